@@ -1,0 +1,33 @@
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO := build/demo/runtime
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint check bench clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml scripts/venv
+	scripts/venv $(VENV)
+
+demo: $(READY) ## Bring a real Erlang/OTP and Elixir runtime and slim it
+	$(BIN)/python -m demo.layer $(DEMO)
+	$(BIN)/slim build $(DEMO) --max 65MB --output build/demo/runtime.zip
+
+test: $(READY) ## Run the whole test suite, real artifacts included
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Check format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: lint test demo ## Run everything that CI runs
+
+bench: $(READY) ## Measure against find, zip and careful hands
+	$(BIN)/python -m bench
+
+clean: ## Remove the environment, downloads and everything built
+	rm -rf $(VENV) build dist

@@ -1,0 +1,146 @@
+"""Debian packages without installing them and without root: find, download, unpack.
+
+Works on Debian and Ubuntu. Where the system's package lists are empty or out of date, as in most
+container images, a private copy of the lists is kept in the cache folder.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+Lists = tuple[str, ...]
+"""The options that tell apt which package lists to answer from."""
+
+SYSTEM: Lists = ()
+"""The package lists that the system keeps itself."""
+
+
+class NoDebian(Exception):  # noqa: N818 - it reads as what it says
+    """Debian packages cannot be had here; the message says why."""
+
+
+def closure(names: Sequence[str], lists: Lists = SYSTEM) -> list[str]:
+    """Name the packages that `names` need and that are not installed, themselves included."""
+    uris = _apt("apt-get", lists, "install", "--print-uris", "-qq", "-y", *_ESSENTIAL, *names)
+    return sorted(name for name, _, _ in _print_uris(uris))
+
+
+def related(names: Sequence[str], prefixes: Sequence[str], lists: Lists = SYSTEM) -> list[str]:
+    """Name what `names` depend on, however far, as long as it starts with one of `prefixes`."""
+    depends = _apt("apt-cache", lists, "depends", "--recurse", *_STRICT, *names)
+    wanted = re.compile(rf"(?:{'|'.join(map(re.escape, prefixes))})[a-z0-9.+-]*")
+    return sorted({line for line in depends.splitlines() if wanted.fullmatch(line)})
+
+
+def fetch(names: Sequence[str], cache: Path, lists: Lists = SYSTEM) -> list[Path]:
+    """Download the packages into `cache`; those that are there already cost no network."""
+    cache.mkdir(parents=True, exist_ok=True)
+    uris = _print_uris(_apt("apt-get", lists, "download", "--print-uris", "-qq", *names))
+    missing = [name for name, file, size in uris if not _has(cache / file, size)]
+    if missing:
+        _apt("apt-get", lists, "download", "-qq", *missing, cwd=cache)
+    return [cache / file for _, file, _ in uris]
+
+
+def bring(choose: Callable[[Lists], Sequence[str]], cache: Path) -> list[Path]:
+    """Fetch the packages that `choose` names, from the first package lists that can give them."""
+    reason = NoDebian("no package lists")
+    for lists in _all_lists(cache.resolve()):
+        try:
+            return fetch(choose(lists), cache, lists)
+        except NoDebian as error:
+            reason = error
+    raise reason
+
+
+def unpack(debs: Sequence[Path], dest: Path) -> None:
+    """Unpack the packages over each other into the new folder `dest`: all of them or nothing."""
+    with aside(dest) as folder:
+        for deb in debs:
+            _run(["dpkg-deb", "--extract", str(deb), str(folder)])
+
+
+@contextmanager
+def aside(dest: Path) -> Iterator[Path]:
+    """Give a new folder that becomes `dest` in the end, or vanishes if anything goes wrong."""
+    dest.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{dest.name}-", dir=dest.parent) as temp:
+        folder = Path(temp) / dest.name
+        folder.mkdir()
+        folder.chmod(0o755)  # whatever the umask: functions run as another user
+        yield folder
+        folder.rename(dest)
+
+
+_ESSENTIAL = ("--no-install-recommends", "-o", "Debug::NoLocking=1")
+_STRICT = (
+    *(f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces")),
+    "--no-enhances",
+    *("-o", "APT::Cache::ShowOnlyFirstOr=1"),  # alternatives hold the same files twice
+)
+
+
+def _all_lists(cache: Path) -> Iterator[Lists]:
+    yield SYSTEM
+    private = _private(cache)
+    if _has_lists(cache):
+        yield private
+    try:
+        _apt("apt-get", private, "update", "-qq", "-o", "APT::Update::Error-Mode=any")
+    except NoDebian:
+        if not _has_lists(cache):
+            raise  # else one source of many is broken: whether the rest will do shows in their use
+    yield private
+
+
+def _has_lists(cache: Path) -> bool:
+    return any((cache / "lists").glob("*Packages*"))
+
+
+def _private(cache: Path) -> Lists:
+    """Give the options for lists of our own, which a plain user may update too."""
+    (cache / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    settings = {
+        "Dir::State::lists": cache / "lists",
+        "Dir::Cache": cache / "apt",
+        "APT::Sandbox::User": "root",  # apt's own user may have no way into the cache folder
+        "Acquire::Languages": "none",
+    }
+    return tuple(part for name, value in settings.items() for part in ("-o", f"{name}={value}"))
+
+
+def _print_uris(output: str) -> list[tuple[str, str, int]]:
+    """Read lines such as `'uri' zip_3.0-13_amd64.deb 235000 SHA256:...` as name, file, size."""
+    rows = [line.split() for line in output.splitlines() if line.startswith("'")]
+    return [(file.partition("_")[0], file, int(size)) for _, file, size, *_ in rows]
+
+
+def _has(file: Path, size: int) -> bool:
+    return file.is_file() and file.stat().st_size == size
+
+
+def _apt(tool: str, lists: Lists, *args: str, cwd: Path | None = None) -> str:
+    return _run([tool, *lists, *args], cwd=cwd)
+
+
+def _run(command: Sequence[str], *, cwd: Path | None = None) -> str:
+    if not shutil.which(command[0]):
+        raise NoDebian(f"{command[0]} is not on PATH")
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        complaint = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise NoDebian(f"{command[0]}: {complaint[-1]}")
+    return done.stdout

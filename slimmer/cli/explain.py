@@ -1,0 +1,67 @@
+"""``slim explain``: for each path the verdict, the rule, its file and its reason."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import Any
+
+import click
+
+from slimmer.cli.options import FOLDER, deciding, settings_from
+from slimmer.data import load_packs
+from slimmer.errors import EXIT_OK, InputError
+from slimmer.model import Keep, Link, Step
+from slimmer.names import did_you_mean, printable
+from slimmer.pipeline import decide_tree, plan_of
+from slimmer.source import Folder, scan
+
+
+@click.command(short_help="Say for each path what becomes of it, and why.")
+@click.argument("tree", type=FOLDER)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@deciding
+def explain(tree: Path, paths: tuple[str, ...], **deciding_options: Any) -> int:
+    """Say what becomes of each PATH of TREE: the verdict, the rule, its file, its reason.
+
+    PATH is relative to TREE, or a path on this machine that lies in it.
+    """
+    settings = settings_from(**deciding_options)
+    folder = scan(tree)
+    decision = decide_tree(folder, load_packs(), settings)
+    steps = {s.entry.path: s for s in plan_of(folder, decision, settings).steps}
+    for path in paths:
+        click.echo("\n".join(_lines(steps[_find(folder, path)])))
+    return EXIT_OK
+
+
+def _find(folder: Folder, path: str) -> str:
+    known = folder.tree.by_path
+    inside = posixpath.normpath(path)
+    if inside in known:
+        return inside
+    full = Path(path).absolute()
+    root = folder.root.absolute()
+    if full.is_relative_to(root) and str(full.relative_to(root)) in known:
+        return str(full.relative_to(root))
+    beside = [entry for entry in known if posixpath.dirname(entry) == posixpath.dirname(inside)]
+    near = did_you_mean(inside, beside) if len(beside) <= 1000 else ""
+    near = near if "did you mean" in near else "; name a path relative to it"
+    raise InputError(f"{printable(path)}: not in the tree {folder.root}{near}")
+
+
+def _lines(step: Step) -> list[str]:
+    path = printable(step.entry.path)
+    if isinstance(step, Link):
+        return [
+            f"{click.style('link', fg='cyan')}  {path}",
+            f"      to {printable(step.to)}, the same bytes",
+        ]
+    kept = isinstance(step, Keep)
+    verdict = click.style("keep", fg="green") if kept else click.style("drop", fg="red")
+    lines = [f"{verdict}  {path}"]
+    rule = step.rule
+    if rule is None:
+        return [*lines, "      no rule speaks of it"]
+    what = f"{rule.component}: {printable(rule.pattern)}"
+    return [*lines, f"      {what}  ({rule.place})", f"      {rule.why}"]

@@ -1,0 +1,118 @@
+"""The options that several commands share, and the settings that they make together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from slimmer.config import Settings, Word, clean_prefix, find_settings, merge_words
+from slimmer.errors import UsageError
+from slimmer.guards import GUARDS
+from slimmer.model import Tier
+from slimmer.names import did_you_mean
+from slimmer.sizes import parse_size
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+Callback = Callable[[click.Context, click.Parameter, Any], Any]
+
+
+def size_option(_context: click.Context, _param: click.Parameter, value: str | None) -> int | None:
+    """Return the whole bytes that an option's size means."""
+    return parse_size(value) if value is not None else None
+
+
+def one_of(what: str, names: list[str]) -> Callback:
+    """Return a callback that takes one of a few names, and offers the nearest for another."""
+
+    def check(_context: click.Context, param: click.Parameter, value: Any) -> Any:
+        for name in value if param.multiple else [value] if value is not None else []:
+            if name not in names:
+                raise UsageError(f"there is no {what} {name!r}{did_you_mean(name, names)}")
+        return value
+
+    return check
+
+
+FOLDER = click.Path(path_type=Path)
+
+_DECIDING = (
+    click.option(
+        "--tier",
+        callback=one_of("tier", Tier.labels()),
+        metavar="|".join(Tier.labels()),
+        help="How far to go. safe: what no running program can miss; default: also what a Lambda "
+        "function has no use for; aggressive: also what only some functions use.",
+    ),
+    click.option(
+        "--keep",
+        multiple=True,
+        metavar="NAME|PATTERN",
+        help="Keep a component (erlang/ssh), or all paths that a gitignore pattern matches. "
+        "Repeatable.",
+    ),
+    click.option(
+        "--drop",
+        multiple=True,
+        metavar="NAME|PATTERN",
+        help="Drop a component, also one past the tier, or all paths that a pattern matches. "
+        "Repeatable.",
+    ),
+    click.option(
+        "--no-guard",
+        multiple=True,
+        callback=one_of("guard", list(GUARDS)),
+        metavar="|".join(GUARDS),
+        help="Do not let a guard rescue what kept content asks for. Repeatable.",
+    ),
+    click.option(
+        "--config",
+        type=FOLDER,
+        metavar="FILE",
+        help="Settings instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
+    ),
+)
+
+
+def deciding(command: F) -> F:
+    """Add the options that decide what is kept and what is dropped."""
+    for option in reversed(_DECIDING):
+        command = option(command)
+    return command
+
+
+def settings_from(
+    *,
+    config: Path | None,
+    tier: str | None,
+    keep: tuple[str, ...],
+    drop: tuple[str, ...],
+    no_guard: tuple[str, ...],
+) -> Settings:
+    """Return the settings of the file, overridden by the options that decide."""
+    settings = find_settings(Path(), config)
+    keeps, drops = merge_words(
+        settings.keep,
+        settings.drop,
+        [Word(text, "--keep") for text in keep],
+        [Word(text, "--drop") for text in drop],
+    )
+    return replace(
+        settings,
+        tier=Tier[tier.upper()] if tier else settings.tier,
+        keep=keeps,
+        drop=drops,
+        guards=tuple(name for name in settings.guards if name not in no_guard),
+    )
+
+
+def prefix_option(
+    _context: click.Context, _param: click.Parameter, value: str | None
+) -> str | None:
+    """Return ``--prefix`` without slashes at its ends."""
+    return clean_prefix(value) if value is not None else None

@@ -1,0 +1,165 @@
+"""Settings: defaults, overridden by slim.toml or ``[tool.slim]``, overridden by options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from slimmer.data import read_text
+from slimmer.errors import UsageError
+from slimmer.guards import GUARDS
+from slimmer.model import Tier
+from slimmer.packs import Pack, parse_components
+from slimmer.schema import Table
+from slimmer.sizes import parse_size
+
+PROJECT = "project"
+DEFAULT_LEVEL = 12  # libdeflate's highest; measured against the others in bench/
+
+
+class Word(NamedTuple):
+    """What a user named in a keep or a drop, a component or a pattern, and where."""
+
+    text: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a build can be told. Sizes are whole bytes.
+
+    ``project`` is the pack of the components that a project declares for itself.
+    """
+
+    tier: Tier = Tier.DEFAULT
+    keep: tuple[Word, ...] = ()
+    drop: tuple[Word, ...] = ()
+    max_bytes: int | None = None
+    prefix: str = ""
+    dedupe: bool = True
+    guards: tuple[str, ...] = tuple(GUARDS)
+    level: int = DEFAULT_LEVEL
+    target: str = "lambda"
+    project: Pack | None = None
+
+
+def find_settings(folder: Path, named: Path | None) -> Settings:
+    """Return the settings of ``named``, else of slim.toml or pyproject.toml in ``folder``.
+
+    Without such a file these are the defaults. Raises UsageError, with file and line, for
+    a file that cannot be followed.
+    """
+    if named is not None:
+        return parse_settings(read_text(named), str(named))
+    own, shared = folder / "slim.toml", folder / "pyproject.toml"
+    if own.is_file():
+        return parse_settings(read_text(own), own.name)
+    if shared.is_file():
+        return parse_settings(read_text(shared), shared.name)
+    return Settings()
+
+
+def parse_settings(text: str, source: str) -> Settings:
+    """Return the settings in the text of slim.toml, or in ``[tool.slim]`` of pyproject.toml."""
+    table: Table | None = Table.parse(text, source)
+    if table is not None and source.endswith("pyproject.toml"):
+        tool = table.table("tool")
+        table = tool.table("slim") if tool is not None and tool.has("slim") else None
+    return _settings(table) if table is not None else Settings()
+
+
+def _settings(table: Table) -> Settings:
+    default = Settings()
+    settings = Settings(
+        tier=Tier[table.choice("tier", Tier.labels(), default.tier.label).upper()],
+        keep=_words(table, "keep"),
+        drop=_words(table, "drop"),
+        max_bytes=_size(table, "max"),
+        prefix=_prefix(table),
+        dedupe=table.flag("dedupe", default=default.dedupe),
+        guards=_guards(table),
+        level=_level(table, default.level),
+        target=table.text("target", default.target),
+        project=_project(table),
+    )
+    table.finish()
+    return settings
+
+
+def _words(table: Table, key: str) -> tuple[Word, ...]:
+    return tuple(Word(text, table.place(key)) for text in table.texts(key))
+
+
+def _size(table: Table, key: str) -> int | None:
+    if not table.has(key):
+        return None
+    try:
+        return parse_size(table.text(key))
+    except UsageError as error:
+        if str(error).startswith(table.source):
+            raise
+        table.fail(key, str(error))
+
+
+def _prefix(table: Table) -> str:
+    if not table.has("prefix"):
+        return ""
+    try:
+        return clean_prefix(table.text("prefix"))
+    except UsageError as error:
+        if str(error).startswith(table.source):
+            raise
+        table.fail("prefix", str(error))
+
+
+def clean_prefix(text: str) -> str:
+    """Return a folder for inside the zip, such as ``python``, without slashes at its ends.
+
+    Raises UsageError when it would climb out of the zip.
+    """
+    parts = text.strip("/").split("/")
+    if text.startswith("/") or any(part in ("", ".", "..") for part in parts):
+        raise UsageError(f"prefix {text!r} must be a plain relative folder, such as python")
+    return "/".join(parts)
+
+
+def _guards(table: Table) -> tuple[str, ...]:
+    off = table.texts("no-guard")
+    for name in off:
+        if name not in GUARDS:
+            table.fail("no-guard", f"no guard is called {name!r}; known are {', '.join(GUARDS)}")
+    return tuple(name for name in GUARDS if name not in off)
+
+
+def _level(table: Table, default: int) -> int:
+    level = table.whole("level", default)
+    if level > 12:
+        table.fail("level", f"level must be 1 to 12, not {level}")
+    return level
+
+
+def _project(table: Table) -> Pack | None:
+    components = parse_components(PROJECT, table)
+    if not components:
+        return None
+    return Pack(PROJECT, "This project's own", (".",), (), (), (), components, table.source)
+
+
+def merge_words(
+    keep: Sequence[Word], drop: Sequence[Word], keep_more: Sequence[Word], drop_more: Sequence[Word]
+) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    """Return keeps and drops of a file and of the command line, where the latter wins.
+
+    Raises UsageError when one of the two names the same thing in both.
+    """
+    for keeps, drops in ((keep, drop), (keep_more, drop_more)):
+        twice = {word.text for word in keeps} & {word.text for word in drops}
+        if twice:
+            raise UsageError(f"{sorted(twice)[0]!r} is named in keep and in drop; take one out")
+    kept = {word.text for word in keep_more}
+    dropped = {word.text for word in drop_more}
+    keeps = [word for word in keep if word.text not in dropped]
+    drops = [word for word in drop if word.text not in kept]
+    return (*keeps, *keep_more), (*drops, *drop_more)

@@ -1,0 +1,51 @@
+"""The data files that travel with slim: where they are, and reading them.
+
+In an installed slim they are inside the package; in a checkout they are at its top.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from slimmer.errors import UsageError
+from slimmer.packs import Pack, parse_pack
+from slimmer.targets import Target, parse_target
+
+
+def rules_folder() -> Path:
+    """Return the folder that holds the rule packs and, in ``targets/``, the targets."""
+    package = Path(__file__).parent
+    inside = package / "rules"
+    return inside if inside.is_dir() else package.parent / "rules"
+
+
+def load_packs(folder: Path | None = None) -> tuple[Pack, ...]:
+    """Return every pack in ``folder`` (without it: slim's own), by name.
+
+    Raises UsageError, with file and line, for a pack that is broken.
+    """
+    folder = folder or rules_folder()
+    return tuple(
+        parse_pack(file.stem, read_text(file), f"rules/{file.name}")
+        for file in sorted(folder.glob("*.toml"))
+    )
+
+
+def load_targets(folder: Path | None = None) -> dict[str, Target]:
+    """Return every target by its name. Raises UsageError for one that is broken."""
+    folder = (folder or rules_folder()) / "targets"
+    return {
+        file.stem: parse_target(file.stem, read_text(file), f"rules/targets/{file.name}")
+        for file in sorted(folder.glob("*.toml"))
+    }
+
+
+def read_text(file: Path) -> str:
+    """Return a text file's content. Raises UsageError when it cannot be read as UTF-8."""
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{file}: cannot be read ({reason})") from None

@@ -1,0 +1,148 @@
+"""The OTP guard: applications and boot files against what the rules would drop.
+
+An application cannot start without what its .app file lists under ``applications`` and
+``included_applications``, nor without the module of its ``mod``. A release started in
+embedded mode (Mix, rebar3) cannot boot without a single module that its boot file names.
+``runtime_dependencies`` over-approximate, so they only warn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from slimmer.formats import FormatError
+from slimmer.formats.otp import App, Boot, parse_app, parse_boot, parse_rel
+from slimmer.model import Action, Finding, Kind, Reference, Severity, Tree, Verdict
+from slimmer.names import printable
+
+_APP = re.compile(r"(?:.*/)?ebin/([^/]+)\.app")
+_BOOT = re.compile(r"(?:(.+)/)?(?:releases/[^/]+|bin)/[^/]+\.boot")
+_EMULATOR = "erts"  # its .app may stand in lib/, but the emulator itself is what is meant
+
+T = TypeVar("T")
+
+
+class OtpGuard:
+    """Knows the applications and boot files of one tree; reads those that are kept."""
+
+    def __init__(self, tree: Tree, read: Callable[[str], bytes]) -> None:
+        self._read = read
+        self._tree = tree
+        self._known_apps: dict[str, App | None] = {}
+        self._known_boots: dict[str, Boot | None] = {}
+        self._broken: dict[str, str] = {}
+        self._apps: dict[str, list[str]] = {}
+        self._boots: dict[str, str] = {}
+        for entry in tree.entries:
+            if entry.kind is not Kind.FILE:
+                continue
+            if entry.path.endswith(".app") and (match := _APP.fullmatch(entry.path)):
+                self._apps.setdefault(match[1], []).append(entry.path)
+            elif entry.path.endswith(".boot") and (match := _BOOT.fullmatch(entry.path)):
+                self._boots[entry.path] = match[1] or ""
+
+    def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
+        """Yield what kept applications and boot files ask for, in path order."""
+        for name, paths in sorted(self._apps.items()):
+            for path in paths:
+                if verdicts[path].action is Action.KEEP:
+                    yield from self._of_app(name, path, verdicts)
+        for path, root in sorted(self._boots.items()):
+            if verdicts[path].action is Action.KEEP:
+                yield from self._of_boot(path, root)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield the files that could not be understood; they are kept as they are."""
+        for path, reason in sorted(self._broken.items()):
+            yield Finding(
+                "unreadable-metadata",
+                Severity.WARN,
+                f"{printable(path)} cannot be understood ({reason}): kept as it is, "
+                "and what it needs is not known",
+            )
+
+    def _of_app(self, name: str, path: str, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
+        app = self._app(path)
+        if app is None:
+            return
+        home = path.removesuffix(f"/ebin/{name}.app")
+        if app.start_module:
+            module = f"{home}/ebin/{app.start_module}.beam"
+            if module in self._tree.by_path:
+                yield Reference(name, app.start_module, module, certain=True)
+        for needed in app.required:
+            yield self._to_app(name, needed, verdicts, certain=needed not in app.optional)
+        for needed in app.runtime:
+            if needed != _EMULATOR:
+                yield self._to_app(name, needed, verdicts, certain=False)
+
+    def _to_app(
+        self, name: str, needed: str, verdicts: Mapping[str, Verdict], *, certain: bool
+    ) -> Reference:
+        """Return the reference to an application: to a kept copy, else to the newest one."""
+        copies = self._apps.get(needed, [])
+        kept = [path for path in copies if verdicts[path].action is Action.KEEP]
+        best = max(kept or copies, key=_version_key, default="")
+        return Reference(name, needed, best.removesuffix(f"/ebin/{needed}.app"), certain)
+
+    def _of_boot(self, path: str, root: str) -> Iterator[Reference]:
+        boot = self._boot(path)
+        folders = [self._locate(root, folder) for folder in boot.folders] if boot else []
+        if boot is None:
+            folders = list(self._from_rel(path, root))
+        for folder in folders:
+            if folder is not None:
+                yield Reference(path, folder.rpartition("/")[2], folder.removesuffix("/ebin"), True)
+        for module in boot.modules if boot else ():
+            for folder in folders:
+                beam = f"{folder}/{module}.beam"
+                if beam in self._tree.by_path:
+                    yield Reference(path, module, beam, certain=True)
+                    break
+
+    def _locate(self, root: str, written: str) -> str | None:
+        """Return the folder in the tree that a boot file means by ``$ROOT/lib/x-1/ebin``."""
+        inside = written.removeprefix("$ROOT/")
+        if inside.startswith("$"):
+            inside = "lib/" + inside.partition("/")[2]
+        folder = f"{root}/{inside}".strip("/")
+        return folder if folder in self._tree.by_path else None
+
+    def _from_rel(self, boot: str, root: str) -> Iterator[str]:
+        """Yield the code folders of the .rel files beside a boot file that is broken."""
+        beside = boot.rpartition("/")[0] + "/"
+        for entry in self._tree.entries:
+            if entry.path.startswith(beside) and entry.path.endswith(".rel"):
+                for name, version in self._parse_rel(entry.path):
+                    folder = self._locate(root, f"$ROOT/lib/{name}-{version}/ebin")
+                    if folder is not None:
+                        yield folder
+
+    def _parse_rel(self, path: str) -> tuple[tuple[str, str], ...]:
+        return self._understand(path, parse_rel) or ()
+
+    def _app(self, path: str) -> App | None:
+        if path not in self._known_apps:
+            self._known_apps[path] = self._understand(path, parse_app)
+        return self._known_apps[path]
+
+    def _boot(self, path: str) -> Boot | None:
+        if path not in self._known_boots:
+            self._known_boots[path] = self._understand(path, parse_boot)
+        return self._known_boots[path]
+
+    def _understand(self, path: str, parser: Callable[[bytes], T]) -> T | None:
+        try:
+            return parser(self._read(path))
+        except FormatError as error:
+            self._broken[path] = str(error)
+            return None
+
+
+def _version_key(app_path: str) -> tuple[tuple[int, ...], str]:
+    """Order copies of an application as the code server does: by version, as numbers."""
+    folder = app_path.rpartition("/ebin/")[0].rpartition("/")[2]
+    digits: Iterable[str] = re.findall(r"\d+", folder.rpartition("-")[2])
+    return tuple(int(digit[:18]) for digit in digits), app_path

@@ -1,0 +1,186 @@
+"""Links: where the tree's own lead, and which identical files may become one file.
+
+Everything here is decided on paths and digests; a link is never followed on a disk.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+
+from slimmer.errors import InputError
+from slimmer.model import Action, Entry, Kind, Rule, Tree, Verdict
+from slimmer.names import printable
+from slimmer.rules import Mount
+
+MIN_LINKED_BYTES = 256  # below this a link saves nothing over a small deflated member
+_SHARED_LIBRARY = re.compile(r"(.+\.so)((?:\.\d+)*)")
+_MAX_HOPS = 40  # as many as Linux follows, path_resolution(7)
+
+
+def resolve(tree: Tree, link: Entry) -> str | None:
+    """Return the path in the tree that a link leads to in the end; "" is the tree itself.
+
+    None means that it leads to nothing in the tree. Raises InputError when it leaves the
+    tree or goes in a circle.
+    """
+    parts = [*link.path.split("/")[:-1], *_parts_of(link, link.target)]
+    done: list[str] = []
+    hops = 0
+    while parts:
+        part = parts.pop(0)
+        if part in ("", "."):
+            continue
+        if part == "..":
+            if not done:
+                raise _leaves(link)
+            done.pop()
+            continue
+        entry = tree.by_path.get("/".join([*done, part]))
+        if entry is None:
+            _check_stays(link, [*done, part, *parts])
+            return None
+        if entry.kind is Kind.LINK:
+            hops += 1
+            if hops > _MAX_HOPS:
+                raise InputError(
+                    f"{printable(link.path)}: the link goes in a circle; drop it with "
+                    f"--drop '/{printable(link.path)}'"
+                )
+            parts = [*_parts_of(link, entry.target), *parts]
+        else:
+            done.append(part)
+    return "/".join(done)
+
+
+def _parts_of(link: Entry, target: str) -> list[str]:
+    if target.startswith("/"):
+        raise _leaves(link)
+    return target.split("/")
+
+
+def _check_stays(link: Entry, parts: Iterable[str]) -> None:
+    depth = 0
+    for part in parts:
+        depth += -1 if part == ".." else part not in ("", ".")
+        if depth < 0:
+            raise _leaves(link)
+
+
+def _leaves(link: Entry) -> InputError:
+    return InputError(
+        f"{printable(link.path)}: the link to {printable(link.target)} leaves the tree; make it "
+        f"relative to something inside, or drop it with --drop '/{printable(link.path)}'"
+    )
+
+
+def drop_dangling(
+    tree: Tree, verdicts: Mapping[str, Verdict]
+) -> tuple[dict[str, Verdict], list[str]]:
+    """Return the verdicts with the links to dropped things dropped as well.
+
+    Such a link carries the rule that dropped its target. A link that the user keeps by
+    name stays. The second value lists the kept links that lead to nothing. Raises
+    InputError when a kept link leaves the tree or goes in a circle.
+    """
+    now = dict(verdicts)
+    present = _present(tree, now)
+    dangling = []
+    for entry in tree.entries:
+        if entry.kind is not Kind.LINK or now[entry.path].action is Action.DROP:
+            continue
+        target = resolve(tree, entry)
+        if target is None:
+            dangling.append(entry.path)
+        elif target and target not in present:
+            rule = _rule_below(tree, now, target)
+            if rule is None or _kept_by_user(now[entry.path]):
+                dangling.append(entry.path)
+            else:
+                now[entry.path] = Verdict(Action.DROP, rule)
+    return now, dangling
+
+
+def _kept_by_user(verdict: Verdict) -> bool:
+    return verdict.rule is not None and verdict.rule.component == "user/keep"
+
+
+def _present(tree: Tree, verdicts: Mapping[str, Verdict]) -> set[str]:
+    """Return the paths that exist once the dropped entries are gone."""
+    present: set[str] = set()
+    holding = {entry.path.rpartition("/")[0] for entry in tree.entries}
+    for entry in tree.entries:
+        path = entry.path
+        if verdicts[path].action is Action.DROP:
+            continue
+        if entry.kind is Kind.DIRECTORY and path in holding:
+            continue  # there only if something in it is
+        while path and path not in present:
+            present.add(path)
+            path = path.rpartition("/")[0]
+    return present
+
+
+def _rule_below(tree: Tree, verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
+    for entry in tree.below(path):
+        if verdicts[entry.path].action is Action.DROP:
+            return verdicts[entry.path].rule
+    return None
+
+
+def linkable(tree: Tree, verdicts: Mapping[str, Verdict], placed: Iterable[Mount]) -> list[Entry]:
+    """Return the kept files that may become links to identical ones, in path order.
+
+    These are shared libraries, by their name, and the files that a pack calls linkable.
+    Programs and modules that look for their neighbours by their own place never are.
+    """
+    mounts = list(placed)
+    found = []
+    for entry in tree.entries:
+        if entry.kind is not Kind.FILE or entry.size_bytes < MIN_LINKED_BYTES:
+            continue
+        if verdicts[entry.path].action is Action.DROP:
+            continue
+        name = entry.path.rpartition("/")[2]
+        if _SHARED_LIBRARY.fullmatch(name) or any(m.may_link(entry.path, name) for m in mounts):
+            found.append(entry)
+    return found
+
+
+def same_size(entries: Iterable[Entry]) -> list[Entry]:
+    """Return those entries that share their size with another, the only ones worth a digest."""
+    by_size: dict[int, list[Entry]] = {}
+    for entry in entries:
+        by_size.setdefault(entry.size_bytes, []).append(entry)
+    return [entry for group in by_size.values() if len(group) > 1 for entry in group]
+
+
+def link_identical(entries: Iterable[Entry], digests: Mapping[str, bytes]) -> dict[str, str]:
+    """Return, for each file that becomes a link, the path of the file it links to.
+
+    Of identical shared libraries the one with the longest version stays a file
+    (``libX.so.1.2.3``); of others the first in path order. Files that differ in their
+    exec bit are not the same file.
+    """
+    groups: dict[tuple[bytes, bool], list[Entry]] = {}
+    for entry in entries:
+        if entry.path in digests:
+            groups.setdefault((digests[entry.path], entry.executable), []).append(entry)
+    links = {}
+    for group in groups.values():
+        real = min(group, key=_realness)
+        for entry in group:
+            if entry is not real:
+                links[entry.path] = real.path
+    return links
+
+
+def _realness(entry: Entry) -> tuple[int, str]:
+    version = _SHARED_LIBRARY.fullmatch(entry.path.rpartition("/")[2])
+    return (-version[2].count(".") if version else 0, entry.path)
+
+
+def relative(path: str, to: str) -> str:
+    """Return what a link at ``path`` must say to lead to ``to``."""
+    return posixpath.relpath(to, posixpath.dirname(path) or ".")

@@ -1,0 +1,232 @@
+"""The nouns of slim, all immutable: what was found, decided and made.
+
+Nothing in here reads or writes anything; every other module speaks in these values.
+"""
+
+from __future__ import annotations
+
+import bisect
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+
+class Kind(enum.Enum):
+    """What an entry is, links and all, as ``lstat`` sees it."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    LINK = "link"
+    SPECIAL = "special"  # socket, device or fifo: nothing that a zip can hold
+
+
+class Entry(NamedTuple):
+    """One name in a tree.
+
+    ``path`` is relative to the tree, with ``/`` between its parts; bytes that are not
+    UTF-8 are in it as surrogates. ``size_bytes`` is 0 for all but files. ``executable``
+    is the owner's bit only, so that no umask can change it. ``target`` is what a link
+    says, as it says it.
+    """
+
+    path: str
+    kind: Kind
+    size_bytes: int = 0
+    executable: bool = False
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """An immutable picture of a folder: its entries in the order of their paths."""
+
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def by_path(self) -> dict[str, Entry]:
+        """The entries by their path."""
+        return {entry.path: entry for entry in self.entries}
+
+    def below(self, folder: str) -> Iterator[Entry]:
+        """Yield ``folder`` itself and everything in it, in path order."""
+        if folder in self.by_path:
+            yield self.by_path[folder]
+        prefix = folder + "/"
+        for place in range(bisect.bisect_left(self._paths, prefix), len(self.entries)):
+            if not self._paths[place].startswith(prefix):
+                break
+            yield self.entries[place]
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        return [entry.path for entry in self.entries]
+
+
+class Tier(enum.IntEnum):
+    """How far to go; each tier holds the ones before it."""
+
+    SAFE = 1  # no running program can miss it
+    DEFAULT = 2  # a Lambda function has no use for it
+    AGGRESSIVE = 3  # only where nothing that is kept asks for it
+
+    @property
+    def label(self) -> str:
+        """The tier as people write it."""
+        return self.name.lower()
+
+    @classmethod
+    def labels(cls) -> list[str]:
+        """Every tier as people write it, mildest first."""
+        return [tier.label for tier in cls]
+
+
+class Action(enum.Enum):
+    """What a rule says of an entry; a verdict is only ever KEEP or DROP."""
+
+    KEEP = "keep"  # whatever any pack says
+    SPARE = "spare"  # not by this pack: an exception from its drops
+    DROP = "drop"
+
+
+class Rule(NamedTuple):
+    """One pattern of one component, or one word of the user's, or a guard's rescue.
+
+    ``component`` is the full name (``erlang/gui``; ``user/keep``; ``guard/otp``).
+    ``place`` names the file and line that the rule stands in, as people can open it.
+    """
+
+    component: str
+    action: Action
+    pattern: str
+    why: str
+    place: str
+
+
+class Verdict(NamedTuple):
+    """What becomes of an entry, and the rule that says so; None: no rule speaks of it."""
+
+    action: Action
+    rule: Rule | None = None
+
+
+class Keep(NamedTuple):
+    """A step: the entry goes into the artifact."""
+
+    entry: Entry
+    rule: Rule | None
+
+
+class Drop(NamedTuple):
+    """A step: the entry stays out; ``rule`` matches it, or the target of the link it is."""
+
+    entry: Entry
+    rule: Rule
+
+
+class Link(NamedTuple):
+    """A step: the file goes in as a link to ``to``, a kept file with the same bytes."""
+
+    entry: Entry
+    to: str
+
+
+Step: TypeAlias = Keep | Drop | Link
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One step for each entry of a tree, in path order."""
+
+    steps: tuple[Step, ...]
+
+
+class Reference(NamedTuple):
+    """What kept content asks for: ``source`` asks for ``needs``, found at ``path``.
+
+    ``path`` is the file or folder in the tree that would satisfy it, or empty where the
+    tree has none. A ``certain`` reference to something dropped rescues it; any other
+    only warns.
+    """
+
+    source: str
+    needs: str
+    path: str
+    certain: bool
+
+
+class Rescue(NamedTuple):
+    """What a guard took back from a rule: ``path`` and all below it that ``component`` dropped."""
+
+    path: str
+    component: str
+    chain: str
+    files: int
+    size_bytes: int
+
+
+class Severity(enum.Enum):
+    """How much a finding weighs: only a failure changes the exit code."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    NOTE = "note"
+
+
+class Finding(NamedTuple):
+    """Something that the user should know: a stable code, and one line of words."""
+
+    code: str
+    severity: Severity
+    message: str
+
+
+class Gauge(NamedTuple):
+    """A cap and how full it is; ``strict`` caps must stay below their limit."""
+
+    name: str
+    title: str
+    actual: int
+    limit: int
+    strict: bool = False
+    unit: str = "B"
+
+    @property
+    def over(self) -> bool:
+        """Whether the cap is passed."""
+        return self.actual >= self.limit if self.strict else self.actual > self.limit
+
+
+class Member(NamedTuple):
+    """One name in a zip as it was written; ``packed_bytes`` is its data without headers."""
+
+    name: str
+    mode: int
+    size_bytes: int
+    packed_bytes: int
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A zip: its name without folder, its digest and its members in order."""
+
+    name: str
+    zip_bytes: int
+    sha256: str
+    code_sha256: str
+    compressor: str
+    members: tuple[Member, ...] = field(repr=False)
+
+    @property
+    def unzipped_bytes(self) -> int:
+        """What the members take when unpacked; a link takes the length of its target."""
+        return sum(member.size_bytes for member in self.members)
+
+
+class OtherArtifact(NamedTuple):
+    """A zip that is deployed beside this one: the function, or another layer."""
+
+    name: str
+    zip_bytes: int
+    unzipped_bytes: int

@@ -1,0 +1,159 @@
+"""Rule packs: the text of a pack file in, an immutable Pack out.
+
+A pack is data (``rules/*.toml``; the format is described in ``docs/packs.md``). It says
+how it recognises its kind of tree, and lists components in the order of their weight:
+the last rule that matches wins.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from slimmer.errors import UsageError
+from slimmer.model import Action, Rule, Tier
+from slimmer.patterns import compile_pattern, is_literal
+from slimmer.schema import Table
+
+RESERVED = frozenset({"user", "guard"})
+NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A path, relative to the pack's root, that a component must drop, or must not."""
+
+    drops: tuple[str, ...]
+    keeps: tuple[str, ...]
+    place: str
+
+
+@dataclass(frozen=True)
+class Component:
+    """A named part of a runtime that can be dropped: its rules, tier and reason."""
+
+    name: str
+    title: str
+    tier: Tier
+    why: str
+    rules: tuple[Rule, ...]
+    examples: tuple[Example, ...]
+    place: str
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Everything that one data file says of one kind of tree.
+
+    ``detect`` are the patterns, relative to a root, by which a root is recognised; the
+    single ``.`` means the tree itself. ``always`` are the rules that no component of any
+    pack overrules. ``groups`` name the folders by which the report sums up what is kept;
+    ``linkable`` the files that may become links to identical ones.
+    """
+
+    name: str
+    title: str
+    detect: tuple[str, ...]
+    groups: tuple[str, ...]
+    linkable: tuple[str, ...]
+    always: tuple[Rule, ...]
+    components: tuple[Component, ...]
+    source: str
+
+
+def parse_pack(name: str, text: str, source: str) -> Pack:
+    """Return the pack that ``text`` describes; ``source`` is its file, for messages.
+
+    Raises UsageError, with file and line, for whatever is not as the format wants it.
+    """
+    table = Table.parse(text, source)
+    if not NAME.fullmatch(name):
+        raise UsageError(f"{source}: a pack's file name must be lower case, such as erlang.toml")
+    if name in RESERVED:
+        raise UsageError(f"{source}: a pack cannot be called {name!r}; slim uses that name itself")
+    pack = Pack(
+        name=name,
+        title=table.text("title"),
+        detect=_detect(table),
+        groups=_patterns(table, "groups"),
+        linkable=_file_patterns(table, "linkable"),
+        always=_always(name, table),
+        components=parse_components(name, table),
+        source=source,
+    )
+    table.finish()
+    return pack
+
+
+def parse_components(pack: str, table: Table) -> tuple[Component, ...]:
+    """Return the components in the ``[component.NAME]`` tables of ``table``."""
+    return tuple(_component(pack, name, t) for name, t in table.tables("component").items())
+
+
+def _component(pack: str, name: str, table: Table) -> Component:
+    if not NAME.fullmatch(name):
+        table.fail(None, f"component {name!r} must be lower case letters, digits, - and _")
+    why = table.text("why")
+    full = f"{pack}/{name}"
+    place = table.place()
+    drops = _patterns(table, "drop")
+    keeps = _patterns(table, "keep")
+    if not drops:
+        table.fail(None, f'component {name!r} drops nothing; give it a drop = ["..."]')
+    rules = [Rule(full, Action.DROP, pattern, why, place) for pattern in drops]
+    rules += [Rule(full, Action.SPARE, pattern, why, place) for pattern in keeps]
+    component = Component(
+        name=full,
+        title=table.text("title"),
+        tier=Tier[table.choice("tier", Tier.labels(), Tier.DEFAULT.label).upper()],
+        why=why,
+        rules=tuple(rules),
+        examples=tuple(_example(t) for t in table.array_of_tables("example")),
+        place=place,
+    )
+    table.finish()
+    return component
+
+
+def _example(table: Table) -> Example:
+    example = Example(table.one_or_many("drops"), table.one_or_many("keeps"), table.place())
+    table.finish()
+    return example
+
+
+def _always(pack: str, table: Table) -> tuple[Rule, ...]:
+    keep = table.table("always")
+    if keep is None:
+        return ()
+    why, place = keep.text("why"), keep.place()
+    rules = [Rule(f"{pack}/always", Action.KEEP, p, why, place) for p in _patterns(keep, "keep")]
+    keep.finish()
+    return tuple(rules)
+
+
+def _detect(table: Table) -> tuple[str, ...]:
+    detect = table.texts("detect")
+    if not detect:
+        table.fail("detect", 'detect must name what a root holds, or be ["."]')
+    for pattern in detect:
+        if not is_literal(pattern.rpartition("/")[2]) or pattern.endswith("/"):
+            table.fail("detect", f"the last part of {pattern!r} must be a plain name")
+    return detect
+
+
+def _file_patterns(table: Table, key: str) -> tuple[str, ...]:
+    patterns = _patterns(table, key)
+    for pattern in patterns:
+        if pattern.endswith(("/", "**")):
+            table.fail(key, f"{pattern!r} names folders; {key} must name files, such as *.beam")
+    return patterns
+
+
+def _patterns(table: Table, key: str) -> tuple[str, ...]:
+    patterns = table.texts(key)
+    for pattern in patterns:
+        try:
+            compile_pattern(pattern)
+        except UsageError as error:
+            table.fail(key, str(error))
+    return patterns

@@ -1,0 +1,235 @@
+"""The thread through the flow: a folder, packs and settings in, a report out.
+
+It opens nothing itself: the folder reads, and the sink writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from slimmer import budget
+from slimmer.archive import FOLDER_MODE, LINK_MODE, Content, Pending, Sink, file_mode, write_zip
+from slimmer.bootstrap import NAME as BOOTSTRAP
+from slimmer.bootstrap import bootstrap_findings
+from slimmer.config import Settings
+from slimmer.errors import InputError
+from slimmer.guards import GUARDS
+from slimmer.links import drop_dangling, link_identical, linkable, relative, same_size
+from slimmer.model import (
+    Artifact,
+    Entry,
+    Finding,
+    Gauge,
+    Keep,
+    Kind,
+    Link,
+    OtherArtifact,
+    Plan,
+    Rescue,
+    Severity,
+    Tier,
+    Tree,
+    Verdict,
+)
+from slimmer.names import printable
+from slimmer.packs import Pack
+from slimmer.plan import make_plan, name_findings, shipped
+from slimmer.report.summary import (
+    Report,
+    TierSaving,
+    count_steps,
+    dropped_components,
+    kept_groups,
+    packed_by_path,
+    tier_saving,
+)
+from slimmer.rescue import rescue
+from slimmer.rules import Mount, Ruleset, decide, find_roots, mounts
+from slimmer.selection import at_tier, select, unused_words
+from slimmer.targets import Target
+
+
+class Source(Protocol):
+    """A scanned tree and the bytes of its files."""
+
+    @property
+    def tree(self) -> Tree:
+        """The picture taken at the scan."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises InputError."""
+
+
+class Destination(Sink, Protocol):
+    """Where a zip is written, and only then put in place."""
+
+    def commit(self) -> bool:
+        """Put what was written in its place; return whether there is one."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a build starts from; ``name`` is the zip's name, without folder."""
+
+    source: Source
+    packs: tuple[Pack, ...]
+    settings: Settings
+    target: Target
+    others: tuple[OtherArtifact, ...] = ()
+    name: str = "artifact.zip"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdicts on a tree, guards and links included, and what there is to say of them."""
+
+    ruleset: Ruleset
+    placed: tuple[Mount, ...]
+    verdicts: dict[str, Verdict]
+    rescues: tuple[Rescue, ...]
+    findings: tuple[Finding, ...]
+
+
+def decide_tree(
+    source: Source, packs: Sequence[Pack], settings: Settings, tier: Tier | None = None
+) -> Decision:
+    """Return the verdicts on a tree under these settings, or at another tier than theirs.
+
+    Raises UsageError for words that name nothing there is, InputError for metadata that
+    cannot be read and for kept links that leave the tree or go in a circle.
+    """
+    tree = source.tree
+    ruleset = select(packs, settings, tree)
+    if tier is not None:
+        ruleset = at_tier(ruleset, settings, tier)
+    roots = find_roots(tree, ruleset.packs)
+    placed = mounts(roots, ruleset)
+    guards = {name: GUARDS[name](tree, source.read) for name in settings.guards}
+    rescued = rescue(tree, ruleset, roots, decide(tree.entries, placed), guards)
+    verdicts, dangling = drop_dangling(tree, rescued.verdicts)
+    findings = [*unused_words(settings, ruleset, tree, roots), *rescued.findings]
+    findings += [_dangling(tree.by_path[path]) for path in dangling]
+    return Decision(ruleset, tuple(placed), verdicts, rescued.rescues, tuple(findings))
+
+
+def _dangling(entry: Entry) -> Finding:
+    message = (
+        f"{printable(entry.path)} is a link to {printable(entry.target)}, which is not there; "
+        "kept as it is"
+    )
+    return Finding("dangling-link", Severity.WARN, message)
+
+
+def build(
+    job: Job, destination: Destination, progress: Callable[[int], object] = lambda _: None
+) -> Report:
+    """Decide, pack, hold to the caps; commit the zip only when nothing fails.
+
+    ``progress`` is told of the unpacked bytes that went in. Raises UsageError and
+    InputError; being over a cap is in the report, and then nothing was committed.
+    """
+    decision = decide_tree(job.source, job.packs, job.settings)
+    plan = plan_of(job.source, decision, job.settings)
+    steps = list(shipped(plan))
+    if not steps:
+        raise InputError("the rules drop everything in this tree; keep something with --keep")
+    size_bytes = sum(_shipped_bytes(step) for step in steps)
+    caps = [c for c in budget.before_packing(size_bytes, len(steps), job.target) if c.over]
+    artifact = None
+    if not caps:
+        pending = [_pending(job.source, step, job.settings.prefix) for step in steps]
+        level = job.settings.level
+        artifact = write_zip(destination, job.name, pending, level=level, progress=progress)
+    zip_bytes = artifact.zip_bytes if artifact else None
+    max_bytes = job.settings.max_bytes
+    caps += budget.gauges(size_bytes, zip_bytes, job.others, job.target, max_bytes)
+    report = _report(job, decision, plan, artifact, caps)
+    return report if report.over else replace(report, written=destination.commit())
+
+
+def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
+    """Return the plan for a decision, with links to identical files where they are safe."""
+    links: dict[str, str] = {}
+    if settings.dedupe:
+        twins = same_size(linkable(source.tree, decision.verdicts, decision.placed))
+        digests = {e.path: hashlib.sha256(source.read(e.path)).digest() for e in twins}
+        links = link_identical(twins, digests)
+    return make_plan(source.tree, decision.verdicts, links)
+
+
+def _shipped_bytes(step: Keep | Link) -> int:
+    if isinstance(step, Link):
+        return len(relative(step.entry.path, step.to).encode())
+    if step.entry.kind is Kind.LINK:
+        return len(step.entry.target.encode())
+    return step.entry.size_bytes
+
+
+def _pending(source: Source, step: Keep | Link, prefix: str) -> Pending:
+    entry = step.entry
+    name = f"{prefix}/{entry.path}" if prefix else entry.path
+    if entry.kind is Kind.DIRECTORY:
+        return Pending(name + "/", lambda: Content(FOLDER_MODE, b""))
+    if isinstance(step, Link):
+        target = relative(entry.path, step.to)
+        return Pending(name, lambda: Content(LINK_MODE, target.encode()))
+    if entry.kind is Kind.LINK:
+        return Pending(name, lambda: Content(LINK_MODE, entry.target.encode()))
+
+    def load() -> Content:
+        data = source.read(entry.path)
+        return Content(file_mode(data, executable=entry.executable), data)
+
+    return Pending(name, load)
+
+
+def _report(
+    job: Job, decision: Decision, plan: Plan, artifact: Artifact | None, caps: Sequence[Gauge]
+) -> Report:
+    paths = [step.entry.path for step in plan.steps]
+    packed = packed_by_path(paths, job.settings.prefix, artifact) if artifact else None
+    findings = budget.findings(caps)
+    tiers = tuple(_tier_savings(job, plan, packed)) if findings else ()
+    findings += [*decision.findings, *name_findings(plan), *_bootstrap(job, plan)]
+    if artifact:
+        findings += budget.upload_notes(artifact, job.others, job.target)
+    kept, dropped, linked = count_steps(plan)
+    components = {c.name: c for pack in decision.ruleset.packs for c in pack.components}
+    return Report(
+        target=job.target.name,
+        tier=job.settings.tier,
+        prefix=job.settings.prefix,
+        written=False,
+        plan=plan,
+        artifact=artifact,
+        others=job.others,
+        kept=kept,
+        dropped=dropped,
+        linked=linked,
+        components=dropped_components(plan, components),
+        groups=kept_groups(plan, decision.placed, packed),
+        rescues=decision.rescues,
+        gauges=tuple(caps),
+        findings=tuple(findings),
+        tiers=tiers,
+    )
+
+
+def _tier_savings(job: Job, plan: Plan, packed: Mapping[str, int] | None) -> Iterator[TierSaving]:
+    for tier in Tier:
+        if tier > job.settings.tier:
+            further = decide_tree(job.source, job.packs, job.settings, tier)
+            yield tier_saving(tier, plan, make_plan(job.source.tree, further.verdicts, {}), packed)
+
+
+def _bootstrap(job: Job, plan: Plan) -> list[Finding]:
+    """Look at the file that Lambda would start, if the artifact brings one at its root."""
+    if job.settings.prefix:
+        return []
+    for step in shipped(plan):
+        if step.entry.path == BOOTSTRAP and step.entry.kind is Kind.FILE:
+            return bootstrap_findings(job.source.read(BOOTSTRAP))
+    return []

@@ -1,0 +1,81 @@
+"""The plan: one step for each entry, in path order, and nothing left to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from slimmer.errors import InputError
+from slimmer.model import (
+    Action,
+    Drop,
+    Entry,
+    Finding,
+    Keep,
+    Kind,
+    Link,
+    Plan,
+    Severity,
+    Step,
+    Tree,
+    Verdict,
+)
+from slimmer.names import printable
+
+
+def make_plan(tree: Tree, verdicts: Mapping[str, Verdict], links: Mapping[str, str]) -> Plan:
+    """Return one step for each entry; ``links`` says which kept files link to which.
+
+    Raises InputError for what is kept and cannot go into a zip: sockets, devices and
+    fifos, and names that are not UTF-8.
+    """
+    return Plan(tuple(_step(entry, verdicts[entry.path], links) for entry in tree.entries))
+
+
+def _step(entry: Entry, verdict: Verdict, links: Mapping[str, str]) -> Step:
+    if verdict.action is Action.DROP and verdict.rule is not None:
+        return Drop(entry, verdict.rule)
+    if entry.kind is Kind.SPECIAL:
+        raise InputError(
+            f"{printable(entry.path)}: a socket, device or fifo cannot go into a zip; "
+            "remove it, or leave it out with --drop"
+        )
+    _check_name(entry)
+    if entry.path in links:
+        return Link(entry, links[entry.path])
+    return Keep(entry, verdict.rule)
+
+
+def _check_name(entry: Entry) -> None:
+    for text in (entry.path, entry.target):
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(
+                f"{printable(text)}: the name is not UTF-8, and a zip could not give it back; "
+                "rename it, or leave it out with --drop"
+            ) from None
+
+
+def shipped(plan: Plan) -> Iterator[Keep | Link]:
+    """Yield the steps that become members: files, links, and folders empty in the tree."""
+    holding = {step.entry.path.rpartition("/")[0] for step in plan.steps}
+    for step in plan.steps:
+        if isinstance(step, Drop):
+            continue
+        if step.entry.kind is not Kind.DIRECTORY or step.entry.path not in holding:
+            yield step
+
+
+def name_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield a warning for each pair of members whose names differ only in case."""
+    seen: dict[str, str] = {}
+    for step in shipped(plan):
+        path = step.entry.path
+        twin = seen.setdefault(path.casefold(), path)
+        if twin != path:
+            yield Finding(
+                "case-collision",
+                Severity.WARN,
+                f"{printable(twin)} and {printable(path)} differ only in case: unpacked on "
+                "macOS or Windows one overwrites the other; rename one of them",
+            )

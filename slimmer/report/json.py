@@ -1,0 +1,95 @@
+"""The report for machines: JSON, versioned, the same bytes for the same build."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slimmer import __version__
+from slimmer.model import Artifact, Kind, Link, Step
+from slimmer.names import printable
+from slimmer.report.summary import Count, Report, packed_by_path
+
+VERSION = 1
+
+
+def render_json(report: Report) -> str:
+    """Return the report as JSON with a newline at its end; all sizes are whole bytes."""
+    document = {
+        "version": VERSION,
+        "slim": __version__,
+        "target": report.target,
+        "tier": report.tier.label,
+        "prefix": report.prefix,
+        "written": report.written,
+        "ok": not report.over,
+        "artifact": _artifact(report.artifact) if report.artifact else None,
+        "beside": [other._asdict() for other in report.others],
+        "total": _count(report.total),
+        "kept": _count(report.kept),
+        "dropped": _count(report.dropped),
+        "linked": _count(report.linked),
+        "components": [
+            {"name": c.name, "title": c.title, "tier": c.tier, "why": c.why, **_count(c.amount)}
+            for c in report.components
+        ],
+        "groups": [
+            {"path": printable(g.path), **_count(g.amount), "packed_bytes": g.packed_bytes}
+            for g in report.groups
+        ],
+        "rescues": [rescue._asdict() for rescue in report.rescues],
+        "caps": [{**gauge._asdict(), "over": gauge.over} for gauge in report.gauges],
+        "findings": [
+            {"code": f.code, "severity": f.severity.value, "message": f.message}
+            for f in report.findings
+        ],
+        "tiers": [
+            {"tier": t.tier.label, **_count(t.amount), "packed_bytes": t.packed_bytes}
+            for t in report.tiers
+        ],
+        "entries": _entries(report),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "name": artifact.name,
+        "zip_bytes": artifact.zip_bytes,
+        "unzipped_bytes": artifact.unzipped_bytes,
+        "members": len(artifact.members),
+        "sha256": artifact.sha256,
+        "code_sha256": artifact.code_sha256,
+        "compressor": artifact.compressor,
+    }
+
+
+def _count(count: Count) -> dict[str, int]:
+    return {"files": count.files, "size_bytes": count.size_bytes}
+
+
+def _entries(report: Report) -> list[dict[str, Any]]:
+    paths = [step.entry.path for step in report.plan.steps]
+    packed = packed_by_path(paths, report.prefix, report.artifact) if report.artifact else {}
+    return [
+        _entry(step, packed.get(step.entry.path))
+        for step in report.plan.steps
+        if step.entry.kind is not Kind.DIRECTORY or step.entry.path in packed
+    ]
+
+
+def _entry(step: Step, packed_bytes: int | None) -> dict[str, Any]:
+    entry = step.entry
+    row: dict[str, Any] = {
+        "path": printable(entry.path),
+        "kind": entry.kind.value,
+        "size_bytes": entry.size_bytes,
+        "step": type(step).__name__.lower(),
+    }
+    if isinstance(step, Link):
+        row["to"] = step.to
+    elif step.rule is not None:
+        row |= {"rule": step.rule.component, "pattern": step.rule.pattern}
+    if packed_bytes is not None:
+        row["packed_bytes"] = packed_bytes
+    return row

@@ -1,0 +1,139 @@
+"""The report for people, on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import click
+
+from slimmer.model import Finding, Gauge, Severity
+from slimmer.names import printable
+from slimmer.report.summary import Count, Report
+from slimmer.sizes import count_text, exact_text, size_text
+
+_ROWS = 12
+_BAR = 20
+_WHY_WIDTH = 64
+_COLOURS = {Severity.FAIL: "red", Severity.WARN: "yellow", Severity.NOTE: "cyan"}
+
+
+def render_text(report: Report) -> str:
+    """Return the report as text, coloured; a caller that writes to no terminal strips that."""
+    parts = [
+        _dropped(report),
+        _kept(report),
+        _rescues(report),
+        _findings(report.findings),
+        _tiers(report),
+        _caps(report.gauges),
+        _outcome(report),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: frozenset[int]) -> list[str]:
+    """Return the lines of a table; the columns in ``left`` are flush left, others right."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            cell.ljust(width) if i in left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return "  ".join(padded).rstrip()
+
+    return [click.style(line(header), bold=True), *(line(row) for row in rows)]
+
+
+def shorten(text: str, width: int) -> str:
+    """Return the text, cut with an ellipsis where it is longer than ``width``."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def _dropped(report: Report) -> list[str]:
+    rows = [
+        (c.name, f"{c.amount.files:,}", size_text(c.amount.size_bytes), shorten(c.why, _WHY_WIDTH))
+        for c in report.components
+    ]
+    total = report.dropped
+    rows.append(("all dropped", f"{total.files:,}", size_text(total.size_bytes), ""))
+    return table(("dropped", "files", "unzipped", "why"), rows, frozenset({0, 3}))
+
+
+def _kept(report: Report) -> list[str]:
+    shown, rest = report.groups[:_ROWS], report.groups[_ROWS:]
+    lines = [(g.path, g.amount, g.packed_bytes) for g in shown]
+    if rest:
+        count = Count(sum(g.amount.files for g in rest), sum(g.amount.size_bytes for g in rest))
+        packed = sum(g.packed_bytes or 0 for g in rest) if report.artifact else None
+        lines.append((f"{count_text(len(rest), 'smaller one')}", count, packed))
+    rows = [
+        (
+            printable(path),
+            f"{count.files:,}",
+            size_text(count.size_bytes),
+            size_text(packed) if packed is not None else "-",
+        )
+        for path, count, packed in lines
+    ]
+    if report.linked.files:
+        saved = size_text(report.linked.size_bytes)
+        rows.append(
+            (f"links to identical files (saved {saved})", f"{report.linked.files:,}", "", "")
+        )
+    return table(("kept", "files", "unzipped", "zipped"), rows, frozenset({0}))
+
+
+def _rescues(report: Report) -> list[str]:
+    rows = [
+        (printable(r.path), f"{r.files:,}", size_text(r.size_bytes), r.component, r.chain)
+        for r in report.rescues
+        if r.files
+    ]
+    if len(rows) > _ROWS:
+        more = len(rows) - _ROWS
+        rows = [*rows[:_ROWS], (f"and {more:,} more (see --json)", "", "", "", "")]
+    header = ("rescued", "files", "unzipped", "from", "because")
+    return table(header, rows, frozenset({0, 3, 4})) if rows else []
+
+
+def _findings(findings: Iterable[Finding]) -> list[str]:
+    return [
+        f"{click.style(f.severity.value, fg=_COLOURS[f.severity])}: {f.message}" for f in findings
+    ]
+
+
+def _tiers(report: Report) -> list[str]:
+    lines = []
+    for saving in report.tiers:
+        zipped = f", {size_text(saving.packed_bytes)} zipped" if saving.packed_bytes else ""
+        what = f"{size_text(saving.amount.size_bytes)} unzipped{zipped}"
+        lines.append(f"--tier {saving.tier.label} would save a further {what}")
+    return lines
+
+
+def _caps(gauges: Iterable[Gauge]) -> list[str]:
+    rows = []
+    for gauge in gauges:
+        share = gauge.actual / gauge.limit
+        filled = min(_BAR, round(share * _BAR))
+        bar = "#" * filled + "." * (_BAR - filled)
+        show = exact_text if gauge.unit else "{:,}".format
+        limit = ("< " if gauge.strict else "") + show(gauge.limit)
+        rows.append((gauge.title, show(gauge.actual), limit, f"[{bar}] {share:.0%}"))
+    return table(("cap", "is", "may be", ""), rows, frozenset({0, 3})) if rows else []
+
+
+def _outcome(report: Report) -> list[str]:
+    artifact = report.artifact
+    if artifact is None:
+        return ["nothing was packed"]
+    before = f"{count_text(report.total.files, 'file')} of {size_text(report.total.size_bytes)}"
+    after = f"{count_text(len(artifact.members), 'member')} of {size_text(artifact.unzipped_bytes)}"
+    made = click.style("made" if report.written else "not written:", bold=True)
+    return [
+        f"{before} -> {after}, {size_text(artifact.zip_bytes)} zipped",
+        f"{made} {artifact.name}  {exact_text(artifact.zip_bytes)}  by {artifact.compressor}",
+        f"sha256      {artifact.sha256}",
+        f"CodeSha256  {artifact.code_sha256}",
+    ]

@@ -1,0 +1,163 @@
+"""From references to rescues: the loop that lets guards take back what rules dropped.
+
+A rescue switches off, below one path, the components that dropped it; other components
+still have their say there, so a rescued application comes back without its documentation.
+What it brings back may ask for more, so the loop runs until nothing is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from slimmer.guards import Guard
+from slimmer.model import (
+    Action,
+    Entry,
+    Finding,
+    Kind,
+    Reference,
+    Rescue,
+    Rule,
+    Severity,
+    Tree,
+    Verdict,
+)
+from slimmer.names import printable
+from slimmer.rules import Ruleset, decide, mounts
+
+
+@dataclass(frozen=True)
+class Rescued:
+    """The verdicts after the guards had their say, and what they said."""
+
+    verdicts: dict[str, Verdict]
+    rescues: tuple[Rescue, ...]
+    findings: tuple[Finding, ...]
+
+
+def rescue(
+    tree: Tree,
+    ruleset: Ruleset,
+    roots: Mapping[str, tuple[str, ...]],
+    verdicts: Mapping[str, Verdict],
+    guards: Mapping[str, Guard],
+) -> Rescued:
+    """Return the verdicts in which nothing that a guard is certain of is dropped."""
+    now = dict(verdicts)
+    rescues: list[Rescue] = []
+    exempt: dict[str, frozenset[str]] = {}
+    chains: dict[str, str] = {}
+    while True:
+        wanted = [
+            (name, reference)
+            for name, guard in guards.items()
+            for reference in guard.references(now)
+            if reference.certain and _dropper(tree, now, reference.path) is not None
+        ]
+        for guard_name, reference in wanted:
+            rule = _dropper(tree, now, reference.path)
+            if rule is None:  # an earlier rescue of this round brought it back
+                continue
+            chain = f"{printable(reference.source)} needs {printable(reference.needs)}"
+            if reference.source in chains:
+                chain += f", {chains[reference.source]}"
+            chains.setdefault(reference.needs, chain)
+            known = _exempt_at(exempt, reference.path) | {rule.component}
+            exempt[reference.path] = known
+            label = Rule(f"guard/{guard_name}", Action.KEEP, reference.path, chain, rule.place)
+            rescues.append(_bring_back(tree, ruleset.without(known), roots, now, label, rule))
+        if not wanted:
+            break
+    findings = [f for guard in guards.values() for f in guard.findings()]
+    findings += _unmet(tree, now, guards)
+    return Rescued(now, tuple(rescues), tuple(findings))
+
+
+def _exempt_at(exempt: Mapping[str, frozenset[str]], path: str) -> frozenset[str]:
+    """Return the components that are switched off at a path, by itself or a folder above."""
+    known: frozenset[str] = frozenset()
+    while path:
+        known |= exempt.get(path, frozenset())
+        path = path.rpartition("/")[0]
+    return known
+
+
+def _bring_back(
+    tree: Tree,
+    ruleset: Ruleset,
+    roots: Mapping[str, tuple[str, ...]],
+    now: dict[str, Verdict],
+    label: Rule,
+    dropped_by: Rule,
+) -> Rescue:
+    """Decide anew what lies at and below the label's path; change ``now``; say what came back."""
+    inside = list(tree.below(label.pattern))
+    fresh = decide([*_folders_above(tree, label.pattern), *inside], mounts(roots, ruleset))
+    files = size_bytes = 0
+    for entry in inside:
+        before, after = now[entry.path], fresh[entry.path]
+        if before.action is Action.DROP and after.action is Action.KEEP:
+            now[entry.path] = Verdict(Action.KEEP, label)
+            files += entry.kind is not Kind.DIRECTORY
+            size_bytes += entry.size_bytes
+        elif before.action is Action.DROP:
+            now[entry.path] = after
+    return Rescue(label.pattern, dropped_by.component, label.why, files, size_bytes)
+
+
+def _folders_above(tree: Tree, path: str) -> Iterable[Entry]:
+    parts = path.split("/")[:-1]
+    for length in range(1, len(parts) + 1):
+        yield tree.by_path["/".join(parts[:length])]
+
+
+def _dropper(tree: Tree, verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
+    """Return the rule that drops what a reference asks for, or None while it is there.
+
+    An application is there when its .app file is; a folder may well lose its own
+    documentation without being lost.
+    """
+    if not path or path not in tree.by_path:
+        return None
+    for probe in _probes(tree, path):
+        verdict = verdicts[probe]
+        if verdict.action is Action.DROP:
+            return verdict.rule
+    return None
+
+
+def _probes(tree: Tree, path: str) -> Sequence[str]:
+    if tree.by_path[path].kind is not Kind.DIRECTORY:
+        return (path,)
+    name = path.rpartition("/")[2].partition("-")[0]
+    app = f"{path}/ebin/{name}.app"
+    return (path, app) if app in tree.by_path else (path,)
+
+
+def _unmet(
+    tree: Tree, verdicts: Mapping[str, Verdict], guards: Mapping[str, Guard]
+) -> Iterable[Finding]:
+    """Yield a warning for each thing asked for that stays dropped, or that no tree has."""
+    asked: dict[tuple[str, bool], list[Reference]] = {}
+    for guard in guards.values():
+        for reference in guard.references(verdicts):
+            missing = not reference.path
+            if (missing and reference.certain) or _dropper(tree, verdicts, reference.path):
+                asked.setdefault((reference.needs, missing), []).append(reference)
+    for (needs, missing), references in sorted(asked.items()):
+        who = ", ".join(sorted({printable(reference.source) for reference in references}))
+        if missing:
+            yield Finding(
+                "not-in-tree",
+                Severity.WARN,
+                f"{who}: needs {printable(needs)}, which is not in this tree; "
+                "put it in, or into a layer beside this one",
+            )
+        else:
+            yield Finding(
+                "dropped-dependency",
+                Severity.WARN,
+                f"{printable(needs)} is dropped, yet {who} may call it "
+                f"(runtime_dependencies); keep it with --keep '{references[0].path}/' if so",
+            )

@@ -1,0 +1,200 @@
+"""The rule engine: packs and a tree in, one verdict for each entry out.
+
+Inside a pack the last matching rule wins; only the components that are switched on may
+drop, but what a component spares is knowledge, and counts whether or not it is on. To
+spare is to have no objection: another pack may still drop. What a pack always keeps, no
+component of any pack drops; of two drops the one of the deeper root is named. The user's
+words overrule every pack. So the order in which packs are given changes nothing, and a
+further drop never keeps more.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from slimmer.model import Action, Entry, Kind, Rule, Tree, Verdict
+from slimmer.packs import Pack
+from slimmer.patterns import PatternIndex
+
+USER = "user"
+
+
+class Mount(NamedTuple):
+    """A pack at one of its roots; the root is a path in the tree, or empty for the tree."""
+
+    root: str
+    pack: str
+    rules: RuleList
+    linkable: PatternIndex
+    groups: PatternIndex
+
+    def inside(self, path: str) -> str:
+        """Return a path of the tree as it stands below this root."""
+        return path[len(self.root) + 1 :] if self.root else path
+
+    def may_link(self, path: str, name: str) -> bool:
+        """Return whether the pack says that this file may become a link to an identical one."""
+        return self._speaks_of(self.linkable, path, name)
+
+    def is_group(self, folder: str, name: str) -> bool:
+        """Return whether the pack sums up what it keeps by this folder."""
+        return self._speaks_of(self.groups, folder, name, "/")
+
+    def _speaks_of(self, index: PatternIndex, path: str, name: str, end: str = "") -> bool:
+        if self.root and not path.startswith(self.root + "/"):
+            return False
+        return any(True for _ in index.matches(self.inside(path) + end, name))
+
+
+class RuleList:
+    """Rules in the order of their weight, with the index that finds them by path."""
+
+    def __init__(self, rules: Sequence[Rule]):
+        self.rules = tuple(rules)
+        self._index = PatternIndex([rule.pattern for rule in self.rules])
+
+    def last_match(self, path: str, name: str, at_least: int) -> int:
+        """Return the number of the last rule that matches, or ``at_least`` if none is later."""
+        best = at_least
+        for number in self._index.matches(path, name):
+            if number > best:
+                best = number
+        return best
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """Everything that decides: the packs, which components may drop, the user's words.
+
+    ``keep`` and ``drop`` are the user's patterns, relative to the tree.
+    """
+
+    packs: tuple[Pack, ...]
+    active: frozenset[str]
+    keep: tuple[Rule, ...] = ()
+    drop: tuple[Rule, ...] = ()
+
+    def without(self, components: frozenset[str]) -> Ruleset:
+        """Return the same ruleset in which these components drop nothing."""
+        drop = tuple(rule for rule in self.drop if rule.component not in components)
+        return replace(self, active=self.active - components, drop=drop)
+
+    def pack_rules(self, pack: Pack) -> list[Rule]:
+        """Return the rules of a pack that count, the weightiest last."""
+        rules = [
+            rule
+            for component in pack.components
+            for rule in component.rules
+            if rule.action is Action.SPARE or component.name in self.active
+        ]
+        return rules + list(pack.always)
+
+
+def find_roots(tree: Tree, packs: Iterable[Pack]) -> dict[str, tuple[str, ...]]:
+    """Return the roots of every pack in the tree, by the pack's name, in path order."""
+    roots: dict[str, set[str]] = {pack.name: set() for pack in packs}
+    wanted: dict[str, list[tuple[str, list[str]]]] = {}
+    for pack in packs:
+        for pattern in pack.detect:
+            if pattern == ".":
+                roots[pack.name].add("")
+                continue
+            parts = pattern.split("/")
+            wanted.setdefault(parts[-1], []).append((pack.name, parts))
+    for entry in tree.entries:
+        for name, parts in wanted.get(entry.path.rpartition("/")[2], ()):
+            root = _root_of(entry.path, parts)
+            if root is not None:
+                roots[name].add(root)
+    return {name: tuple(sorted(found)) for name, found in roots.items()}
+
+
+def _root_of(path: str, parts: Sequence[str]) -> str | None:
+    names = path.split("/")
+    above = len(names) - len(parts)
+    if above < 0:
+        return None
+    if all(map(fnmatch.fnmatchcase, names[above:], parts)):
+        return "/".join(names[:above])
+    return None
+
+
+def mounts(roots: Mapping[str, tuple[str, ...]], ruleset: Ruleset) -> list[Mount]:
+    """Return every pack at every one of its roots, and the user's words at the tree."""
+    nothing = PatternIndex(())
+    placed = [Mount("", USER, RuleList([*ruleset.drop, *ruleset.keep]), nothing, nothing)]
+    for pack in ruleset.packs:
+        if roots.get(pack.name):
+            rules = RuleList(ruleset.pack_rules(pack))
+            linkable, groups = PatternIndex(pack.linkable), PatternIndex(pack.groups)
+            placed += [Mount(root, pack.name, rules, linkable, groups) for root in roots[pack.name]]
+    return sorted(placed, key=lambda mount: (mount.root.count("/"), mount.root, mount.pack))
+
+
+class _Scope:
+    """The mounts that a folder lies in and the last rule of each that matched so far."""
+
+    __slots__ = ("best", "mounts", "verdict")
+
+    def __init__(self, mounts: tuple[Mount, ...], best: tuple[int, ...]):
+        self.mounts = mounts
+        self.best = best
+        self.verdict = _weigh(mounts, best)
+
+
+def _weigh(mounts: Sequence[Mount], best: Sequence[int]) -> Verdict:
+    """Return the verdict of the last matches of several mounts, the outermost first."""
+    said: dict[Action, Rule] = {}
+    for mount, number in zip(mounts, best, strict=True):
+        if number < 0:
+            continue
+        rule = mount.rules.rules[number]
+        if mount.pack == USER:
+            return Verdict(rule.action, rule)
+        said[rule.action] = rule
+    if Action.DROP in said and Action.KEEP not in said:
+        return Verdict(Action.DROP, said[Action.DROP])
+    return Verdict(Action.KEEP, said.get(Action.KEEP) or said.get(Action.SPARE))
+
+
+def decide(entries: Iterable[Entry], placed: Sequence[Mount]) -> dict[str, Verdict]:
+    """Return the verdict of each entry by its path.
+
+    ``entries`` must hold the folders above every entry, before it, as a tree does.
+    """
+    by_root: dict[str, tuple[Mount, ...]] = {}
+    for mount in placed:
+        by_root[mount.root] = (*by_root.get(mount.root, ()), mount)
+    outer = by_root.get("", ())
+    scopes = {"": _Scope(outer, (-1,) * len(outer))}
+    verdicts: dict[str, Verdict] = {}
+    for entry in entries:
+        path = entry.path
+        folder, _, name = path.rpartition("/")
+        scope = scopes[folder]
+        if entry.kind is Kind.DIRECTORY:
+            scope = _narrow(scope, path + "/", name)
+            verdicts[path] = scope.verdict
+            if path in by_root:
+                inner = by_root[path]
+                scope = _Scope((*scope.mounts, *inner), (*scope.best, *(-1 for _ in inner)))
+            scopes[path] = scope
+        else:
+            verdicts[path] = _narrow(scope, path, name).verdict
+    return verdicts
+
+
+def _narrow(scope: _Scope, path: str, name: str) -> _Scope:
+    """Return the scope of ``path``: its folder's, with what matches the path itself."""
+    changed: list[int] | None = None
+    for position, mount in enumerate(scope.mounts):
+        before = scope.best[position]
+        after = mount.rules.last_match(mount.inside(path), name, before)
+        if after != before:
+            if changed is None:
+                changed = list(scope.best)
+            changed[position] = after
+    return scope if changed is None else _Scope(scope.mounts, tuple(changed))

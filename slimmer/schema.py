@@ -1,0 +1,159 @@
+"""Strict reading of TOML: every complaint names the file and the line it is about.
+
+The standard library's parser keeps no positions, so the line of a key is found by
+reading the text again, only when there is something to complain of.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from slimmer.errors import UsageError
+from slimmer.names import did_you_mean
+
+_HEADER = re.compile(r"\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*[=.]""")
+_AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
+
+
+class Table:
+    """One table of a TOML file, read key by key; what is left over at the end is an error.
+
+    Every method that takes a key raises UsageError, with file and line, when the value is
+    of another kind than it asks for.
+    """
+
+    def __init__(self, data: dict[str, Any], text: str, source: str, path: tuple[str, ...] = ()):
+        self._data = data
+        self._text = text
+        self._read: set[str] = set()
+        self.source = source
+        self.path = path
+
+    @classmethod
+    def parse(cls, text: str, source: str) -> Table:
+        """Return the top table of ``text``; ``source`` is the name of the file it came from."""
+        try:
+            return cls(tomllib.loads(text), text, source)
+        except tomllib.TOMLDecodeError as error:
+            message = str(error)
+            place = _AT_LINE.search(message)
+            line = place[1] if place else str(text.count("\n") + 1)
+            what = _AT_LINE.sub("", message)
+            raise UsageError(f"{source}:{line}: not valid TOML: {what}") from None
+
+    def place(self, key: str | None = None) -> str:
+        """Return ``file:line`` of a key of this table, or of the table itself."""
+        return f"{self.source}:{self._line_of(key)}"
+
+    def fail(self, key: str | None, complaint: str) -> NoReturn:
+        """Raise UsageError with the place of ``key`` before the complaint."""
+        raise UsageError(f"{self.place(key)}: {complaint}")
+
+    def has(self, key: str) -> bool:
+        """Return whether the table has the key."""
+        return key in self._data
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a non-empty string on one line."""
+        value = self._take(key, default)
+        if not isinstance(value, str) or not value.strip() or "\n" in value:
+            self.fail(key, f"{key} must be a non-empty string on one line, not {value!r}")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return an array of non-empty strings; without the key, an empty one."""
+        value = self._take(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+            self.fail(key, f"{key} must be an array of strings, not {value!r}")
+        return tuple(value)
+
+    def one_or_many(self, key: str) -> tuple[str, ...]:
+        """Return an array of strings that may be written as a single one."""
+        if isinstance(self._data.get(key), str):
+            return (self.text(key),)
+        return self.texts(key)
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Return true or false."""
+        value = self._take(key, default)
+        if not isinstance(value, bool):
+            self.fail(key, f"{key} must be true or false, not {value!r}")
+        return value
+
+    def whole(self, key: str, default: int | None = None) -> int:
+        """Return a whole number above zero."""
+        value = self._take(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+            self.fail(key, f"{key} must be a whole number above zero, not {value!r}")
+        return value
+
+    def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
+        """Return one of the choices."""
+        value = self.text(key, default)
+        choices = list(choices)
+        if value not in choices:
+            self.fail(key, f"{key} cannot be {value!r}{did_you_mean(value, choices)}")
+        return value
+
+    def table(self, key: str) -> Table | None:
+        """Return the table below ``key``, or None where there is none."""
+        value = self._take(key, None, optional=True)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.fail(key, f"{key} must be a table")
+        return Table(value, self._text, self.source, (*self.path, key))
+
+    def tables(self, key: str) -> dict[str, Table]:
+        """Return the named tables below ``key``, such as every ``[component.NAME]``."""
+        parent = self.table(key)
+        if parent is None:
+            return {}
+        found = {name: parent.table(name) for name in parent._data}  # noqa: SLF001 - own class
+        return {name: table for name, table in found.items() if table is not None}
+
+    def array_of_tables(self, key: str) -> list[Table]:
+        """Return the tables of ``[[...key]]``; without the key, none."""
+        value = self._take(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+            self.fail(key, f"{key} must be an array of tables")
+        return [Table(v, self._text, self.source, (*self.path, key)) for v in value]
+
+    def finish(self) -> None:
+        """Raise UsageError when a key was written that nobody reads."""
+        for key in self._data:
+            if key not in self._read:
+                known = did_you_mean(key, self._read)
+                self.fail(key, f"unknown key {key!r} in {self._title()}{known}")
+
+    def _title(self) -> str:
+        return f"[{'.'.join(self.path)}]" if self.path else "the top of the file"
+
+    def _take(self, key: str, default: Any, *, optional: bool = False) -> Any:
+        self._read.add(key)
+        if key in self._data:
+            return self._data[key]
+        if default is None and not optional:
+            self.fail(None, f"{key} is missing in {self._title()}")
+        return default
+
+    def _line_of(self, key: str | None) -> int:
+        current: tuple[str, ...] = ()
+        header_line = 1
+        for number, line in enumerate(self._text.splitlines(), start=1):
+            header = _HEADER.match(line)
+            if header:
+                current = tuple(part.strip().strip("\"'") for part in header[1].split("."))
+                if current == self.path:
+                    header_line = number
+                if key is not None and current == (*self.path, key):
+                    return number
+            elif key is not None and current == self.path:
+                name = _KEY.match(line)
+                if name and key in name.groups():
+                    return number
+        return header_line

@@ -1,0 +1,53 @@
+"""Sizes as people type and read them: MB is 1,000,000 bytes and MiB is 1,048,576."""
+
+import re
+from decimal import Decimal
+
+import humanize
+
+from slimmer.errors import UsageError
+
+_UNITS = {
+    "": 1,
+    "b": 1,
+    "kb": 1000,
+    "mb": 1000**2,
+    "gb": 1000**3,
+    "kib": 1024,
+    "mib": 1024**2,
+    "gib": 1024**3,
+}
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([A-Za-z]*)")
+
+
+def parse_size(text: str) -> int:
+    """Return the whole bytes that ``text`` means, such as ``65MB``, ``1.5 MiB`` or ``4096``.
+
+    A fraction of a byte is cut off. Raises UsageError when it is no size, is zero, or has
+    a unit that could mean two things.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    factor = _UNITS.get(match[2].lower()) if match else None
+    if match is None or factor is None:
+        raise UsageError(f"{text!r} is no size; write it as 65MB, 62.5MiB, 800kB or whole bytes")
+    size_bytes = int(Decimal(match[1]) * factor)
+    if size_bytes == 0:
+        raise UsageError(f"{text!r} is no size to hold anything to; it must be at least one byte")
+    return size_bytes
+
+
+def size_text(size_bytes: int) -> str:
+    """Return ``size_bytes`` for people, in powers of 1000: ``21.4 MB``."""
+    return (
+        humanize.naturalsize(size_bytes, format="%.1f").replace("Bytes", "B").replace("Byte", "B")
+    )
+
+
+def exact_text(size_bytes: int) -> str:
+    """Return ``size_bytes`` to the byte: ``21,412,008 B``."""
+    return f"{size_bytes:,} B"
+
+
+def count_text(count: int, noun: str) -> str:
+    """Return ``count`` with its noun: ``1 file``, ``2,000 files``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

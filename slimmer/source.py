@@ -1,0 +1,146 @@
+"""The way in: a folder on disk becomes a Tree, and its files become bytes.
+
+Nothing is ever followed out of the folder or written into it. What was seen at the scan is
+remembered, so that a file that changes before or while it is read is found out.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from slimmer.errors import InputError
+from slimmer.model import Entry, Kind, Tree
+from slimmer.names import printable
+
+
+class _Stamp(NamedTuple):
+    """What tells a file from another, or from itself after a change."""
+
+    device: int
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, info: os.stat_result) -> _Stamp:
+        return cls(info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns)
+
+
+class Folder:
+    """A folder that was scanned: its tree, and the bytes of its files."""
+
+    def __init__(self, root: Path, tree: Tree, stamps: dict[str, _Stamp]):
+        self.root = root
+        self.tree = tree
+        self._stamps = stamps
+        self._prefix = os.fspath(root) + os.sep
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file of the tree.
+
+        Raises InputError when it may not be read, has vanished, or is no longer what the
+        scan saw.
+        """
+        stamp = self._stamps[path]
+        try:
+            handle = os.open(self._prefix + path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                before = _Stamp.of(os.fstat(handle))
+                data = _read_all(handle, stamp.size_bytes) if before == stamp else b""
+                after = _Stamp.of(os.fstat(handle))
+            finally:
+                os.close(handle)
+        except PermissionError:
+            raise InputError(
+                f"{printable(path)}: no permission to read it; mend its mode, or leave it out "
+                "with --drop"
+            ) from None
+        except OSError as error:
+            raise _changed(path, _reason(error)) from None
+        if before != stamp or after != stamp or len(data) != stamp.size_bytes:
+            raise _changed(path, "its content is no longer what was scanned")
+        return data
+
+
+def _read_all(handle: int, size_bytes: int) -> bytes:
+    """Read a file that should have ``size_bytes``, and one byte more to see that it has not."""
+    chunks = []
+    wanted = size_bytes + 1
+    while wanted > 0:
+        chunk = os.read(handle, min(wanted, 1 << 30))
+        if not chunk:
+            break
+        chunks.append(chunk)
+        wanted -= len(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def scan(root: Path) -> Folder:
+    """Return the folder ``root`` as it is now, in path order, links as links.
+
+    Raises InputError when there is no such folder, when it is empty, or when a folder in
+    it cannot be listed.
+    """
+    if not root.is_dir():
+        what = "not a folder" if root.exists() else "no such folder"
+        raise InputError(f"{root}: {what}; name the folder to slim")
+    entries: list[Entry] = []
+    stamps: dict[str, _Stamp] = {}
+    folders = [""]
+    base = os.fspath(root)
+    while folders:
+        folders += _scan_folder(base, folders.pop(), entries, stamps)
+    if not entries:
+        raise InputError(f"{root}: the folder is empty; there is nothing to pack")
+    entries.sort()
+    return Folder(root, Tree(tuple(entries)), stamps)
+
+
+def _scan_folder(
+    base: str, folder: str, entries: list[Entry], stamps: dict[str, _Stamp]
+) -> list[str]:
+    """Add what one folder holds to ``entries`` and ``stamps``; return the folders in it."""
+    prefix = folder + "/" if folder else ""
+    inner = []
+    try:
+        with os.scandir(f"{base}/{folder}" if folder else base) as found:
+            for item in found:
+                path = prefix + item.name
+                if item.is_dir(follow_symlinks=False):
+                    entries.append(Entry(path, Kind.DIRECTORY))
+                    inner.append(path)
+                    continue
+                info = item.stat(follow_symlinks=False)
+                if stat.S_ISREG(info.st_mode):
+                    executable = bool(info.st_mode & stat.S_IXUSR)
+                    entries.append(Entry(path, Kind.FILE, info.st_size, executable))
+                    stamps[path] = _Stamp.of(info)
+                elif item.is_symlink():
+                    entries.append(Entry(path, Kind.LINK, target=_target(item)))
+                else:
+                    entries.append(Entry(path, Kind.SPECIAL))
+    except PermissionError:
+        raise InputError(
+            f"{printable(folder) or base}: no permission to list this folder; mend its mode"
+        ) from None
+    except OSError as error:
+        raise _changed(folder, _reason(error)) from None
+    return inner
+
+
+def _target(link: os.DirEntry[str]) -> str:
+    return os.readlink(link.path)  # noqa: PTH115 - a Path would tidy what the link says
+
+
+def _changed(path: str, reason: str) -> InputError:
+    return InputError(
+        f"{printable(path)}: changed while it was read ({reason}); "
+        "run again when nothing writes to the tree"
+    )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

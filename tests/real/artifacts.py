@@ -1,0 +1,94 @@
+"""The real things that slim is tried on, made once and kept in build/."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from demo import debian, layer
+from tests.real.need import absent
+
+_HERE = Path(__file__).parent
+_BUILD = _HERE.parents[1] / "build"
+_APP = _HERE / "mix_app"
+_TOOLS = {"unzip": "unzip", "zipinfo": "unzip", "zip": "zip", "bsdtar": "libarchive-tools"}
+
+
+@cache
+def otp_layer() -> Path:
+    """Give Debian's whole Erlang/OTP and Elixir as a layer; the one that `make demo` makes."""
+    dest = _BUILD / "demo" / "runtime"
+    try:
+        layer.otp_layer(dest)
+    except debian.NoDebian as reason:
+        absent(f"no Erlang/OTP layer: {reason}")
+    return dest
+
+
+@cache
+def mix_release() -> Path:
+    """Give a Mix release of a small application, with a bootstrap, built by the layer's Elixir."""
+    otp = otp_layer()
+    dest = _BUILD / "real" / f"mix-{_digest(_APP)}"
+    if not dest.is_dir():
+        with debian.aside(dest) as release:
+            _mix_release(otp, release)
+            shutil.copyfile(_APP / "bootstrap", release / "bootstrap")
+            (release / "bootstrap").chmod(0o755)
+    return dest
+
+
+@cache
+def tools() -> dict[str, str]:
+    """Give an environment in which unzip, zipinfo, zip and bsdtar are found."""
+    packages = sorted({package for tool, package in _TOOLS.items() if not shutil.which(tool)})
+    if not packages:
+        return dict(os.environ)
+    dest = _BUILD / "real" / "-".join(["tools", *packages])
+    if not dest.is_dir():
+        try:
+            debs = debian.bring(lambda lists: debian.closure(packages, lists), layer.CACHE)
+            debian.unpack(debs, dest)
+        except debian.NoDebian as reason:
+            absent(f"no {', '.join(packages)}: {reason}")
+    libraries = [*dest.glob("usr/lib/*-linux-*"), *dest.glob("lib/*-linux-*")]
+    return {
+        **os.environ,
+        "PATH": f"{dest / 'usr' / 'bin'}:{os.environ['PATH']}",
+        "LD_LIBRARY_PATH": ":".join(map(str, libraries)),
+    }
+
+
+def _mix_release(otp: Path, dest: Path) -> None:
+    with tempfile.TemporaryDirectory() as temp:
+        app = Path(temp) / "app"
+        shutil.copytree(_APP, app)
+        done = subprocess.run(
+            ["mix", "release", "--quiet", "--path", str(dest), "--overwrite"],
+            cwd=app,
+            env={
+                "HEX_HOME": temp,
+                "HOME": temp,
+                "LANG": "C.UTF-8",
+                "MIX_ENV": "prod",
+                "MIX_HOME": temp,
+                "PATH": f"{otp.resolve() / 'bin'}:{os.defpath}",
+            },
+            umask=0o022,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise RuntimeError(f"mix release failed:\n{done.stdout}{done.stderr}")
+
+
+def _digest(folder: Path) -> str:
+    """Tell whether an artifact was made from what the folder holds now."""
+    total = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        total.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes() + b"\0")
+    return total.hexdigest()[:12]
