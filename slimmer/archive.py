@@ -146,16 +146,18 @@ def write_zip(
     """Write the members, sorted by the bytes of their names, to ``sink``; return the artifact.
 
     ``level`` is libdeflate's, 1 to 12. ``workers`` threads compress (without it: one for
-    each core); their number changes no byte. ``progress`` is told the unpacked bytes of
-    each member as it is done. Raises InputError where the format would need zip64.
+    each core); their number changes no byte. ``progress`` is told, after each member,
+    how many unpacked bytes are done. Raises InputError where the format would need zip64.
     """
     writer = ZipWriter(sink)
     members: list[Member] = []
+    done_bytes = 0
     ordered = sorted(pending, key=lambda item: item.name.encode())
     for item, packed in _pack_all(ordered, level, workers or available_cores()):
         writer.add(item.name, packed)
         members.append(Member(item.name, packed.mode, packed.size_bytes, len(packed.data)))
-        progress(packed.size_bytes)
+        done_bytes += packed.size_bytes
+        progress(done_bytes)
     zip_bytes, digest = writer.close()
     return Artifact(
         name=name,

@@ -85,11 +85,10 @@ def drop_dangling(
     InputError when a kept link leaves the tree or goes in a circle.
     """
     now = dict(verdicts)
-    present = _present(tree, now)
-    dangling = []
-    for entry in tree.entries:
-        if entry.kind is not Kind.LINK or now[entry.path].action is Action.DROP:
-            continue
+    dangling: list[str] = []
+    links = [e for e in tree.entries if e.kind is Kind.LINK and now[e.path].action is Action.KEEP]
+    present = _present(tree, now) if links else set()
+    for entry in links:
         target = resolve(tree, entry)
         if target is None:
             dangling.append(entry.path)

@@ -7,9 +7,11 @@ for what matches *it*; what matched a folder above is handed down.
 
 from __future__ import annotations
 
+import fnmatch
 import functools
 import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from pathspec.patterns.gitignore import GitIgnorePatternError
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
@@ -18,6 +20,9 @@ from slimmer.errors import UsageError
 
 _GLOB = re.compile(r"[*?\[\\]")
 _PLAIN_SUFFIX = re.compile(r"\w+")
+_UNLIKE_FNMATCH = re.compile(r"\\|\*\*|\[(?![\w.-]+\])|\s$")
+_NEVER = re.compile(r"(?!)")
+_FIRST = re.compile(r"\[([A-Za-z0-9]+)\]|([^*?\[\\])")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -45,49 +50,108 @@ def is_literal(pattern: str) -> bool:
 
 
 class PatternIndex:
-    """Finds, among many patterns, those that match a path, trying only the few that could.
+    """Finds, among many patterns, the last that matches a path, trying only those that could.
 
-    Patterns are kept by what their last part demands of a name: to be it, to end in a
+    Patterns are filed by what their last part demands of a name: to be it, to end in a
     given suffix, or anything else. Which one matches is always pathspec's word.
     """
 
     def __init__(self, patterns: Sequence[str]):
-        self._by_name: dict[str, list[int]] = {}
-        self._by_suffix: dict[str, list[int]] = {}
-        self._others: list[int] = []
         self._regexes = [compile_pattern(pattern).match for pattern in patterns]
-        for number, pattern in enumerate(patterns):
-            self._file_away(number, pattern)
+        self.demands = [_demand(pattern) for pattern in patterns]
+        self._names: dict[str, tuple[int, ...]] = {}
+        self._suffixes: dict[str, tuple[int, ...]] = {}
+        for number, demand in enumerate(self.demands):
+            if demand.name is not None:
+                self._names[demand.name] = (*self._names.get(demand.name, ()), number)
+            elif demand.suffix is not None:
+                self._suffixes[demand.suffix] = (*self._suffixes.get(demand.suffix, ()), number)
+        self._loose = tuple(n for n, d in enumerate(self.demands) if d.is_loose)
+        self._may_be_loose = _any_of([d.last for d in self.demands if d.is_loose])
 
-    def _file_away(self, number: int, pattern: str) -> None:
-        last = pattern.rstrip("/").rpartition("/")[2]
-        stem, dot, suffix = last.rpartition(".")
-        if is_literal(last) and last == last.strip():
-            self._by_name.setdefault(last, []).append(number)
-        elif (
-            dot
-            and stem
-            and _PLAIN_SUFFIX.fullmatch(suffix)
-            and "**" not in stem
-            and "[" not in stem
-        ):
-            self._by_suffix.setdefault(suffix, []).append(number)
-        else:
-            self._others.append(number)
-
-    def matches(self, path: str, name: str) -> Iterable[int]:
-        """Yield the numbers of the patterns that match ``path``, in no certain order.
+    def last(self, path: str, name: str, above: int = -1) -> int:
+        """Return the greatest number of a pattern that matches ``path``, or ``above``.
 
         ``path`` is relative to the patterns' root, with a ``/`` at its end for a folder;
-        ``name`` is its last part without one.
+        ``name`` is its last part without one. Numbers up to ``above`` are not tried.
         """
-        candidates = self._others
-        by_name = self._by_name.get(name)
-        if by_name is not None:
-            candidates = candidates + by_name
-        by_suffix = self._by_suffix.get(name.rpartition(".")[2])
-        if by_suffix is not None:
-            candidates = candidates + by_suffix
+        candidates = self._names.get(name, ()) + self._suffixes.get(name.rpartition(".")[2], ())
+        if self._may_be_loose is not None and self._may_be_loose.match(name):
+            candidates += self._loose
         for number in candidates:
-            if self._regexes[number](path):
-                yield number
+            if number > above and self._regexes[number](path):
+                above = number
+        return above
+
+
+class Sieve:
+    """Tells fast, for the names of files, which of them no pattern can match.
+
+    It is made of the patterns of several indexes, of each only those past a number.
+    """
+
+    __slots__ = ("_firsts", "_loose", "_names", "_suffixes")
+
+    def __init__(self, indexes: Iterable[tuple[PatternIndex, int]]):
+        demands = {
+            demand
+            for index, above in indexes
+            for demand in index.demands[above + 1 :]
+            if not demand.folders_only
+        }
+        loose = sorted(demand.last for demand in demands if demand.is_loose)
+        self._names = frozenset(d.name for d in demands if d.name is not None)
+        self._suffixes = frozenset(d.suffix for d in demands if d.suffix is not None)
+        self._firsts = _first_characters(loose)
+        self._loose = (_any_of(loose) or _NEVER).match
+
+    def passes(self, name: str) -> bool:
+        """Return whether none of the patterns can match a file of this name."""
+        if name in self._names or name.rpartition(".")[2] in self._suffixes:
+            return False
+        firsts = self._firsts
+        return (firsts is not None and name[0] not in firsts) or self._loose(name) is None
+
+
+class _Demand(NamedTuple):
+    """What a pattern's last part asks of a name: a name, a suffix, or anything (loose)."""
+
+    last: str
+    name: str | None
+    suffix: str | None
+    folders_only: bool
+
+    @property
+    def is_loose(self) -> bool:
+        return self.name is None and self.suffix is None
+
+
+def _demand(pattern: str) -> _Demand:
+    last = pattern.rstrip("/").rpartition("/")[2]
+    folders_only = pattern.endswith("/")
+    stem, dot, suffix = last.rpartition(".")
+    if is_literal(last) and last == last.strip():
+        return _Demand(last, last, None, folders_only)
+    if dot and "**" not in stem and "[" not in stem and _PLAIN_SUFFIX.fullmatch(suffix):
+        return _Demand(last, None, suffix, folders_only)
+    return _Demand(last, None, None, folders_only)
+
+
+def _first_characters(lasts: Sequence[str]) -> frozenset[str] | None:
+    """Return the characters that a matching name can begin with; None: any."""
+    characters: set[str] = set()
+    for last in lasts:
+        first = _FIRST.match(last)
+        if first is None:
+            return None
+        characters.update(first[1] or first[2])
+    return frozenset(characters)
+
+
+def _any_of(lasts: Sequence[str]) -> re.Pattern[str] | None:
+    """Return a regular expression for every name that one of the last parts could match."""
+    if not lasts:
+        return None
+    if any(_UNLIKE_FNMATCH.search(last) for last in lasts):
+        return re.compile("")
+    return re.compile("|".join(fnmatch.translate(last) for last in lasts))

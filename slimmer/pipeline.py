@@ -123,12 +123,16 @@ def _dangling(entry: Entry) -> Finding:
     return Finding("dangling-link", Severity.WARN, message)
 
 
+def _silent(_done_bytes: int, _total_bytes: int) -> None:
+    pass
+
+
 def build(
-    job: Job, destination: Destination, progress: Callable[[int], object] = lambda _: None
+    job: Job, destination: Destination, progress: Callable[[int, int], object] = _silent
 ) -> Report:
     """Decide, pack, hold to the caps; commit the zip only when nothing fails.
 
-    ``progress`` is told of the unpacked bytes that went in. Raises UsageError and
+    ``progress`` is told how many unpacked bytes went in, and of how many. Raises UsageError and
     InputError; being over a cap is in the report, and then nothing was committed.
     """
     decision = decide_tree(job.source, job.packs, job.settings)
@@ -142,7 +146,13 @@ def build(
     if not caps:
         pending = [_pending(job.source, step, job.settings.prefix) for step in steps]
         level = job.settings.level
-        artifact = write_zip(destination, job.name, pending, level=level, progress=progress)
+        artifact = write_zip(
+            destination,
+            job.name,
+            pending,
+            level=level,
+            progress=lambda done_bytes: progress(done_bytes, size_bytes),
+        )
     zip_bytes = artifact.zip_bytes if artifact else None
     max_bytes = job.settings.max_bytes
     caps += budget.gauges(size_bytes, zip_bytes, job.others, job.target, max_bytes)

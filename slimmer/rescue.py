@@ -7,7 +7,7 @@ What it brings back may ask for more, so the loop runs until nothing is asked fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from slimmer.guards import Guard
@@ -53,10 +53,10 @@ def rescue(
             (name, reference)
             for name, guard in guards.items()
             for reference in guard.references(now)
-            if reference.certain and _dropper(tree, now, reference.path) is not None
+            if reference.certain and _dropper(now, reference.path) is not None
         ]
         for guard_name, reference in wanted:
-            rule = _dropper(tree, now, reference.path)
+            rule = _dropper(now, reference.path)
             if rule is None:  # an earlier rescue of this round brought it back
                 continue
             chain = f"{printable(reference.source)} needs {printable(reference.needs)}"
@@ -70,7 +70,7 @@ def rescue(
         if not wanted:
             break
     findings = [f for guard in guards.values() for f in guard.findings()]
-    findings += _unmet(tree, now, guards)
+    findings += _unmet(now, guards)
     return Rescued(now, tuple(rescues), tuple(findings))
 
 
@@ -112,38 +112,26 @@ def _folders_above(tree: Tree, path: str) -> Iterable[Entry]:
         yield tree.by_path["/".join(parts[:length])]
 
 
-def _dropper(tree: Tree, verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
+def _dropper(verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
     """Return the rule that drops what a reference asks for, or None while it is there.
 
     An application is there when its .app file is; a folder may well lose its own
     documentation without being lost.
     """
-    if not path or path not in tree.by_path:
-        return None
-    for probe in _probes(tree, path):
-        verdict = verdicts[probe]
-        if verdict.action is Action.DROP:
+    for probe in (path, f"{path}/ebin/{path.rpartition('/')[2].partition('-')[0]}.app"):
+        verdict = verdicts.get(probe)
+        if verdict is not None and verdict.action is Action.DROP:
             return verdict.rule
     return None
 
 
-def _probes(tree: Tree, path: str) -> Sequence[str]:
-    if tree.by_path[path].kind is not Kind.DIRECTORY:
-        return (path,)
-    name = path.rpartition("/")[2].partition("-")[0]
-    app = f"{path}/ebin/{name}.app"
-    return (path, app) if app in tree.by_path else (path,)
-
-
-def _unmet(
-    tree: Tree, verdicts: Mapping[str, Verdict], guards: Mapping[str, Guard]
-) -> Iterable[Finding]:
+def _unmet(verdicts: Mapping[str, Verdict], guards: Mapping[str, Guard]) -> Iterable[Finding]:
     """Yield a warning for each thing asked for that stays dropped, or that no tree has."""
     asked: dict[tuple[str, bool], list[Reference]] = {}
     for guard in guards.values():
         for reference in guard.references(verdicts):
             missing = not reference.path
-            if (missing and reference.certain) or _dropper(tree, verdicts, reference.path):
+            if (missing and reference.certain) or _dropper(verdicts, reference.path):
                 asked.setdefault((reference.needs, missing), []).append(reference)
     for (needs, missing), references in sorted(asked.items()):
         who = ", ".join(sorted({printable(reference.source) for reference in references}))

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from slimmer.model import Action, Entry, Kind, Rule, Tree, Verdict
 from slimmer.packs import Pack
-from slimmer.patterns import PatternIndex
+from slimmer.patterns import PatternIndex, Sieve
 
 USER = "user"
 
@@ -46,7 +46,7 @@ class Mount(NamedTuple):
     def _speaks_of(self, index: PatternIndex, path: str, name: str, end: str = "") -> bool:
         if self.root and not path.startswith(self.root + "/"):
             return False
-        return any(True for _ in index.matches(self.inside(path) + end, name))
+        return index.last(self.inside(path) + end, name) >= 0
 
 
 class RuleList:
@@ -54,15 +54,8 @@ class RuleList:
 
     def __init__(self, rules: Sequence[Rule]):
         self.rules = tuple(rules)
-        self._index = PatternIndex([rule.pattern for rule in self.rules])
-
-    def last_match(self, path: str, name: str, at_least: int) -> int:
-        """Return the number of the last rule that matches, or ``at_least`` if none is later."""
-        best = at_least
-        for number in self._index.matches(path, name):
-            if number > best:
-                best = number
-        return best
+        self.overrulable = sum(rule.action is not Action.KEEP for rule in self.rules)
+        self.index = PatternIndex([rule.pattern for rule in self.rules])
 
 
 @dataclass(frozen=True)
@@ -104,7 +97,10 @@ def find_roots(tree: Tree, packs: Iterable[Pack]) -> dict[str, tuple[str, ...]]:
                 continue
             parts = pattern.split("/")
             wanted.setdefault(parts[-1], []).append((pack.name, parts))
+    names = tuple(wanted)
     for entry in tree.entries:
+        if not entry.path.endswith(names):
+            continue
         for name, parts in wanted.get(entry.path.rpartition("/")[2], ()):
             root = _root_of(entry.path, parts)
             if root is not None:
@@ -134,15 +130,47 @@ def mounts(roots: Mapping[str, tuple[str, ...]], ruleset: Ruleset) -> list[Mount
     return sorted(placed, key=lambda mount: (mount.root.count("/"), mount.root, mount.pack))
 
 
-class _Scope:
-    """The mounts that a folder lies in and the last rule of each that matched so far."""
+class _Mounted:
+    """The mounts that hold in some folder, the outermost first, and their scopes so far."""
 
-    __slots__ = ("best", "mounts", "verdict")
-
-    def __init__(self, mounts: tuple[Mount, ...], best: tuple[int, ...]):
+    def __init__(self, mounts: tuple[Mount, ...]):
         self.mounts = mounts
-        self.best = best
-        self.verdict = _weigh(mounts, best)
+        self._scopes: dict[tuple[int, ...], _Scope] = {}
+
+    def scope(self, best: tuple[int, ...]) -> _Scope:
+        """Return the scope with these last matches, always the same one for the same."""
+        known = self._scopes.get(best)
+        if known is None:
+            verdict = _weigh(self.mounts, best)
+            floors = self._floors(best, verdict)
+            indexes = [mount.rules.index for mount in self.mounts]
+            sieve = Sieve(zip(indexes, floors, strict=True))
+            known = self._scopes[best] = _Scope(self, best, verdict, sieve)
+        return known
+
+    def _floors(self, best: tuple[int, ...], verdict: Verdict) -> list[int]:
+        """Return, for each mount, the rule past which a match in a file could matter.
+
+        Where a folder is dropped by one pack, the packs further out can only change that
+        by what they always keep.
+        """
+        floors = list(best)
+        if verdict.action is Action.DROP:
+            for position, mount in enumerate(self.mounts):
+                if best[position] >= 0 and mount.rules.rules[best[position]] is verdict.rule:
+                    break
+                if mount.pack != USER:
+                    floors[position] = max(floors[position], mount.rules.overrulable - 1)
+        return floors
+
+
+class _Scope(NamedTuple):
+    """What holds in a folder: mounts, the last rule of each that matched, the verdict."""
+
+    mounted: _Mounted
+    best: tuple[int, ...]
+    verdict: Verdict
+    sieve: Sieve
 
 
 def _weigh(mounts: Sequence[Mount], best: Sequence[int]) -> Verdict:
@@ -169,19 +197,23 @@ def decide(entries: Iterable[Entry], placed: Sequence[Mount]) -> dict[str, Verdi
     for mount in placed:
         by_root[mount.root] = (*by_root.get(mount.root, ()), mount)
     outer = by_root.get("", ())
-    scopes = {"": _Scope(outer, (-1,) * len(outer))}
+    scopes = {"": _Mounted(outer).scope((-1,) * len(outer))}
     verdicts: dict[str, Verdict] = {}
+    directory = Kind.DIRECTORY
     for entry in entries:
-        path = entry.path
+        path = entry[0]
         folder, _, name = path.rpartition("/")
         scope = scopes[folder]
-        if entry.kind is Kind.DIRECTORY:
+        if entry[1] is directory:
             scope = _narrow(scope, path + "/", name)
             verdicts[path] = scope.verdict
             if path in by_root:
                 inner = by_root[path]
-                scope = _Scope((*scope.mounts, *inner), (*scope.best, *(-1 for _ in inner)))
+                mounted = _Mounted((*scope.mounted.mounts, *inner))
+                scope = mounted.scope((*scope.best, *(-1 for _ in inner)))
             scopes[path] = scope
+        elif scope.sieve.passes(name):
+            verdicts[path] = scope.verdict
         else:
             verdicts[path] = _narrow(scope, path, name).verdict
     return verdicts
@@ -189,12 +221,8 @@ def decide(entries: Iterable[Entry], placed: Sequence[Mount]) -> dict[str, Verdi
 
 def _narrow(scope: _Scope, path: str, name: str) -> _Scope:
     """Return the scope of ``path``: its folder's, with what matches the path itself."""
-    changed: list[int] | None = None
-    for position, mount in enumerate(scope.mounts):
-        before = scope.best[position]
-        after = mount.rules.last_match(mount.inside(path), name, before)
-        if after != before:
-            if changed is None:
-                changed = list(scope.best)
-            changed[position] = after
-    return scope if changed is None else _Scope(scope.mounts, tuple(changed))
+    best = tuple(
+        mount.rules.index.last(mount.inside(path), name, before)
+        for mount, before in zip(scope.mounted.mounts, scope.best, strict=True)
+    )
+    return scope if best == scope.best else scope.mounted.scope(best)

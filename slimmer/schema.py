@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from slimmer.errors import UsageError
-from slimmer.names import did_you_mean
+from slimmer.names import did_you_mean, nearest
 
 _HEADER = re.compile(r"\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*[=.]""")
@@ -138,6 +138,9 @@ class Table:
         if key in self._data:
             return self._data[key]
         if default is None and not optional:
+            typo = nearest(key, set(self._data) - self._read)
+            if typo is not None:
+                self.fail(typo, f"unknown key {typo!r} in {self._title()}; did you mean {key!r}?")
             self.fail(None, f"{key} is missing in {self._title()}")
         return default
 

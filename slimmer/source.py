@@ -6,6 +6,7 @@ remembered, so that a file that changes before or while it is read is found out.
 
 from __future__ import annotations
 
+import operator
 import os
 import stat
 from pathlib import Path
@@ -32,7 +33,7 @@ class _Stamp(NamedTuple):
 class Folder:
     """A folder that was scanned: its tree, and the bytes of its files."""
 
-    def __init__(self, root: Path, tree: Tree, stamps: dict[str, _Stamp]):
+    def __init__(self, root: Path, tree: Tree, stamps: dict[str, os.stat_result]):
         self.root = root
         self.tree = tree
         self._stamps = stamps
@@ -44,7 +45,7 @@ class Folder:
         Raises InputError when it may not be read, has vanished, or is no longer what the
         scan saw.
         """
-        stamp = self._stamps[path]
+        stamp = _Stamp.of(self._stamps[path])
         try:
             handle = os.open(self._prefix + path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
@@ -88,51 +89,64 @@ def scan(root: Path) -> Folder:
         what = "not a folder" if root.exists() else "no such folder"
         raise InputError(f"{root}: {what}; name the folder to slim")
     entries: list[Entry] = []
-    stamps: dict[str, _Stamp] = {}
+    stamps: dict[str, os.stat_result] = {}
     folders = [""]
     base = os.fspath(root)
     while folders:
-        folders += _scan_folder(base, folders.pop(), entries, stamps)
+        folder = folders.pop()
+        try:
+            _scan_folder(base, folder, folders, entries, stamps)
+        except PermissionError:
+            where = printable(folder) or base
+            raise InputError(f"{where}: no permission to list this folder; mend its mode") from None
+        except OSError as error:
+            raise _changed(folder or base, _reason(error)) from None
     if not entries:
         raise InputError(f"{root}: the folder is empty; there is nothing to pack")
-    entries.sort()
+    entries.sort(key=operator.itemgetter(0))
     return Folder(root, Tree(tuple(entries)), stamps)
 
 
 def _scan_folder(
-    base: str, folder: str, entries: list[Entry], stamps: dict[str, _Stamp]
-) -> list[str]:
-    """Add what one folder holds to ``entries`` and ``stamps``; return the folders in it."""
+    base: str,
+    folder: str,
+    folders: list[str],
+    entries: list[Entry],
+    stamps: dict[str, os.stat_result],
+) -> None:
+    """Add what one folder holds to ``entries`` and ``stamps``, and its folders to ``folders``.
+
+    The folder is opened once and its files are looked up in it: on large trees the long
+    paths would cost more than anything else here.
+    """
     prefix = folder + "/" if folder else ""
-    inner = []
+    file, is_regular, executable = Kind.FILE, stat.S_ISREG, stat.S_IXUSR
+    handle = os.open(f"{base}/{folder}", os.O_RDONLY | os.O_DIRECTORY | _no_follow(folder))
     try:
-        with os.scandir(f"{base}/{folder}" if folder else base) as found:
+        with os.scandir(handle) as found:
             for item in found:
                 path = prefix + item.name
                 if item.is_dir(follow_symlinks=False):
                     entries.append(Entry(path, Kind.DIRECTORY))
-                    inner.append(path)
+                    folders.append(path)
                     continue
                 info = item.stat(follow_symlinks=False)
-                if stat.S_ISREG(info.st_mode):
-                    executable = bool(info.st_mode & stat.S_IXUSR)
-                    entries.append(Entry(path, Kind.FILE, info.st_size, executable))
-                    stamps[path] = _Stamp.of(info)
-                elif item.is_symlink():
-                    entries.append(Entry(path, Kind.LINK, target=_target(item)))
+                mode = info.st_mode
+                if is_regular(mode):
+                    entries.append(Entry(path, file, info.st_size, mode & executable != 0))
+                    stamps[path] = info
+                elif stat.S_ISLNK(mode):
+                    target = os.readlink(item.name, dir_fd=handle)
+                    entries.append(Entry(path, Kind.LINK, target=target))
                 else:
                     entries.append(Entry(path, Kind.SPECIAL))
-    except PermissionError:
-        raise InputError(
-            f"{printable(folder) or base}: no permission to list this folder; mend its mode"
-        ) from None
-    except OSError as error:
-        raise _changed(folder, _reason(error)) from None
-    return inner
+    finally:
+        os.close(handle)
 
 
-def _target(link: os.DirEntry[str]) -> str:
-    return os.readlink(link.path)  # noqa: PTH115 - a Path would tidy what the link says
+def _no_follow(folder: str) -> int:
+    """Return the flag that opens no link; only the tree itself may be named by one."""
+    return os.O_NOFOLLOW if folder else 0
 
 
 def _changed(path: str, reason: str) -> InputError:

@@ -20,10 +20,12 @@ from slimmer.errors import EXIT_OK, EXIT_OVER, UsageError
 from slimmer.names import did_you_mean
 from slimmer.others import read_other
 from slimmer.report import FORMATS, Report
+from slimmer.sizes import size_text
 from slimmer.source import scan
 from slimmer.targets import Target
 
 _STDOUT = Path("-")
+_BAR = 40
 
 
 @click.command(short_help="Slim a tree and write a deterministic zip.")
@@ -136,19 +138,21 @@ def _check_outside(tree: Path, output: Path, option: str) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int], object]]:
-    """Show on a terminal, and only there, how many bytes are packed."""
+def _progress() -> Iterator[Callable[[int, int], object]]:
+    """Show a bar on a terminal, and only there; it is gone when the work is done."""
+    shown = -1
+
+    def show(done_bytes: int, total_bytes: int) -> None:
+        nonlocal shown
+        share = done_bytes * _BAR // max(total_bytes, 1)
+        if share != shown:
+            shown = share
+            bar = "#" * share + "." * (_BAR - share)
+            click.echo(f"\rpacking [{bar}] {size_text(done_bytes)}\x1b[K", nl=False, err=True)
+
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda _done, _total: None
         return
-    done = 0
-
-    def show(size_bytes: int) -> None:
-        nonlocal done
-        before, done = done, done + size_bytes
-        if before // 1_000_000 != done // 1_000_000:
-            click.echo(f"\rpacked {done // 1_000_000:,} MB", nl=False, err=True)
-
     try:
         yield show
     finally:

@@ -144,9 +144,10 @@ def _value(kind: str, token: str) -> Term:
     if kind == "float":
         return float(token)
     if kind == "based":
-        base, _, digits = token.partition("#")
+        base, _, digits = token.removeprefix("-").partition("#")
         try:
-            return int(digits, int(base[:4]))
+            number = int(digits, int(base[:4]))
+            return -number if token.startswith("-") else number
         except ValueError:
             raise FormatError(f"{token[:40]!r} is no number") from None
     if kind == "atom":

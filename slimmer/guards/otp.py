@@ -8,6 +8,7 @@ embedded mode (Mix, rebar3) cannot boot without a single module that its boot fi
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
@@ -36,12 +37,13 @@ class OtpGuard:
         self._apps: dict[str, list[str]] = {}
         self._boots: dict[str, str] = {}
         for entry in tree.entries:
-            if entry.kind is not Kind.FILE:
+            path = entry.path
+            if not path.endswith((".app", ".boot")) or entry.kind is not Kind.FILE:
                 continue
-            if entry.path.endswith(".app") and (match := _APP.fullmatch(entry.path)):
-                self._apps.setdefault(match[1], []).append(entry.path)
-            elif entry.path.endswith(".boot") and (match := _BOOT.fullmatch(entry.path)):
-                self._boots[entry.path] = match[1] or ""
+            if app := _APP.fullmatch(path):
+                self._apps.setdefault(app[1], []).append(path)
+            elif boot := _BOOT.fullmatch(path):
+                self._boots[path] = boot[1] or ""
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept applications and boot files ask for, in path order."""
@@ -94,7 +96,8 @@ class OtpGuard:
             folders = list(self._from_rel(path, root))
         for folder in folders:
             if folder is not None:
-                yield Reference(path, folder.rpartition("/")[2], folder.removesuffix("/ebin"), True)
+                home = folder.removesuffix("/ebin")
+                yield Reference(path, home.rpartition("/")[2], home, certain=True)
         for module in boot.modules if boot else ():
             for folder in folders:
                 beam = f"{folder}/{module}.beam"
@@ -107,7 +110,7 @@ class OtpGuard:
         inside = written.removeprefix("$ROOT/")
         if inside.startswith("$"):
             inside = "lib/" + inside.partition("/")[2]
-        folder = f"{root}/{inside}".strip("/")
+        folder = posixpath.normpath(f"{root}/{inside}".strip("/"))
         return folder if folder in self._tree.by_path else None
 
     def _from_rel(self, boot: str, root: str) -> Iterator[str]:

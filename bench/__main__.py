@@ -1,0 +1,18 @@
+"""Prints every figure: ``python -m bench``, or ``python -m bench scan`` for one of them."""
+
+from __future__ import annotations
+
+import sys
+
+from bench import layer, scan
+
+BENCHES = {"scan": scan.main, "layer": layer.main}
+
+
+def main() -> None:
+    for name in sys.argv[1:] or BENCHES:
+        BENCHES[name]()
+
+
+if __name__ == "__main__":
+    main()

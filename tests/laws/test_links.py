@@ -1,0 +1,73 @@
+"""What holds for every plan: one step for each entry, links that lead to kept files."""
+
+from __future__ import annotations
+
+import posixpath
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slimmer import pipeline
+from slimmer.config import Settings
+from slimmer.links import relative
+from slimmer.model import Drop, Keep, Kind, Link
+from slimmer.packs import Pack
+from slimmer.report.summary import count_steps
+from tests.laws.strategies import pack_sets, paths, trees
+from tests.trees import MemorySource
+
+contents = st.sampled_from([b"a" * 300, b"b" * 300, b"c" * 5, b""])
+
+
+@st.composite
+def sources(draw: st.DrawFn) -> MemorySource:
+    tree = draw(trees())
+    files = [entry.path for entry in tree.entries if entry.kind is Kind.FILE]
+    return MemorySource({path: draw(contents) for path in files})
+
+
+@given(sources(), pack_sets)
+def test_every_entry_has_one_step_and_links_lead_to_kept_files(
+    source: MemorySource, packs: tuple[Pack, Pack]
+) -> None:
+    settings = Settings()
+    decision = pipeline.decide_tree(source, packs, settings)
+    steps = pipeline.plan_of(source, decision, settings).steps
+    assert [step.entry for step in steps] == list(source.tree.entries)
+    kept = {step.entry.path for step in steps if isinstance(step, Keep)}
+    for step in steps:
+        if isinstance(step, Link):
+            assert step.to in kept
+            assert source.read(step.to) == source.read(step.entry.path)
+
+
+@given(sources(), pack_sets)
+def test_no_two_kept_twins_stay_files(source: MemorySource, packs: tuple[Pack, Pack]) -> None:
+    settings = Settings()
+    decision = pipeline.decide_tree(source, packs, settings)
+    steps = pipeline.plan_of(source, decision, settings).steps
+    large = [
+        source.read(step.entry.path)
+        for step in steps
+        if isinstance(step, Keep) and step.entry.size_bytes >= 300
+    ]
+    assert len(large) == len(set(large))
+
+
+@given(sources(), pack_sets)
+def test_the_counts_add_up_to_the_tree(source: MemorySource, packs: tuple[Pack, Pack]) -> None:
+    settings = Settings()
+    plan = pipeline.plan_of(source, pipeline.decide_tree(source, packs, settings), settings)
+    kept, dropped, linked = count_steps(plan)
+    assert kept.files + dropped.files + linked.files == len(source.files)
+    assert kept.size_bytes + dropped.size_bytes + linked.size_bytes == sum(
+        len(data) for data in source.files.values()
+    )
+    assert dropped.files == sum(
+        isinstance(step, Drop) and step.entry.kind is Kind.FILE for step in plan.steps
+    )
+
+
+@given(paths, paths)
+def test_a_relative_link_leads_where_it_should(path: str, to: str) -> None:
+    assert posixpath.normpath(f"{posixpath.dirname(path)}/{relative(path, to)}".lstrip("/")) == to

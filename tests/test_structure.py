@@ -1,0 +1,93 @@
+"""The house rules: imports run one way, and only the edges touch a disk."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import slimmer
+
+PACKAGE = Path(slimmer.__file__).parent
+
+# From the ground up: a module may import from layers below its own, never from its own or above.
+LAYERS = [
+    ["errors", "formats", "names"],
+    ["model", "sizes", "formats.erlang_terms"],
+    ["schema", "patterns", "formats.otp", "bootstrap"],
+    ["packs", "targets", "guards.otp"],
+    ["data", "rules", "guards", "budget", "source", "archive", "others"],
+    ["config", "rescue", "links", "report.summary"],
+    ["plan", "selection", "report.json", "report.text"],
+    ["report", "pipeline"],
+    ["cli.options"],
+    ["cli.build", "cli.explain", "cli.rules"],
+    ["cli"],
+    ["__main__"],
+]
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+
+EDGES = {
+    "source",
+    "archive",
+    "others",
+    "data",
+    "config",
+    "cli.build",
+    "cli.explain",
+    "cli.options",
+    "cli.rules",
+    "cli",
+}
+DISK = {"os", "pathlib", "shutil", "tempfile", "zipfile", "subprocess", "socket"}
+# posixpath and fnmatch only handle strings; io is for bytes in memory.
+
+
+def modules() -> dict[str, ast.Module]:
+    found = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        parts = list(file.relative_to(PACKAGE).with_suffix("").parts)
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if name:
+            found[name] = ast.parse(file.read_text("utf-8"))
+    return found
+
+
+def imports(tree: ast.Module) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_every_module_has_its_layer() -> None:
+    assert set(modules()) == set(RANK)
+
+
+def test_imports_run_downwards_only() -> None:
+    wrong = [
+        f"{name} imports {other}"
+        for name, tree in modules().items()
+        for other in (full.removeprefix("slimmer.") for full in imports(tree))
+        if other in RANK and RANK[other] >= RANK[name]
+    ]
+    assert wrong == []
+
+
+def test_only_the_edges_can_touch_a_disk() -> None:
+    wrong = [
+        f"{name} imports {top}"
+        for name, tree in modules().items()
+        for top in {full.partition(".")[0] for full in imports(tree)} & DISK
+        if name not in EDGES
+    ]
+    wrong += [
+        f"{name} calls open"
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open"
+    ]
+    assert wrong == []
