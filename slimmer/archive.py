@@ -93,8 +93,11 @@ class ZipWriter:
         self._central: list[bytes] = []
         self._offset = 0
 
-    def add(self, name: str, packed: Packed) -> None:
-        """Write one member. Raises InputError where the format would need zip64."""
+    def add(self, name: str, packed: Packed) -> int:
+        """Write one member; return the bytes that it takes, its two headers with it.
+
+        Raises InputError where the format would need zip64.
+        """
         raw_name = name.encode()
         if len(self._central) >= MAX_MEMBERS or self._offset + len(packed.data) > MAX_BYTES:
             raise InputError(f"{name}: past what a zip holds without zip64; drop more")
@@ -115,8 +118,10 @@ class ZipWriter:
         place = struct.pack("<3H2L", 0, 0, 0, attributes, self._offset)
         made_by = struct.pack("<H", _MADE_BY_UNIX | _VERSION)
         self._central.append(b"PK\1\2" + made_by + common + place + raw_name)
-        self._write(b"PK\3\4" + common + raw_name)
+        local = b"PK\3\4" + common + raw_name
+        self._write(local)
         self._write(packed.data)
+        return len(local) + len(packed.data) + len(self._central[-1])
 
     def close(self) -> tuple[int, bytes]:
         """Write the central directory; return the zip's size in bytes and its SHA-256."""
@@ -154,8 +159,8 @@ def write_zip(
     done_bytes = 0
     ordered = sorted(pending, key=lambda item: item.name.encode())
     for item, packed in _pack_all(ordered, level, workers or available_cores()):
-        writer.add(item.name, packed)
-        members.append(Member(item.name, packed.mode, packed.size_bytes, len(packed.data)))
+        packed_bytes = writer.add(item.name, packed)
+        members.append(Member(item.name, packed.mode, packed.size_bytes, packed_bytes))
         done_bytes += packed.size_bytes
         progress(done_bytes)
     zip_bytes, digest = writer.close()

@@ -12,37 +12,38 @@ from slimmer.sizes import exact_text, size_text
 from slimmer.targets import Target
 
 
-def before_packing(unzipped_bytes: int, members: int, target: Target) -> list[Gauge]:
-    """Return the caps of the zip format itself, known before anything is compressed."""
-    return [
+def before_packing(
+    unzipped_bytes: int, members: int, others: Sequence[OtherArtifact], target: Target
+) -> list[Gauge]:
+    """Return the caps that are known before anything is compressed.
+
+    Those of the zip format are only there where they are passed. Of several artifacts at
+    least all but one are layers.
+    """
+    together = unzipped_bytes + sum(other.unzipped_bytes for other in others)
+    title = f"unzipped{_beside(others)}"
+    caps = [Gauge("unzipped", title, together, target.unzipped_below_bytes, strict=True)]
+    if others:
+        caps.append(Gauge("layers", "layers at least", len(others), target.layers, unit=""))
+    format_caps = [
         Gauge("members", "members of the zip", members, target.members, unit=""),
         Gauge("archive", "the zip's own limit", unzipped_bytes, target.archive_bytes),
     ]
+    return caps + [cap for cap in format_caps if cap.over]
 
 
-def gauges(
-    unzipped_bytes: int,
-    zip_bytes: int | None,
-    others: Sequence[OtherArtifact],
-    target: Target,
-    max_bytes: int | None,
+def after_packing(
+    zip_bytes: int, others: Sequence[OtherArtifact], max_bytes: int | None
 ) -> list[Gauge]:
-    """Return every cap with how full it is.
+    """Return the user's cap on the zips together, if there is one."""
+    if max_bytes is None:
+        return []
+    zipped = zip_bytes + sum(other.zip_bytes for other in others)
+    return [Gauge("max", f"zipped{_beside(others)} (--max)", zipped, max_bytes)]
 
-    ``zip_bytes`` is None where nothing was compressed; then the user's cap is not there.
-    Of several artifacts at least all but one are layers.
-    """
-    beside = f" with {len(others)} beside it" if others else ""
-    unzipped = unzipped_bytes + sum(other.unzipped_bytes for other in others)
-    found = [
-        Gauge("unzipped", f"unzipped{beside}", unzipped, target.unzipped_below_bytes, strict=True)
-    ]
-    if max_bytes is not None and zip_bytes is not None:
-        zipped = zip_bytes + sum(other.zip_bytes for other in others)
-        found.append(Gauge("max", f"zipped{beside} (--max)", zipped, max_bytes))
-    if others:
-        found.append(Gauge("layers", "layers at least", len(others), target.layers, unit=""))
-    return found
+
+def _beside(others: Sequence[OtherArtifact]) -> str:
+    return f" with {len(others)} beside it" if others else ""
 
 
 def findings(caps: Iterable[Gauge]) -> list[Finding]:

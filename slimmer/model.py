@@ -199,7 +199,11 @@ class Gauge(NamedTuple):
 
 
 class Member(NamedTuple):
-    """One name in a zip as it was written; ``packed_bytes`` is its data without headers."""
+    """One name in a zip as it was written.
+
+    ``packed_bytes`` is all that it takes there, its two headers with it, so that the
+    members' add up to the zip less the 22 bytes of its end.
+    """
 
     name: str
     mode: int

@@ -6,7 +6,7 @@ It opens nothing itself: the folder reads, and the sink writes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -141,23 +141,24 @@ def build(
     if not steps:
         raise InputError("the rules drop everything in this tree; keep something with --keep")
     size_bytes = sum(_shipped_bytes(step) for step in steps)
-    caps = [c for c in budget.before_packing(size_bytes, len(steps), job.target) if c.over]
+    caps = budget.before_packing(size_bytes, len(steps), job.others, job.target)
     artifact = None
-    if not caps:
-        pending = [_pending(job.source, step, job.settings.prefix) for step in steps]
-        level = job.settings.level
-        artifact = write_zip(
-            destination,
-            job.name,
-            pending,
-            level=level,
-            progress=lambda done_bytes: progress(done_bytes, size_bytes),
-        )
-    zip_bytes = artifact.zip_bytes if artifact else None
-    max_bytes = job.settings.max_bytes
-    caps += budget.gauges(size_bytes, zip_bytes, job.others, job.target, max_bytes)
+    if not any(cap.over for cap in caps):
+        artifact = _pack(job, steps, destination, lambda done: progress(done, size_bytes))
+        caps += budget.after_packing(artifact.zip_bytes, job.others, job.settings.max_bytes)
     report = _report(job, decision, plan, artifact, caps)
     return report if report.over else replace(report, written=destination.commit())
+
+
+def _pack(
+    job: Job,
+    steps: Iterable[Keep | Link],
+    destination: Destination,
+    progress: Callable[[int], object],
+) -> Artifact:
+    pending = [_pending(job.source, step, job.settings.prefix) for step in steps]
+    level = job.settings.level
+    return write_zip(destination, job.name, pending, level=level, progress=progress)
 
 
 def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import operator
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.model import Entry, Kind, Tree
 from slimmer.names import printable
+
+_FS_IS_UTF8 = sys.getfilesystemencoding() == "utf-8"
 
 
 class _Stamp(NamedTuple):
@@ -37,7 +40,7 @@ class Folder:
         self.root = root
         self.tree = tree
         self._stamps = stamps
-        self._prefix = os.fspath(root) + os.sep
+        self._prefix = os.fsencode(root) + b"/"
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file of the tree.
@@ -47,7 +50,7 @@ class Folder:
         """
         stamp = _Stamp.of(self._stamps[path])
         try:
-            handle = os.open(self._prefix + path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            handle = os.open(self._prefix + _raw(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
                 before = _Stamp.of(os.fstat(handle))
                 data = _read_all(handle, stamp.size_bytes) if before == stamp else b""
@@ -91,16 +94,16 @@ def scan(root: Path) -> Folder:
     entries: list[Entry] = []
     stamps: dict[str, os.stat_result] = {}
     folders = [""]
-    base = os.fspath(root)
+    base = os.fsencode(root)
     while folders:
         folder = folders.pop()
         try:
             _scan_folder(base, folder, folders, entries, stamps)
         except PermissionError:
-            where = printable(folder) or base
+            where = printable(folder) or str(root)
             raise InputError(f"{where}: no permission to list this folder; mend its mode") from None
         except OSError as error:
-            raise _changed(folder or base, _reason(error)) from None
+            raise _changed(folder or str(root), _reason(error)) from None
     if not entries:
         raise InputError(f"{root}: the folder is empty; there is nothing to pack")
     entries.sort(key=operator.itemgetter(0))
@@ -108,7 +111,7 @@ def scan(root: Path) -> Folder:
 
 
 def _scan_folder(
-    base: str,
+    base: bytes,
     folder: str,
     folders: list[str],
     entries: list[Entry],
@@ -121,11 +124,11 @@ def _scan_folder(
     """
     prefix = folder + "/" if folder else ""
     file, is_regular, executable = Kind.FILE, stat.S_ISREG, stat.S_IXUSR
-    handle = os.open(f"{base}/{folder}", os.O_RDONLY | os.O_DIRECTORY | _no_follow(folder))
+    handle = os.open(base + b"/" + _raw(folder), os.O_RDONLY | os.O_DIRECTORY | _no_follow(folder))
     try:
         with os.scandir(handle) as found:
             for item in found:
-                path = prefix + item.name
+                path = prefix + (item.name if _FS_IS_UTF8 else _utf8(item.name))
                 if item.is_dir(follow_symlinks=False):
                     entries.append(Entry(path, Kind.DIRECTORY))
                     folders.append(path)
@@ -136,12 +139,22 @@ def _scan_folder(
                     entries.append(Entry(path, file, info.st_size, mode & executable != 0))
                     stamps[path] = info
                 elif stat.S_ISLNK(mode):
-                    target = os.readlink(item.name, dir_fd=handle)
+                    target = _utf8(os.readlink(item.name, dir_fd=handle))
                     entries.append(Entry(path, Kind.LINK, target=target))
                 else:
                     entries.append(Entry(path, Kind.SPECIAL))
     finally:
         os.close(handle)
+
+
+def _utf8(name: str) -> str:
+    """Return a name that the system gave as UTF-8 reads it, whatever the locale says."""
+    return os.fsencode(name).decode("utf-8", "surrogateescape")
+
+
+def _raw(path: str) -> bytes:
+    """Return a path of a tree as the system has it."""
+    return path.encode("utf-8", "surrogateescape")
 
 
 def _no_follow(folder: str) -> int:

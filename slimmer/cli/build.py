@@ -163,5 +163,5 @@ def _print(report: Report, json_file: Path | None) -> None:
     if json_file and json_file != _STDOUT:
         write_whole(json_file, FORMATS["json"](report).encode())
     if json_file == _STDOUT:
-        click.echo(FORMATS["json"](report), nl=False)
+        click.echo(FORMATS["json"](report).encode(), nl=False)
     click.echo(FORMATS["text"](report), nl=False, err=json_file == _STDOUT)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from slimmer.cli.options import FOLDER, deciding, settings_from
+from slimmer.cli.options import FOLDER, as_utf8, deciding, settings_from
 from slimmer.data import load_packs
 from slimmer.errors import EXIT_OK, InputError
 from slimmer.model import Keep, Link, Step
@@ -37,13 +37,13 @@ def explain(tree: Path, paths: tuple[str, ...], **deciding_options: Any) -> int:
 
 def _find(folder: Folder, path: str) -> str:
     known = folder.tree.by_path
-    inside = posixpath.normpath(path)
+    inside = posixpath.normpath(as_utf8(path))
     if inside in known:
         return inside
     full = Path(path).absolute()
     root = folder.root.absolute()
-    if full.is_relative_to(root) and str(full.relative_to(root)) in known:
-        return str(full.relative_to(root))
+    if full.is_relative_to(root) and as_utf8(str(full.relative_to(root))) in known:
+        return as_utf8(str(full.relative_to(root)))
     beside = [entry for entry in known if posixpath.dirname(entry) == posixpath.dirname(inside)]
     near = did_you_mean(inside, beside) if len(beside) <= 1000 else ""
     near = near if "did you mean" in near else "; name a path relative to it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -79,6 +80,11 @@ _DECIDING = (
 )
 
 
+def as_utf8(text: str) -> str:
+    """Return an argument that names paths of a tree as UTF-8 reads it, whatever the locale."""
+    return os.fsencode(text).decode("utf-8", "surrogateescape")
+
+
 def deciding(command: F) -> F:
     """Add the options that decide what is kept and what is dropped."""
     for option in reversed(_DECIDING):
@@ -99,8 +105,8 @@ def settings_from(
     keeps, drops = merge_words(
         settings.keep,
         settings.drop,
-        [Word(text, "--keep") for text in keep],
-        [Word(text, "--drop") for text in drop],
+        [Word(as_utf8(text), "--keep") for text in keep],
+        [Word(as_utf8(text), "--drop") for text in drop],
     )
     return replace(
         settings,
@@ -115,4 +121,4 @@ def prefix_option(
     _context: click.Context, _param: click.Parameter, value: str | None
 ) -> str | None:
     """Return ``--prefix`` without slashes at its ends."""
-    return clean_prefix(value) if value is not None else None
+    return clean_prefix(as_utf8(value)) if value is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.budget import findings, gauges
+from slimmer.budget import after_packing, before_packing, findings
 from slimmer.data import load_targets
 from slimmer.model import OtherArtifact
 
@@ -17,7 +17,8 @@ others = st.lists(st.builds(OtherArtifact, st.just("o.zip"), sizes, sizes), max_
 def failed(
     unzipped: int, zipped: int, beside: list[OtherArtifact], max_bytes: int | None
 ) -> set[str]:
-    return {f.code for f in findings(gauges(unzipped, zipped, beside, LAMBDA, max_bytes))}
+    caps = before_packing(unzipped, 1, beside, LAMBDA) + after_packing(zipped, beside, max_bytes)
+    return {finding.code for finding in findings(caps)}
 
 
 @given(sizes, sizes, others, sizes.filter(bool), sizes, sizes)

@@ -50,6 +50,7 @@ def test_a_zip_gives_back_names_modes_and_bytes(members: dict[str, Content], lev
             assert info.extra == b""
             assert info.compress_size <= info.file_size
         assert artifact.zip_bytes == len(sink.getvalue())
+        assert artifact.zip_bytes == sum(member.packed_bytes for member in artifact.members) + 22
         assert artifact.unzipped_bytes == sum(info.file_size for info in infos)
         raw_names = [info.filename.encode() for info in infos]
         assert raw_names == sorted(raw_names)

@@ -12,7 +12,7 @@ from demo import debian, layer
 from tests.real.need import absent
 
 _HERE = Path(__file__).parent
-_BUILD = _HERE.parents[1] / "build"
+BUILD = _HERE.parents[1] / "build"
 _APP = _HERE / "mix_app"
 _TOOLS = {"unzip": "unzip", "zipinfo": "unzip", "zip": "zip", "bsdtar": "libarchive-tools"}
 
@@ -20,7 +20,7 @@ _TOOLS = {"unzip": "unzip", "zipinfo": "unzip", "zip": "zip", "bsdtar": "libarch
 @cache
 def otp_layer() -> Path:
     """Give Debian's whole Erlang/OTP and Elixir as a layer; the one that `make demo` makes."""
-    dest = _BUILD / "demo" / "runtime"
+    dest = BUILD / "demo" / "runtime"
     try:
         layer.otp_layer(dest)
     except debian.NoDebian as reason:
@@ -32,7 +32,7 @@ def otp_layer() -> Path:
 def mix_release() -> Path:
     """Give a Mix release of a small application, with a bootstrap, built by the layer's Elixir."""
     otp = otp_layer()
-    dest = _BUILD / "real" / f"mix-{_digest(_APP)}"
+    dest = BUILD / "real" / f"mix-{_digest(_APP)}"
     if not dest.is_dir():
         with debian.aside(dest) as release:
             _mix_release(otp, release)
@@ -47,7 +47,7 @@ def tools() -> dict[str, str]:
     packages = sorted({package for tool, package in _TOOLS.items() if not shutil.which(tool)})
     if not packages:
         return dict(os.environ)
-    dest = _BUILD / "real" / "-".join(["tools", *packages])
+    dest = BUILD / "real" / "-".join(["tools", *packages])
     if not dest.is_dir():
         try:
             debs = debian.bring(lambda lists: debian.closure(packages, lists), layer.CACHE)

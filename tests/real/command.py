@@ -1,0 +1,87 @@
+"""Runs slim as a user does: a process of its own, in a folder without settings."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tests.real import artifacts
+
+ZIP = "layer.zip"
+REPORT = "report.json"
+
+
+@dataclass(frozen=True)
+class Build:
+    """What `slim build` left behind in a folder."""
+
+    folder: Path
+    status: int
+    output: str
+    error: str
+
+    @property
+    def zip(self) -> Path:
+        return self.folder / ZIP
+
+    @property
+    def json(self) -> Path:
+        return self.folder / REPORT
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads(self.json.read_bytes())
+        return loaded
+
+    @property
+    def said(self) -> str:
+        return self.output + self.error
+
+
+def build(
+    tree: Path | str,
+    folder: Path,
+    *options: str,
+    env: Mapping[str, str] | None = None,
+    python: Path | str = sys.executable,
+    before: Sequence[str] = (),
+    umask: int = 0o022,
+) -> Build:
+    """Build layer.zip and report.json in a folder, made if it is not there; it may fail."""
+    folder.mkdir(parents=True, exist_ok=True)
+    argv = [*before, python, "-m", "slimmer", "build", tree, "-o", ZIP, "--json", REPORT, *options]
+    done = subprocess.run(
+        argv,
+        cwd=folder,
+        env={**os.environ, **(env or {})},
+        umask=umask,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return Build(folder, done.returncode, _text(done.stdout), _text(done.stderr))
+
+
+def unpack(archive: Path, dest: Path) -> Path:
+    """Unpack with unzip into a new folder that any user may read, as Lambda's /opt is."""
+    done = tool("unzip", "-q", archive, "-d", dest)
+    assert (done.returncode, done.stderr) == (0, "")
+    dest.chmod(0o755)
+    return dest
+
+
+def tool(*argv: Path | str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run unzip, zipinfo, zip or bsdtar; it may fail."""
+    env = {**artifacts.tools(), "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        argv, cwd=cwd, env=env, umask=0o022, capture_output=True, text=True, check=False
+    )
+
+
+def _text(output: bytes) -> str:
+    return output.decode(errors="replace")
