@@ -19,15 +19,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, Protocol, Self
+from typing import BinaryIO, NamedTuple, Protocol, Self
 
 import deflate
 
 from slimmer.errors import InputError, UsageError
 from slimmer.model import Artifact, Member
+from slimmer.names import printable
 
 MAX_MEMBERS = 0xFFFF
 MAX_BYTES = 0xFFFFFFFF
+MAX_NAME_BYTES = 0xFFFF
 
 _VERSION = 20  # deflate and folders, APPNOTE 4.4.3.2
 _MADE_BY_UNIX = 3 << 8
@@ -99,6 +101,8 @@ class ZipWriter:
         Raises InputError where the format would need zip64.
         """
         raw_name = name.encode()
+        if len(raw_name) > MAX_NAME_BYTES:
+            raise InputError(f"{printable(name[:60])}…: the name is too long for a zip; shorten it")
         if len(self._central) >= MAX_MEMBERS or self._offset + len(packed.data) > MAX_BYTES:
             raise InputError(f"{name}: past what a zip holds without zip64; drop more")
         common = struct.pack(
@@ -217,61 +221,60 @@ class Discard:
     def write(self, data: bytes, /) -> None:
         """Take the next bytes."""
 
-    def commit(self) -> bool:
-        """Return False: there is nothing to put in place."""
-        return False
-
 
 class NewFile:
     """A file that appears under its name whole, or not at all.
 
-    It is written beside its place under a temporary name. ``commit`` syncs it and puts it
-    in place; leaving the ``with`` block in any other way removes it, and whatever stood
-    there before stands. Raises UsageError when the folder cannot be written to.
+    It is written beside its place under a temporary name, which is made at the first
+    ``write``. ``commit`` syncs it and puts it in place; leaving the ``with`` block in any
+    other way removes it, and whatever stood there before stands. ``option`` is what the
+    user named the file by. Raises UsageError when it cannot be written.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, option: str):
         self._path = path
-        self._aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        self._option = option
+        self._aside = path.with_name(f".slim-{secrets.token_hex(6)}.tmp")
+        self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        try:
-            handle = os.open(self._aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        except OSError as error:
-            raise self._unwritable(error) from None
-        self._file = os.fdopen(handle, "wb")
         return self
 
     def write(self, data: bytes, /) -> None:
         """Append to the file that is not yet in place."""
         try:
+            if self._file is None:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+                self._file = os.fdopen(os.open(self._aside, flags, 0o666), "wb")
             self._file.write(data)
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def commit(self) -> bool:
-        """Put the file in its place, replacing what stood there; return True."""
+    def sync(self) -> None:
+        """Have everything that was written on the disk, where it can no longer fail."""
+        self.write(b"")
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+            if self._file is not None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def commit(self) -> None:
+        """Put the file in its place, replacing what stood there."""
+        self.sync()
+        try:
             self._aside.replace(self._path)
         except OSError as error:
             raise self._unwritable(error) from None
-        return True
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):  # a full disk shows again when the rest is flushed
-            self._file.close()
+        if self._file is not None:
+            with contextlib.suppress(OSError):  # a full disk shows again when the rest is flushed
+                self._file.close()
         self._aside.unlink(missing_ok=True)
 
     def _unwritable(self, error: OSError) -> UsageError:
         reason = (error.strerror or str(error)).lower()
-        return UsageError(f"{self._path}: cannot write it ({reason}); choose another with --output")
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a small file whole, or not at all. Raises UsageError when it cannot be written."""
-    with NewFile(path) as file:
-        file.write(data)
-        file.commit()
+        where = printable(str(self._path))
+        return UsageError(f"{where}: cannot write it ({reason}); choose another {self._option}")

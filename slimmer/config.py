@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from slimmer.data import read_text
+from slimmer.data import load_targets, read_text
 from slimmer.errors import UsageError
 from slimmer.guards import GUARDS
 from slimmer.model import Tier
+from slimmer.names import printable
 from slimmer.packs import Pack, parse_components
 from slimmer.schema import Table
 from slimmer.sizes import parse_size
 
 PROJECT = "project"
+MAX_PREFIX_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
 DEFAULT_LEVEL = 12  # libdeflate's highest; measured against the others in bench/
 
 
@@ -81,7 +83,7 @@ def _settings(table: Table) -> Settings:
         dedupe=table.flag("dedupe", default=default.dedupe),
         guards=_guards(table),
         level=_level(table, default.level),
-        target=table.text("target", default.target),
+        target=table.choice("target", load_targets()) if table.has("target") else default.target,
         project=_project(table),
     )
     table.finish()
@@ -95,6 +97,8 @@ def _words(table: Table, key: str) -> tuple[Word, ...]:
 def _size(table: Table, key: str) -> int | None:
     if not table.has(key):
         return None
+    if not table.is_text(key):
+        table.fail(key, f'{key} must be a string, a size with its unit: {key} = "65MB"')
     try:
         return parse_size(table.text(key))
     except UsageError as error:
@@ -122,6 +126,17 @@ def clean_prefix(text: str) -> str:
     parts = text.strip("/").split("/")
     if text.startswith("/") or any(part in ("", ".", "..") for part in parts):
         raise UsageError(f"prefix {text!r} must be a plain relative folder, such as python")
+    try:
+        raw = text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"prefix '{printable(text)}' is not UTF-8; a zip could not hold it"
+        ) from None
+    if len(raw) > MAX_PREFIX_BYTES:
+        raise UsageError(
+            f"prefix '{text[:20]}…' is longer than {MAX_PREFIX_BYTES} bytes; "
+            "take a short one, such as python"
+        )
     return "/".join(parts)
 
 
@@ -155,9 +170,12 @@ def merge_words(
     Raises UsageError when one of the two names the same thing in both.
     """
     for keeps, drops in ((keep, drop), (keep_more, drop_more)):
-        twice = {word.text for word in keeps} & {word.text for word in drops}
-        if twice:
-            raise UsageError(f"{sorted(twice)[0]!r} is named in keep and in drop; take one out")
+        for word in keeps:
+            if word.text in {other.text for other in drops}:
+                raise UsageError(
+                    f"{word.place}: {printable(word.text)!r} is to be kept and to be dropped; "
+                    "take one out"
+                )
     kept = {word.text for word in keep_more}
     dropped = {word.text for word in drop_more}
     keeps = [word for word in keep if word.text not in dropped]

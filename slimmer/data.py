@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from slimmer.errors import UsageError
+from slimmer.names import printable
 from slimmer.packs import Pack, parse_pack
 from slimmer.targets import Target, parse_target
 
@@ -48,4 +49,6 @@ def read_text(file: Path) -> str:
         raise UsageError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{file}: cannot be read ({reason})") from None
+        raise UsageError(
+            f"{printable(str(file))}: cannot be read ({reason}); name another file"
+        ) from None

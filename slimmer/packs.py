@@ -96,22 +96,20 @@ def _component(pack: str, name: str, table: Table) -> Component:
     why = table.text("why")
     full = f"{pack}/{name}"
     place = table.place()
-    drops = _patterns(table, "drop")
-    keeps = _patterns(table, "keep")
-    if not drops:
-        table.fail(None, f'component {name!r} drops nothing; give it a drop = ["..."]')
-    rules = [Rule(full, Action.DROP, pattern, why, place) for pattern in drops]
-    rules += [Rule(full, Action.SPARE, pattern, why, place) for pattern in keeps]
+    drops = [Rule(full, Action.DROP, p, why, place) for p in _patterns(table, "drop")]
+    spares = [Rule(full, Action.SPARE, p, why, place) for p in _patterns(table, "keep")]
     component = Component(
         name=full,
         title=table.text("title"),
         tier=Tier[table.choice("tier", Tier.labels(), Tier.DEFAULT.label).upper()],
         why=why,
-        rules=tuple(rules),
+        rules=(*drops, *spares),
         examples=tuple(_example(t) for t in table.array_of_tables("example")),
         place=place,
     )
     table.finish()
+    if not drops:
+        table.fail(None, f'component {name!r} drops nothing; give it a drop = ["..."]')
     return component
 
 

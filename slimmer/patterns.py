@@ -10,6 +10,8 @@ from __future__ import annotations
 import fnmatch
 import functools
 import re
+import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -36,8 +38,10 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     if pattern.startswith("!"):
         raise UsageError(f"pattern {pattern!r} starts with '!'; put {pattern[1:]!r} under keep")
     try:
-        regex = GitIgnoreSpecPattern(pattern).regex
-    except GitIgnorePatternError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # "[[" is plain in gitignore
+            regex = GitIgnoreSpecPattern(pattern).regex
+    except (GitIgnorePatternError, re.error):
         regex = None
     if regex is None:
         raise UsageError(f"{pattern!r} is no gitignore pattern")
@@ -69,17 +73,18 @@ class PatternIndex:
         self._loose = tuple(n for n, d in enumerate(self.demands) if d.is_loose)
         self._may_be_loose = _any_of([d.last for d in self.demands if d.is_loose])
 
-    def last(self, path: str, name: str, above: int = -1) -> int:
+    def last(self, path: str, name: str, above: int = -1, below: int = sys.maxsize) -> int:
         """Return the greatest number of a pattern that matches ``path``, or ``above``.
 
         ``path`` is relative to the patterns' root, with a ``/`` at its end for a folder;
-        ``name`` is its last part without one. Numbers up to ``above`` are not tried.
+        ``name`` is its last part without one. Only numbers between ``above`` and ``below``
+        are tried.
         """
         candidates = self._names.get(name, ()) + self._suffixes.get(name.rpartition(".")[2], ())
         if self._may_be_loose is not None and self._may_be_loose.match(name):
             candidates += self._loose
         for number in candidates:
-            if number > above and self._regexes[number](path):
+            if above < number < below and self._regexes[number](path):
                 above = number
         return above
 

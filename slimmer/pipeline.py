@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from slimmer import budget
@@ -17,7 +17,7 @@ from slimmer.bootstrap import bootstrap_findings
 from slimmer.config import Settings
 from slimmer.errors import InputError
 from slimmer.guards import GUARDS
-from slimmer.links import drop_dangling, link_identical, linkable, relative, same_size
+from slimmer.links import drop_dangling, link_identical, linkable, relative, resolve, same_size
 from slimmer.model import (
     Artifact,
     Entry,
@@ -61,13 +61,6 @@ class Source(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes. Raises InputError."""
-
-
-class Destination(Sink, Protocol):
-    """Where a zip is written, and only then put in place."""
-
-    def commit(self) -> bool:
-        """Put what was written in its place; return whether there is one."""
 
 
 @dataclass(frozen=True)
@@ -127,13 +120,11 @@ def _silent(_done_bytes: int, _total_bytes: int) -> None:
     pass
 
 
-def build(
-    job: Job, destination: Destination, progress: Callable[[int, int], object] = _silent
-) -> Report:
-    """Decide, pack, hold to the caps; commit the zip only when nothing fails.
+def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent) -> Report:
+    """Decide, pack the zip into ``sink``, hold it to the caps.
 
-    ``progress`` is told how many unpacked bytes went in, and of how many. Raises UsageError and
-    InputError; being over a cap is in the report, and then nothing was committed.
+    ``progress`` is told how many unpacked bytes went in, and of how many. Raises UsageError
+    and InputError; being over a cap is in the report, and such a zip should go nowhere.
     """
     decision = decide_tree(job.source, job.packs, job.settings)
     plan = plan_of(job.source, decision, job.settings)
@@ -144,21 +135,20 @@ def build(
     caps = budget.before_packing(size_bytes, len(steps), job.others, job.target)
     artifact = None
     if not any(cap.over for cap in caps):
-        artifact = _pack(job, steps, destination, lambda done: progress(done, size_bytes))
+        artifact = _pack(job, steps, sink, lambda done: progress(done, size_bytes))
         caps += budget.after_packing(artifact.zip_bytes, job.others, job.settings.max_bytes)
-    report = _report(job, decision, plan, artifact, caps)
-    return report if report.over else replace(report, written=destination.commit())
+    return _report(job, decision, plan, artifact, caps)
 
 
 def _pack(
     job: Job,
     steps: Iterable[Keep | Link],
-    destination: Destination,
+    sink: Sink,
     progress: Callable[[int], object],
 ) -> Artifact:
     pending = [_pending(job.source, step, job.settings.prefix) for step in steps]
     level = job.settings.level
-    return write_zip(destination, job.name, pending, level=level, progress=progress)
+    return write_zip(sink, job.name, pending, level=level, progress=progress)
 
 
 def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
@@ -241,6 +231,11 @@ def _bootstrap(job: Job, plan: Plan) -> list[Finding]:
     if job.settings.prefix:
         return []
     for step in shipped(plan):
-        if step.entry.path == BOOTSTRAP and step.entry.kind is Kind.FILE:
-            return bootstrap_findings(job.source.read(BOOTSTRAP))
+        if step.entry.path == BOOTSTRAP:
+            path = BOOTSTRAP
+            if step.entry.kind is Kind.LINK:
+                path = resolve(job.source.tree, step.entry) or ""
+            entry = job.source.tree.by_path.get(path)
+            if entry is not None and entry.kind is Kind.FILE:
+                return bootstrap_findings(job.source.read(path))
     return []

@@ -46,13 +46,13 @@ def _step(entry: Entry, verdict: Verdict, links: Mapping[str, str]) -> Step:
 
 
 def _check_name(entry: Entry) -> None:
-    for text in (entry.path, entry.target):
+    for what, text in (("name", entry.path), ("target", entry.target)):
         try:
             text.encode("utf-8")
         except UnicodeEncodeError:
             raise InputError(
-                f"{printable(text)}: the name is not UTF-8, and a zip could not give it back; "
-                "rename it, or leave it out with --drop"
+                f"{printable(entry.path)}: its {what} {printable(text)} is not UTF-8, and a zip "
+                "could not give it back; rename it, or leave it out with --drop"
             ) from None
 
 

@@ -35,6 +35,21 @@ class Mount(NamedTuple):
         """Return a path of the tree as it stands below this root."""
         return path[len(self.root) + 1 :] if self.root else path
 
+    def last_match(self, path: str, name: str, before: int) -> int:
+        """Return the number of the last rule that matches a path, or ``before`` if none is later.
+
+        ``before`` is that of the folder above. A rule that spares what nothing drops says
+        nothing.
+        """
+        inside, index, rules = self.inside(path), self.rules.index, self.rules.rules
+        number = index.last(inside, name, before)
+        while number > before and before < 0 and rules[number].action is Action.SPARE:
+            earlier = index.last(inside, name, below=number)
+            if earlier >= 0 and rules[earlier].action is Action.DROP:
+                break
+            number = earlier
+        return number
+
     def may_link(self, path: str, name: str) -> bool:
         """Return whether the pack says that this file may become a link to an identical one."""
         return self._speaks_of(self.linkable, path, name)
@@ -222,7 +237,7 @@ def decide(entries: Iterable[Entry], placed: Sequence[Mount]) -> dict[str, Verdi
 def _narrow(scope: _Scope, path: str, name: str) -> _Scope:
     """Return the scope of ``path``: its folder's, with what matches the path itself."""
     best = tuple(
-        mount.rules.index.last(mount.inside(path), name, before)
+        mount.last_match(path, name, before)
         for mount, before in zip(scope.mounted.mounts, scope.best, strict=True)
     )
     return scope if best == scope.best else scope.mounted.scope(best)

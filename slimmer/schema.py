@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from slimmer.errors import UsageError
 from slimmer.names import did_you_mean, nearest
 
 _HEADER = re.compile(r"\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*[=.]""")
+_KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_.\s-])+?)\s*=""")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
 
@@ -26,8 +26,16 @@ class Table:
     of another kind than it asks for.
     """
 
-    def __init__(self, data: dict[str, Any], text: str, source: str, path: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        data: dict[str, Any],
+        text: str,
+        source: str,
+        path: tuple[str, ...] = (),
+        occurrence: int = 1,
+    ):
         self._data = data
+        self._occurrence = occurrence
         self._text = text
         self._read: set[str] = set()
         self.source = source
@@ -41,9 +49,14 @@ class Table:
         except tomllib.TOMLDecodeError as error:
             message = str(error)
             place = _AT_LINE.search(message)
-            line = place[1] if place else str(text.count("\n") + 1)
+            line = int(place[1]) if place else 1
+            if "end of document" in message:
+                line = max(1, len(text.splitlines()))
             what = _AT_LINE.sub("", message)
             raise UsageError(f"{source}:{line}: not valid TOML: {what}") from None
+        except (ValueError, RecursionError) as error:
+            what = "nested too deep" if isinstance(error, RecursionError) else str(error)
+            raise UsageError(f"{source}:1: cannot be read as TOML: {what}") from None
 
     def place(self, key: str | None = None) -> str:
         """Return ``file:line`` of a key of this table, or of the table itself."""
@@ -57,6 +70,10 @@ class Table:
         """Return whether the table has the key."""
         return key in self._data
 
+    def is_text(self, key: str) -> bool:
+        """Return whether the key's value is a string."""
+        return isinstance(self._data.get(key), str)
+
     def text(self, key: str, default: str | None = None) -> str:
         """Return a non-empty string on one line."""
         value = self._take(key, default)
@@ -68,14 +85,12 @@ class Table:
         """Return an array of non-empty strings; without the key, an empty one."""
         value = self._take(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-            self.fail(key, f"{key} must be an array of strings, not {value!r}")
+            self.fail(key, f"{key} must be an array of strings, each non-empty, not {value!r}")
         return tuple(value)
 
     def one_or_many(self, key: str) -> tuple[str, ...]:
         """Return an array of strings that may be written as a single one."""
-        if isinstance(self._data.get(key), str):
-            return (self.text(key),)
-        return self.texts(key)
+        return (self.text(key),) if self.is_text(key) else self.texts(key)
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Return true or false."""
@@ -121,7 +136,8 @@ class Table:
         value = self._take(key, [])
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
             self.fail(key, f"{key} must be an array of tables")
-        return [Table(v, self._text, self.source, (*self.path, key)) for v in value]
+        path = (*self.path, key)
+        return [Table(v, self._text, self.source, path, n) for n, v in enumerate(value, start=1)]
 
     def finish(self) -> None:
         """Raise UsageError when a key was written that nobody reads."""
@@ -145,18 +161,29 @@ class Table:
         return default
 
     def _line_of(self, key: str | None) -> int:
-        current: tuple[str, ...] = ()
-        header_line = 1
-        for number, line in enumerate(self._text.splitlines(), start=1):
-            header = _HEADER.match(line)
-            if header:
-                current = tuple(part.strip().strip("\"'") for part in header[1].split("."))
-                if current == self.path:
-                    header_line = number
-                if key is not None and current == (*self.path, key):
-                    return number
-            elif key is not None and current == self.path:
-                name = _KEY.match(line)
-                if name and key in name.groups():
-                    return number
-        return header_line
+        """Return the line of a key, or else of the nearest thing written around it."""
+        wanted = self.path if key is None else (*self.path, key)
+        best_line, best_length, seen = 1, 0, 0
+        for number, full, is_header in _written(self._text):
+            seen += is_header and full == self.path
+            in_another = self._occurrence > 1 and seen != self._occurrence
+            if in_another and full[: len(self.path)] == self.path:
+                continue
+            if full == wanted[: len(full)] and len(full) > best_length:
+                best_line, best_length = number, len(full)
+        return best_line
+
+
+def _written(text: str) -> Iterator[tuple[int, tuple[str, ...], bool]]:
+    """Yield line, full name and whether it is a header for each name that is written."""
+    current: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            current = _parts(header[1])
+            yield number, current, True
+        elif key := _KEY.match(line):
+            yield number, (*current, *_parts(key[1])), False
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in dotted.split("."))

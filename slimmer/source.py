@@ -88,9 +88,7 @@ def scan(root: Path) -> Folder:
     Raises InputError when there is no such folder, when it is empty, or when a folder in
     it cannot be listed.
     """
-    if not root.is_dir():
-        what = "not a folder" if root.exists() else "no such folder"
-        raise InputError(f"{root}: {what}; name the folder to slim")
+    _check_root(root)
     entries: list[Entry] = []
     stamps: dict[str, os.stat_result] = {}
     folders = [""]
@@ -100,14 +98,29 @@ def scan(root: Path) -> Folder:
         try:
             _scan_folder(base, folder, folders, entries, stamps)
         except PermissionError:
-            where = printable(folder) or str(root)
+            where = printable(folder or str(root))
             raise InputError(f"{where}: no permission to list this folder; mend its mode") from None
         except OSError as error:
             raise _changed(folder or str(root), _reason(error)) from None
     if not entries:
-        raise InputError(f"{root}: the folder is empty; there is nothing to pack")
+        raise InputError(f"{printable(str(root))}: the folder is empty; there is nothing to pack")
     entries.sort(key=operator.itemgetter(0))
     return Folder(root, Tree(tuple(entries)), stamps)
+
+
+def _check_root(root: Path) -> None:
+    try:
+        is_folder = stat.S_ISDIR(os.stat(root).st_mode)  # noqa: PTH116 - a Path hides why it failed
+    except FileNotFoundError:
+        what = "no such folder"
+    except PermissionError:
+        what = "no permission to reach it"
+    except OSError as error:
+        what = _reason(error)
+    else:
+        what = "" if is_folder else "not a folder"
+    if what:
+        raise InputError(f"{printable(str(root))}: {what}; name the folder to slim")
 
 
 def _scan_folder(

@@ -15,7 +15,8 @@ from slimmer import __version__
 from slimmer.cli.build import build
 from slimmer.cli.explain import explain
 from slimmer.cli.rules import rules
-from slimmer.errors import EXIT_INTERRUPTED, SlimError
+from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError
+from slimmer.names import printable
 
 EPILOG = (
     "Exit codes: 0 done; 1 over a cap; 2 bad usage or settings; 3 input that cannot be read "
@@ -23,14 +24,28 @@ EPILOG = (
 )
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+    epilog=EPILOG,
+)
 @click.version_option(__version__, prog_name="slim")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> int:
     """Make runtimes and packages fit AWS Lambda: explained, safe, deterministic."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        return EXIT_USAGE
+    return EXIT_OK
 
 
 for command in (build, explain, rules):
+    command.epilog = EPILOG
     cli.add_command(command)
+
+
+class Interrupted(BaseException):
+    """Somebody asked the process to stop; whatever is half done is to be taken back."""
 
 
 def quick() -> None:
@@ -41,30 +56,40 @@ def quick() -> None:
 def main() -> None:
     """Run the command line and exit: one line for an error, and its exit code."""
     quick()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(
-            errors="replace"
-        )  # a terminal may lack a character; no reason to fail
-    signal.signal(signal.SIGTERM, _interrupt)
+        # A terminal may lack a character; that is no reason to fail after the work is done.
+        sys.stdout.reconfigure(errors="replace")
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    """Return the exit code of one run, having said in one line what went wrong."""
     try:
-        code = cli.main(standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Abort:
-        _fail("interrupted; nothing was written", EXIT_INTERRUPTED)
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing was written", EXIT_INTERRUPTED)
+        with cli.make_context("slim", arguments) as context:
+            code = cli.invoke(context)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except Interrupted:
+        return _fail("interrupted; nothing was written", EXIT_INTERRUPTED)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except click.ClickException as error:
-        _fail(_one_line(error), error.exit_code)
+        return _fail(_one_line(error), EXIT_USAGE)
     except SlimError as error:
-        _fail(str(error), error.exit_code)
+        return _fail(str(error), error.exit_code)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(code if isinstance(code, int) else 0)
+        return EXIT_OK
+    except OSError as error:
+        return _fail(*_system_error(error))
+    return code if isinstance(code, int) else EXIT_OK
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    raise Interrupted
 
 
 def _one_line(error: click.ClickException) -> str:
@@ -73,6 +98,16 @@ def _one_line(error: click.ClickException) -> str:
     return f"{message} (see {context.command_path} --help)" if context else message
 
 
-def _fail(message: str, code: int) -> None:
+def _system_error(error: OSError) -> tuple[str, int]:
+    """Return the line and the exit code for what the system refused and nobody foresaw."""
+    reason = (error.strerror or str(error)).lower()
+    if error.filename is None:  # only standard output is written without a name
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return f"cannot write to standard output: {reason}; send it elsewhere", EXIT_USAGE
+    name = printable(os.fsdecode(error.filename))
+    return f"{name}: cannot be used ({reason}); mend it or name another", EXIT_INPUT
+
+
+def _fail(message: str, code: int) -> int:
     click.echo(f"{click.style('slim:', fg='red', bold=True)} {message}", err=True)
-    sys.exit(code)
+    return code

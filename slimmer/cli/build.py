@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,16 @@ from typing import Any
 import click
 
 from slimmer import pipeline
-from slimmer.archive import Discard, NewFile, write_whole
-from slimmer.cli.options import FOLDER, deciding, prefix_option, settings_from, size_option
+from slimmer.archive import Discard, NewFile
+from slimmer.cli.options import FOLDER, as_utf8, deciding, prefix_option, settings_from, size_option
 from slimmer.config import Settings
 from slimmer.data import load_packs, load_targets
 from slimmer.errors import EXIT_OK, EXIT_OVER, UsageError
-from slimmer.names import did_you_mean
+from slimmer.names import did_you_mean, printable
 from slimmer.others import read_other
 from slimmer.report import FORMATS, Report
 from slimmer.sizes import size_text
 from slimmer.source import scan
-from slimmer.targets import Target
 
 _STDOUT = Path("-")
 _BAR = 40
@@ -93,51 +93,77 @@ def build(
         level=level or settings.level,
         target=target or settings.target,
     )
-    output = output or Path(f"{tree.resolve().name or 'artifact'}.zip")
-    _check_outside(tree, output, "--output")
+    output = output or Path(f"{_place(tree).name or 'artifact'}.zip")
+    files = {"--output": output}
     if json_file and json_file != _STDOUT:
-        _check_outside(tree, json_file, "--json")
-    report = _run(tree, settings, output, beside, dry_run)
-    _print(report, json_file)
+        files["--json"] = json_file
+    _check_places(tree, files)
+    report = _run(_job(tree, settings, output, beside), files, dry_run=dry_run)
+    if json_file == _STDOUT:
+        click.echo(FORMATS["json"](report).encode(), nl=False)
+    click.echo(FORMATS["text"](report), nl=False, err=json_file == _STDOUT)
     return EXIT_OVER if report.over else EXIT_OK
 
 
-def _run(
-    tree: Path, settings: Settings, output: Path, beside: tuple[Path, ...], dry_run: bool
-) -> Report:
-    target = _target(settings)
-    packs = load_packs()
-    others = tuple(read_other(path) for path in beside)
-    folder = scan(tree)
-    job = pipeline.Job(folder, packs, settings, target, others, output.name)
-    with _progress() as progress:
-        if dry_run:
-            return pipeline.build(job, Discard(), progress)
-        with NewFile(output) as destination:
-            return pipeline.build(job, destination, progress)
-
-
-def _target(settings: Settings) -> Target:
+def _job(tree: Path, settings: Settings, output: Path, beside: tuple[Path, ...]) -> pipeline.Job:
     targets = load_targets()
     if settings.target not in targets:
         raise UsageError(
             f"there is no target {settings.target!r}{did_you_mean(settings.target, targets)}"
         )
-    return targets[settings.target]
+    packs = load_packs()
+    others = tuple(read_other(path) for path in beside)
+    target = targets[settings.target]
+    return pipeline.Job(scan(tree), packs, settings, target, others, as_utf8(output.name))
 
 
-def _check_outside(tree: Path, output: Path, option: str) -> None:
-    if output.is_dir():
-        raise UsageError(f"{output}: {option} must name a file, not a folder")
-    if not output.resolve().parent.is_dir():
-        raise UsageError(f"{output}: the folder for {option} does not exist; make it first")
-    if output.resolve().is_relative_to(tree.resolve()):
-        raise UsageError(
-            f"{output}: {option} lies inside the tree, which is never changed; choose another place"
-        )
+def _run(job: pipeline.Job, files: dict[str, Path], *, dry_run: bool) -> Report:
+    """Build, and put zip and JSON report in their places together, or neither."""
+    with contextlib.ExitStack() as stack:
+        new = {name: stack.enter_context(NewFile(path, name)) for name, path in files.items()}
+        with _progress() as progress:
+            report = pipeline.build(job, Discard() if dry_run else new["--output"], progress)
+        ready = [] if report.over or dry_run else [new["--output"]]
+        report = replace(report, written=bool(ready))
+        if "--json" in new:
+            new["--json"].write(FORMATS["json"](report).encode())
+            ready.append(new["--json"])
+        for file in ready:
+            file.sync()
+        for file in ready:
+            file.commit()
+    return report
 
 
-@contextmanager
+def _check_places(tree: Path, files: dict[str, Path]) -> None:
+    """Raise UsageError for a file that could not be written, or not where it is to go."""
+    root = _place(tree)
+    places: dict[Path, str] = {}
+    for option, path in files.items():
+        name, place = printable(str(path)), _place(path)
+        try:
+            is_folder, has_folder = place.is_dir(), place.parent.is_dir()
+        except OSError as error:
+            raise UsageError(f"{name}: no place for {option} ({error.strerror})") from None
+        if is_folder:
+            raise UsageError(f"{name}: {option} must name a file, not a folder")
+        if not has_folder:
+            raise UsageError(f"{name}: the folder for {option} does not exist; make it first")
+        if place.is_relative_to(root):
+            raise UsageError(
+                f"{name}: {option} lies inside the tree, which is never changed; choose another"
+            )
+        if place in places:
+            raise UsageError(f"{name}: {places[place]} and {option} name the same file")
+        places[place] = option
+
+
+def _place(path: Path) -> Path:
+    """Return where a path leads; unlike a Path's own, this never fails on a circle of links."""
+    return Path(os.path.realpath(path))
+
+
+@contextlib.contextmanager
 def _progress() -> Iterator[Callable[[int, int], object]]:
     """Show a bar on a terminal, and only there; it is gone when the work is done."""
     shown = -1
@@ -150,18 +176,10 @@ def _progress() -> Iterator[Callable[[int, int], object]]:
             bar = "#" * share + "." * (_BAR - share)
             click.echo(f"\rpacking [{bar}] {size_text(done_bytes)}\x1b[K", nl=False, err=True)
 
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     try:
         yield show
     finally:
         click.echo("\r\x1b[K", nl=False, err=True)
-
-
-def _print(report: Report, json_file: Path | None) -> None:
-    if json_file and json_file != _STDOUT:
-        write_whole(json_file, FORMATS["json"](report).encode())
-    if json_file == _STDOUT:
-        click.echo(FORMATS["json"](report).encode(), nl=False)
-    click.echo(FORMATS["text"](report), nl=False, err=json_file == _STDOUT)

@@ -40,7 +40,7 @@ def one_of(what: str, names: list[str]) -> Callback:
     return check
 
 
-FOLDER = click.Path(path_type=Path)
+FOLDER = click.Path(path_type=Path, readable=False)
 
 _DECIDING = (
     click.option(

@@ -7,14 +7,16 @@ from typing import Any
 
 from slimmer import __version__
 from slimmer.model import Artifact, Kind, Link, Step
-from slimmer.names import printable
 from slimmer.report.summary import Count, Report, packed_by_path
 
 VERSION = 1
 
 
 def render_json(report: Report) -> str:
-    """Return the report as JSON with a newline at its end; all sizes are whole bytes."""
+    """Return the report as JSON with a newline at its end; all sizes are whole bytes.
+
+    A name that is not UTF-8 has its odd bytes as escaped surrogates, as Python reads them.
+    """
     document = {
         "version": VERSION,
         "slim": __version__,
@@ -34,7 +36,7 @@ def render_json(report: Report) -> str:
             for c in report.components
         ],
         "groups": [
-            {"path": printable(g.path), **_count(g.amount), "packed_bytes": g.packed_bytes}
+            {"path": g.path, **_count(g.amount), "packed_bytes": g.packed_bytes}
             for g in report.groups
         ],
         "rescues": [rescue._asdict() for rescue in report.rescues],
@@ -49,7 +51,8 @@ def render_json(report: Report) -> str:
         ],
         "entries": _entries(report),
     }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _artifact(artifact: Artifact) -> dict[str, Any]:
@@ -81,7 +84,7 @@ def _entries(report: Report) -> list[dict[str, Any]]:
 def _entry(step: Step, packed_bytes: int | None) -> dict[str, Any]:
     entry = step.entry
     row: dict[str, Any] = {
-        "path": printable(entry.path),
+        "path": entry.path,
         "kind": entry.kind.value,
         "size_bytes": entry.size_bytes,
         "step": type(step).__name__.lower(),

@@ -131,9 +131,10 @@ def _outcome(report: Report) -> list[str]:
     before = f"{count_text(report.total.files, 'file')} of {size_text(report.total.size_bytes)}"
     after = f"{count_text(len(artifact.members), 'member')} of {size_text(artifact.unzipped_bytes)}"
     made = click.style("made" if report.written else "not written:", bold=True)
+    size = exact_text(artifact.zip_bytes)
     return [
         f"{before} -> {after}, {size_text(artifact.zip_bytes)} zipped",
-        f"{made} {artifact.name}  {exact_text(artifact.zip_bytes)}  by {artifact.compressor}",
+        f"{made} {printable(artifact.name)}  {size}  by {artifact.compressor}",
         f"sha256      {artifact.sha256}",
         f"CodeSha256  {artifact.code_sha256}",
     ]

@@ -1,0 +1,101 @@
+"""Runs the real command as a user would, and takes pictures of folders to compare."""
+
+import hashlib
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SLIM = (sys.executable, "-m", "slimmer")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return f"exit code {self.code}\n{self.out}{self.err}"
+
+
+def slim(
+    *args: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    through: Sequence[str] = (),
+    stdout: int = subprocess.PIPE,
+) -> Outcome:
+    """Run ``slim ARGS`` in ``cwd``; ``through`` is a command that starts the rest of its line."""
+    done = subprocess.run(
+        [*through, *SLIM, *args],
+        cwd=cwd,
+        env=environment(env or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        timeout=120,
+        check=False,
+    )
+    return Outcome(done.returncode, _text(done.stdout or b""), _text(done.stderr))
+
+
+def environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """Return the surroundings with nothing in them that changes how output looks."""
+    quiet = {"FORCE_COLOR", "NO_COLOR", "COLUMNS", "PYTHONIOENCODING"}
+    return {name: value for name, value in os.environ.items() if name not in quiet} | dict(changes)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def without_privileges() -> tuple[str, ...]:
+    """Return what to run the command through so that modes hold, even for root.
+
+    Root stays the owner but loses the right to pass over modes; another user might not
+    reach the interpreter or the test's folder at all.
+    """
+    if os.geteuid() != 0:
+        return ()
+    rights = "-dac_override,-dac_read_search"
+    return ("setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}")
+
+
+def with_small_files_only(kibibytes: int) -> tuple[str, ...]:
+    """Return what to run the command through so that no file can grow past a size."""
+    return ("sh", "-c", f'ulimit -f {kibibytes * 2}; exec "$@"', "sh")
+
+
+def picture(folder: Path) -> dict[str, tuple[object, ...]]:
+    """Return everything below ``folder`` that a write could change, by path.
+
+    The folder's own times are left out: a temporary file may come and go in it.
+    """
+    found: dict[str, tuple[object, ...]] = {}
+    for path in sorted(folder.rglob("*"), key=os.fsencode):
+        name = str(path.relative_to(folder))
+        try:
+            info = path.lstat()
+        except PermissionError:  # listed, in a folder that may not be entered
+            found[name] = ()
+            continue
+        content = ""
+        if stat.S_ISLNK(info.st_mode):
+            content = str(path.readlink())
+        elif stat.S_ISREG(info.st_mode) and os.access(path, os.R_OK):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        found[name] = (
+            info.st_mode,
+            info.st_size,
+            info.st_mtime_ns,
+            info.st_ino,
+            content,
+        )
+    return found
