@@ -86,7 +86,7 @@ def drop_dangling(
     """
     now = dict(verdicts)
     dangling: list[str] = []
-    links = [e for e in tree.entries if e.kind is Kind.LINK and now[e.path].action is Action.KEEP]
+    links = [entry for entry in tree.links if now[entry.path].action is Action.KEEP]
     present = _present(tree, now) if links else set()
     for entry in links:
         target = resolve(tree, entry)

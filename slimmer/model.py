@@ -60,6 +60,12 @@ class Tree:
             yield self.entries[place]
 
     @cached_property
+    def links(self) -> tuple[Entry, ...]:
+        """The entries that are links, in path order."""
+        link = Kind.LINK
+        return tuple(entry for entry in self.entries if entry[1] is link)
+
+    @cached_property
     def _paths(self) -> list[str]:
         return [entry.path for entry in self.entries]
 

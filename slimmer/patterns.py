@@ -92,18 +92,13 @@ class PatternIndex:
 class Sieve:
     """Tells fast, for the names of files, which of them no pattern can match.
 
-    It is made of the patterns of several indexes, of each only those past a number.
+    It is made of what the patterns demand; those that match folders only do not count.
     """
 
     __slots__ = ("_firsts", "_loose", "_names", "_suffixes")
 
-    def __init__(self, indexes: Iterable[tuple[PatternIndex, int]]):
-        demands = {
-            demand
-            for index, above in indexes
-            for demand in index.demands[above + 1 :]
-            if not demand.folders_only
-        }
+    def __init__(self, all_demands: Iterable[Demand]):
+        demands = {demand for demand in all_demands if not demand.folders_only}
         loose = sorted(demand.last for demand in demands if demand.is_loose)
         self._names = frozenset(d.name for d in demands if d.name is not None)
         self._suffixes = frozenset(d.suffix for d in demands if d.suffix is not None)
@@ -118,7 +113,7 @@ class Sieve:
         return (firsts is not None and name[0] not in firsts) or self._loose(name) is None
 
 
-class _Demand(NamedTuple):
+class Demand(NamedTuple):
     """What a pattern's last part asks of a name: a name, a suffix, or anything (loose)."""
 
     last: str
@@ -128,18 +123,19 @@ class _Demand(NamedTuple):
 
     @property
     def is_loose(self) -> bool:
+        """Whether neither a name nor a suffix is asked for."""
         return self.name is None and self.suffix is None
 
 
-def _demand(pattern: str) -> _Demand:
+def _demand(pattern: str) -> Demand:
     last = pattern.rstrip("/").rpartition("/")[2]
     folders_only = pattern.endswith("/")
     stem, dot, suffix = last.rpartition(".")
     if is_literal(last) and last == last.strip():
-        return _Demand(last, last, None, folders_only)
+        return Demand(last, last, None, folders_only)
     if dot and "**" not in stem and "[" not in stem and _PLAIN_SUFFIX.fullmatch(suffix):
-        return _Demand(last, None, suffix, folders_only)
-    return _Demand(last, None, None, folders_only)
+        return Demand(last, None, suffix, folders_only)
+    return Demand(last, None, None, folders_only)
 
 
 def _first_characters(lasts: Sequence[str]) -> frozenset[str] | None:

@@ -11,13 +11,13 @@ further drop never keeps more.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from slimmer.model import Action, Entry, Kind, Rule, Tree, Verdict
 from slimmer.packs import Pack
-from slimmer.patterns import PatternIndex, Sieve
+from slimmer.patterns import Demand, PatternIndex, Sieve
 
 USER = "user"
 
@@ -157,26 +157,25 @@ class _Mounted:
         known = self._scopes.get(best)
         if known is None:
             verdict = _weigh(self.mounts, best)
-            floors = self._floors(best, verdict)
-            indexes = [mount.rules.index for mount in self.mounts]
-            sieve = Sieve(zip(indexes, floors, strict=True))
+            sieve = Sieve(self._demands(best, verdict))
             known = self._scopes[best] = _Scope(self, best, verdict, sieve)
         return known
 
-    def _floors(self, best: tuple[int, ...], verdict: Verdict) -> list[int]:
-        """Return, for each mount, the rule past which a match in a file could matter.
+    def _demands(self, best: tuple[int, ...], verdict: Verdict) -> Iterator[Demand]:
+        """Yield what the rules demand whose match in a file could still matter.
 
         Where a folder is dropped by one pack, the packs further out can only change that
-        by what they always keep.
+        by what they always keep; and a rule can only spare what another drops.
         """
-        floors = list(best)
-        if verdict.action is Action.DROP:
-            for position, mount in enumerate(self.mounts):
-                if best[position] >= 0 and mount.rules.rules[best[position]] is verdict.rule:
-                    break
-                if mount.pack != USER:
-                    floors[position] = max(floors[position], mount.rules.overrulable - 1)
-        return floors
+        inside_dropper = verdict.action is not Action.DROP
+        for mount, number in zip(self.mounts, best, strict=True):
+            rules = mount.rules
+            inside_dropper |= number >= 0 and rules.rules[number] is verdict.rule
+            only_always = not inside_dropper and mount.pack != USER
+            start = max(number + 1, rules.overrulable if only_always else 0)
+            for rule, demand in zip(rules.rules[start:], rules.index.demands[start:], strict=True):
+                if number >= 0 or rule.action is not Action.SPARE:
+                    yield demand
 
 
 class _Scope(NamedTuple):
@@ -215,23 +214,29 @@ def decide(entries: Iterable[Entry], placed: Sequence[Mount]) -> dict[str, Verdi
     scopes = {"": _Mounted(outer).scope((-1,) * len(outer))}
     verdicts: dict[str, Verdict] = {}
     directory = Kind.DIRECTORY
+    last_folder, scope = "", scopes[""]
     for entry in entries:
         path = entry[0]
         folder, _, name = path.rpartition("/")
-        scope = scopes[folder]
+        if folder != last_folder:  # most entries lie where the one before them does
+            last_folder, scope = folder, scopes[folder]
         if entry[1] is directory:
-            scope = _narrow(scope, path + "/", name)
-            verdicts[path] = scope.verdict
-            if path in by_root:
-                inner = by_root[path]
-                mounted = _Mounted((*scope.mounted.mounts, *inner))
-                scope = mounted.scope((*scope.best, *(-1 for _ in inner)))
-            scopes[path] = scope
+            inner = _narrow(scope, path + "/", name)
+            verdicts[path] = inner.verdict
+            scopes[path] = _enter(inner, by_root.get(path, ()))
         elif scope.sieve.passes(name):
             verdicts[path] = scope.verdict
         else:
             verdicts[path] = _narrow(scope, path, name).verdict
     return verdicts
+
+
+def _enter(scope: _Scope, roots: tuple[Mount, ...]) -> _Scope:
+    """Return the scope inside a folder at which further packs are rooted."""
+    if not roots:
+        return scope
+    mounted = _Mounted((*scope.mounted.mounts, *roots))
+    return mounted.scope((*scope.best, *(-1 for _ in roots)))
 
 
 def _narrow(scope: _Scope, path: str, name: str) -> _Scope:

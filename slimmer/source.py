@@ -9,37 +9,21 @@ from __future__ import annotations
 import operator
 import os
 import stat
-import sys
 from pathlib import Path
-from typing import NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.model import Entry, Kind, Tree
 from slimmer.names import printable
-
-_FS_IS_UTF8 = sys.getfilesystemencoding() == "utf-8"
-
-
-class _Stamp(NamedTuple):
-    """What tells a file from another, or from itself after a change."""
-
-    device: int
-    inode: int
-    size_bytes: int
-    mtime_ns: int
-
-    @classmethod
-    def of(cls, info: os.stat_result) -> _Stamp:
-        return cls(info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns)
+from slimmer.walk import Listing, Stamp, raw, walk
 
 
 class Folder:
     """A folder that was scanned: its tree, and the bytes of its files."""
 
-    def __init__(self, root: Path, tree: Tree, stamps: dict[str, os.stat_result]):
+    def __init__(self, root: Path, listing: Listing):
         self.root = root
-        self.tree = tree
-        self._stamps = stamps
+        self.tree = _tree(listing)
+        self._stamps = {file[0]: file for file in listing.files}
         self._prefix = os.fsencode(root) + b"/"
 
     def read(self, path: str) -> bytes:
@@ -48,13 +32,13 @@ class Folder:
         Raises InputError when it may not be read, has vanished, or is no longer what the
         scan saw.
         """
-        stamp = _Stamp.of(self._stamps[path])
+        stamp = Stamp(*self._stamps[path][2:])
         try:
-            handle = os.open(self._prefix + _raw(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            handle = os.open(self._prefix + raw(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
-                before = _Stamp.of(os.fstat(handle))
+                before = Stamp.of(os.fstat(handle))
                 data = _read_all(handle, stamp.size_bytes) if before == stamp else b""
-                after = _Stamp.of(os.fstat(handle))
+                after = Stamp.of(os.fstat(handle))
             finally:
                 os.close(handle)
         except PermissionError:
@@ -89,23 +73,20 @@ def scan(root: Path) -> Folder:
     it cannot be listed.
     """
     _check_root(root)
-    entries: list[Entry] = []
-    stamps: dict[str, os.stat_result] = {}
-    folders = [""]
-    base = os.fsencode(root)
-    while folders:
-        folder = folders.pop()
-        try:
-            _scan_folder(base, folder, folders, entries, stamps)
-        except PermissionError:
-            where = printable(folder or str(root))
-            raise InputError(f"{where}: no permission to list this folder; mend its mode") from None
-        except OSError as error:
-            raise _changed(folder or str(root), _reason(error)) from None
-    if not entries:
+    folder = Folder(root, walk(os.fsencode(root), str(root)))
+    if not folder.tree.entries:
         raise InputError(f"{printable(str(root))}: the folder is empty; there is nothing to pack")
+    return folder
+
+
+def _tree(listing: Listing) -> Tree:
+    file, folder = Kind.FILE, Kind.DIRECTORY
+    entries = [Entry(path, file, size, may_run) for path, may_run, size, *_ in listing.files]
+    entries += [Entry(path, folder) for path in listing.folders]
+    entries += [Entry(path, Kind.LINK, target=target) for path, target in listing.links]
+    entries += [Entry(path, Kind.SPECIAL) for path in listing.specials]
     entries.sort(key=operator.itemgetter(0))
-    return Folder(root, Tree(tuple(entries)), stamps)
+    return Tree(tuple(entries))
 
 
 def _check_root(root: Path) -> None:
@@ -121,58 +102,6 @@ def _check_root(root: Path) -> None:
         what = "" if is_folder else "not a folder"
     if what:
         raise InputError(f"{printable(str(root))}: {what}; name the folder to slim")
-
-
-def _scan_folder(
-    base: bytes,
-    folder: str,
-    folders: list[str],
-    entries: list[Entry],
-    stamps: dict[str, os.stat_result],
-) -> None:
-    """Add what one folder holds to ``entries`` and ``stamps``, and its folders to ``folders``.
-
-    The folder is opened once and its files are looked up in it: on large trees the long
-    paths would cost more than anything else here.
-    """
-    prefix = folder + "/" if folder else ""
-    file, is_regular, executable = Kind.FILE, stat.S_ISREG, stat.S_IXUSR
-    handle = os.open(base + b"/" + _raw(folder), os.O_RDONLY | os.O_DIRECTORY | _no_follow(folder))
-    try:
-        with os.scandir(handle) as found:
-            for item in found:
-                path = prefix + (item.name if _FS_IS_UTF8 else _utf8(item.name))
-                if item.is_dir(follow_symlinks=False):
-                    entries.append(Entry(path, Kind.DIRECTORY))
-                    folders.append(path)
-                    continue
-                info = item.stat(follow_symlinks=False)
-                mode = info.st_mode
-                if is_regular(mode):
-                    entries.append(Entry(path, file, info.st_size, mode & executable != 0))
-                    stamps[path] = info
-                elif stat.S_ISLNK(mode):
-                    target = _utf8(os.readlink(item.name, dir_fd=handle))
-                    entries.append(Entry(path, Kind.LINK, target=target))
-                else:
-                    entries.append(Entry(path, Kind.SPECIAL))
-    finally:
-        os.close(handle)
-
-
-def _utf8(name: str) -> str:
-    """Return a name that the system gave as UTF-8 reads it, whatever the locale says."""
-    return os.fsencode(name).decode("utf-8", "surrogateescape")
-
-
-def _raw(path: str) -> bytes:
-    """Return a path of a tree as the system has it."""
-    return path.encode("utf-8", "surrogateescape")
-
-
-def _no_follow(folder: str) -> int:
-    """Return the flag that opens no link; only the tree itself may be named by one."""
-    return os.O_NOFOLLOW if folder else 0
 
 
 def _changed(path: str, reason: str) -> InputError:

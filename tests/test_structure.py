@@ -15,8 +15,8 @@ LAYERS = [
     ["model", "sizes", "formats.erlang_terms"],
     ["schema", "patterns", "formats.otp", "bootstrap"],
     ["packs", "targets", "guards.otp"],
-    ["data", "rules", "guards", "budget", "source", "archive", "others"],
-    ["config", "rescue", "links", "report.summary"],
+    ["data", "rules", "guards", "budget", "walk", "archive", "others"],
+    ["config", "rescue", "links", "source", "report.summary"],
     ["plan", "selection", "report.json", "report.text"],
     ["report", "pipeline"],
     ["cli.options"],
@@ -28,6 +28,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 EDGES = {
     "source",
+    "walk",
     "archive",
     "others",
     "data",
