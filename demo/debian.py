@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,8 +42,10 @@ def fetch(names: Sequence[str], cache: Path, lists: Lists = SYSTEM) -> list[Path
     """Download the packages into `cache`; those that are there already cost no network."""
     cache.mkdir(parents=True, exist_ok=True)
     uris = _print_uris(_apt("apt-get", lists, "download", "--print-uris", "-qq", *names))
-    missing = [name for name, file, size in uris if not _has(cache / file, size)]
+    missing = {name: size for name, file, size in uris if not _has(cache / file, size)}
     if missing:
+        megabytes = sum(missing.values()) / 1_000_000
+        sys.stderr.write(f"Downloading Debian packages: {len(missing)}, {megabytes:.1f} MB.\n")
         _apt("apt-get", lists, "download", "-qq", *missing, cwd=cache)
     return [cache / file for _, file, _ in uris]
 
@@ -141,6 +144,7 @@ def _run(command: Sequence[str], *, cwd: Path | None = None) -> str:
         check=False,
     )
     if done.returncode:
-        complaint = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise NoDebian(f"{command[0]}: {complaint[-1]}")
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        errors = [line for line in lines if line.startswith("E: ")]  # apt's first is the cause
+        raise NoDebian(f"{command[0]}: {errors[0] if errors else lines[-1]}")
     return done.stdout

@@ -24,7 +24,7 @@ from typing import BinaryIO, NamedTuple, Protocol, Self
 import deflate
 
 from slimmer.errors import InputError, UsageError
-from slimmer.model import Artifact, Member
+from slimmer.model import Artifact, Change, Member
 from slimmer.names import printable
 
 MAX_MEMBERS = 0xFFFF
@@ -46,10 +46,11 @@ LINK_MODE = stat.S_IFLNK | 0o777
 
 
 class Content(NamedTuple):
-    """What a member will hold: its mode, and its bytes."""
+    """What a member will hold: its mode, its bytes, and what a transform did to them."""
 
     mode: int
     data: bytes
+    change: Change | None = None
 
 
 class Pending(NamedTuple):
@@ -74,6 +75,7 @@ class Packed(NamedTuple):
     size_bytes: int
     method: int
     data: bytes
+    change: Change | None
 
 
 def compressor_name(level: int) -> str:
@@ -156,7 +158,7 @@ def write_zip(
 
     ``level`` is libdeflate's, 1 to 12. ``workers`` threads compress (without it: one for
     each core); their number changes no byte. ``progress`` is told, after each member,
-    how many unpacked bytes are done. Raises InputError where the format would need zip64.
+    how many bytes of the tree are done. Raises InputError where the format would need zip64.
     """
     writer = ZipWriter(sink)
     members: list[Member] = []
@@ -164,8 +166,9 @@ def write_zip(
     ordered = sorted(pending, key=lambda item: item.name.encode())
     for item, packed in _pack_all(ordered, level, workers or available_cores()):
         packed_bytes = writer.add(item.name, packed)
-        members.append(Member(item.name, packed.mode, packed.size_bytes, packed_bytes))
-        done_bytes += packed.size_bytes
+        change = packed.change
+        members.append(Member(item.name, packed.mode, packed.size_bytes, packed_bytes, change))
+        done_bytes += packed.size_bytes + (change.saved_bytes if change else 0)
         progress(done_bytes)
     zip_bytes, digest = writer.close()
     return Artifact(
@@ -204,8 +207,8 @@ def _pack(item: Pending, level: int) -> Packed:
     if data and not stat.S_ISLNK(content.mode):
         packed = bytes(deflate.deflate_compress(data, level))
         if len(packed) < len(data):
-            return Packed(content.mode, crc, len(data), _DEFLATED, packed)
-    return Packed(content.mode, crc, len(data), _STORED, data)
+            return Packed(content.mode, crc, len(data), _DEFLATED, packed, content.change)
+    return Packed(content.mode, crc, len(data), _STORED, data, content.change)
 
 
 def available_cores() -> int:

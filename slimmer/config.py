@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,10 +11,11 @@ from slimmer.data import load_targets, read_text
 from slimmer.errors import UsageError
 from slimmer.guards import GUARDS
 from slimmer.model import Tier
-from slimmer.names import printable
+from slimmer.names import did_you_mean, printable
 from slimmer.packs import Pack, parse_components
 from slimmer.schema import Table
 from slimmer.sizes import parse_size
+from slimmer.transforms import TRANSFORMS
 
 PROJECT = "project"
 MAX_PREFIX_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
@@ -42,6 +43,8 @@ class Settings:
     prefix: str = ""
     dedupe: bool = True
     guards: tuple[str, ...] = tuple(GUARDS)
+    transforms: tuple[str, ...] = tuple(TRANSFORMS)
+    keep_bytes: tuple[Word, ...] = ()
     level: int = DEFAULT_LEVEL
     target: str = "lambda"
     project: Pack | None = None
@@ -81,7 +84,9 @@ def _settings(table: Table) -> Settings:
         max_bytes=_size(table, "max"),
         prefix=_prefix(table),
         dedupe=table.flag("dedupe", default=default.dedupe),
-        guards=_guards(table),
+        guards=_without(table, "no-guard", "guard", GUARDS),
+        transforms=_without(table, "no-transform", "transform", TRANSFORMS),
+        keep_bytes=_words(table, "keep-bytes"),
         level=_level(table, default.level),
         target=table.choice("target", load_targets()) if table.has("target") else default.target,
         project=_project(table),
@@ -140,12 +145,13 @@ def clean_prefix(text: str) -> str:
     return "/".join(parts)
 
 
-def _guards(table: Table) -> tuple[str, ...]:
-    off = table.texts("no-guard")
+def _without(table: Table, key: str, what: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the known names less those that the array under ``key`` turns off."""
+    known, off = list(known), table.texts(key)
     for name in off:
-        if name not in GUARDS:
-            table.fail("no-guard", f"no guard is called {name!r}; known are {', '.join(GUARDS)}")
-    return tuple(name for name in GUARDS if name not in off)
+        if name not in known:
+            table.fail(key, f"there is no {what} {name!r}{did_you_mean(name, known)}")
+    return tuple(name for name in known if name not in off)
 
 
 def _level(table: Table, default: int) -> int:

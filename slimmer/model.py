@@ -118,10 +118,11 @@ class Verdict(NamedTuple):
 
 
 class Keep(NamedTuple):
-    """A step: the entry goes into the artifact."""
+    """A step: the entry goes into the artifact; these transforms may make it smaller."""
 
     entry: Entry
     rule: Rule | None
+    transforms: tuple[str, ...] = ()
 
 
 class Drop(NamedTuple):
@@ -204,8 +205,20 @@ class Gauge(NamedTuple):
         return self.actual >= self.limit if self.strict else self.actual > self.limit
 
 
+class Change(NamedTuple):
+    """What a transform did to a file, or why it did nothing.
+
+    ``refused``: well-formed, but must stay as it is; ``broken``: not understood.
+    """
+
+    transform: str
+    saved_bytes: int
+    refused: str = ""
+    broken: str = ""
+
+
 class Member(NamedTuple):
-    """One name in a zip as it was written.
+    """One name in a zip as it was written, and what a transform did to it.
 
     ``packed_bytes`` is all that it takes there, its two headers with it, so that the
     members' add up to the zip less the 22 bytes of its end.
@@ -215,6 +228,7 @@ class Member(NamedTuple):
     mode: int
     size_bytes: int
     packed_bytes: int
+    change: Change | None = None
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,19 @@ It opens nothing itself: the folder reads, and the sink writes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from slimmer import budget
-from slimmer.archive import FOLDER_MODE, LINK_MODE, Content, Pending, Sink, file_mode, write_zip
+from slimmer.archive import Sink, write_zip
 from slimmer.bootstrap import NAME as BOOTSTRAP
 from slimmer.bootstrap import bootstrap_findings
 from slimmer.config import Settings
+from slimmer.contents import content_of, pending_member, plain_bytes
 from slimmer.errors import InputError
 from slimmer.guards import GUARDS
-from slimmer.links import drop_dangling, link_identical, linkable, relative, resolve, same_size
+from slimmer.links import drop_dangling, link_identical, linkable, resolve, same_size
 from slimmer.model import (
     Artifact,
     Entry,
@@ -26,6 +27,7 @@ from slimmer.model import (
     Keep,
     Kind,
     Link,
+    Member,
     OtherArtifact,
     Plan,
     Rescue,
@@ -36,20 +38,23 @@ from slimmer.model import (
 )
 from slimmer.names import printable
 from slimmer.packs import Pack
-from slimmer.plan import make_plan, name_findings, shipped
+from slimmer.plan import make_plan, name_findings, shipped, treatment_for
 from slimmer.report.summary import (
     Report,
     TierSaving,
+    broken_files,
     count_steps,
     dropped_components,
     kept_groups,
-    packed_by_path,
+    members_by_path,
     tier_saving,
+    transform_rows,
 )
 from slimmer.rescue import rescue
 from slimmer.rules import Mount, Ruleset, decide, find_roots, mounts
 from slimmer.selection import at_tier, select, unused_words
 from slimmer.targets import Target
+from slimmer.transforms import Context
 
 
 class Source(Protocol):
@@ -131,24 +136,40 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     steps = list(shipped(plan))
     if not steps:
         raise InputError("the rules drop everything in this tree; keep something with --keep")
-    size_bytes = sum(_shipped_bytes(step) for step in steps)
-    caps = budget.before_packing(size_bytes, len(steps), job.others, job.target)
+    context = Context(consolidates=_keeps_mix(plan))
+    caps = _caps_before(job, steps, context)
     artifact = None
     if not any(cap.over for cap in caps):
-        artifact = _pack(job, steps, sink, lambda done: progress(done, size_bytes))
-        caps += budget.after_packing(artifact.zip_bytes, job.others, job.settings.max_bytes)
+        total_bytes = sum(plain_bytes(step) for step in steps)
+        artifact = write_zip(
+            sink,
+            job.name,
+            [pending_member(s, job.settings.prefix, job.source.read, context) for s in steps],
+            level=job.settings.level,
+            progress=lambda done_bytes: progress(done_bytes, total_bytes),
+        )
+        caps = budget.before_packing(
+            artifact.unzipped_bytes, len(steps), job.others, job.target
+        ) + budget.after_packing(artifact.zip_bytes, job.others, job.settings.max_bytes)
     return _report(job, decision, plan, artifact, caps)
 
 
-def _pack(
-    job: Job,
-    steps: Iterable[Keep | Link],
-    sink: Sink,
-    progress: Callable[[int], object],
-) -> Artifact:
-    pending = [_pending(job.source, step, job.settings.prefix) for step in steps]
-    level = job.settings.level
-    return write_zip(sink, job.name, pending, level=level, progress=progress)
+def _caps_before(job: Job, steps: Sequence[Keep | Link], context: Context) -> list[Gauge]:
+    """Return the caps that can be passed before anything is compressed.
+
+    Compressing is nearly all of a build's time, transforming little of it: where only the
+    latter can tell whether a cap is passed, it is done twice.
+    """
+    plain = sum(plain_bytes(step) for step in steps)
+    caps = budget.before_packing(plain, len(steps), job.others, job.target)
+    if not any(cap.over for cap in caps) or not job.settings.transforms:
+        return caps
+    smaller = sum(len(content_of(step, job.source.read, context).data) for step in steps)
+    return budget.before_packing(smaller, len(steps), job.others, job.target)
+
+
+def _keeps_mix(plan: Plan) -> bool:
+    return any(step.entry.path.endswith("/ebin/mix.app") for step in shipped(plan))
 
 
 def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
@@ -158,45 +179,21 @@ def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
         twins = same_size(linkable(source.tree, decision.verdicts, decision.placed))
         digests = {e.path: hashlib.sha256(source.read(e.path)).digest() for e in twins}
         links = link_identical(twins, digests)
-    return make_plan(source.tree, decision.verdicts, links)
-
-
-def _shipped_bytes(step: Keep | Link) -> int:
-    if isinstance(step, Link):
-        return len(relative(step.entry.path, step.to).encode())
-    if step.entry.kind is Kind.LINK:
-        return len(step.entry.target.encode())
-    return step.entry.size_bytes
-
-
-def _pending(source: Source, step: Keep | Link, prefix: str) -> Pending:
-    entry = step.entry
-    name = f"{prefix}/{entry.path}" if prefix else entry.path
-    if entry.kind is Kind.DIRECTORY:
-        return Pending(name + "/", lambda: Content(FOLDER_MODE, b""))
-    if isinstance(step, Link):
-        target = relative(entry.path, step.to)
-        return Pending(name, lambda: Content(LINK_MODE, target.encode()))
-    if entry.kind is Kind.LINK:
-        return Pending(name, lambda: Content(LINK_MODE, entry.target.encode()))
-
-    def load() -> Content:
-        data = source.read(entry.path)
-        return Content(file_mode(data, executable=entry.executable), data)
-
-    return Pending(name, load)
+    keep_bytes = [word.text for word in settings.keep_bytes]
+    treatment = treatment_for(source.tree, settings.transforms, keep_bytes)
+    return make_plan(source.tree, decision.verdicts, links, treatment)
 
 
 def _report(
     job: Job, decision: Decision, plan: Plan, artifact: Artifact | None, caps: Sequence[Gauge]
 ) -> Report:
-    paths = [step.entry.path for step in plan.steps]
-    packed = packed_by_path(paths, job.settings.prefix, artifact) if artifact else None
+    members = members_by_path(plan, job.settings.prefix, artifact) if artifact else None
     findings = budget.findings(caps)
-    tiers = tuple(_tier_savings(job, plan, packed)) if findings else ()
+    tiers = tuple(_tier_savings(job, plan, members)) if findings else ()
     findings += [*decision.findings, *name_findings(plan), *_bootstrap(job, plan)]
     if artifact:
         findings += budget.upload_notes(artifact, job.others, job.target)
+    findings += broken_files(members or {})
     kept, dropped, linked = count_steps(plan)
     components = {c.name: c for pack in decision.ruleset.packs for c in pack.components}
     return Report(
@@ -211,7 +208,8 @@ def _report(
         dropped=dropped,
         linked=linked,
         components=dropped_components(plan, components),
-        groups=kept_groups(plan, decision.placed, packed),
+        groups=kept_groups(plan, decision.placed, members),
+        transforms=transform_rows(members or {}),
         rescues=decision.rescues,
         gauges=tuple(caps),
         findings=tuple(findings),
@@ -219,11 +217,13 @@ def _report(
     )
 
 
-def _tier_savings(job: Job, plan: Plan, packed: Mapping[str, int] | None) -> Iterator[TierSaving]:
+def _tier_savings(
+    job: Job, plan: Plan, members: Mapping[str, Member] | None
+) -> Iterator[TierSaving]:
     for tier in Tier:
         if tier > job.settings.tier:
             further = decide_tree(job.source, job.packs, job.settings, tier)
-            yield tier_saving(tier, plan, make_plan(job.source.tree, further.verdicts, {}), packed)
+            yield tier_saving(tier, plan, make_plan(job.source.tree, further.verdicts, {}), members)
 
 
 def _bootstrap(job: Job, plan: Plan) -> list[Finding]:

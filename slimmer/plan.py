@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from slimmer.errors import InputError
 from slimmer.model import (
@@ -20,18 +20,58 @@ from slimmer.model import (
     Verdict,
 )
 from slimmer.names import printable
+from slimmer.patterns import compile_pattern
 
 
-def make_plan(tree: Tree, verdicts: Mapping[str, Verdict], links: Mapping[str, str]) -> Plan:
-    """Return one step for each entry; ``links`` says which kept files link to which.
+def make_plan(
+    tree: Tree,
+    verdicts: Mapping[str, Verdict],
+    links: Mapping[str, str],
+    treatment: Callable[[Entry], tuple[str, ...]] = lambda _: (),
+) -> Plan:
+    """Return one step for each entry.
 
-    Raises InputError for what is kept and cannot go into a zip: sockets, devices and
-    fifos, and names that are not UTF-8.
+    ``links`` says which kept files link to which, ``treatment`` which transforms may be
+    used on a kept file. Raises InputError for what is kept and cannot go into a zip:
+    sockets, devices and fifos, and names that are not UTF-8.
     """
-    return Plan(tuple(_step(entry, verdicts[entry.path], links) for entry in tree.entries))
+    return Plan(tuple(_step(e, verdicts[e.path], links, treatment) for e in tree.entries))
 
 
-def _step(entry: Entry, verdict: Verdict, links: Mapping[str, str]) -> Step:
+def treatment_for(
+    tree: Tree, names: tuple[str, ...], keep_bytes: Iterable[str]
+) -> Callable[[Entry], tuple[str, ...]]:
+    """Return what says which of the transforms ``names`` may be used on an entry.
+
+    None may on what ``keep_bytes`` matches, nor on a file whose checksum lies beside it.
+    """
+    matches = [compile_pattern(pattern).match for pattern in keep_bytes]
+
+    def treatment(entry: Entry) -> tuple[str, ...]:
+        if entry.kind is not Kind.FILE or any(match(entry.path) for match in matches):
+            return ()
+        return () if _has_checksum(tree, entry.path) else names
+
+    return treatment
+
+
+def _has_checksum(tree: Tree, path: str) -> bool:
+    """Return whether a file that states the checksum of this one lies beside it.
+
+    Such are libgcrypt's and OpenSSL's ``.name.hmac`` and NSS's ``name.chk``.
+    """
+    folder, slash, name = path.rpartition("/")
+    stem = name.partition(".")[0]
+    beside = (f".{name}.hmac", f"{name}.hmac", f"{stem}.chk")
+    return any(f"{folder}{slash}{other}" in tree.by_path for other in beside)
+
+
+def _step(
+    entry: Entry,
+    verdict: Verdict,
+    links: Mapping[str, str],
+    treatment: Callable[[Entry], tuple[str, ...]],
+) -> Step:
     if verdict.action is Action.DROP and verdict.rule is not None:
         return Drop(entry, verdict.rule)
     if entry.kind is Kind.SPECIAL:
@@ -42,7 +82,7 @@ def _step(entry: Entry, verdict: Verdict, links: Mapping[str, str]) -> Step:
     _check_name(entry)
     if entry.path in links:
         return Link(entry, links[entry.path])
-    return Keep(entry, verdict.rule)
+    return Keep(entry, verdict.rule, treatment(entry))
 
 
 def _check_name(entry: Entry) -> None:

@@ -20,6 +20,7 @@ from slimmer.packs import Pack
 from slimmer.patterns import Demand, PatternIndex, Sieve
 
 USER = "user"
+KEPT = Verdict(Action.KEEP)
 
 
 class Mount(NamedTuple):
@@ -34,21 +35,6 @@ class Mount(NamedTuple):
     def inside(self, path: str) -> str:
         """Return a path of the tree as it stands below this root."""
         return path[len(self.root) + 1 :] if self.root else path
-
-    def last_match(self, path: str, name: str, before: int) -> int:
-        """Return the number of the last rule that matches a path, or ``before`` if none is later.
-
-        ``before`` is that of the folder above. A rule that spares what nothing drops says
-        nothing.
-        """
-        inside, index, rules = self.inside(path), self.rules.index, self.rules.rules
-        number = index.last(inside, name, before)
-        while number > before and before < 0 and rules[number].action is Action.SPARE:
-            earlier = index.last(inside, name, below=number)
-            if earlier >= 0 and rules[earlier].action is Action.DROP:
-                break
-            number = earlier
-        return number
 
     def may_link(self, path: str, name: str) -> bool:
         """Return whether the pack says that this file may become a link to an identical one."""
@@ -222,13 +208,25 @@ def decide(entries: Iterable[Entry], placed: Sequence[Mount]) -> dict[str, Verdi
             last_folder, scope = folder, scopes[folder]
         if entry[1] is directory:
             inner = _narrow(scope, path + "/", name)
-            verdicts[path] = inner.verdict
+            verdicts[path] = _said(scope, inner, path + "/", name)
             scopes[path] = _enter(inner, by_root.get(path, ()))
         elif scope.sieve.passes(name):
             verdicts[path] = scope.verdict
         else:
-            verdicts[path] = _narrow(scope, path, name).verdict
+            verdicts[path] = _said(scope, _narrow(scope, path, name), path, name)
     return verdicts
+
+
+def _said(outer: _Scope, inner: _Scope, path: str, name: str) -> Verdict:
+    """Return the verdict of ``inner``; a rule that spares what nothing drops says nothing."""
+    verdict = inner.verdict
+    if inner is outer or verdict.rule is None or verdict.rule.action is not Action.SPARE:
+        return verdict
+    for mount, before, number in zip(inner.mounted.mounts, outer.best, inner.best, strict=True):
+        if number >= 0 and mount.rules.rules[number] is verdict.rule:
+            earlier = mount.rules.index.last(mount.inside(path), name, below=number)
+            return verdict if max(before, earlier) >= 0 else KEPT
+    return verdict
 
 
 def _enter(scope: _Scope, roots: tuple[Mount, ...]) -> _Scope:
@@ -242,7 +240,7 @@ def _enter(scope: _Scope, roots: tuple[Mount, ...]) -> _Scope:
 def _narrow(scope: _Scope, path: str, name: str) -> _Scope:
     """Return the scope of ``path``: its folder's, with what matches the path itself."""
     best = tuple(
-        mount.last_match(path, name, before)
+        mount.rules.index.last(mount.inside(path), name, before)
         for mount, before in zip(scope.mounted.mounts, scope.best, strict=True)
     )
     return scope if best == scope.best else scope.mounted.scope(best)

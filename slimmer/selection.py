@@ -27,6 +27,8 @@ def select(packs: Sequence[Pack], settings: Settings, tree: Tree) -> Ruleset:
     components = {component.name: component for pack in every for component in pack.components}
     keeps = [(word, _is_component(word, components, every, tree)) for word in settings.keep]
     drops = [(word, _is_component(word, components, every, tree)) for word in settings.drop]
+    for word in settings.keep_bytes:
+        _rule(word, Action.KEEP)  # only to find out whether it is a pattern
     active = {name for name, c in components.items() if c.tier <= settings.tier}
     active |= {word.text for word, named in drops if named}
     active -= {word.text for word, named in keeps if named}
@@ -53,7 +55,7 @@ def unused_words(
     """Return a warning for each word of the user's that matches nothing in the tree."""
     components = {c.name: c for pack in ruleset.packs for c in pack.components}
     found = []
-    for word in (*settings.keep, *settings.drop):
+    for word in (*settings.keep, *settings.drop, *settings.keep_bytes):
         component = components.get(word.text)
         if component is None:
             used = _matches_any(word.text, tree.entries, "")

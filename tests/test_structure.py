@@ -12,12 +12,14 @@ PACKAGE = Path(slimmer.__file__).parent
 # From the ground up: a module may import from layers below its own, never from its own or above.
 LAYERS = [
     ["errors", "formats", "names"],
-    ["model", "sizes", "formats.erlang_terms"],
-    ["schema", "patterns", "formats.otp", "bootstrap"],
-    ["packs", "targets", "guards.otp"],
+    ["model", "sizes", "formats.erlang_terms", "formats.beam", "formats.elf"],
+    ["schema", "patterns", "formats.otp", "formats.elf_layout", "bootstrap"],
+    ["formats.elf_check"],
+    ["formats.elf_strip"],
+    ["packs", "targets", "guards.otp", "transforms"],
     ["data", "rules", "guards", "budget", "walk", "archive", "others"],
     ["config", "rescue", "links", "source", "report.summary"],
-    ["plan", "selection", "report.json", "report.text"],
+    ["plan", "selection", "contents", "report.json", "report.text"],
     ["report", "pipeline"],
     ["cli.options"],
     ["cli.build", "cli.explain", "cli.rules"],

@@ -14,7 +14,15 @@ import click
 
 from slimmer import pipeline
 from slimmer.archive import Discard, NewFile
-from slimmer.cli.options import FOLDER, as_utf8, deciding, prefix_option, settings_from, size_option
+from slimmer.cli.options import (
+    FOLDER,
+    as_utf8,
+    deciding,
+    one_of,
+    prefix_option,
+    settings_from,
+    size_option,
+)
 from slimmer.config import Settings
 from slimmer.data import load_packs, load_targets
 from slimmer.errors import EXIT_OK, EXIT_OVER, UsageError
@@ -23,6 +31,7 @@ from slimmer.others import read_other
 from slimmer.report import FORMATS, Report
 from slimmer.sizes import size_text
 from slimmer.source import scan
+from slimmer.transforms import TRANSFORMS
 
 _STDOUT = Path("-")
 _BAR = 40
@@ -56,6 +65,19 @@ _BAR = 40
     "--prefix", callback=prefix_option, metavar="DIR", help="Put the tree under DIR in the zip."
 )
 @deciding
+@click.option(
+    "--no-transform",
+    multiple=True,
+    callback=one_of("transform", list(TRANSFORMS)),
+    metavar="|".join(TRANSFORMS),
+    help="Do not use this transform. Repeatable.",
+)
+@click.option(
+    "--keep-bytes",
+    multiple=True,
+    metavar="PATTERN",
+    help="Ship what the pattern matches byte for byte as it is. Repeatable.",
+)
 @click.option("--no-dedupe", is_flag=True, help="Do not make links of identical files.")
 @click.option("--level", type=click.IntRange(1, 12), help="libdeflate's level.  [default: 12]")
 @click.option("--target", metavar="NAME", help="The platform whose limits hold.  [default: lambda]")

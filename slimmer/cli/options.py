@@ -99,6 +99,8 @@ def settings_from(
     keep: tuple[str, ...],
     drop: tuple[str, ...],
     no_guard: tuple[str, ...],
+    no_transform: tuple[str, ...] = (),
+    keep_bytes: tuple[str, ...] = (),
 ) -> Settings:
     """Return the settings of the file, overridden by the options that decide."""
     settings = find_settings(Path(), config)
@@ -114,6 +116,8 @@ def settings_from(
         keep=keeps,
         drop=drops,
         guards=tuple(name for name in settings.guards if name not in no_guard),
+        transforms=tuple(name for name in settings.transforms if name not in no_transform),
+        keep_bytes=(*settings.keep_bytes, *(Word(as_utf8(p), "--keep-bytes") for p in keep_bytes)),
     )
 
 

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from slimmer import __version__
-from slimmer.model import Artifact, Kind, Link, Step
-from slimmer.report.summary import Count, Report, packed_by_path
+from slimmer.model import Artifact, Kind, Link, Member, Step
+from slimmer.report.summary import Count, Report, members_by_path
 
 VERSION = 1
 
@@ -36,8 +36,23 @@ def render_json(report: Report) -> str:
             for c in report.components
         ],
         "groups": [
-            {"path": g.path, **_count(g.amount), "packed_bytes": g.packed_bytes}
+            {
+                "path": g.path,
+                **_count(g.amount),
+                "unzipped_bytes": g.unzipped_bytes,
+                "packed_bytes": g.packed_bytes,
+            }
             for g in report.groups
+        ],
+        "transforms": [
+            {
+                "name": t.name,
+                "title": t.title,
+                "files": t.files,
+                "saved_bytes": t.saved_bytes,
+                "refused": [{"path": path, "reason": reason} for path, reason in t.refused],
+            }
+            for t in report.transforms
         ],
         "rescues": [rescue._asdict() for rescue in report.rescues],
         "caps": [{**gauge._asdict(), "over": gauge.over} for gauge in report.gauges],
@@ -72,16 +87,16 @@ def _count(count: Count) -> dict[str, int]:
 
 
 def _entries(report: Report) -> list[dict[str, Any]]:
-    paths = [step.entry.path for step in report.plan.steps]
-    packed = packed_by_path(paths, report.prefix, report.artifact) if report.artifact else {}
+    artifact = report.artifact
+    members = members_by_path(report.plan, report.prefix, artifact) if artifact else {}
     return [
-        _entry(step, packed.get(step.entry.path))
+        _entry(step, members.get(step.entry.path))
         for step in report.plan.steps
-        if step.entry.kind is not Kind.DIRECTORY or step.entry.path in packed
+        if step.entry.kind is not Kind.DIRECTORY or step.entry.path in members
     ]
 
 
-def _entry(step: Step, packed_bytes: int | None) -> dict[str, Any]:
+def _entry(step: Step, member: Member | None) -> dict[str, Any]:
     entry = step.entry
     row: dict[str, Any] = {
         "path": entry.path,
@@ -93,6 +108,8 @@ def _entry(step: Step, packed_bytes: int | None) -> dict[str, Any]:
         row["to"] = step.to
     elif step.rule is not None:
         row |= {"rule": step.rule.component, "pattern": step.rule.pattern}
-    if packed_bytes is not None:
-        row["packed_bytes"] = packed_bytes
+    if member is not None:
+        row |= {"unzipped_bytes": member.size_bytes, "packed_bytes": member.packed_bytes}
+        if member.change is not None and member.change.saved_bytes:
+            row["transform"] = member.change.transform
     return row

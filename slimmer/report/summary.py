@@ -5,7 +5,8 @@ Nothing in it depends on when, where or by whom it was made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,14 +17,17 @@ from slimmer.model import (
     Gauge,
     Kind,
     Link,
+    Member,
     OtherArtifact,
     Plan,
     Rescue,
     Severity,
     Tier,
 )
+from slimmer.names import printable
 from slimmer.packs import Component
 from slimmer.rules import Mount
+from slimmer.transforms import TRANSFORMS
 
 
 class Count(NamedTuple):
@@ -48,11 +52,27 @@ class DroppedComponent(NamedTuple):
 
 
 class KeptGroup(NamedTuple):
-    """What is kept in one folder; ``packed_bytes`` is None where nothing was compressed."""
+    """What is kept in one folder: of the tree, and as members of the zip if there is one."""
 
     path: str
     amount: Count
+    unzipped_bytes: int | None
     packed_bytes: int | None
+
+    @property
+    def shown_bytes(self) -> int:
+        """The unzipped bytes, or what is known of them before anything is packed."""
+        return self.amount.size_bytes if self.unzipped_bytes is None else self.unzipped_bytes
+
+
+class TransformRow(NamedTuple):
+    """What one transform saved, and each file (path, reason) that it refused to change."""
+
+    name: str
+    title: str
+    files: int
+    saved_bytes: int
+    refused: tuple[tuple[str, str], ...]
 
 
 class TierSaving(NamedTuple):
@@ -79,6 +99,7 @@ class Report:
     linked: Count
     components: tuple[DroppedComponent, ...]
     groups: tuple[KeptGroup, ...]
+    transforms: tuple[TransformRow, ...]
     rescues: tuple[Rescue, ...]
     gauges: tuple[Gauge, ...]
     findings: tuple[Finding, ...]
@@ -131,15 +152,16 @@ def dropped_components(
 
 
 def kept_groups(
-    plan: Plan, placed: Sequence[Mount], packed: Mapping[str, int] | None
+    plan: Plan, placed: Sequence[Mount], members: Mapping[str, Member] | None
 ) -> tuple[KeptGroup, ...]:
     """Return what is kept by folder or application, the largest first.
 
-    ``packed`` has the compressed bytes by path, or is None where nothing was compressed.
+    ``members`` are those of the zip by their path in the tree, or None where there is none.
     """
     group_of = _GroupFinder(placed)
     counts: dict[str, Count] = {}
-    packed_bytes: dict[str, int] = {}
+    unzipped: Counter[str] = Counter()
+    packed: Counter[str] = Counter()
     for step in plan.steps:
         entry = step.entry
         if isinstance(step, Drop) or entry.kind is Kind.DIRECTORY:
@@ -147,13 +169,16 @@ def kept_groups(
         group = group_of(entry.path.rpartition("/")[0])
         size_bytes = 0 if isinstance(step, Link) else entry.size_bytes
         counts[group] = counts.get(group, Count()).plus(1, size_bytes)
-        if packed is not None:
-            packed_bytes[group] = packed_bytes.get(group, 0) + packed[entry.path]
+        if members is not None:
+            unzipped[group] += members[entry.path].size_bytes
+            packed[group] += members[entry.path].packed_bytes
     rows = [
-        KeptGroup(path, count, packed_bytes[path] if packed is not None else None)
+        KeptGroup(
+            path, count, *((unzipped[path], packed[path]) if members is not None else (None, None))
+        )
         for path, count in counts.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.amount.size_bytes, row.path)))
+    return tuple(sorted(rows, key=lambda row: (-row.shown_bytes, row.path)))
 
 
 class _GroupFinder:
@@ -177,7 +202,7 @@ class _GroupFinder:
 
 
 def tier_saving(
-    tier: Tier, now: Plan, further: Plan, packed: Mapping[str, int] | None
+    tier: Tier, now: Plan, further: Plan, members: Mapping[str, Member] | None
 ) -> TierSaving:
     """Return what ``further`` drops that ``now`` ships."""
     count = Count()
@@ -185,14 +210,45 @@ def tier_saving(
     for step, then in zip(now.steps, further.steps, strict=True):
         if isinstance(then, Drop) and not isinstance(step, Drop):
             entry = step.entry
+            member = members.get(entry.path) if members else None
             size_bytes = 0 if isinstance(step, Link) else entry.size_bytes
-            count = count.plus(int(entry.kind is not Kind.DIRECTORY), size_bytes)
-            packed_bytes += packed.get(entry.path, 0) if packed else 0
-    return TierSaving(tier, count, packed_bytes if packed is not None else None)
+            files = int(entry.kind is not Kind.DIRECTORY)
+            count = count.plus(files, member.size_bytes if member else size_bytes)
+            packed_bytes += member.packed_bytes if member else 0
+    return TierSaving(tier, count, packed_bytes if members is not None else None)
 
 
-def packed_by_path(plan_paths: Iterable[str], prefix: str, artifact: Artifact) -> dict[str, int]:
-    """Return the compressed bytes of each path of the tree that became a member."""
-    by_name = {member.name.rstrip("/"): member.packed_bytes for member in artifact.members}
+def members_by_path(plan: Plan, prefix: str, artifact: Artifact) -> dict[str, Member]:
+    """Return the members of a zip by their path in the tree."""
+    by_name = {member.name.rstrip("/"): member for member in artifact.members}
     start = prefix + "/" if prefix else ""
-    return {path: by_name[start + path] for path in plan_paths if start + path in by_name}
+    paths = [step.entry.path for step in plan.steps]
+    return {path: by_name[start + path] for path in paths if start + path in by_name}
+
+
+def transform_rows(members: Mapping[str, Member]) -> tuple[TransformRow, ...]:
+    """Return what each transform did, in the order of their table."""
+    rows = []
+    for name, transform in TRANSFORMS.items():
+        changes = [
+            (p, m.change) for p, m in members.items() if m.change and m.change.transform == name
+        ]
+        saved = [change.saved_bytes for _, change in changes if change.saved_bytes]
+        refused = tuple((path, change.refused) for path, change in changes if change.refused)
+        if changes:
+            rows.append(TransformRow(name, transform.title, len(saved), sum(saved), refused))
+    return tuple(rows)
+
+
+def broken_files(members: Mapping[str, Member]) -> list[Finding]:
+    """Return a warning for each file that a transform could not understand."""
+    return [
+        Finding(
+            "not-understood",
+            Severity.WARN,
+            f"{printable(path)}: {member.change.transform} cannot understand it "
+            f"({member.change.broken}); kept as it is",
+        )
+        for path, member in members.items()
+        if member.change and member.change.broken
+    ]

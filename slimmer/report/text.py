@@ -8,11 +8,12 @@ import click
 
 from slimmer.model import Finding, Gauge, Severity
 from slimmer.names import printable
-from slimmer.report.summary import Count, Report
+from slimmer.report.summary import Report
 from slimmer.sizes import count_text, exact_text, size_text
 
 _ROWS = 12
 _BAR = 20
+_FINDINGS = 25
 _WHY_WIDTH = 64
 _COLOURS = {Severity.FAIL: "red", Severity.WARN: "yellow", Severity.NOTE: "cyan"}
 
@@ -22,6 +23,7 @@ def render_text(report: Report) -> str:
     parts = [
         _dropped(report),
         _kept(report),
+        _transforms(report),
         _rescues(report),
         _findings(report.findings),
         _tiers(report),
@@ -62,19 +64,14 @@ def _dropped(report: Report) -> list[str]:
 
 def _kept(report: Report) -> list[str]:
     shown, rest = report.groups[:_ROWS], report.groups[_ROWS:]
-    lines = [(g.path, g.amount, g.packed_bytes) for g in shown]
+    lines = [(printable(g.path), g.amount.files, g.shown_bytes, g.packed_bytes) for g in shown]
     if rest:
-        count = Count(sum(g.amount.files for g in rest), sum(g.amount.size_bytes for g in rest))
+        files, size = sum(g.amount.files for g in rest), sum(g.shown_bytes for g in rest)
         packed = sum(g.packed_bytes or 0 for g in rest) if report.artifact else None
-        lines.append((f"{count_text(len(rest), 'smaller one')}", count, packed))
+        lines.append((count_text(len(rest), "smaller one"), files, size, packed))
     rows = [
-        (
-            printable(path),
-            f"{count.files:,}",
-            size_text(count.size_bytes),
-            size_text(packed) if packed is not None else "-",
-        )
-        for path, count, packed in lines
+        (name, f"{files:,}", size_text(size), size_text(packed) if packed is not None else "-")
+        for name, files, size, packed in lines
     ]
     if report.linked.files:
         saved = size_text(report.linked.size_bytes)
@@ -82,6 +79,15 @@ def _kept(report: Report) -> list[str]:
             (f"links to identical files (saved {saved})", f"{report.linked.files:,}", "", "")
         )
     return table(("kept", "files", "unzipped", "zipped"), rows, frozenset({0}))
+
+
+def _transforms(report: Report) -> list[str]:
+    rows = [
+        (t.name, f"{t.files:,}", size_text(t.saved_bytes), f"{len(t.refused):,}", t.title)
+        for t in report.transforms
+    ]
+    header = ("transform", "files", "saved", "left alone", "what went")
+    return table(header, rows, frozenset({0, 4})) if rows else []
 
 
 def _rescues(report: Report) -> list[str]:
@@ -97,10 +103,13 @@ def _rescues(report: Report) -> list[str]:
     return table(header, rows, frozenset({0, 3, 4})) if rows else []
 
 
-def _findings(findings: Iterable[Finding]) -> list[str]:
-    return [
-        f"{click.style(f.severity.value, fg=_COLOURS[f.severity])}: {f.message}" for f in findings
+def _findings(findings: Sequence[Finding]) -> list[str]:
+    shown = findings if len(findings) <= _FINDINGS else findings[:_FINDINGS]
+    lines = [
+        f"{click.style(f.severity.value, fg=_COLOURS[f.severity])}: {f.message}" for f in shown
     ]
+    more = len(findings) - len(shown)
+    return [*lines, f"and {more:,} more (see --json)"] if more else lines
 
 
 def _tiers(report: Report) -> list[str]:

@@ -14,6 +14,7 @@ from tests.real import artifacts
 
 ZIP = "layer.zip"
 REPORT = "report.json"
+PLAIN = ("--no-transform", "elf-strip", "--no-transform", "beam-strip")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,43 @@
+"""What each shipped step holds: mode and bytes of its member, transformed where that may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from slimmer.archive import FOLDER_MODE, LINK_MODE, Content, Pending, file_mode
+from slimmer.links import relative
+from slimmer.model import Keep, Kind, Link
+from slimmer.transforms import Context, transformed
+
+Read = Callable[[str], bytes]
+
+
+def pending_member(step: Keep | Link, prefix: str, read: Read, context: Context) -> Pending:
+    """Return the member of a step under ``prefix``; its file is read when it is packed."""
+    name = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
+    end = "/" if step.entry.kind is Kind.DIRECTORY else ""
+    return Pending(name + end, lambda: content_of(step, read, context))
+
+
+def content_of(step: Keep | Link, read: Read, context: Context) -> Content:
+    """Return what the member of a step holds. Raises what ``read`` raises."""
+    entry = step.entry
+    if isinstance(step, Link):
+        return Content(LINK_MODE, relative(entry.path, step.to).encode())
+    if entry.kind is Kind.LINK:
+        return Content(LINK_MODE, entry.target.encode())
+    if entry.kind is Kind.DIRECTORY:
+        return Content(FOLDER_MODE, b"")
+    data = read(entry.path)
+    mode = file_mode(data, executable=entry.executable)
+    data, change = transformed(entry.path, data, step.transforms, context)
+    return Content(mode, data, change)
+
+
+def plain_bytes(step: Keep | Link) -> int:
+    """Return the bytes of a step's member before any transform, without reading it."""
+    if isinstance(step, Link):
+        return len(relative(step.entry.path, step.to).encode())
+    if step.entry.kind is Kind.LINK:
+        return len(step.entry.target.encode())
+    return step.entry.size_bytes

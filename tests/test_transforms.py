@@ -1,0 +1,109 @@
+"""Transforms as a build uses them: on what they may, with what they did in the report."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from slimmer import pipeline
+from slimmer.config import Settings, Word
+from slimmer.data import load_packs, load_targets
+from slimmer.formats import beam
+from slimmer.report import Report
+from slimmer.transforms import BEAM_STRIP, ELF_STRIP
+from tests.elves import library
+from tests.trees import MemorySource
+
+PACKS = load_packs()
+LAMBDA = load_targets()["lambda"]
+NEEDED = dict.fromkeys((b"AtU8", b"Code", b"ExpT", b"ImpT", b"StrT"), b"x" * 40)
+DEBUG = {b"Dbgi": b"d" * 900, b"Docs": b"d" * 100}
+
+
+def module(**more: bytes) -> bytes:
+    chunks = NEEDED | {name.encode(): data for name, data in more.items()}
+    return beam.build(tuple(beam.Chunk(name, data) for name, data in chunks.items()))
+
+
+def debugged(**more: bytes) -> bytes:
+    return module(**{name.decode(): data for name, data in DEBUG.items()}, **more)
+
+
+def built(files: dict[str, bytes], **settings: object) -> tuple[Report, dict[str, bytes]]:
+    """Return the report of a build and the bytes that its zip holds."""
+    sink = io.BytesIO()
+    made = Settings(level=1, **settings)  # type: ignore[arg-type]
+    report = pipeline.build(pipeline.Job(MemorySource(files), PACKS, made, LAMBDA), sink)
+    with zipfile.ZipFile(sink) as archive:
+        return report, {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_a_module_loses_what_nobody_runs_and_the_report_says_how_much() -> None:
+    report, shipped = built({"a.beam": debugged()})
+    assert shipped["a.beam"] == module()
+    assert [(t.name, t.files, t.saved_bytes) for t in report.transforms] == [
+        (BEAM_STRIP, 1, len(debugged()) - len(module()))
+    ]
+    assert report.artifact is not None
+    assert report.artifact.unzipped_bytes == len(module())
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"transforms": (ELF_STRIP,)},
+        {"keep_bytes": (Word("a.beam", "--keep-bytes"),)},
+        {"keep_bytes": (Word("lib/", "--keep-bytes"), Word("/a.*", "--keep-bytes"))},
+    ],
+)
+def test_what_is_turned_off_or_kept_away_changes_nothing(settings: dict[str, object]) -> None:
+    report, shipped = built({"a.beam": debugged()}, **settings)
+    assert shipped["a.beam"] == debugged()
+    assert report.transforms == ()
+
+
+def test_protocols_keep_their_debug_info_where_mix_is_kept() -> None:
+    protocol = debugged(Attr=b"\x83l\0\0\0\1h\2w\x0c__protocol__j")
+    files = {
+        "lib/elixir/ebin/elixir.app": b"{application, elixir, []}.",
+        "lib/elixir/ebin/Elixir.Enumerable.beam": protocol,
+        "lib/elixir/ebin/Elixir.Enum.beam": debugged(),
+        "lib/mix/ebin/mix.app": b"{application, mix, []}.",
+    }
+    _, without_mix = built(files)
+    _, with_mix = built(files, keep=(Word("elixir/mix", "--keep"),))
+    path = "lib/elixir/ebin/Elixir.Enumerable.beam"
+    assert b"Dbgi" not in without_mix[path]
+    assert {chunk.name for chunk in beam.parse(with_mix[path])} >= {b"Dbgi", b"Attr"}
+    assert with_mix["lib/elixir/ebin/Elixir.Enum.beam"] == module()
+
+
+@pytest.mark.parametrize("beside", ["lib/.libx.so.1.hmac", "lib/libx.so.1.hmac", "lib/libx.chk"])
+def test_a_library_whose_checksum_lies_beside_it_stays_as_it_is(beside: str) -> None:
+    whole = library().build()
+    _, stripped = built({"lib/libx.so.1": whole})
+    _, left = built({"lib/libx.so.1": whole, beside: b"0"})
+    assert len(stripped["lib/libx.so.1"]) < len(whole)
+    assert left["lib/libx.so.1"] == whole
+
+
+def test_what_is_refused_stays_and_is_counted_and_what_is_broken_is_named() -> None:
+    with_payload = library().build() + b"a program's own data"
+    files = {"bin/program": with_payload, "a.beam": b"FOR1 broken"}
+    report, shipped = built(files)
+    assert shipped == files
+    (elf,) = [row for row in report.transforms if row.name == ELF_STRIP]
+    assert [path for path, _ in elf.refused] == ["bin/program"]
+    assert "data is appended" in elf.refused[0][1]
+    (broken,) = [f.message for f in report.findings if f.code == "not-understood"]
+    assert broken.startswith("a.beam: beam-strip cannot understand it (")
+    assert broken.endswith("; kept as it is")
+
+
+def test_a_cap_that_only_stripping_meets_is_met() -> None:
+    large = debugged(Dbgj=b"", Abst=b"d" * 270_000_000)
+    report, shipped = built({"a.beam": large})
+    assert not report.over
+    assert len(shipped["a.beam"]) < 1_000
