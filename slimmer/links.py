@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from typing import NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.model import Action, Entry, Kind, Rule, Tree, Verdict
@@ -19,15 +20,24 @@ _SHARED_LIBRARY = re.compile(r"(.+\.so)((?:\.\d+)*)")
 _MAX_HOPS = 40  # as many as Linux follows, path_resolution(7)
 
 
-def resolve(tree: Tree, link: Entry) -> str | None:
-    """Return the path in the tree that a link leads to in the end; "" is the tree itself.
+class Trail(NamedTuple):
+    """Where a link leads: over which links, and to what in the tree.
 
-    None means that it leads to nothing in the tree. Raises InputError when it leaves the
-    tree or goes in a circle.
+    ``end`` is None where that is nothing in the tree, and empty for the tree itself.
+    """
+
+    over: tuple[str, ...]
+    end: str | None
+
+
+def follow(tree: Tree, link: Entry) -> Trail:
+    """Return where a link of the tree leads, ``link`` itself first among those led over.
+
+    Raises InputError when it leaves the tree or goes in a circle.
     """
     parts = [*link.path.split("/")[:-1], *_parts_of(link, link.target)]
     done: list[str] = []
-    hops = 0
+    over = [link.path]
     while parts:
         part = parts.pop(0)
         if part in ("", "."):
@@ -40,10 +50,10 @@ def resolve(tree: Tree, link: Entry) -> str | None:
         entry = tree.by_path.get("/".join([*done, part]))
         if entry is None:
             _check_stays(link, [*done, part, *parts])
-            return None
+            return Trail(tuple(over), None)
         if entry.kind is Kind.LINK:
-            hops += 1
-            if hops > _MAX_HOPS:
+            over.append(entry.path)
+            if len(over) > _MAX_HOPS:
                 raise InputError(
                     f"{printable(link.path)}: the link goes in a circle; drop it with "
                     f"--drop '/{printable(link.path)}'"
@@ -51,7 +61,7 @@ def resolve(tree: Tree, link: Entry) -> str | None:
             parts = [*_parts_of(link, entry.target), *parts]
         else:
             done.append(part)
-    return "/".join(done)
+    return Trail(tuple(over), "/".join(done))
 
 
 def _parts_of(link: Entry, target: str) -> list[str]:
@@ -80,28 +90,43 @@ def drop_dangling(
 ) -> tuple[dict[str, Verdict], list[str]]:
     """Return the verdicts with the links to dropped things dropped as well.
 
-    Such a link carries the rule that dropped its target. A link that the user keeps by
-    name stays. The second value lists the kept links that lead to nothing. Raises
-    InputError when a kept link leaves the tree or goes in a circle.
+    Such a link carries the rule that dropped its target, or a link on the way there. A
+    link that the user keeps by name stays. The second value lists the kept links that lead
+    to nothing. Raises InputError when a kept link leaves the tree or goes in a circle.
     """
     now = dict(verdicts)
-    dangling: list[str] = []
     links = [entry for entry in tree.links if now[entry.path].action is Action.KEEP]
+    trails = {entry.path: follow(tree, entry) for entry in links}
     present = _present(tree, now) if links else set()
-    for entry in links:
-        target = resolve(tree, entry)
-        if target is None:
-            dangling.append(entry.path)
-        elif target and target not in present:
-            rule = _rule_below(tree, now, target)
-            if rule is None or _kept_by_user(now[entry.path]):
-                dangling.append(entry.path)
-            else:
-                now[entry.path] = Verdict(Action.DROP, rule)
+    dangling: list[str] = []
+    changed = True
+    while changed:  # a link that is dropped may have been on the way of another
+        gone = {path: _dropper(tree, now, present, trail) for path, trail in trails.items()}
+        drops = {path: rule for path, rule in gone.items() if rule and not _by_user(now[path])}
+        for path, rule in drops.items():
+            now[path] = Verdict(Action.DROP, rule)
+            del trails[path]
+        dangling = [path for path, trail in trails.items() if gone[path] or trail.end is None]
+        changed = bool(drops)
     return now, dangling
 
 
-def _kept_by_user(verdict: Verdict) -> bool:
+def _dropper(
+    tree: Tree, verdicts: Mapping[str, Verdict], present: set[str], trail: Trail
+) -> Rule | None:
+    """Return the rule because of which a link leads nowhere; None while it leads somewhere."""
+    for path in trail.over[1:]:
+        if verdicts[path].action is Action.DROP:
+            return verdicts[path].rule
+    if not trail.end or trail.end in present:
+        return None
+    for entry in tree.below(trail.end):
+        if verdicts[entry.path].action is Action.DROP:
+            return verdicts[entry.path].rule
+    return None
+
+
+def _by_user(verdict: Verdict) -> bool:
     return verdict.rule is not None and verdict.rule.component == "user/keep"
 
 
@@ -119,13 +144,6 @@ def _present(tree: Tree, verdicts: Mapping[str, Verdict]) -> set[str]:
             present.add(path)
             path = path.rpartition("/")[0]
     return present
-
-
-def _rule_below(tree: Tree, verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
-    for entry in tree.below(path):
-        if verdicts[entry.path].action is Action.DROP:
-            return verdicts[entry.path].rule
-    return None
 
 
 def linkable(tree: Tree, verdicts: Mapping[str, Verdict], placed: Iterable[Mount]) -> list[Entry]:
@@ -155,17 +173,16 @@ def same_size(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for group in by_size.values() if len(group) > 1 for entry in group]
 
 
-def link_identical(entries: Iterable[Entry], digests: Mapping[str, bytes]) -> dict[str, str]:
+def link_identical(entries: Iterable[Entry], sameness: Mapping[str, Hashable]) -> dict[str, str]:
     """Return, for each file that becomes a link, the path of the file it links to.
 
-    Of identical shared libraries the one with the longest version stays a file
-    (``libX.so.1.2.3``); of others the first in path order. Files that differ in their
-    exec bit are not the same file.
+    Files with equal ``sameness`` ship the same bytes with the same mode. Of shared
+    libraries the one with the longest version stays a file (``libX.so.1.2.3``); of others
+    the first in path order.
     """
-    groups: dict[tuple[bytes, bool], list[Entry]] = {}
+    groups: dict[Hashable, list[Entry]] = {}
     for entry in entries:
-        if entry.path in digests:
-            groups.setdefault((digests[entry.path], entry.executable), []).append(entry)
+        groups.setdefault(sameness[entry.path], []).append(entry)
     links = {}
     for group in groups.values():
         real = min(group, key=_realness)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from slimmer import budget
-from slimmer.archive import Sink, write_zip
+from slimmer.archive import Sink, file_mode, write_zip
 from slimmer.bootstrap import NAME as BOOTSTRAP
 from slimmer.bootstrap import bootstrap_findings
 from slimmer.config import Settings
 from slimmer.contents import content_of, pending_member, plain_bytes
 from slimmer.errors import InputError
 from slimmer.guards import GUARDS
-from slimmer.links import drop_dangling, link_identical, linkable, resolve, same_size
+from slimmer.links import drop_dangling, follow, link_identical, linkable, same_size
 from slimmer.model import (
     Artifact,
     Entry,
@@ -174,14 +174,19 @@ def _keeps_mix(plan: Plan) -> bool:
 
 def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
     """Return the plan for a decision, with links to identical files where they are safe."""
+    keep_bytes = [word.text for word in settings.keep_bytes]
+    treatment = treatment_for(source.tree, settings.transforms, keep_bytes)
     links: dict[str, str] = {}
     if settings.dedupe:
         twins = same_size(linkable(source.tree, decision.verdicts, decision.placed))
-        digests = {e.path: hashlib.sha256(source.read(e.path)).digest() for e in twins}
-        links = link_identical(twins, digests)
-    keep_bytes = [word.text for word in settings.keep_bytes]
-    treatment = treatment_for(source.tree, settings.transforms, keep_bytes)
+        sameness = {e.path: (treatment(e), *_shipped_as(source, e)) for e in twins}
+        links = link_identical(twins, sameness)
     return make_plan(source.tree, decision.verdicts, links, treatment)
+
+
+def _shipped_as(source: Source, entry: Entry) -> tuple[int, bytes]:
+    data = source.read(entry.path)
+    return file_mode(data, executable=entry.executable), hashlib.sha256(data).digest()
 
 
 def _report(
@@ -230,12 +235,11 @@ def _bootstrap(job: Job, plan: Plan) -> list[Finding]:
     """Look at the file that Lambda would start, if the artifact brings one at its root."""
     if job.settings.prefix:
         return []
-    for step in shipped(plan):
-        if step.entry.path == BOOTSTRAP:
-            path = BOOTSTRAP
-            if step.entry.kind is Kind.LINK:
-                path = resolve(job.source.tree, step.entry) or ""
-            entry = job.source.tree.by_path.get(path)
-            if entry is not None and entry.kind is Kind.FILE:
-                return bootstrap_findings(job.source.read(path))
-    return []
+    tree = job.source.tree
+    kept = any(step.entry.path == BOOTSTRAP for step in shipped(plan))
+    entry = tree.by_path.get(BOOTSTRAP) if kept else None
+    if entry is not None and entry.kind is Kind.LINK:
+        entry = tree.by_path.get(follow(tree, entry).end or "")
+    if entry is None or entry.kind is not Kind.FILE:
+        return []
+    return bootstrap_findings(job.source.read(entry.path))

@@ -55,8 +55,9 @@ def unused_words(
     """Return a warning for each word of the user's that matches nothing in the tree."""
     components = {c.name: c for pack in ruleset.packs for c in pack.components}
     found = []
-    for word in (*settings.keep, *settings.drop, *settings.keep_bytes):
-        component = components.get(word.text)
+    words = [(word, components.get(word.text)) for word in (*settings.keep, *settings.drop)]
+    words += [(word, None) for word in settings.keep_bytes]
+    for word, component in words:
         if component is None:
             used = _matches_any(word.text, tree.entries, "")
         else:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from slimmer import pipeline
 from slimmer.config import Settings
+from slimmer.errors import InputError
 from slimmer.links import relative
-from slimmer.model import Drop, Keep, Kind, Link
+from slimmer.model import Action, Drop, Keep, Kind, Link
 from slimmer.packs import Pack
 from slimmer.report.summary import count_steps
 from tests.laws.strategies import pack_sets, paths, trees
@@ -71,3 +72,30 @@ def test_the_counts_add_up_to_the_tree(source: MemorySource, packs: tuple[Pack, 
 @given(paths, paths)
 def test_a_relative_link_leads_where_it_should(path: str, to: str) -> None:
     assert posixpath.normpath(f"{posixpath.dirname(path)}/{relative(path, to)}".lstrip("/")) == to
+
+
+@st.composite
+def linked_sources(draw: st.DrawFn) -> MemorySource:
+    """A tree with links to anything in it, links among them; none leaves it."""
+    source = draw(sources())
+    files = sorted(source.files)
+    names = [f"l{number}" for number in range(draw(st.integers(1, 5)))]
+    links = {name: draw(st.sampled_from([*files, *names, "nowhere"])) for name in names}
+    return MemorySource(source.files, links)
+
+
+@given(linked_sources(), pack_sets)
+def test_a_kept_link_leads_to_something_kept_or_led_nowhere_before(
+    source: MemorySource, packs: tuple[Pack, Pack]
+) -> None:
+    try:
+        verdicts = pipeline.decide_tree(source, packs, Settings()).verdicts
+    except InputError:
+        return  # a kept link goes in a circle
+    kept = {path for path, verdict in verdicts.items() if verdict.action is Action.KEEP}
+    links = {entry.path: entry.target for entry in source.tree.links}
+    for path in kept & set(links):
+        target = links[path]
+        while target in links and target in kept:
+            target = links[target]
+        assert target in kept or target == "nowhere"
