@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from slimmer.bytecode import MODES
 from slimmer.data import load_targets, read_text
 from slimmer.errors import UsageError
 from slimmer.guards import GUARDS
@@ -42,6 +43,7 @@ class Settings:
     max_bytes: int | None = None
     prefix: str = ""
     dedupe: bool = True
+    pyc: str = "keep"
     guards: tuple[str, ...] = tuple(GUARDS)
     transforms: tuple[str, ...] = tuple(TRANSFORMS)
     keep_bytes: tuple[Word, ...] = ()
@@ -84,6 +86,7 @@ def _settings(table: Table) -> Settings:
         max_bytes=_size(table, "max"),
         prefix=_prefix(table),
         dedupe=table.flag("dedupe", default=default.dedupe),
+        pyc=table.choice("pyc", MODES, default.pyc),
         guards=_without(table, "no-guard", "guard", GUARDS),
         transforms=_without(table, "no-transform", "transform", TRANSFORMS),
         keep_bytes=_words(table, "keep-bytes"),

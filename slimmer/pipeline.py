@@ -14,6 +14,7 @@ from slimmer import budget
 from slimmer.archive import Sink, file_mode, write_zip
 from slimmer.bootstrap import NAME as BOOTSTRAP
 from slimmer.bootstrap import bootstrap_findings
+from slimmer.bytecode import judge
 from slimmer.config import Settings
 from slimmer.contents import content_of, pending_member, plain_bytes
 from slimmer.errors import InputError
@@ -67,6 +68,9 @@ class Source(Protocol):
     def read(self, path: str) -> bytes:
         """Return a file's bytes. Raises InputError."""
 
+    def mtime_s(self, path: str) -> int:
+        """Return when a file was last changed, in whole seconds since 1970."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -107,7 +111,9 @@ def decide_tree(
     placed = mounts(roots, ruleset)
     guards = {name: GUARDS[name](tree, source.read) for name in settings.guards}
     rescued = rescue(tree, ruleset, roots, decide(tree.entries, placed), guards)
-    verdicts, dangling = drop_dangling(tree, rescued.verdicts)
+    verdicts = rescued.verdicts
+    verdicts |= judge(tree, verdicts, settings.pyc, source.read, source.mtime_s)
+    verdicts, dangling = drop_dangling(tree, verdicts)
     findings = [*unused_words(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
     return Decision(ruleset, tuple(placed), verdicts, rescued.rescues, tuple(findings))

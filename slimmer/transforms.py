@@ -1,4 +1,4 @@
-"""Transforms: a file's bytes in, fewer out, or a reason why they stay as they are.
+"""Transforms: a file's bytes in, better ones out, or a reason why they stay as they are.
 
 Each is a function and a row in TRANSFORMS; the command line's choices are that table. A
 transform checks its own result; what it cannot understand, or must not change, stays.
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from slimmer.formats import FormatError, Refused, beam, elf_strip
+from slimmer.formats import FormatError, Refused, beam, elf_strip, pyc
 from slimmer.model import Change
 
 ELF_STRIP = "elf-strip"
 BEAM_STRIP = "beam-strip"
+PYC = "pyc"
 
 
 class Context(NamedTuple):
@@ -42,6 +43,14 @@ def _is_beam(path: str, data: bytes) -> bool:
     return path.endswith(".beam") and data.startswith((b"FOR1", b"\x1f\x8b"))
 
 
+def _is_cached_bytecode(path: str, _data: bytes) -> bool:
+    return path.endswith(".pyc") and "__pycache__" in path
+
+
+def _uncheck(data: bytes, _context: Context) -> bytes:
+    return pyc.unchecked(data)
+
+
 def _strip_elf(data: bytes, _context: Context) -> bytes:
     return elf_strip.strip(data)
 
@@ -54,6 +63,7 @@ def _strip_beam(data: bytes, context: Context) -> bytes:
 TRANSFORMS = {
     ELF_STRIP: Transform("Symbols and debug sections of programs", _is_elf, _strip_elf),
     BEAM_STRIP: Transform("Debug info and docs of Erlang modules", _is_beam, _strip_beam),
+    PYC: Transform("Bytecode made valid at any time", _is_cached_bytecode, _uncheck),
 }
 
 
@@ -74,6 +84,6 @@ def transformed(
                 return data, Change(name, 0, refused=str(error))
             except FormatError as error:
                 return data, Change(name, 0, broken=str(error))
-            if len(result) < len(data):
+            if result != data:
                 return result, Change(name, len(data) - len(result))
     return data, None

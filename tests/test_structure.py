@@ -12,11 +12,11 @@ PACKAGE = Path(slimmer.__file__).parent
 # From the ground up: a module may import from layers below its own, never from its own or above.
 LAYERS = [
     ["errors", "formats", "names"],
-    ["model", "sizes", "formats.erlang_terms", "formats.beam", "formats.elf"],
+    ["model", "sizes", "formats.erlang_terms", "formats.beam", "formats.elf", "formats.pyc"],
     ["schema", "patterns", "formats.otp", "formats.elf_layout", "bootstrap"],
     ["formats.elf_check"],
     ["formats.elf_strip"],
-    ["packs", "targets", "guards.otp", "transforms"],
+    ["packs", "targets", "guards.otp", "transforms", "bytecode"],
     ["data", "rules", "guards", "budget", "walk", "archive", "others"],
     ["config", "rescue", "links", "source", "report.summary"],
     ["plan", "selection", "contents", "report.json", "report.text"],

@@ -27,9 +27,13 @@ class MemorySource:
 
     def __init__(self, files: Mapping[str, bytes], links: Mapping[str, str] | None = None):
         self.files = dict(files)
+        self.mtimes_s: dict[str, int] = {}
         entries = [Entry(path, Kind.FILE, len(data)) for path, data in files.items()]
         entries += [Entry(path, Kind.LINK, target=to) for path, to in (links or {}).items()]
         self.tree = tree_of(entries)
+
+    def mtime_s(self, path: str) -> int:
+        return self.mtimes_s.get(path, 0)
 
     def read(self, path: str) -> bytes:
         if path not in self.files:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from slimmer.bytecode import MODES
 from slimmer.config import Settings, Word, clean_prefix, find_settings, merge_words
 from slimmer.errors import UsageError
 from slimmer.guards import GUARDS
@@ -72,6 +73,13 @@ _DECIDING = (
         help="Do not let a guard rescue what kept content asks for. Repeatable.",
     ),
     click.option(
+        "--pyc",
+        callback=one_of("mode", list(MODES)),
+        metavar="|".join(MODES),
+        help="Python's bytecode. keep: ship what is valid, so that it stays valid; drop: ship "
+        "none.  [default: keep]",
+    ),
+    click.option(
         "--config",
         type=FOLDER,
         metavar="FILE",
@@ -99,6 +107,7 @@ def settings_from(
     keep: tuple[str, ...],
     drop: tuple[str, ...],
     no_guard: tuple[str, ...],
+    pyc: str | None,
     no_transform: tuple[str, ...] = (),
     keep_bytes: tuple[str, ...] = (),
 ) -> Settings:
@@ -116,6 +125,7 @@ def settings_from(
         keep=keeps,
         drop=drops,
         guards=tuple(name for name in settings.guards if name not in no_guard),
+        pyc=pyc or settings.pyc,
         transforms=tuple(name for name in settings.transforms if name not in no_transform),
         keep_bytes=(*settings.keep_bytes, *(Word(as_utf8(p), "--keep-bytes") for p in keep_bytes)),
     )

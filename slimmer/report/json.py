@@ -110,6 +110,7 @@ def _entry(step: Step, member: Member | None) -> dict[str, Any]:
         row |= {"rule": step.rule.component, "pattern": step.rule.pattern}
     if member is not None:
         row |= {"unzipped_bytes": member.size_bytes, "packed_bytes": member.packed_bytes}
-        if member.change is not None and member.change.saved_bytes:
-            row["transform"] = member.change.transform
+        change = member.change
+        if change is not None and not (change.refused or change.broken):
+            row["transform"] = change.transform
     return row

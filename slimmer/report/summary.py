@@ -29,6 +29,13 @@ from slimmer.packs import Component
 from slimmer.rules import Mount
 from slimmer.transforms import TRANSFORMS
 
+_OWN_TITLES = {  # of what drops without being a component
+    "user/drop": "Named by you",
+    "pyc/stale": "Stale bytecode",
+    "pyc/orphan": "Bytecode without its source",
+    "pyc/drop": "Bytecode",
+}
+
 
 class Count(NamedTuple):
     """So many files (links among them) of so many bytes."""
@@ -145,7 +152,8 @@ def dropped_components(
     rows = []
     for name, count in counts.items():
         known = components.get(name)
-        title, tier = (known.title, known.tier.label) if known else ("Named by you", "")
+        title = known.title if known else _OWN_TITLES.get(name, name)
+        tier = known.tier.label if known else ""
         if count.files:
             rows.append(DroppedComponent(name, title, tier, whys[name], count))
     return tuple(sorted(rows, key=lambda row: (-row.amount.size_bytes, row.name)))
@@ -233,7 +241,7 @@ def transform_rows(members: Mapping[str, Member]) -> tuple[TransformRow, ...]:
         changes = [
             (p, m.change) for p, m in members.items() if m.change and m.change.transform == name
         ]
-        saved = [change.saved_bytes for _, change in changes if change.saved_bytes]
+        saved = [c.saved_bytes for _, c in changes if not (c.refused or c.broken)]
         refused = tuple((path, change.refused) for path, change in changes if change.refused)
         if changes:
             rows.append(TransformRow(name, transform.title, len(saved), sum(saved), refused))

@@ -14,7 +14,13 @@ from tests.real.need import absent
 _HERE = Path(__file__).parent
 BUILD = _HERE.parents[1] / "build"
 _APP = _HERE / "mix_app"
-_TOOLS = {"unzip": "unzip", "zipinfo": "unzip", "zip": "zip", "bsdtar": "libarchive-tools"}
+_TOOLS = {
+    "bsdtar": "libarchive-tools",
+    "readelf": "binutils",
+    "unzip": "unzip",
+    "zip": "zip",
+    "zipinfo": "unzip",
+}
 
 
 @cache
@@ -43,7 +49,7 @@ def mix_release() -> Path:
 
 @cache
 def tools() -> dict[str, str]:
-    """Give an environment in which unzip, zipinfo, zip and bsdtar are found."""
+    """Give an environment in which unzip, zipinfo, zip, bsdtar and readelf are found."""
     packages = sorted({package for tool, package in _TOOLS.items() if not shutil.which(tool)})
     if not packages:
         return dict(os.environ)

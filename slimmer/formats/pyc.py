@@ -1,0 +1,59 @@
+"""Compiled Python modules, as far as their header goes.
+
+Source: PEP 552 "Deterministic pycs" and PEP 3147 "PYC Repository Directories". The header
+is sixteen bytes since Python 3.7: a magic number, flags, and either the time and size of
+the source or a hash of it. What follows is not looked at.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, NamedTuple
+
+from slimmer.formats import FormatError
+
+HEADER_BYTES: Final = 16
+_HEADER = struct.Struct("<4sLLL")
+_BY_HASH: Final = 0b01
+_CHECK_SOURCE: Final = 0b10
+
+
+class Header(NamedTuple):
+    """How a module's bytecode tells whether it still belongs to its source.
+
+    Where ``by_hash`` is false, it does while the source has this time and size.
+    """
+
+    magic: bytes
+    by_hash: bool
+    mtime_s: int
+    size_bytes: int
+
+
+def parse(data: bytes) -> Header:
+    """Return the header of a .pyc file of Python 3.7 or later. Raises FormatError."""
+    if len(data) <= HEADER_BYTES or data[2:4] != b"\r\n":
+        raise FormatError("not the bytecode of a Python module")
+    magic, flags, mtime_s, size_bytes = _HEADER.unpack_from(data)
+    if flags & ~(_BY_HASH | _CHECK_SOURCE):
+        raise FormatError("bytecode with flags that are not known, or of Python before 3.7")
+    return Header(magic, bool(flags & _BY_HASH), mtime_s, size_bytes)
+
+
+def unchecked(data: bytes) -> bytes:
+    """Return bytecode that is taken as it is, whatever the time of its source.
+
+    Its header says "by hash, not checked", and the hash, which is then not read, is zero.
+    Bytecode that goes by a hash already stays as it is. Raises FormatError.
+    """
+    if parse(data).by_hash:
+        return data
+    return data[:4] + struct.pack("<LQ", _BY_HASH, 0) + data[HEADER_BYTES:]
+
+
+def belongs(header: Header, source_mtime_s: int, source_size_bytes: int) -> bool:
+    """Return whether Python would take the bytecode for a source of this time and size."""
+    mask = 0xFFFFFFFF
+    if header.by_hash:
+        return True
+    return (header.mtime_s, header.size_bytes) == (source_mtime_s & mask, source_size_bytes & mask)
