@@ -111,6 +111,7 @@ def package(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_bytes(b"")
     (folder / "mod.py").write_bytes(SOURCE)
+    os.utime(folder / "mod.py", (WHEN, WHEN))  # not the second in which the test edits it
     assert compileall.compile_dir(folder, quiet=1)
     return tmp_path
 
