@@ -72,7 +72,10 @@ def main() -> None:
         otp_layer(options.dest, options.cache)
     except debian.NoDebian as reason:
         sys.stderr.write(f"No Debian packages here ({reason}): a Python layer from pip instead.\n")
-        python_layer(options.dest)
+        try:
+            python_layer(options.dest)
+        except subprocess.CalledProcessError:
+            sys.exit("Nor can pip bring anything (see above): the demo needs a package registry.")
 
 
 def _unpack(debs: list[Path], dest: Path) -> None:

@@ -211,6 +211,10 @@ def test_a_broken_term_is_a_format_error(text: bytes) -> None:
         parse_terms(text)
 
 
+def test_an_escape_that_is_cut_off_is_taken_as_it_stands() -> None:
+    assert parse_terms(rb"'\^'.") == [Atom("^")]  # found by fuzzing
+
+
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_boot_file_names_folders_and_modules(compressed: bool) -> None:
     parsed = parse_boot(boot(["$ROOT/lib/a-1/ebin"], ["a", "b"], compressed=compressed))

@@ -99,6 +99,16 @@ def test_an_otp_root_is_found_wherever_it_lies(files: list[str], roots: tuple[st
     assert find_roots(tree_of(files), PACKS)["erlang"] == roots
 
 
+@pytest.mark.parametrize(
+    ("path", "dropped"), [("priv/a.md", False), ("priv/x/a.md", False), ("a.md", True)]
+)
+def test_a_folder_that_a_component_keeps_is_kept_with_all_in_it(path: str, dropped: bool) -> None:
+    text = GOOD.replace('["doc/"]', '["*.md"]\nkeep = ["priv/"]').replace('["x"]', '["."]')
+    source = MemorySource({path: b"x"})
+    verdict = decide_tree(source, [parse_pack("x", text, "x.toml")], Settings()).verdicts[path]
+    assert (verdict.action is Action.DROP) == dropped
+
+
 GOOD = """
 title = "X"
 detect = ["x"]

@@ -169,7 +169,7 @@ def _escape(match: re.Match[str]) -> str:
         number = int(code[1:].strip("{}"), 16)
     elif code[0] in "01234567":
         number = int(code, 8)
-    elif code[0] == "^":
+    elif code[0] == "^" and len(code) > 1:
         number = ord(code[1]) & 31
     else:
         return _NAMED.get(code, code)

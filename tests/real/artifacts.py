@@ -8,6 +8,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from demo import debian, layer
 from tests.real.need import absent
 
@@ -32,6 +34,27 @@ def otp_layer() -> Path:
     except debian.NoDebian as reason:
         absent(f"no Erlang/OTP layer: {reason}")
     return dest
+
+
+def only_of_otp(release: str) -> None:
+    """Skip where the layer is of another OTP than the one that a test's figures are of."""
+    found = {path.name for path in otp_layer().glob("lib/erlang/releases/[0-9]*")}
+    if release not in found:
+        pytest.skip(f"its figures are those of OTP {release}; here is OTP {', '.join(found)}")
+
+
+@cache
+def locale_sources() -> Path:
+    """Give the folder of locale sources that localedef needs, Debian's where there is none."""
+    installed, brought = Path("/usr/share/i18n"), BUILD / "real" / "locales"
+    if (installed / "locales").is_dir():
+        return installed
+    if not brought.is_dir():
+        try:
+            debian.unpack(debian.bring(lambda _: ["locales"], layer.CACHE), brought)
+        except debian.NoDebian as reason:
+            absent(f"no sources of locales: {reason}")
+    return brought / "usr" / "share" / "i18n"
 
 
 @cache

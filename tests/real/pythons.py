@@ -41,7 +41,8 @@ def _candidates(minor: int) -> Iterator[Path]:
     if on_path:
         yield Path(on_path)
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    yield from sorted(pyenv.glob(f"versions/3.{minor}.*/bin/python"))
+    if os.access(pyenv, os.R_OK | os.X_OK):
+        yield from sorted(pyenv.glob(f"versions/3.{minor}.*/bin/python"))
 
 
 def _is_whole(python: Path, minor: int) -> bool:

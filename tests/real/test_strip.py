@@ -1,7 +1,6 @@
 """Strip all of Erlang/OTP and ask its own tools, and readelf, whether it is still the same."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from slimmer.formats import beam, elf_strip
 from tests.real.artifacts import otp_layer
-from tests.real.need import absent
+from tests.real.command import tool
 
 pytestmark = pytest.mark.real
 
@@ -42,8 +41,6 @@ def test_erlang_calls_every_stripped_module_the_same_and_loads_it(tmp_path: Path
 
 
 def test_readelf_says_the_same_of_every_stripped_program_and_library(tmp_path: Path) -> None:
-    if not shutil.which("readelf"):
-        absent("no readelf")
     before, after = tmp_path / "before", tmp_path / "after"
     shrunk = 0
     for path in sorted(otp_layer().rglob("*")):
@@ -70,6 +67,6 @@ def _erl(code: str, argument: str) -> str:
 
 
 def _readelf(path: Path) -> str:
-    run = ["readelf", "-W", "-d", "--dyn-syms", "-V", "-r", str(path)]
-    text = subprocess.run(run, capture_output=True, text=True, check=True).stdout
-    return re.sub(r"(offset|Offset:) 0x[0-9a-f]+", "at", text)
+    done = tool("readelf", "-W", "-d", "--dyn-syms", "-V", "-r", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    return re.sub(r"(offset|Offset:) 0x[0-9a-f]+", "at", done.stdout)
