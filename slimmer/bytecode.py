@@ -62,10 +62,8 @@ def judge(
     bytecode that is understood. Raises what ``read`` raises.
     """
     found = {}
-    for entry in tree.entries:
+    for entry in tree.ending_in(".pyc"):
         path = entry.path
-        if not path.endswith(".pyc") or entry.kind is not Kind.FILE:
-            continue
         verdict = verdicts[path]
         source = source_of(path)
         by_user = verdict.rule is not None and verdict.rule.component == "user/keep"

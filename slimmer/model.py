@@ -65,6 +65,11 @@ class Tree:
         link = Kind.LINK
         return tuple(entry for entry in self.entries if entry[1] is link)
 
+    def ending_in(self, *ends: str) -> list[Entry]:
+        """Return the files whose paths end in one of ``ends``, in path order."""
+        found = [entry for entry in self.entries if entry[0].endswith(ends)]
+        return [entry for entry in found if entry.kind is Kind.FILE]
+
     @cached_property
     def _paths(self) -> list[str]:
         return [entry.path for entry in self.entries]

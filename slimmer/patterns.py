@@ -24,6 +24,7 @@ _GLOB = re.compile(r"[*?\[\\]")
 _PLAIN_SUFFIX = re.compile(r"\w+")
 _UNLIKE_FNMATCH = re.compile(r"\\|\*\*|\[(?![\w.-]+\])|\s$")
 _NEVER = re.compile(r"(?!)")
+_PLAIN_END = re.compile(r"[^*?\]\\\s]$")
 _FIRST = re.compile(r"\[([A-Za-z0-9]+)\]|([^*?\[\\])")
 
 
@@ -95,22 +96,24 @@ class Sieve:
     It is made of what the patterns demand; those that match folders only do not count.
     """
 
-    __slots__ = ("_firsts", "_loose", "_names", "_suffixes")
+    __slots__ = ("_edges", "_loose", "_names", "_suffixes")
 
     def __init__(self, all_demands: Iterable[Demand]):
         demands = {demand for demand in all_demands if not demand.folders_only}
         loose = sorted(demand.last for demand in demands if demand.is_loose)
         self._names = frozenset(d.name for d in demands if d.name is not None)
         self._suffixes = frozenset(d.suffix for d in demands if d.suffix is not None)
-        self._firsts = _first_characters(loose)
+        self._edges = _edges(loose)
         self._loose = (_any_of(loose) or _NEVER).match
 
     def passes(self, name: str) -> bool:
         """Return whether none of the patterns can match a file of this name."""
         if name in self._names or name.rpartition(".")[2] in self._suffixes:
             return False
-        firsts = self._firsts
-        return (firsts is not None and name[0] not in firsts) or self._loose(name) is None
+        edges = self._edges
+        if edges is not None and name[0] not in edges[0] and name[-1] not in edges[1]:
+            return True
+        return self._loose(name) is None
 
 
 class Demand(NamedTuple):
@@ -138,15 +141,21 @@ def _demand(pattern: str) -> Demand:
     return Demand(last, None, None, folders_only)
 
 
-def _first_characters(lasts: Sequence[str]) -> frozenset[str] | None:
-    """Return the characters that a matching name can begin with; None: any."""
-    characters: set[str] = set()
+def _edges(lasts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]] | None:
+    """Return first and last characters of which a matching name has one; None: it may be any.
+
+    A pattern's last part that begins with a wildcard is known by its end.
+    """
+    firsts: set[str] = set()
+    ends: set[str] = set()
     for last in lasts:
-        first = _FIRST.match(last)
-        if first is None:
+        if first := _FIRST.match(last):
+            firsts.update(first[1] or first[2])
+        elif _PLAIN_END.search(last):
+            ends.add(last[-1])
+        else:
             return None
-        characters.update(first[1] or first[2])
-    return frozenset(characters)
+    return frozenset(firsts), frozenset(ends)
 
 
 def _any_of(lasts: Sequence[str]) -> re.Pattern[str] | None:

@@ -99,11 +99,9 @@ def find_roots(tree: Tree, packs: Iterable[Pack]) -> dict[str, tuple[str, ...]]:
             parts = pattern.split("/")
             wanted.setdefault(parts[-1], []).append((pack.name, parts))
     names = tuple(wanted)
-    for entry in tree.entries:
-        if not entry.path.endswith(names):
-            continue
-        for name, parts in wanted.get(entry.path.rpartition("/")[2], ()):
-            root = _root_of(entry.path, parts)
+    for path in [entry[0] for entry in tree.entries if entry[0].endswith(names)]:
+        for name, parts in wanted.get(path.rpartition("/")[2], ()):
+            root = _root_of(path, parts)
             if root is not None:
                 roots[name].add(root)
     return {name: tuple(sorted(found)) for name, found in roots.items()}
@@ -200,18 +198,20 @@ def decide(entries: Iterable[Entry], placed: Sequence[Mount]) -> dict[str, Verdi
     scopes = {"": _Mounted(outer).scope((-1,) * len(outer))}
     verdicts: dict[str, Verdict] = {}
     directory = Kind.DIRECTORY
-    last_folder, scope = "", scopes[""]
+    scope = scopes[""]
+    last_folder, passes, verdict = "", scope.sieve.passes, scope.verdict
     for entry in entries:
         path = entry[0]
         folder, _, name = path.rpartition("/")
         if folder != last_folder:  # most entries lie where the one before them does
             last_folder, scope = folder, scopes[folder]
+            passes, verdict = scope.sieve.passes, scope.verdict
         if entry[1] is directory:
             inner = _narrow(scope, path + "/", name)
             verdicts[path] = _said(scope, inner, path + "/", name)
             scopes[path] = _enter(inner, by_root.get(path, ()))
-        elif scope.sieve.passes(name):
-            verdicts[path] = scope.verdict
+        elif passes(name):
+            verdicts[path] = verdict
         else:
             verdicts[path] = _said(scope, _narrow(scope, path, name), path, name)
     return verdicts

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from slimmer.formats import FormatError
 from slimmer.formats.otp import App, Boot, parse_app, parse_boot, parse_rel
-from slimmer.model import Action, Finding, Kind, Reference, Severity, Tree, Verdict
+from slimmer.model import Action, Finding, Reference, Severity, Tree, Verdict
 from slimmer.names import printable
 
 _APP = re.compile(r"(?:.*/)?ebin/([^/]+)\.app")
@@ -36,10 +36,8 @@ class OtpGuard:
         self._broken: dict[str, str] = {}
         self._apps: dict[str, list[str]] = {}
         self._boots: dict[str, str] = {}
-        for entry in tree.entries:
+        for entry in tree.ending_in(".app", ".boot"):
             path = entry.path
-            if not path.endswith((".app", ".boot")) or entry.kind is not Kind.FILE:
-                continue
             if app := _APP.fullmatch(path):
                 self._apps.setdefault(app[1], []).append(path)
             elif boot := _BOOT.fullmatch(path):
