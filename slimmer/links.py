@@ -133,16 +133,12 @@ def _by_user(verdict: Verdict) -> bool:
 def _present(tree: Tree, verdicts: Mapping[str, Verdict]) -> set[str]:
     """Return the paths that exist once the dropped entries are gone."""
     present: set[str] = set()
-    holding = {entry.path.rpartition("/")[0] for entry in tree.entries}
     for entry in tree.entries:
         path = entry.path
-        if verdicts[path].action is Action.DROP:
-            continue
-        if entry.kind is Kind.DIRECTORY and path in holding:
-            continue  # there only if something in it is
-        while path and path not in present:
-            present.add(path)
-            path = path.rpartition("/")[0]
+        if verdicts[path].action is Action.KEEP:
+            while path and path not in present:
+                present.add(path)
+                path = path.rpartition("/")[0]
     return present
 
 

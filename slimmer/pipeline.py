@@ -139,9 +139,9 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     """
     decision = decide_tree(job.source, job.packs, job.settings)
     plan = plan_of(job.source, decision, job.settings)
-    steps = list(shipped(plan))
-    if not steps:
-        raise InputError("the rules drop everything in this tree; keep something with --keep")
+    steps = shipped(plan)
+    if all(step.entry.kind is Kind.DIRECTORY for step in steps):
+        raise InputError("there is no file to pack that is not dropped; keep something with --keep")
     context = Context(consolidates=_keeps_mix(plan))
     caps = _caps_before(job, steps, context)
     artifact = None

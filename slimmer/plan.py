@@ -96,14 +96,25 @@ def _check_name(entry: Entry) -> None:
             ) from None
 
 
-def shipped(plan: Plan) -> Iterator[Keep | Link]:
-    """Yield the steps that become members: files, links, and folders empty in the tree."""
-    holding = {step.entry.path.rpartition("/")[0] for step in plan.steps}
-    for step in plan.steps:
+def shipped(plan: Plan) -> list[Keep | Link]:
+    """Return the steps that become members, in path order: files, links, and empty folders.
+
+    A folder that is kept while all in it is dropped stays as an empty one, since a program
+    may list it; the folders around what is kept need no member of their own.
+    """
+    members: list[Keep | Link] = []
+    around: set[str] = set()
+    for step in reversed(plan.steps):  # what is in a folder comes after it
         if isinstance(step, Drop):
             continue
-        if step.entry.kind is not Kind.DIRECTORY or step.entry.path not in holding:
-            yield step
+        if step.entry.kind is Kind.DIRECTORY and step.entry.path in around:
+            continue
+        members.append(step)
+        folder = step.entry.path.rpartition("/")[0]
+        while folder and folder not in around:
+            around.add(folder)
+            folder = folder.rpartition("/")[0]
+    return members[::-1]
 
 
 def name_findings(plan: Plan) -> Iterator[Finding]:

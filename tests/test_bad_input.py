@@ -595,7 +595,12 @@ class Fine(NamedTuple):
 
 LEFT_OUT = [
     Fine("an absolute link, dropped", link("tree/out", "/etc/x"), ("--drop", "/out")),
-    Fine("an absolute link, dropped by a rule", link("tree/share/doc/x", "/etc/x"), ()),
+    Fine(
+        "an absolute link, dropped by a rule",
+        link("tree/share/doc/x", "/etc/x"),
+        (),
+        ("a.txt", "lib/b.txt", "share/"),
+    ),
     Fine("a circle, dropped", CIRCLE, ("--drop", "/one", "--drop", "/two")),
     Fine("a fifo, dropped", node("tree/pipe", stat.S_IFIFO), ("--drop", "/pipe")),
     Fine(

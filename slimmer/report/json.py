@@ -31,6 +31,18 @@ def render_json(report: Report) -> str:
         "kept": _count(report.kept),
         "dropped": _count(report.dropped),
         "linked": _count(report.linked),
+        **_sums(report),
+        "caps": [{**gauge._asdict(), "over": gauge.over} for gauge in report.gauges],
+        "findings": [{**f._asdict(), "severity": f.severity.value} for f in report.findings],
+        "entries": _entries(report),
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _sums(report: Report) -> dict[str, Any]:
+    """Return what is dropped, kept, changed and rescued, each summed up by its own kind."""
+    return {
         "components": [
             {"name": c.name, "title": c.title, "tier": c.tier, "why": c.why, **_count(c.amount)}
             for c in report.components
@@ -55,19 +67,11 @@ def render_json(report: Report) -> str:
             for t in report.transforms
         ],
         "rescues": [rescue._asdict() for rescue in report.rescues],
-        "caps": [{**gauge._asdict(), "over": gauge.over} for gauge in report.gauges],
-        "findings": [
-            {"code": f.code, "severity": f.severity.value, "message": f.message}
-            for f in report.findings
-        ],
         "tiers": [
             {"tier": t.tier.label, **_count(t.amount), "packed_bytes": t.packed_bytes}
             for t in report.tiers
         ],
-        "entries": _entries(report),
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _artifact(artifact: Artifact) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from slimmer.errors import InputError
 from slimmer.links import relative
 from slimmer.model import Action, Drop, Keep, Kind, Link
 from slimmer.packs import Pack
+from slimmer.plan import shipped
 from slimmer.report.summary import count_steps
 from tests.laws.strategies import pack_sets, paths, trees
 from tests.trees import MemorySource
@@ -40,6 +41,21 @@ def test_every_entry_has_one_step_and_links_lead_to_kept_files(
         if isinstance(step, Link):
             assert step.to in kept
             assert source.read(step.to) == source.read(step.entry.path)
+
+
+@given(sources(), pack_sets)
+def test_every_kept_folder_is_there_after_unpacking(
+    source: MemorySource, packs: tuple[Pack, Pack]
+) -> None:
+    settings = Settings()
+    plan = pipeline.plan_of(source, pipeline.decide_tree(source, packs, settings), settings)
+    unpacked: set[str] = set()
+    for step in shipped(plan):
+        path = step.entry.path
+        while path:
+            unpacked.add(path)
+            path = path.rpartition("/")[0]
+    assert {s.entry.path for s in plan.steps if not isinstance(s, Drop)} <= unpacked
 
 
 @given(sources(), pack_sets)

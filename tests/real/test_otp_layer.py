@@ -254,7 +254,7 @@ def test_the_report_accounts_for_every_member_of_the_zip(otp_build: Build) -> No
         infos = {info.filename.rstrip("/"): info for info in archive.infolist()}
     packed = [entry for entry in otp_build.report["entries"] if "packed_bytes" in entry]
     assert {e["path"]: e["packed_bytes"] for e in packed} == {
-        name: info.compress_size + LOCAL_HEADER + CENTRAL_HEADER + 2 * len(name.encode())
+        name: info.compress_size + LOCAL_HEADER + CENTRAL_HEADER + 2 * len(info.filename.encode())
         for name, info in infos.items()
     }
     assert sum(e["packed_bytes"] for e in packed) + END == otp_build.zip.stat().st_size
