@@ -27,8 +27,8 @@ from slimmer.errors import InputError, UsageError
 from slimmer.model import Artifact, Change, Member
 from slimmer.names import printable
 
-MAX_MEMBERS = 0xFFFF
-MAX_BYTES = 0xFFFFFFFF
+MAX_MEMBERS = 0xFFFE  # one less than the number that points to zip64, APPNOTE 4.4.1.4
+MAX_BYTES = 0xFFFFFFFE
 MAX_NAME_BYTES = 0xFFFF
 
 _VERSION = 20  # deflate and folders, APPNOTE 4.4.3.2
@@ -268,6 +268,11 @@ class NewFile:
         self.sync()
         try:
             self._aside.replace(self._path)
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
         except OSError as error:
             raise self._unwritable(error) from None
 

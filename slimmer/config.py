@@ -59,7 +59,7 @@ def find_settings(folder: Path, named: Path | None) -> Settings:
     a file that cannot be followed.
     """
     if named is not None:
-        return parse_settings(read_text(named), str(named))
+        return parse_settings(read_text(named), named.name)
     own, shared = folder / "slim.toml", folder / "pyproject.toml"
     if own.is_file():
         return parse_settings(read_text(own), own.name)

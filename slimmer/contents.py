@@ -10,6 +10,7 @@ from slimmer.model import Keep, Kind, Link
 from slimmer.transforms import Context, transformed
 
 Read = Callable[[str], bytes]
+MAX_TRANSFORMED_BYTES = 512 * 1024 * 1024  # a larger file is shipped as it is, if at all
 
 
 def pending_member(step: Keep | Link, prefix: str, read: Read, context: Context) -> Pending:
@@ -30,8 +31,17 @@ def content_of(step: Keep | Link, read: Read, context: Context) -> Content:
         return Content(FOLDER_MODE, b"")
     data = read(entry.path)
     mode = file_mode(data, executable=entry.executable)
+    if not may_change(step):
+        return Content(mode, data)
     data, change = transformed(entry.path, data, step.transforms, context)
     return Content(mode, data, change)
+
+
+def may_change(step: Keep | Link) -> bool:
+    """Return whether a transform may be used on the file of a step."""
+    if isinstance(step, Link) or not step.transforms:
+        return False
+    return step.entry.size_bytes <= MAX_TRANSFORMED_BYTES
 
 
 def plain_bytes(step: Keep | Link) -> int:

@@ -21,12 +21,13 @@ _MAX_HOPS = 40  # as many as Linux follows, path_resolution(7)
 
 
 class Trail(NamedTuple):
-    """Where a link leads: over which links, and to what in the tree.
+    """Where a link leads: over which links, through which folders and back, and to what.
 
     ``end`` is None where that is nothing in the tree, and empty for the tree itself.
     """
 
     over: tuple[str, ...]
+    through: tuple[str, ...]
     end: str | None
 
 
@@ -37,7 +38,7 @@ def follow(tree: Tree, link: Entry) -> Trail:
     """
     parts = [*link.path.split("/")[:-1], *_parts_of(link, link.target)]
     done: list[str] = []
-    over = [link.path]
+    over, through = [link.path], []
     while parts:
         part = parts.pop(0)
         if part in ("", "."):
@@ -45,12 +46,13 @@ def follow(tree: Tree, link: Entry) -> Trail:
         if part == "..":
             if not done:
                 raise _leaves(link)
+            through.append("/".join(done))
             done.pop()
             continue
         entry = tree.by_path.get("/".join([*done, part]))
         if entry is None:
             _check_stays(link, [*done, part, *parts])
-            return Trail(tuple(over), None)
+            return Trail(tuple(over), tuple(through), None)
         if entry.kind is Kind.LINK:
             over.append(entry.path)
             if len(over) > _MAX_HOPS:
@@ -61,7 +63,7 @@ def follow(tree: Tree, link: Entry) -> Trail:
             parts = [*_parts_of(link, entry.target), *parts]
         else:
             done.append(part)
-    return Trail(tuple(over), "/".join(done))
+    return Trail(tuple(over), tuple(through), "/".join(done))
 
 
 def _parts_of(link: Entry, target: str) -> list[str]:
@@ -118,11 +120,16 @@ def _dropper(
     for path in trail.over[1:]:
         if verdicts[path].action is Action.DROP:
             return verdicts[path].rule
-    if not trail.end or trail.end in present:
-        return None
-    for entry in tree.below(trail.end):
-        if verdicts[entry.path].action is Action.DROP:
-            return verdicts[entry.path].rule
+    for place in (*trail.through, trail.end):
+        if place and place not in present:
+            return next(
+                (
+                    verdicts[entry.path].rule
+                    for entry in tree.below(place)
+                    if verdicts[entry.path].action is Action.DROP
+                ),
+                None,
+            )
     return None
 
 

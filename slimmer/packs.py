@@ -15,7 +15,7 @@ from slimmer.model import Action, Rule, Tier
 from slimmer.patterns import compile_pattern, is_literal
 from slimmer.schema import Table
 
-RESERVED = frozenset({"user", "guard"})
+RESERVED = frozenset({"user", "guard", "project", "pyc"})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 

@@ -16,7 +16,7 @@ from slimmer.bootstrap import NAME as BOOTSTRAP
 from slimmer.bootstrap import bootstrap_findings
 from slimmer.bytecode import judge
 from slimmer.config import Settings
-from slimmer.contents import content_of, pending_member, plain_bytes
+from slimmer.contents import content_of, may_change, pending_member, plain_bytes
 from slimmer.errors import InputError
 from slimmer.guards import GUARDS
 from slimmer.links import drop_dangling, follow, link_identical, linkable, same_size
@@ -166,12 +166,15 @@ def _caps_before(job: Job, steps: Sequence[Keep | Link], context: Context) -> li
     Compressing is nearly all of a build's time, transforming little of it: where only the
     latter can tell whether a cap is passed, it is done twice.
     """
-    plain = sum(plain_bytes(step) for step in steps)
+    fixed = sum(plain_bytes(step) for step in steps if not may_change(step))
+    plain = fixed + sum(plain_bytes(step) for step in steps if may_change(step))
     caps = budget.before_packing(plain, len(steps), job.others, job.target)
-    if not any(cap.over for cap in caps) or not job.settings.transforms:
+    at_best = budget.before_packing(fixed, len(steps), job.others, job.target)
+    if not any(cap.over for cap in caps) or any(cap.over for cap in at_best):
         return caps
-    smaller = sum(len(content_of(step, job.source.read, context).data) for step in steps)
-    return budget.before_packing(smaller, len(steps), job.others, job.target)
+    read = job.source.read
+    changed = (len(content_of(step, read, context).data) for step in steps if may_change(step))
+    return budget.before_packing(fixed + sum(changed), len(steps), job.others, job.target)
 
 
 def _keeps_mix(plan: Plan) -> bool:
@@ -234,7 +237,10 @@ def _tier_savings(
     for tier in Tier:
         if tier > job.settings.tier:
             further = decide_tree(job.source, job.packs, job.settings, tier)
-            yield tier_saving(tier, plan, make_plan(job.source.tree, further.verdicts, {}), members)
+            then = make_plan(job.source.tree, further.verdicts, {})
+            saving = tier_saving(tier, plan, then, members)
+            if saving.amount.files:
+                yield saving
 
 
 def _bootstrap(job: Job, plan: Plan) -> list[Finding]:

@@ -118,15 +118,22 @@ def shipped(plan: Plan) -> list[Keep | Link]:
 
 
 def name_findings(plan: Plan) -> Iterator[Finding]:
-    """Yield a warning for each pair of members whose names differ only in case."""
+    """Yield a warning for each pair of names in the zip, folders too, that differ only in case."""
     seen: dict[str, str] = {}
     for step in shipped(plan):
         path = step.entry.path
-        twin = seen.setdefault(path.casefold(), path)
-        if twin != path:
-            yield Finding(
-                "case-collision",
-                Severity.WARN,
-                f"{printable(twin)} and {printable(path)} differ only in case: unpacked on "
-                "macOS or Windows one overwrites the other; rename one of them",
-            )
+        while path and seen.get(folded := path.casefold()) != path:
+            if twin := seen.get(folded):
+                yield _collision(twin, path)
+                break
+            seen[folded] = path
+            path = path.rpartition("/")[0]
+
+
+def _collision(twin: str, path: str) -> Finding:
+    return Finding(
+        "case-collision",
+        Severity.WARN,
+        f"{printable(twin)} and {printable(path)} differ only in case: unpacked on macOS or "
+        "Windows one overwrites the other; rename one of them",
+    )

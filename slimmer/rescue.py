@@ -1,7 +1,7 @@
 """From references to rescues: the loop that lets guards take back what rules dropped.
 
-A rescue switches off, below one path, the components that dropped it; other components
-still have their say there, so a rescued application comes back without its documentation.
+A rescue switches off, below one path, the component or the user's word that dropped it; all
+others still have their say there, so a rescued application comes back without its documentation.
 What it brings back may ask for more, so the loop runs until nothing is asked for.
 """
 
@@ -46,7 +46,7 @@ def rescue(
     """Return the verdicts in which nothing that a guard is certain of is dropped."""
     now = dict(verdicts)
     rescues: list[Rescue] = []
-    exempt: dict[str, frozenset[str]] = {}
+    exempt: dict[str, frozenset[Rule]] = {}
     chains: dict[str, str] = {}
     while True:
         wanted = [
@@ -63,7 +63,7 @@ def rescue(
             if reference.source in chains:
                 chain += f", {chains[reference.source]}"
             chains.setdefault(reference.needs, chain)
-            known = _exempt_at(exempt, reference.path) | {rule.component}
+            known = _exempt_at(exempt, reference.path) | {rule}
             exempt[reference.path] = known
             label = Rule(f"guard/{guard_name}", Action.KEEP, reference.path, chain, rule.place)
             rescues.append(_bring_back(tree, ruleset.without(known), roots, now, label, rule))
@@ -74,9 +74,9 @@ def rescue(
     return Rescued(now, tuple(rescues), tuple(findings))
 
 
-def _exempt_at(exempt: Mapping[str, frozenset[str]], path: str) -> frozenset[str]:
-    """Return the components that are switched off at a path, by itself or a folder above."""
-    known: frozenset[str] = frozenset()
+def _exempt_at(exempt: Mapping[str, frozenset[Rule]], path: str) -> frozenset[Rule]:
+    """Return the rules that are switched off at a path, by itself or a folder above."""
+    known: frozenset[Rule] = frozenset()
     while path:
         known |= exempt.get(path, frozenset())
         path = path.rpartition("/")[0]

@@ -63,18 +63,17 @@ class RuleList:
 class Ruleset:
     """Everything that decides: the packs, which components may drop, the user's words.
 
-    ``keep`` and ``drop`` are the user's patterns, relative to the tree.
+    ``user`` are the user's patterns, relative to the tree, the weightiest last.
     """
 
     packs: tuple[Pack, ...]
     active: frozenset[str]
-    keep: tuple[Rule, ...] = ()
-    drop: tuple[Rule, ...] = ()
+    user: tuple[Rule, ...] = ()
 
-    def without(self, components: frozenset[str]) -> Ruleset:
-        """Return the same ruleset in which these components drop nothing."""
-        drop = tuple(rule for rule in self.drop if rule.component not in components)
-        return replace(self, active=self.active - components, drop=drop)
+    def without(self, rules: frozenset[Rule]) -> Ruleset:
+        """Return the same ruleset without these words of the user's and these components."""
+        user = tuple(rule for rule in self.user if rule not in rules)
+        return replace(self, active=self.active - {rule.component for rule in rules}, user=user)
 
     def pack_rules(self, pack: Pack) -> list[Rule]:
         """Return the rules of a pack that count, the weightiest last."""
@@ -120,7 +119,7 @@ def _root_of(path: str, parts: Sequence[str]) -> str | None:
 def mounts(roots: Mapping[str, tuple[str, ...]], ruleset: Ruleset) -> list[Mount]:
     """Return every pack at every one of its roots, and the user's words at the tree."""
     nothing = PatternIndex(())
-    placed = [Mount("", USER, RuleList([*ruleset.drop, *ruleset.keep]), nothing, nothing)]
+    placed = [Mount("", USER, RuleList(ruleset.user), nothing, nothing)]
     for pack in ruleset.packs:
         if roots.get(pack.name):
             rules = RuleList(ruleset.pack_rules(pack))
@@ -224,9 +223,18 @@ def _said(outer: _Scope, inner: _Scope, path: str, name: str) -> Verdict:
         return verdict
     for mount, before, number in zip(inner.mounted.mounts, outer.best, inner.best, strict=True):
         if number >= 0 and mount.rules.rules[number] is verdict.rule:
-            earlier = mount.rules.index.last(mount.inside(path), name, below=number)
-            return verdict if max(before, earlier) >= 0 else KEPT
+            return verdict if _spares(mount, path, name, before, number) else KEPT
     return verdict
+
+
+def _spares(mount: Mount, path: str, name: str, before: int, number: int) -> bool:
+    """Return whether the rule ``number`` spares a path that an earlier rule drops."""
+    rules = mount.rules.rules
+    if before >= 0 and rules[before].action is Action.DROP:
+        return True
+    while number >= 0 and rules[number].action is not Action.DROP:
+        number = mount.rules.index.last(mount.inside(path), name, below=number)
+    return number >= 0
 
 
 def _enter(scope: _Scope, roots: tuple[Mount, ...]) -> _Scope:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from slimmer.config import Settings, Word
 from slimmer.errors import UsageError
 from slimmer.model import Action, Entry, Finding, Kind, Rule, Severity, Tier, Tree
-from slimmer.names import did_you_mean, nearest
+from slimmer.names import did_you_mean, nearest, printable
 from slimmer.packs import Component, Pack
 from slimmer.patterns import compile_pattern
 from slimmer.rules import Ruleset
@@ -32,12 +32,11 @@ def select(packs: Sequence[Pack], settings: Settings, tree: Tree) -> Ruleset:
     active = {name for name, c in components.items() if c.tier <= settings.tier}
     active |= {word.text for word, named in drops if named}
     active -= {word.text for word, named in keeps if named}
-    return Ruleset(
-        packs=every,
-        active=frozenset(active),
-        keep=tuple(_rule(word, Action.KEEP) for word, named in keeps if not named),
-        drop=tuple(_rule(word, Action.DROP) for word, named in drops if not named),
-    )
+    user = [_rule(word, Action.DROP) for word, named in drops if not named]
+    user += [_rule(word, Action.KEEP) for word, named in keeps if not named]
+    # A keep beats a drop, but what is said on the command line beats what a file says.
+    user.sort(key=lambda rule: rule.place.startswith("--"))
+    return Ruleset(every, frozenset(active), tuple(user))
 
 
 def at_tier(ruleset: Ruleset, settings: Settings, tier: Tier) -> Ruleset:
@@ -46,7 +45,7 @@ def at_tier(ruleset: Ruleset, settings: Settings, tier: Tier) -> Ruleset:
     named = {word.text for word in (*settings.keep, *settings.drop)}
     active = {c.name for c in components if c.tier <= tier and c.name not in named}
     active |= {name for name in ruleset.active if name in named}
-    return Ruleset(ruleset.packs, frozenset(active), ruleset.keep, ruleset.drop)
+    return Ruleset(ruleset.packs, frozenset(active), ruleset.user)
 
 
 def unused_words(
@@ -54,23 +53,36 @@ def unused_words(
 ) -> list[Finding]:
     """Return a warning for each word of the user's that matches nothing in the tree."""
     components = {c.name: c for pack in ruleset.packs for c in pack.components}
-    found = []
     words = [(word, components.get(word.text)) for word in (*settings.keep, *settings.drop)]
     words += [(word, None) for word in settings.keep_bytes]
-    for word, component in words:
-        if component is None:
-            used = _matches_any(word.text, tree.entries, "")
-        else:
-            used = any(
-                _matches_any(rule.pattern, tree.entries, root)
-                for rule in component.rules
-                if rule.action is Action.DROP
-                for root in roots[word.text.partition("/")[0]]
-            )
-        if not used:
-            message = f"{word.place}: {word.text!r} matches nothing in this tree; mend or remove it"
-            found.append(Finding("matches-nothing", Severity.WARN, message))
-    return found
+    own = settings.project.components if settings.project else ()
+    words += [(Word(c.name, c.place), c) for c in own if c.name in ruleset.active]
+    return [
+        _unused(word, components)
+        for word, component in dict(words).items()
+        if not _is_used(word, component, tree, roots)
+    ]
+
+
+def _is_used(
+    word: Word, component: Component | None, tree: Tree, roots: Mapping[str, tuple[str, ...]]
+) -> bool:
+    if component is None:
+        return _matches_any(word.text, tree.entries, "")
+    return any(
+        _matches_any(rule.pattern, tree.entries, root)
+        for rule in component.rules
+        if rule.action is Action.DROP
+        for root in roots[component.name.partition("/")[0]]
+    )
+
+
+def _unused(word: Word, components: Mapping[str, Component]) -> Finding:
+    by_last_part = {name.partition("/")[2]: name for name in components}
+    near = by_last_part.get(word.text.strip("/")) or nearest(word.text, components)
+    mend = f"did you mean {near!r}?" if near and near != word.text else "mend or remove it"
+    message = f"{word.place}: {printable(word.text)!r} matches nothing in this tree; {mend}"
+    return Finding("matches-nothing", Severity.WARN, message)
 
 
 def _matches_any(pattern: str, entries: Iterable[Entry], root: str) -> bool:
@@ -89,14 +101,15 @@ def _is_component(
 ) -> bool:
     if word.text in components:
         return True
-    if not _COMPONENT.fullmatch(word.text) or word.text in tree.by_path:
+    name = word.text.rstrip("/").casefold()
+    if not _COMPONENT.fullmatch(name) or word.text.strip("/") in tree.by_path:
         return False
-    if word.text.partition("/")[0] in {pack.name for pack in packs} or nearest(
-        word.text, components
-    ):
+    first = name.partition("/")[0]
+    typo = nearest(name, components) is not None and word.text.partition("/")[0] not in tree.by_path
+    if typo or first in {pack.name for pack in packs}:
         raise UsageError(
             f"{word.place}: there is no component {word.text!r}"
-            f"{did_you_mean(word.text, components)} (for a path write '/{word.text}')"
+            f"{did_you_mean(name, components)} (for a path write '/{word.text}')"
         )
     return False
 

@@ -84,6 +84,6 @@ def transformed(
                 return data, Change(name, 0, refused=str(error))
             except FormatError as error:
                 return data, Change(name, 0, broken=str(error))
-            if result != data:
+            if result != data and len(result) <= len(data):
                 return result, Change(name, len(data) - len(result))
     return data, None

@@ -1094,3 +1094,12 @@ def test_a_folder_that_was_removed_under_the_shell_is_one_line(work: Path) -> No
     outcome = slim("build", "../tree", cwd=work, through=gone)
     assert outcome.code in (2, 3), outcome.text
     assert is_one_line(outcome), outcome.text
+
+
+def test_a_device_is_never_replaced(work: Path) -> None:
+    for option in ("-o", "--json"):
+        outcome = slim("build", "tree", option, "/dev/null", cwd=work)
+        assert outcome.code == 2
+        assert "/dev/null: " in outcome.err
+        assert "not a device" in outcome.err
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)

@@ -152,6 +152,56 @@ def test_an_application_in_two_versions_counts_as_there_with_one() -> None:
     assert [rescue.path for rescue in both.rescues] == ["lib/b-10"]
 
 
+def test_each_release_of_a_tree_gets_back_what_its_own_applications_need() -> None:
+    release = {
+        "lib/kernel-8/ebin/kernel.app": app("kernel", ""),
+        "lib/my_app-1/ebin/my_app.app": app("my_app", "mnesia"),
+        "lib/mnesia-4/ebin/mnesia.app": app("mnesia", "kernel, tools"),
+        "lib/tools-3/ebin/tools.app": app("tools"),
+    }
+    both = {f"{name}/{path}": data for name in "ab" for path, data in release.items()}
+    assert {f"{name}/lib/tools-3/ebin/tools.app" for name in "ab"} <= kept(decided(both))
+    assert {f"{name}/lib/mnesia-4/ebin/mnesia.app" for name in "ab"} <= kept(decided(both))
+
+
+def test_a_copy_of_an_app_file_somewhere_is_no_application() -> None:
+    files = {
+        "lib/kernel-8/ebin/kernel.app": app("kernel", ""),
+        "lib/my_app-1/ebin/my_app.app": app("my_app", "mnesia"),
+        "lib/my_app-1/priv/fixtures/ebin/mnesia.app": app("mnesia"),
+        "lib/my_app-1/priv/mnesia/ebin/mnesia.app": app("mnesia"),
+        "lib/mnesia-4/ebin/mnesia.app": app("mnesia"),
+    }
+    assert "lib/mnesia-4/ebin/mnesia.app" in kept(decided(files))
+
+
+def test_a_rescue_takes_back_only_the_word_that_dropped_the_application() -> None:
+    files = {**OS_MON, "lib/sasl-4/priv/secret.key": b"x"}
+    decision = decided(files, drop="lib/sasl-*/ *.key")
+    assert "lib/sasl-4/ebin/sasl.app" in kept(decision)
+    assert "lib/sasl-4/priv/secret.key" not in kept(decision)
+
+
+def test_the_application_of_the_tree_itself_keeps_its_start_module() -> None:
+    files = {
+        "ebin/solo.app": app("solo", "kernel", ", {mod, {solo_app, []}}"),
+        "ebin/solo_app.beam": b"x",
+    }
+    assert "ebin/solo_app.beam" in kept(decided(files, drop="*.beam"))
+
+
+def test_a_boot_file_that_names_what_is_not_there_is_a_warning() -> None:
+    files = {**RELEASE, "releases/1/start.boot": boot(["$ROOT/lib/gone-1/ebin"], [])}
+    assert "needs gone-1, which is not in this tree" in warnings(decided(files))
+
+
+def test_functions_in_an_applications_environment_are_no_trouble() -> None:
+    more = ", {env, [{hook, fun my_mod:run/2}, {other, fun 'Elixir.X':y/1}]}"
+    assert parse_app(app("a", "b", more)).required == ("b",)
+    exported = b"\x83q" + atom("my_mod") + atom("run") + b"a\2"
+    assert decode_external(exported) == ("my_mod", "run", 2)
+
+
 RELEASE = {
     "releases/1/start.boot": boot(
         ["$ROOT/lib/iex-1/ebin", "$RELEASE_LIB/asn1-5/ebin"], ["iex", "asn1ct", "not_there"]

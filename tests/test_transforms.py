@@ -11,10 +11,11 @@ from slimmer import pipeline
 from slimmer.config import Settings, Word
 from slimmer.data import load_packs, load_targets
 from slimmer.formats import beam
+from slimmer.model import Entry, Kind
 from slimmer.report import Report
 from slimmer.transforms import BEAM_STRIP, ELF_STRIP
 from tests.elves import library
-from tests.trees import MemorySource
+from tests.trees import MemorySource, tree_of
 
 PACKS = load_packs()
 LAMBDA = load_targets()["lambda"]
@@ -100,6 +101,21 @@ def test_what_is_refused_stays_and_is_counted_and_what_is_broken_is_named() -> N
     (broken,) = [f.message for f in report.findings if f.code == "not-understood"]
     assert broken.startswith("a.beam: beam-strip cannot understand it (")
     assert broken.endswith("; kept as it is")
+
+
+def test_a_file_too_large_to_be_read_is_not_read_to_find_that_it_does_not_fit() -> None:
+    class Sparse(MemorySource):
+        def read(self, path: str) -> bytes:
+            assert path != "big.bin"
+            return super().read(path)
+
+    source = Sparse({"a.txt": b"x"})
+    big = Entry("big.bin", Kind.FILE, 5 * 1024**3)
+    source.tree = tree_of([*source.tree.entries, big])
+    job = pipeline.Job(source, PACKS, Settings(), LAMBDA)
+    report = pipeline.build(job, io.BytesIO())
+    assert report.over
+    assert report.artifact is None
 
 
 def test_a_cap_that_only_stripping_meets_is_met() -> None:

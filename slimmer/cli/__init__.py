@@ -85,6 +85,8 @@ def _run(arguments: list[str]) -> int:
         return EXIT_OK
     except OSError as error:
         return _fail(*_system_error(error))
+    except MemoryError:
+        return _fail("not enough memory for the largest file; drop it or add memory", EXIT_INPUT)
     return code if isinstance(code, int) else EXIT_OK
 
 

@@ -15,7 +15,7 @@ import click
 from slimmer import pipeline
 from slimmer.archive import Discard, NewFile
 from slimmer.cli.options import (
-    FOLDER,
+    PATH,
     as_utf8,
     deciding,
     one_of,
@@ -38,11 +38,11 @@ _BAR = 40
 
 
 @click.command(short_help="Slim a tree and write a deterministic zip.")
-@click.argument("tree", type=FOLDER)
+@click.argument("tree", type=PATH)
 @click.option(
     "-o",
     "--output",
-    type=FOLDER,
+    type=PATH,
     metavar="FILE",
     help="The zip to write.  [default: TREE's name.zip]",
 )
@@ -56,7 +56,7 @@ _BAR = 40
 @click.option(
     "--with",
     "beside",
-    type=FOLDER,
+    type=PATH,
     multiple=True,
     metavar="ZIP",
     help="A zip deployed beside this one (function, other layer), counted too. Repeatable.",
@@ -84,7 +84,7 @@ _BAR = 40
 @click.option(
     "--json",
     "json_file",
-    type=FOLDER,
+    type=PATH,
     metavar="FILE",
     help="Write the report as JSON too (- for stdout).",
 )
@@ -115,7 +115,8 @@ def build(
         level=level or settings.level,
         target=target or settings.target,
     )
-    output = output or Path(f"{_place(tree).name or 'artifact'}.zip")
+    name = tree.name if tree.name not in ("", "..") else _place(tree).name
+    output = output or Path(f"{name or 'artifact'}.zip")
     files = {"--output": output}
     if json_file and json_file != _STDOUT:
         files["--json"] = json_file
@@ -140,9 +141,9 @@ def _job(tree: Path, settings: Settings, output: Path, beside: tuple[Path, ...])
 
 
 def _run(job: pipeline.Job, files: dict[str, Path], *, dry_run: bool) -> Report:
-    """Build, and put zip and JSON report in their places together, or neither."""
+    """Build; put zip and JSON report in their places once both are whole on the disk."""
     with contextlib.ExitStack() as stack:
-        new = {name: stack.enter_context(NewFile(path, name)) for name, path in files.items()}
+        new = {n: stack.enter_context(NewFile(_place(p), n)) for n, p in files.items()}
         with _progress() as progress:
             report = pipeline.build(job, Discard() if dry_run else new["--output"], progress)
         ready = [] if report.over or dry_run else [new["--output"]]
@@ -165,10 +166,13 @@ def _check_places(tree: Path, files: dict[str, Path]) -> None:
         name, place = printable(str(path)), _place(path)
         try:
             is_folder, has_folder = place.is_dir(), place.parent.is_dir()
+            is_special = place.exists() and not is_folder and not place.is_file()
         except OSError as error:
             raise UsageError(f"{name}: no place for {option} ({error.strerror})") from None
         if is_folder:
             raise UsageError(f"{name}: {option} must name a file, not a folder")
+        if is_special:
+            raise UsageError(f"{name}: {option} must name a file, not a device or a pipe")
         if not has_folder:
             raise UsageError(f"{name}: the folder for {option} does not exist; make it first")
         if place.is_relative_to(root):

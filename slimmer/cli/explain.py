@@ -8,17 +8,17 @@ from typing import Any
 
 import click
 
-from slimmer.cli.options import FOLDER, as_utf8, deciding, settings_from
+from slimmer.cli.options import PATH, as_utf8, deciding, settings_from
 from slimmer.data import load_packs
 from slimmer.errors import EXIT_OK, InputError
-from slimmer.model import Keep, Link, Step
+from slimmer.model import Keep, Kind, Link, Step
 from slimmer.names import did_you_mean, printable
-from slimmer.pipeline import decide_tree, plan_of
+from slimmer.pipeline import Decision, decide_tree, plan_of
 from slimmer.source import Folder, scan
 
 
 @click.command(short_help="Say for each path what becomes of it, and why.")
-@click.argument("tree", type=FOLDER)
+@click.argument("tree", type=PATH)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @deciding
 def explain(tree: Path, paths: tuple[str, ...], **deciding_options: Any) -> int:
@@ -31,7 +31,8 @@ def explain(tree: Path, paths: tuple[str, ...], **deciding_options: Any) -> int:
     decision = decide_tree(folder, load_packs(), settings)
     steps = {s.entry.path: s for s in plan_of(folder, decision, settings).steps}
     for path in paths:
-        click.echo("\n".join(_lines(steps[_find(folder, path)])))
+        step = steps[_find(folder, path)]
+        click.echo("\n".join(_lines(step, _linker(step, decision))))
     return EXIT_OK
 
 
@@ -50,16 +51,28 @@ def _find(folder: Folder, path: str) -> str:
     raise InputError(f"{printable(path)}: not in the tree {folder.root}{near}")
 
 
-def _lines(step: Step) -> list[str]:
+def _linker(step: Step, decision: Decision) -> str:
+    """Return why a file may be a link to an identical one: its kind, or the pack that says so."""
+    path = step.entry.path
+    sources = {pack.name: pack.source for pack in decision.ruleset.packs}
+    for mount in decision.placed:
+        if mount.may_link(path, path.rpartition("/")[2]):
+            return f"{mount.pack}: linkable  ({sources[mount.pack]})"
+    return "a shared library"
+
+
+def _lines(step: Step, linker: str) -> list[str]:
     path = printable(step.entry.path)
     if isinstance(step, Link):
         return [
             f"{click.style('link', fg='cyan')}  {path}",
-            f"      to {printable(step.to)}, the same bytes",
+            f"      to {printable(step.to)}, which has the same bytes",
+            f"      {linker}; --no-dedupe keeps both",
         ]
     kept = isinstance(step, Keep)
     verdict = click.style("keep", fg="green") if kept else click.style("drop", fg="red")
-    lines = [f"{verdict}  {path}"]
+    target = f" -> {printable(step.entry.target)}" if step.entry.kind is Kind.LINK else ""
+    lines = [f"{verdict}  {path}{target}"]
     rule = step.rule
     if rule is None:
         return [*lines, "      no rule speaks of it"]

@@ -41,7 +41,7 @@ def one_of(what: str, names: list[str]) -> Callback:
     return check
 
 
-FOLDER = click.Path(path_type=Path, readable=False)
+PATH = click.Path(path_type=Path, readable=False)
 
 _DECIDING = (
     click.option(
@@ -81,7 +81,7 @@ _DECIDING = (
     ),
     click.option(
         "--config",
-        type=FOLDER,
+        type=PATH,
         metavar="FILE",
         help="Settings instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from slimmer.cli.options import FOLDER, deciding, settings_from
+from slimmer.cli.options import PATH, deciding, settings_from
 from slimmer.data import load_packs
 from slimmer.errors import EXIT_OK
 from slimmer.model import Action, Kind, Tree
@@ -22,7 +22,7 @@ from slimmer.source import scan
 
 
 @click.command(short_help="List the rule packs and their components.")
-@click.argument("tree", type=FOLDER, required=False)
+@click.argument("tree", type=PATH, required=False)
 @deciding
 def rules(tree: Path | None, **deciding_options: Any) -> int:
     """List the packs and components; with TREE also what each would drop from it.

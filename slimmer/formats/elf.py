@@ -17,7 +17,6 @@ PT_LOAD: Final = 1
 PT_GNU_RELRO: Final = 0x6474E552
 
 SHT_NULL: Final = 0
-SHT_PROGBITS: Final = 1
 SHT_SYMTAB: Final = 2
 SHT_STRTAB: Final = 3
 SHT_RELA: Final = 4

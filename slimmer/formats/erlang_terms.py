@@ -31,6 +31,7 @@ _TOKEN = re.compile(
       | (?P<float>-?\d+\.\d+(?:[eE][+-]?\d+)?)
       | (?P<based>-?\d+\#[0-9A-Za-z]+)
       | (?P<int>-?\d+)
+      | (?P<fun>fun\s+[\w@'.]+:[\w@'.]+/\d+)
       | (?P<atom>[a-z\u00df-\u00f6\u00f8-\u00ff][\w@]*)
       | (?P<quoted>'(?:[^'\\]|\\.)*')
       | (?P<string>"(?:[^"\\]|\\.)*")
@@ -150,7 +151,7 @@ def _value(kind: str, token: str) -> Term:
             return -number if token.startswith("-") else number
         except ValueError:
             raise FormatError(f"{token[:40]!r} is no number") from None
-    if kind == "atom":
+    if kind in ("atom", "fun"):
         return Atom(token)
     if kind == "quoted":
         return Atom(_unescape(token[1:-1]))

@@ -170,6 +170,8 @@ class _Decoder:
         if tag == 116:  # MAP
             flat = self._terms(2 * self._number(4), depth)
             return {str(key): value for key, value in zip(flat[::2], flat[1::2], strict=True)}
+        if tag == 113:  # EXPORT: fun Module:Function/Arity
+            return tuple(self._terms(3, depth))
         return self._scalar(tag)
 
     def _scalar(self, tag: int) -> Term:
@@ -184,8 +186,10 @@ class _Decoder:
             return -number if sign else number
         if tag == 109:  # BINARY
             return self._take(self._number(4))
-        if tag == 70:  # NEW_FLOAT
-            return self._take(8)
+        if tag == 77:  # BIT_BINARY
+            return self._take(self._number(4) + 1)[1:]
+        if tag in (70, 99):  # NEW_FLOAT, FLOAT
+            return self._take(8 if tag == 70 else 31)
         raise FormatError(f"unknown tag {tag}")
 
     def _terms(self, count: int, depth: int) -> list[Term]:

@@ -8,6 +8,7 @@ embedded mode (Mix, rebar3) cannot boot without a single module that its boot fi
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +19,7 @@ from slimmer.formats.otp import App, Boot, parse_app, parse_boot, parse_rel
 from slimmer.model import Action, Finding, Reference, Severity, Tree, Verdict
 from slimmer.names import printable
 
-_APP = re.compile(r"(?:.*/)?ebin/([^/]+)\.app")
+_APP = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.app")
 _BOOT = re.compile(r"(?:(.+)/)?(?:releases/[^/]+|bin)/[^/]+\.boot")
 _EMULATOR = "erts"  # its .app may stand in lib/, but the emulator itself is what is meant
 
@@ -38,8 +39,8 @@ class OtpGuard:
         self._boots: dict[str, str] = {}
         for entry in tree.ending_in(".app", ".boot"):
             path = entry.path
-            if app := _APP.fullmatch(path):
-                self._apps.setdefault(app[1], []).append(path)
+            if (app := _APP.fullmatch(path)) and _is_home_of(app[1] or "", app[2]):
+                self._apps.setdefault(app[2], []).append(path)
             elif boot := _BOOT.fullmatch(path):
                 self._boots[path] = boot[1] or ""
 
@@ -67,35 +68,39 @@ class OtpGuard:
         app = self._app(path)
         if app is None:
             return
-        home = path.removesuffix(f"/ebin/{name}.app")
+        home = _home(path, name)
         if app.start_module:
-            module = f"{home}/ebin/{app.start_module}.beam"
+            module = f"{home}/ebin/{app.start_module}.beam".lstrip("/")
             if module in self._tree.by_path:
                 yield Reference(name, app.start_module, module, certain=True)
         for needed in app.required:
-            yield self._to_app(name, needed, verdicts, certain=needed not in app.optional)
+            certain = needed not in app.optional
+            yield Reference(name, needed, self._nearest(home, needed, verdicts), certain)
         for needed in app.runtime:
             if needed != _EMULATOR:
-                yield self._to_app(name, needed, verdicts, certain=False)
+                yield Reference(name, needed, self._nearest(home, needed, verdicts), False)
 
-    def _to_app(
-        self, name: str, needed: str, verdicts: Mapping[str, Verdict], *, certain: bool
-    ) -> Reference:
-        """Return the reference to an application: to a kept copy, else to the newest one."""
+    def _nearest(self, home: str, needed: str, verdicts: Mapping[str, Verdict]) -> str:
+        """Return the application that the one at ``home`` would find: its folder, or "".
+
+        A tree may hold several releases. What lies beside it counts first, then what
+        shares most of its path; of those a kept one, and then the newest.
+        """
         copies = self._apps.get(needed, [])
-        kept = [path for path in copies if verdicts[path].action is Action.KEEP]
-        best = max(kept or copies, key=_version_key, default="")
-        return Reference(name, needed, best.removesuffix(f"/ebin/{needed}.app"), certain)
+        nearness = {path: _nearness(home, _home(path, needed)) for path in copies}
+        near = [path for path in copies if nearness[path] == max(nearness.values())]
+        kept = [path for path in near if verdicts[path].action is Action.KEEP]
+        return _home(max(kept or near, key=_version_key, default=""), needed)
 
     def _of_boot(self, path: str, root: str) -> Iterator[Reference]:
         boot = self._boot(path)
-        folders = [self._locate(root, folder) for folder in boot.folders] if boot else []
+        written = {folder: self._locate(root, folder) for folder in boot.folders} if boot else {}
         if boot is None:
-            folders = list(self._from_rel(path, root))
-        for folder in folders:
-            if folder is not None:
-                home = folder.removesuffix("/ebin")
-                yield Reference(path, home.rpartition("/")[2], home, certain=True)
+            written = {folder: folder for folder in self._from_rel(path, root)}
+        folders = [folder for folder in written.values() if folder is not None]
+        for asked, folder in written.items():
+            home = (folder or asked).removesuffix("/ebin")
+            yield Reference(path, home.rpartition("/")[2], home if folder else "", certain=True)
         for module in boot.modules if boot else ():
             for folder in folders:
                 beam = f"{folder}/{module}.beam"
@@ -140,6 +145,23 @@ class OtpGuard:
         except FormatError as error:
             self._broken[path] = str(error)
             return None
+
+
+def _home(app_path: str, name: str) -> str:
+    """Return the folder of an application; of one at the tree itself, and of none, ""."""
+    return app_path.removesuffix(f"ebin/{name}.app").rstrip("/")
+
+
+def _is_home_of(home: str, name: str) -> bool:
+    """Return whether a folder is called as an application's is: NAME or NAME-VERSION."""
+    folder = home.rpartition("/")[2]
+    return not home or folder == name or folder.startswith(name + "-")
+
+
+def _nearness(home: str, other: str) -> tuple[bool, int]:
+    one, two = home.split("/"), other.split("/")
+    shared = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, two, strict=False))
+    return one[:-1] == two[:-1], len(list(shared))
 
 
 def _version_key(app_path: str) -> tuple[tuple[int, ...], str]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer import pipeline
-from slimmer.config import Settings
+from slimmer.config import Settings, Word
 from slimmer.errors import InputError
 from slimmer.links import relative
 from slimmer.model import Action, Drop, Keep, Kind, Link
@@ -88,6 +88,14 @@ def test_the_counts_add_up_to_the_tree(source: MemorySource, packs: tuple[Pack, 
 @given(paths, paths)
 def test_a_relative_link_leads_where_it_should(path: str, to: str) -> None:
     assert posixpath.normpath(f"{posixpath.dirname(path)}/{relative(path, to)}".lstrip("/")) == to
+
+
+def test_a_link_whose_way_leads_through_a_dropped_folder_goes_with_it() -> None:
+    links = {"via": "gone/../a.txt", "straight": "a.txt"}
+    source = MemorySource({"a.txt": b"x", "gone/b": b"x"}, links)
+    verdicts = pipeline.decide_tree(source, (), Settings(drop=(Word("gone/", "--drop"),))).verdicts
+    assert verdicts["via"].action is Action.DROP
+    assert verdicts["straight"].action is Action.KEEP
 
 
 @st.composite

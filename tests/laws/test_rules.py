@@ -25,7 +25,7 @@ def at(packs: Iterable[Pack], tier: Tier, keep: str = "", drop: str = "") -> Rul
     active = {c.name for pack in packs for c in pack.components if c.tier <= tier}
     kept = (Rule("user/keep", Action.KEEP, keep, "", ""),) if keep else ()
     dropped = (Rule("user/drop", Action.DROP, drop, "", ""),) if drop else ()
-    return Ruleset(packs, frozenset(active), kept, dropped)
+    return Ruleset(packs, frozenset(active), (*dropped, *kept))
 
 
 def dropped(verdicts: dict[str, Verdict]) -> set[str]:
