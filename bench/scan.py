@@ -33,8 +33,9 @@ from slimmer.data import load_packs
 from slimmer.pipeline import decide_tree
 from slimmer.source import scan
 quick()
+packs = load_packs()
 start = time.perf_counter()
-decision = decide_tree(scan(Path(sys.argv[1])), load_packs(), Settings())
+decision = decide_tree(scan(Path(sys.argv[1])), packs, Settings())
 elapsed = time.perf_counter() - start
 print(elapsed, sum(v.action.value == "drop" for v in decision.verdicts.values()))
 """

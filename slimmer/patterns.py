@@ -12,7 +12,7 @@ import functools
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from pathspec.patterns.gitignore import GitIgnorePatternError
@@ -24,8 +24,8 @@ _GLOB = re.compile(r"[*?\[\\]")
 _PLAIN_SUFFIX = re.compile(r"\w+")
 _UNLIKE_FNMATCH = re.compile(r"\\|\*\*|\[(?![\w.-]+\])|\s$")
 _NEVER = re.compile(r"(?!)")
-_PLAIN_END = re.compile(r"[^*?\]\\\s]$")
-_FIRST = re.compile(r"\[([A-Za-z0-9]+)\]|([^*?\[\\])")
+_HEAD = re.compile(r"\[([A-Za-z0-9]+)\]|([^*?\[\\]+)")
+_TAIL = re.compile(r"[^*?\]\\\s]+$")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -90,30 +90,29 @@ class PatternIndex:
         return above
 
 
-class Sieve:
-    """Tells fast, for the names of files, which of them no pattern can match.
+def sieve(all_demands: Iterable[Demand]) -> Callable[[str], bool]:
+    """Return a test that says fast of a file's name that no pattern can match it.
 
-    It is made of what the patterns demand; those that match folders only do not count.
+    It is made of what the patterns demand; those that match folders only do not count. It
+    is asked for every file of a tree, so it is a closure over sets and nothing more.
     """
+    demands = {demand for demand in all_demands if not demand.folders_only}
+    loose = sorted(demand.last for demand in demands if demand.is_loose)
+    names = frozenset(d.name for d in demands if d.name is not None)
+    suffixes = frozenset(d.suffix for d in demands if d.suffix is not None)
+    edges = _edges(loose)
+    heads, tails = edges or ((), ())
+    any_edge = edges is None
+    match_loosely = (_any_of(loose) or _NEVER).match
 
-    __slots__ = ("_edges", "_loose", "_names", "_suffixes")
-
-    def __init__(self, all_demands: Iterable[Demand]):
-        demands = {demand for demand in all_demands if not demand.folders_only}
-        loose = sorted(demand.last for demand in demands if demand.is_loose)
-        self._names = frozenset(d.name for d in demands if d.name is not None)
-        self._suffixes = frozenset(d.suffix for d in demands if d.suffix is not None)
-        self._edges = _edges(loose)
-        self._loose = (_any_of(loose) or _NEVER).match
-
-    def passes(self, name: str) -> bool:
-        """Return whether none of the patterns can match a file of this name."""
-        if name in self._names or name.rpartition(".")[2] in self._suffixes:
+    def passes(name: str) -> bool:
+        if name in names or name.rpartition(".")[2] in suffixes:
             return False
-        edges = self._edges
-        if edges is not None and name[0] not in edges[0] and name[-1] not in edges[1]:
-            return True
-        return self._loose(name) is None
+        if any_edge or name.startswith(heads) or name.endswith(tails):
+            return match_loosely(name) is None
+        return True
+
+    return passes
 
 
 class Demand(NamedTuple):
@@ -136,26 +135,27 @@ def _demand(pattern: str) -> Demand:
     stem, dot, suffix = last.rpartition(".")
     if is_literal(last) and last == last.strip():
         return Demand(last, last, None, folders_only)
-    if dot and "**" not in stem and "[" not in stem and _PLAIN_SUFFIX.fullmatch(suffix):
+    if dot and stem == "*" and _PLAIN_SUFFIX.fullmatch(suffix):
         return Demand(last, None, suffix, folders_only)
     return Demand(last, None, None, folders_only)
 
 
-def _edges(lasts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]] | None:
-    """Return first and last characters of which a matching name has one; None: it may be any.
+def _edges(lasts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return beginnings and ends of which a matching name has one; None: it may be any.
 
     A pattern's last part that begins with a wildcard is known by its end.
     """
-    firsts: set[str] = set()
-    ends: set[str] = set()
+    heads: set[str] = set()
+    tails: set[str] = set()
     for last in lasts:
-        if first := _FIRST.match(last):
-            firsts.update(first[1] or first[2])
-        elif _PLAIN_END.search(last):
-            ends.add(last[-1])
+        head, tail = _HEAD.match(last), _TAIL.search(last)
+        if head:
+            heads.update([head[2]] if head[2] else head[1])
+        elif tail:
+            tails.add(tail[0])
         else:
             return None
-    return frozenset(firsts), frozenset(ends)
+    return tuple(sorted(heads)), tuple(sorted(tails))
 
 
 def _any_of(lasts: Sequence[str]) -> re.Pattern[str] | None:

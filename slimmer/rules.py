@@ -11,13 +11,13 @@ further drop never keeps more.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from slimmer.model import Action, Entry, Kind, Rule, Tree, Verdict
 from slimmer.packs import Pack
-from slimmer.patterns import Demand, PatternIndex, Sieve
+from slimmer.patterns import Demand, PatternIndex, sieve
 
 USER = "user"
 KEPT = Verdict(Action.KEEP)
@@ -140,8 +140,8 @@ class _Mounted:
         known = self._scopes.get(best)
         if known is None:
             verdict = _weigh(self.mounts, best)
-            sieve = Sieve(self._demands(best, verdict))
-            known = self._scopes[best] = _Scope(self, best, verdict, sieve)
+            passes = sieve(self._demands(best, verdict))
+            known = self._scopes[best] = _Scope(self, best, verdict, passes)
         return known
 
     def _demands(self, best: tuple[int, ...], verdict: Verdict) -> Iterator[Demand]:
@@ -162,12 +162,15 @@ class _Mounted:
 
 
 class _Scope(NamedTuple):
-    """What holds in a folder: mounts, the last rule of each that matched, the verdict."""
+    """What holds in a folder: mounts, the last rule of each that matched, the verdict.
+
+    ``passes`` says of a file's name that no rule can change the verdict.
+    """
 
     mounted: _Mounted
     best: tuple[int, ...]
     verdict: Verdict
-    sieve: Sieve
+    passes: Callable[[str], bool]
 
 
 def _weigh(mounts: Sequence[Mount], best: Sequence[int]) -> Verdict:
@@ -198,13 +201,13 @@ def decide(entries: Iterable[Entry], placed: Sequence[Mount]) -> dict[str, Verdi
     verdicts: dict[str, Verdict] = {}
     directory = Kind.DIRECTORY
     scope = scopes[""]
-    last_folder, passes, verdict = "", scope.sieve.passes, scope.verdict
+    last_folder, passes, verdict = "", scope.passes, scope.verdict
     for entry in entries:
         path = entry[0]
         folder, _, name = path.rpartition("/")
         if folder != last_folder:  # most entries lie where the one before them does
             last_folder, scope = folder, scopes[folder]
-            passes, verdict = scope.sieve.passes, scope.verdict
+            passes, verdict = scope.passes, scope.verdict
         if entry[1] is directory:
             inner = _narrow(scope, path + "/", name)
             verdicts[path] = _said(scope, inner, path + "/", name)

@@ -29,14 +29,13 @@ class Stamp(NamedTuple):
     """What tells a file from another, or from itself after a change."""
 
     size_bytes: int
-    device: int
     inode: int
     mtime_ns: int
 
     @classmethod
     def of(cls, info: os.stat_result) -> Stamp:
         """Return the stamp of what ``stat`` said."""
-        return cls(info.st_size, info.st_dev, info.st_ino, info.st_mtime_ns)
+        return cls(info.st_size, info.st_ino, info.st_mtime_ns)
 
 
 class Listing(NamedTuple):
@@ -45,7 +44,7 @@ class Listing(NamedTuple):
     A file is its path, whether its owner may execute it, and the fields of its Stamp.
     """
 
-    files: list[tuple[str, bool, int, int, int, int]]
+    files: list[tuple[str, bool, int, int, int]]
     folders: list[str]
     links: list[tuple[str, str]]
     specials: list[str]
@@ -127,9 +126,7 @@ def _list(base: bytes, folder: str, waiting: list[str], listing: Listing) -> Non
                 mode = info.st_mode
                 if stat.S_ISREG(mode):
                     may_run = mode & 0o100 != 0
-                    files.append(
-                        (path, may_run, info.st_size, info.st_dev, info.st_ino, info.st_mtime_ns)
-                    )
+                    files.append((path, may_run, info.st_size, info.st_ino, info.st_mtime_ns))
                 elif stat.S_ISLNK(mode):
                     listing.links.append((path, utf8(os.readlink(item.name, dir_fd=handle))))
                 else:
