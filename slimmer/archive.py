@@ -23,6 +23,7 @@ from typing import BinaryIO, NamedTuple, Protocol, Self
 
 import deflate
 
+from slimmer.cores import available_cores
 from slimmer.errors import InputError, UsageError
 from slimmer.model import Artifact, Change, Member
 from slimmer.names import printable
@@ -209,13 +210,6 @@ def _pack(item: Pending, level: int) -> Packed:
         if len(packed) < len(data):
             return Packed(content.mode, crc, len(data), _DEFLATED, packed, content.change)
     return Packed(content.mode, crc, len(data), _STORED, data, content.change)
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Discard:

@@ -8,14 +8,12 @@ checked (the transform ``pyc``), and what is stale or belongs to nothing is drop
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from slimmer.formats import FormatError, pyc
 from slimmer.model import Action, Kind, Rule, Tree, Verdict
 
-# PEP 3147: name.TAG.pyc, and name.TAG.opt-LEVEL.pyc (PEP 488), in a folder __pycache__.
-_CACHED = re.compile(r"(?:(.+)/)?__pycache__/([^/]+?)\.[^./]+(?:\.opt-[^./]+)?\.pyc")
 MODES = ("keep", "drop")
 
 STALE = Rule(
@@ -32,6 +30,13 @@ ORPHAN = Rule(
     "Its source is not shipped, and without it Python does not look into __pycache__.",
     "--pyc keep",
 )
+UNKNOWN = Rule(
+    "pyc/unknown",
+    Action.SPARE,
+    "**/__pycache__/*.pyc",
+    "Whether Python would use it cannot be told, so it stays as it is.",
+    "--pyc keep",
+)
 UNWANTED = Rule(
     "pyc/drop",
     Action.DROP,
@@ -41,12 +46,14 @@ UNWANTED = Rule(
 )
 
 
-def source_of(path: str) -> str | None:
-    """Return the source that a path in ``__pycache__`` is compiled from; None for any other."""
-    match = _CACHED.fullmatch(path)
-    if match is None:
-        return None
-    return f"{match[1]}/{match[2]}.py" if match[1] else f"{match[2]}.py"
+class Judgement(NamedTuple):
+    """Which kept bytecode is not to be shipped, and which the transform may take.
+
+    That is what Python would use, and what only the transform can say is none.
+    """
+
+    drops: dict[str, Verdict]
+    valid: frozenset[str]
 
 
 def judge(
@@ -55,24 +62,27 @@ def judge(
     mode: str,
     read: Callable[[str], bytes],
     mtime_s: Callable[[str], int],
-) -> dict[str, Verdict]:
-    """Return new verdicts for the kept .pyc files that are not to be shipped.
+) -> Judgement:
+    """Return what becomes of the kept .pyc files in ``__pycache__``.
 
     ``mode`` is one of MODES. What the user keeps by name stays, and so does what is no
-    bytecode that is understood. Raises what ``read`` raises.
+    bytecode that is understood; but only what is valid may be shipped unchecked. Raises
+    what ``read`` raises.
     """
-    found = {}
+    drops: dict[str, Verdict] = {}
+    valid = set()
     for entry in tree.ending_in(".pyc"):
         path = entry.path
-        verdict = verdicts[path]
-        source = source_of(path)
-        by_user = verdict.rule is not None and verdict.rule.component == "user/keep"
-        if verdict.action is Action.DROP or source is None or by_user:
+        source = pyc.source_of(path)
+        if verdicts[path].action is Action.DROP or source is None:
             continue
-        rule = UNWANTED if mode == "drop" else _fault(tree, verdicts, source, path, read, mtime_s)
-        if rule is not None:
-            found[path] = Verdict(Action.DROP, rule)
-    return found
+        fault = _fault(tree, verdicts, source, path, read, mtime_s)
+        if fault is None:
+            valid.add(path)
+        rule = UNWANTED if mode == "drop" else fault
+        if rule in (STALE, ORPHAN, UNWANTED) and not verdicts[path].kept_by_user:
+            drops[path] = Verdict(Action.DROP, rule)
+    return Judgement(drops, frozenset(valid))
 
 
 def _fault(
@@ -83,13 +93,14 @@ def _fault(
     read: Callable[[str], bytes],
     mtime_s: Callable[[str], int],
 ) -> Rule | None:
+    """Return why Python would not use bytecode, or UNKNOWN; None where it would."""
     entry = tree.by_path.get(source)
     if entry is None or verdicts[source].action is Action.DROP:
         return ORPHAN
     if entry.kind is not Kind.FILE:
-        return None  # a link to a source elsewhere: what Python would see is not known here
+        return UNKNOWN  # a link to a source elsewhere: what Python would see is not known here
     try:
         header = pyc.parse(read(path))
     except FormatError:
-        return None
+        return None  # the transform says so, and leaves it as it is
     return None if pyc.belongs(header, mtime_s(source), entry.size_bytes) else STALE

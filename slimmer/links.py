@@ -104,7 +104,7 @@ def drop_dangling(
     changed = True
     while changed:  # a link that is dropped may have been on the way of another
         gone = {path: _dropper(tree, now, present, trail) for path, trail in trails.items()}
-        drops = {path: rule for path, rule in gone.items() if rule and not _by_user(now[path])}
+        drops = {path: rule for path, rule in gone.items() if rule and not now[path].kept_by_user}
         for path, rule in drops.items():
             now[path] = Verdict(Action.DROP, rule)
             del trails[path]
@@ -131,10 +131,6 @@ def _dropper(
                 None,
             )
     return None
-
-
-def _by_user(verdict: Verdict) -> bool:
-    return verdict.rule is not None and verdict.rule.component == "user/keep"
 
 
 def _present(tree: Tree, verdicts: Mapping[str, Verdict]) -> set[str]:

@@ -121,6 +121,11 @@ class Verdict(NamedTuple):
     action: Action
     rule: Rule | None = None
 
+    @property
+    def kept_by_user(self) -> bool:
+        """Whether a keep of the user's says so, which nothing but the user overrules."""
+        return self.rule is not None and self.rule.component == "user/keep"
+
 
 class Keep(NamedTuple):
     """A step: the entry goes into the artifact; these transforms may make it smaller."""
@@ -152,6 +157,27 @@ class Plan:
     """One step for each entry of a tree, in path order."""
 
     steps: tuple[Step, ...]
+
+    @cached_property
+    def shipped(self) -> tuple[Keep | Link, ...]:
+        """The steps that become members, in path order: files, links, and empty folders.
+
+        A folder that is kept while all in it is dropped stays as an empty one, since a
+        program may list it; the folders around what is kept need no member of their own.
+        """
+        members: list[Keep | Link] = []
+        around: set[str] = set()
+        for step in reversed(self.steps):  # what is in a folder comes after it
+            if isinstance(step, Drop):
+                continue
+            if step.entry.kind is Kind.DIRECTORY and step.entry.path in around:
+                continue
+            members.append(step)
+            folder = step.entry.path.rpartition("/")[0]
+            while folder and folder not in around:
+                around.add(folder)
+                folder = folder.rpartition("/")[0]
+        return tuple(reversed(members))
 
 
 class Reference(NamedTuple):

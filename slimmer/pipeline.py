@@ -39,7 +39,7 @@ from slimmer.model import (
 )
 from slimmer.names import printable
 from slimmer.packs import Pack
-from slimmer.plan import make_plan, name_findings, shipped, treatment_for
+from slimmer.plan import make_plan, name_findings, treatment_for
 from slimmer.report.summary import (
     Report,
     TierSaving,
@@ -93,6 +93,7 @@ class Decision:
     verdicts: dict[str, Verdict]
     rescues: tuple[Rescue, ...]
     findings: tuple[Finding, ...]
+    valid_bytecode: frozenset[str]
 
 
 def decide_tree(
@@ -111,12 +112,12 @@ def decide_tree(
     placed = mounts(roots, ruleset)
     guards = {name: GUARDS[name](tree, source.read) for name in settings.guards}
     rescued = rescue(tree, ruleset, roots, decide(tree.entries, placed), guards)
-    verdicts = rescued.verdicts
-    verdicts |= judge(tree, verdicts, settings.pyc, source.read, source.mtime_s)
-    verdicts, dangling = drop_dangling(tree, verdicts)
+    judged = judge(tree, rescued.verdicts, settings.pyc, source.read, source.mtime_s)
+    verdicts, dangling = drop_dangling(tree, rescued.verdicts | judged.drops)
     findings = [*unused_words(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
-    return Decision(ruleset, tuple(placed), verdicts, rescued.rescues, tuple(findings))
+    placed_packs, valid = tuple(placed), judged.valid
+    return Decision(ruleset, placed_packs, verdicts, rescued.rescues, tuple(findings), valid)
 
 
 def _dangling(entry: Entry) -> Finding:
@@ -139,7 +140,7 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     """
     decision = decide_tree(job.source, job.packs, job.settings)
     plan = plan_of(job.source, decision, job.settings)
-    steps = shipped(plan)
+    steps = plan.shipped
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
         raise InputError("there is no file to pack that is not dropped; keep something with --keep")
     context = Context(consolidates=_keeps_mix(plan))
@@ -178,13 +179,14 @@ def _caps_before(job: Job, steps: Sequence[Keep | Link], context: Context) -> li
 
 
 def _keeps_mix(plan: Plan) -> bool:
-    return any(step.entry.path.endswith("/ebin/mix.app") for step in shipped(plan))
+    return any(step.entry.path.endswith("/ebin/mix.app") for step in plan.shipped)
 
 
 def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
     """Return the plan for a decision, with links to identical files where they are safe."""
     keep_bytes = [word.text for word in settings.keep_bytes]
-    treatment = treatment_for(source.tree, settings.transforms, keep_bytes)
+    transforms, valid = settings.transforms, decision.valid_bytecode
+    treatment = treatment_for(source.tree, transforms, keep_bytes, valid)
     links: dict[str, str] = {}
     if settings.dedupe:
         twins = same_size(linkable(source.tree, decision.verdicts, decision.placed))
@@ -248,7 +250,7 @@ def _bootstrap(job: Job, plan: Plan) -> list[Finding]:
     if job.settings.prefix:
         return []
     tree = job.source.tree
-    kept = any(step.entry.path == BOOTSTRAP for step in shipped(plan))
+    kept = any(step.entry.path == BOOTSTRAP for step in plan.shipped)
     entry = tree.by_path.get(BOOTSTRAP) if kept else None
     if entry is not None and entry.kind is Kind.LINK:
         entry = tree.by_path.get(follow(tree, entry).end or "")

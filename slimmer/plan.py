@@ -21,6 +21,7 @@ from slimmer.model import (
 )
 from slimmer.names import printable
 from slimmer.patterns import compile_pattern
+from slimmer.transforms import PYC
 
 
 def make_plan(
@@ -39,18 +40,22 @@ def make_plan(
 
 
 def treatment_for(
-    tree: Tree, names: tuple[str, ...], keep_bytes: Iterable[str]
+    tree: Tree, names: tuple[str, ...], keep_bytes: Iterable[str], valid_bytecode: frozenset[str]
 ) -> Callable[[Entry], tuple[str, ...]]:
     """Return what says which of the transforms ``names`` may be used on an entry.
 
     None may on what ``keep_bytes`` matches, nor on a file whose checksum lies beside it.
+    Bytecode that is not valid must not be made so.
     """
+    without_pyc = tuple(name for name in names if name != PYC)
     matches = [compile_pattern(pattern).match for pattern in keep_bytes]
 
     def treatment(entry: Entry) -> tuple[str, ...]:
         if entry.kind is not Kind.FILE or any(match(entry.path) for match in matches):
             return ()
-        return () if _has_checksum(tree, entry.path) else names
+        if _has_checksum(tree, entry.path):
+            return ()
+        return names if entry.path in valid_bytecode else without_pyc
 
     return treatment
 
@@ -96,31 +101,10 @@ def _check_name(entry: Entry) -> None:
             ) from None
 
 
-def shipped(plan: Plan) -> list[Keep | Link]:
-    """Return the steps that become members, in path order: files, links, and empty folders.
-
-    A folder that is kept while all in it is dropped stays as an empty one, since a program
-    may list it; the folders around what is kept need no member of their own.
-    """
-    members: list[Keep | Link] = []
-    around: set[str] = set()
-    for step in reversed(plan.steps):  # what is in a folder comes after it
-        if isinstance(step, Drop):
-            continue
-        if step.entry.kind is Kind.DIRECTORY and step.entry.path in around:
-            continue
-        members.append(step)
-        folder = step.entry.path.rpartition("/")[0]
-        while folder and folder not in around:
-            around.add(folder)
-            folder = folder.rpartition("/")[0]
-    return members[::-1]
-
-
 def name_findings(plan: Plan) -> Iterator[Finding]:
     """Yield a warning for each pair of names in the zip, folders too, that differ only in case."""
     seen: dict[str, str] = {}
-    for step in shipped(plan):
+    for step in plan.shipped:
         path = step.entry.path
         while path and seen.get(folded := path.casefold()) != path:
             if twin := seen.get(folded):

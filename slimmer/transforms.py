@@ -44,7 +44,7 @@ def _is_beam(path: str, data: bytes) -> bool:
 
 
 def _is_cached_bytecode(path: str, _data: bytes) -> bool:
-    return path.endswith(".pyc") and "__pycache__" in path
+    return pyc.source_of(path) is not None
 
 
 def _uncheck(data: bytes, _context: Context) -> bytes:

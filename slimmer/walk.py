@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from slimmer.cores import available_cores
 from slimmer.errors import InputError
 from slimmer.names import printable
 
@@ -70,7 +71,7 @@ def walk(base: bytes, name: str) -> Listing:
     """
     listing, waiting = Listing.empty(), [""]
     _walk(base, name, waiting, listing, until=WORTH_SHARING)
-    if not waiting or _cores() < 2 or threading.active_count() > 1:
+    if not waiting or available_cores() < 2 or threading.active_count() > 1:
         _walk(base, name, waiting, listing)
         return listing
     half = waiting[::2]
@@ -143,10 +144,6 @@ def utf8(name: str) -> str:
 def raw(path: str) -> bytes:
     """Return a path of a tree as the system has it."""
     return path.encode("utf-8", "surrogateescape")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Child:

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.bytecode import source_of
 from slimmer.config import Settings, Word
 from slimmer.data import load_packs
 from slimmer.formats import FormatError, pyc
@@ -69,6 +68,19 @@ def test_bytecode_without_its_source_goes() -> None:
     assert fate(dropped) == "pyc/orphan"
 
 
+def test_bytecode_whose_source_is_a_link_is_neither_dropped_nor_made_valid() -> None:
+    source = MemorySource({CACHED: bytecode(mtime_s=1), "x.py": SOURCE}, {"pkg/mod.py": "../x.py"})
+    decision = decide_tree(source, PACKS, Settings())
+    assert fate(decision) == "kept"
+    assert decision.valid_bytecode == frozenset()
+
+
+def test_what_is_no_bytecode_is_named(package: Path) -> None:
+    (package / "tree" / "pkg" / "__pycache__" / "mod.x-1.pyc").write_bytes(b"none")
+    outcome = slim("build", "tree", cwd=package)
+    assert "mod.x-1.pyc: pyc cannot understand it" in outcome.out
+
+
 def test_bytecode_in_the_place_of_a_source_stays() -> None:
     assert fate(decided({"pkg/mod.pyc": bytecode()}), "pkg/mod.pyc") == "kept"
 
@@ -89,7 +101,7 @@ def test_none_is_shipped_where_none_is_wanted_but_what_the_user_keeps_stays() ->
     ],
 )
 def test_a_path_tells_the_source(path: str, source: str | None) -> None:
-    assert source_of(path) == source
+    assert pyc.source_of(path) == source
 
 
 @given(st.binary(max_size=40))
@@ -137,6 +149,14 @@ def test_shipped_bytecode_is_used_whenever_it_was_unpacked(
     with zipfile.ZipFile(package / "tree.zip") as archive:
         archive.extractall(package / "unpacked")
     assert value_after_an_edit(package / "unpacked") == value
+
+
+def test_stale_bytecode_that_the_user_keeps_is_not_made_valid(package: Path) -> None:
+    os.utime(package / "tree" / "pkg" / "mod.py", (1, 1))
+    assert slim("build", "tree", "--keep", "*.pyc", cwd=package).code == 0
+    with zipfile.ZipFile(package / "tree.zip") as archive:
+        archive.extractall(package / "unpacked")
+    assert value_after_an_edit(package / "unpacked") == "2"
 
 
 def test_bytecode_that_became_stale_is_not_shipped_and_the_report_says_why(package: Path) -> None:

@@ -11,7 +11,7 @@ PACKAGE = Path(slimmer.__file__).parent
 
 # From the ground up: a module may import from layers below its own, never from its own or above.
 LAYERS = [
-    ["errors", "formats", "names"],
+    ["errors", "formats", "names", "cores"],
     ["model", "sizes", "formats.erlang_terms", "formats.beam", "formats.elf", "formats.pyc"],
     ["schema", "patterns", "formats.otp", "formats.elf_layout", "bootstrap"],
     ["formats.elf_check"],
@@ -31,6 +31,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 EDGES = {
     "source",
     "walk",
+    "cores",
     "archive",
     "others",
     "data",

@@ -7,6 +7,7 @@ the source or a hash of it. What follows is not looked at.
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Final, NamedTuple
 
@@ -16,6 +17,10 @@ HEADER_BYTES: Final = 16
 _HEADER = struct.Struct("<4sLLL")
 _BY_HASH: Final = 0b01
 _CHECK_SOURCE: Final = 0b10
+
+
+# PEP 3147: name.TAG.pyc, and name.TAG.opt-LEVEL.pyc (PEP 488), in a folder __pycache__.
+_CACHED = re.compile(r"(?:(.+)/)?__pycache__/([^/]+?)\.[^./]+(?:\.opt-[^./]+)?\.pyc")
 
 
 class Header(NamedTuple):
@@ -57,3 +62,11 @@ def belongs(header: Header, source_mtime_s: int, source_size_bytes: int) -> bool
     if header.by_hash:
         return True
     return (header.mtime_s, header.size_bytes) == (source_mtime_s & mask, source_size_bytes & mask)
+
+
+def source_of(path: str) -> str | None:
+    """Return the source that a path in ``__pycache__`` is compiled from; None for any other."""
+    match = _CACHED.fullmatch(path)
+    if match is None:
+        return None
+    return f"{match[1]}/{match[2]}.py" if match[1] else f"{match[2]}.py"

@@ -88,7 +88,8 @@ class OtpGuard:
         """
         copies = self._apps.get(needed, [])
         nearness = {path: _nearness(home, _home(path, needed)) for path in copies}
-        near = [path for path in copies if nearness[path] == max(nearness.values())]
+        nearest = max(nearness.values(), default=None)
+        near = [path for path in copies if nearness[path] == nearest]
         kept = [path for path in near if verdicts[path].action is Action.KEEP]
         return _home(max(kept or near, key=_version_key, default=""), needed)
 

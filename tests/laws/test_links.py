@@ -13,7 +13,6 @@ from slimmer.errors import InputError
 from slimmer.links import relative
 from slimmer.model import Action, Drop, Keep, Kind, Link
 from slimmer.packs import Pack
-from slimmer.plan import shipped
 from slimmer.report.summary import count_steps
 from tests.laws.strategies import pack_sets, paths, trees
 from tests.trees import MemorySource
@@ -50,7 +49,7 @@ def test_every_kept_folder_is_there_after_unpacking(
     settings = Settings()
     plan = pipeline.plan_of(source, pipeline.decide_tree(source, packs, settings), settings)
     unpacked: set[str] = set()
-    for step in shipped(plan):
+    for step in plan.shipped:
         path = step.entry.path
         while path:
             unpacked.add(path)
