@@ -185,13 +185,14 @@ class Reference(NamedTuple):
 
     ``path`` is the file or folder in the tree that would satisfy it, or empty where the
     tree has none. A ``certain`` reference to something dropped rescues it; any other
-    only warns.
+    only warns. ``how`` names where it stands, for the warning (``runtime_dependencies``).
     """
 
     source: str
     needs: str
     path: str
     certain: bool
+    how: str = ""
 
 
 class Rescue(NamedTuple):

@@ -7,7 +7,7 @@ What it brings back may ask for more, so the loop runs until nothing is asked fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from slimmer.guards import Guard
@@ -25,6 +25,8 @@ from slimmer.model import (
 )
 from slimmer.names import printable
 from slimmer.rules import Ruleset, decide, mounts
+
+_SHOWN = 4  # of those who ask for one thing; a library can be asked for by hundreds
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,8 @@ def _unmet(verdicts: Mapping[str, Verdict], guards: Mapping[str, Guard]) -> Iter
             if (missing and reference.certain) or _dropper(verdicts, reference.path):
                 asked.setdefault((reference.needs, missing), []).append(reference)
     for (needs, missing), references in sorted(asked.items()):
-        who = ", ".join(sorted({printable(reference.source) for reference in references}))
+        who = _listed(sorted({printable(reference.source) for reference in references}))
+        how = ", ".join(sorted({r.how for r in references if r.how}))
         if missing:
             yield Finding(
                 "not-in-tree",
@@ -147,5 +150,10 @@ def _unmet(verdicts: Mapping[str, Verdict], guards: Mapping[str, Guard]) -> Iter
                 "dropped-dependency",
                 Severity.WARN,
                 f"{printable(needs)} is dropped, yet {who} may call it "
-                f"(runtime_dependencies); keep it with --keep '{references[0].path}/' if so",
+                f"({how}); keep it with --keep '/{references[0].path}' if so",
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = names if len(names) <= _SHOWN + 1 else [*names[:_SHOWN], f"{len(names) - _SHOWN} more"]
+    return ", ".join(shown)

@@ -21,6 +21,7 @@ from slimmer.names import printable
 
 _APP = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.app")
 _BOOT = re.compile(r"(?:(.+)/)?(?:releases/[^/]+|bin)/[^/]+\.boot")
+_APPLICATIONS, _RUNTIME = "applications", "runtime_dependencies"
 _EMULATOR = "erts"  # its .app may stand in lib/, but the emulator itself is what is meant
 
 T = TypeVar("T")
@@ -75,10 +76,13 @@ class OtpGuard:
                 yield Reference(name, app.start_module, module, certain=True)
         for needed in app.required:
             certain = needed not in app.optional
-            yield Reference(name, needed, self._nearest(home, needed, verdicts), certain)
+            path = self._nearest(home, needed, verdicts)
+            yield Reference(name, needed, path, certain, _APPLICATIONS)
         for needed in app.runtime:
             if needed != _EMULATOR:
-                yield Reference(name, needed, self._nearest(home, needed, verdicts), False)
+                yield Reference(
+                    name, needed, self._nearest(home, needed, verdicts), False, _RUNTIME
+                )
 
     def _nearest(self, home: str, needed: str, verdicts: Mapping[str, Verdict]) -> str:
         """Return the application that the one at ``home`` would find: its folder, or "".
