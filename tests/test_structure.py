@@ -12,7 +12,15 @@ PACKAGE = Path(slimmer.__file__).parent
 # From the ground up: a module may import from layers below its own, never from its own or above.
 LAYERS = [
     ["errors", "formats", "names", "cores"],
-    ["model", "sizes", "formats.erlang_terms", "formats.beam", "formats.elf", "formats.pyc"],
+    [
+        "model",
+        "sizes",
+        "formats.erlang_terms",
+        "formats.beam",
+        "formats.elf",
+        "formats.pyc",
+        "formats.zip",
+    ],
     ["schema", "patterns", "formats.otp", "formats.elf_layout", "bootstrap"],
     ["formats.elf_check"],
     ["formats.elf_strip"],
