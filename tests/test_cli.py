@@ -117,7 +117,7 @@ def test_the_packs_are_found_from_anywhere(tmp_path: Path) -> None:
     for pack in ("common", "erlang", "elixir"):
         assert f"(rules/{pack}.toml)" in outcome.out
     assert re.search(r"^\* +erlang/gui +default +wx needs a display", outcome.out, re.MULTILINE)
-    assert re.search(r"^ +erlang/network +aggressive +Few", outcome.out, re.MULTILINE)
+    assert re.search(r"^ +erlang/directory +aggressive +Few", outcome.out, re.MULTILINE)
 
 
 def counted(outcome: Outcome, component: str) -> int:
@@ -141,9 +141,9 @@ def test_the_rules_for_a_tree_count_what_each_would_drop(work: Path) -> None:
 
 
 def test_the_rules_show_what_the_settings_switch(work: Path) -> None:
-    outcome = slim("rules", "--keep", "erlang/gui", "--drop", "erlang/network", cwd=work)
+    outcome = slim("rules", "--keep", "erlang/gui", "--drop", "erlang/directory", cwd=work)
     assert re.search(r"^ +erlang/gui ", outcome.out, re.MULTILINE)
-    assert re.search(r"^\* +erlang/network ", outcome.out, re.MULTILINE)
+    assert re.search(r"^\* +erlang/directory ", outcome.out, re.MULTILINE)
 
 
 # slim explain

@@ -55,7 +55,7 @@ _DECIDING = (
         "--keep",
         multiple=True,
         metavar="NAME|PATTERN",
-        help="Keep a component (erlang/ssh), or all paths that a gitignore pattern matches. "
+        help="Keep a component (erlang/network), or all paths that a gitignore pattern matches. "
         "Repeatable.",
     ),
     click.option(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from slimmer.model import Finding, Gauge, Severity
+from slimmer.model import Finding, Gauge, Rescue, Severity
 from slimmer.names import printable
 from slimmer.report.summary import Report
 from slimmer.sizes import count_text, exact_text, size_text
@@ -92,15 +92,29 @@ def _transforms(report: Report) -> list[str]:
 
 def _rescues(report: Report) -> list[str]:
     rows = [
-        (printable(r.path), f"{r.files:,}", size_text(r.size_bytes), r.component, r.chain)
-        for r in report.rescues
-        if r.files
+        (_rescued(group), f"{files:,}", size_text(size_bytes), group[0].component, group[0].chain)
+        for group in _together(r for r in report.rescues if r.files)
+        for files, size_bytes in [(sum(r.files for r in group), sum(r.size_bytes for r in group))]
     ]
     if len(rows) > _ROWS:
         more = len(rows) - _ROWS
         rows = [*rows[:_ROWS], (f"and {more:,} more (see --json)", "", "", "", "")]
     header = ("rescued", "files", "unzipped", "from", "because")
     return table(header, rows, frozenset({0, 3, 4})) if rows else []
+
+
+def _together(rescues: Iterable[Rescue]) -> list[list[Rescue]]:
+    """Return the rescues, those of single files from one component in one folder as one group."""
+    groups: dict[tuple[str, str], list[Rescue]] = {}
+    for rescue in rescues:
+        place = rescue.path.rpartition("/")[0] + "/" if rescue.files == 1 else rescue.path
+        groups.setdefault((rescue.component, place), []).append(rescue)
+    return list(groups.values())
+
+
+def _rescued(group: Sequence[Rescue]) -> str:
+    beside = f" and {len(group) - 1:,} beside it" if len(group) > 1 else ""
+    return printable(group[0].path) + beside
 
 
 def _findings(findings: Sequence[Finding]) -> list[str]:
