@@ -1,13 +1,63 @@
-"""The zips that are deployed beside an artifact, as far as the caps ask: their sizes."""
+"""The zips beside an artifact: their sizes for the caps, and what a base places."""
 
 from __future__ import annotations
 
-import zipfile
+import mmap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
+from slimmer.bases import Placed
 from slimmer.errors import InputError
+from slimmer.formats import FormatError
+from slimmer.formats.zip import Zip, ZipMember, content, read_zip
 from slimmer.model import OtherArtifact
 from slimmer.names import printable
+
+MAX_FILE_BYTES = 1 << 30  # of a base's file that is compared; Lambda takes no quarter of it
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class BaseZip:
+    """A layer's zip, opened anew for each file that is read from it."""
+
+    path: Path
+    archive: Zip
+
+    @property
+    def name(self) -> str:
+        """The zip's name, without folder."""
+        return self.path.name
+
+    @cached_property
+    def placed(self) -> dict[str, Placed | None]:
+        """What it places, by path; None for what is no file."""
+        return {
+            member.name.rstrip("/"): (
+                Placed(member.size_bytes, member.crc32, bool((member.mode or 0) & 0o100))
+                if member.kind == "file"
+                else None
+            )
+            for member in self.archive.members
+        }
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file of it. Raises InputError when they are broken."""
+        member = self._members[path]
+        return _reading(self.path, lambda data: content(data, member, MAX_FILE_BYTES))
+
+    @cached_property
+    def _members(self) -> dict[str, ZipMember]:
+        return {member.name: member for member in self.archive.members}
+
+
+def read_base(path: Path) -> BaseZip:
+    """Return a layer's zip as a base. Raises InputError when it is no zip that can be read."""
+    return BaseZip(path, _reading(path, read_zip))
 
 
 def read_other(path: Path) -> OtherArtifact:
@@ -15,23 +65,28 @@ def read_other(path: Path) -> OtherArtifact:
 
     Raises InputError when it cannot be read or is no zip.
     """
+    archive = _reading(path, read_zip)
+    unzipped_bytes = sum(member.size_bytes for member in archive.members)
+    return OtherArtifact(path.name, path.stat().st_size, unzipped_bytes)
+
+
+def _map(file: BinaryIO) -> mmap.mmap:
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _reading(path: Path, use: Callable[[mmap.mmap], T]) -> T:
+    """Return what ``use`` makes of a file's bytes, which are mapped, not read."""
     name = printable(str(path))
     try:
         if not path.is_file():
             what = "not a file" if path.exists() else "no such file"
             raise InputError(f"{name}: {what}; name the zip that is deployed beside this one")
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-            unzipped_bytes = sum(info.file_size for info in infos)
-            if any(info.header_offset < 0 for info in infos):
-                raise zipfile.BadZipFile("its beginning is missing")
-        return OtherArtifact(path.name, path.stat().st_size, unzipped_bytes)
-    except zipfile.BadZipFile as error:
+        with path.open("rb") as file, _map(file) as data:
+            return use(data)
+    except FormatError as error:
         raise InputError(f"{name}: no zip that can be read ({error}); make it anew") from None
-    except (NotImplementedError, ValueError, EOFError, OverflowError) as error:
-        raise InputError(
-            f"{name}: a zip that cannot be understood ({error}); make it anew"
-        ) from None
+    except ValueError:  # an empty file cannot be mapped
+        raise InputError(f"{name}: no zip that can be read (it is empty); make it anew") from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(

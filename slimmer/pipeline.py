@@ -12,6 +12,7 @@ from typing import Protocol
 
 from slimmer import budget
 from slimmer.archive import Sink, file_mode, write_zip
+from slimmer.bases import Base, without_placed
 from slimmer.bootstrap import NAME as BOOTSTRAP
 from slimmer.bootstrap import bootstrap_findings
 from slimmer.bytecode import judge
@@ -74,7 +75,10 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """What a build starts from; ``name`` is the zip's name, without folder."""
+    """What a build starts from; ``name`` is the zip's name, without folder.
+
+    ``bases`` are the layers whose files are not shipped again; ``others`` holds them too.
+    """
 
     source: Source
     packs: tuple[Pack, ...]
@@ -82,6 +86,7 @@ class Job:
     target: Target
     others: tuple[OtherArtifact, ...] = ()
     name: str = "artifact.zip"
+    bases: tuple[Base, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,10 +145,13 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     """
     decision = decide_tree(job.source, job.packs, job.settings)
     plan = plan_of(job.source, decision, job.settings)
+    context = Context(consolidates=_keeps_mix(plan))
+    plan = without_placed(
+        plan, job.bases, job.settings.prefix, lambda s: content_of(s, job.source.read, context)
+    )
     steps = plan.shipped
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
         raise InputError("there is no file to pack that is not dropped; keep something with --keep")
-    context = Context(consolidates=_keeps_mix(plan))
     caps = _caps_before(job, steps, context)
     artifact = None
     if not any(cap.over for cap in caps):

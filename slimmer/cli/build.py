@@ -27,7 +27,7 @@ from slimmer.config import Settings
 from slimmer.data import load_packs, load_targets
 from slimmer.errors import EXIT_OK, EXIT_OVER, UsageError
 from slimmer.names import did_you_mean, printable
-from slimmer.others import read_other
+from slimmer.others import read_base, read_other
 from slimmer.report import FORMATS, Report
 from slimmer.sizes import size_text
 from slimmer.source import scan
@@ -62,6 +62,15 @@ _BAR = 40
     help="A zip deployed beside this one (function, other layer), counted too. Repeatable.",
 )
 @click.option(
+    "--base",
+    "bases",
+    type=PATH,
+    multiple=True,
+    metavar="ZIP",
+    help="A layer below this one, counted too: what it places already, byte for byte, is not "
+    "shipped again. Repeatable.",
+)
+@click.option(
     "--prefix", callback=prefix_option, metavar="DIR", help="Put the tree under DIR in the zip."
 )
 @deciding
@@ -94,6 +103,7 @@ def build(
     output: Path | None,
     max_bytes: int | None,
     beside: tuple[Path, ...],
+    bases: tuple[Path, ...],
     prefix: str | None,
     no_dedupe: bool,
     level: int | None,
@@ -121,23 +131,30 @@ def build(
     if json_file and json_file != _STDOUT:
         files["--json"] = json_file
     _check_places(tree, files)
-    report = _run(_job(tree, settings, output, beside), files, dry_run=dry_run)
+    report = _run(_job(tree, settings, output, beside, bases), files, dry_run=dry_run)
     if json_file == _STDOUT:
         click.echo(FORMATS["json"](report).encode(), nl=False)
     click.echo(FORMATS["text"](report), nl=False, err=json_file == _STDOUT)
     return EXIT_OVER if report.over else EXIT_OK
 
 
-def _job(tree: Path, settings: Settings, output: Path, beside: tuple[Path, ...]) -> pipeline.Job:
+def _job(
+    tree: Path,
+    settings: Settings,
+    output: Path,
+    beside: tuple[Path, ...],
+    bases: tuple[Path, ...],
+) -> pipeline.Job:
     targets = load_targets()
     if settings.target not in targets:
         raise UsageError(
             f"there is no target {settings.target!r}{did_you_mean(settings.target, targets)}"
         )
     packs = load_packs()
-    others = tuple(read_other(path) for path in beside)
+    others = tuple(read_other(path) for path in (*beside, *bases))
+    below = tuple(read_base(path) for path in bases)
     target = targets[settings.target]
-    return pipeline.Job(scan(tree), packs, settings, target, others, as_utf8(output.name))
+    return pipeline.Job(scan(tree), packs, settings, target, others, as_utf8(output.name), below)
 
 
 def _run(job: pipeline.Job, files: dict[str, Path], *, dry_run: bool) -> Report:

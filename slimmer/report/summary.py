@@ -34,6 +34,7 @@ _OWN_TITLES = {  # of what drops without being a component
     "pyc/stale": "Stale bytecode",
     "pyc/orphan": "Bytecode without its source",
     "pyc/drop": "Bytecode",
+    "base/placed": "Placed by a layer below",
 }
 
 
