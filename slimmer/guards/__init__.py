@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from slimmer.guards.native import NativeGuard
 from slimmer.guards.otp import OtpGuard
+from slimmer.guards.python import PythonGuard
 from slimmer.model import Finding, Reference, Tree, Verdict
 
 Read = Callable[[str], bytes]
@@ -31,4 +33,6 @@ class Guard(Protocol):
 
 GUARDS: dict[str, type[Guard]] = {
     "otp": OtpGuard,
+    "native": NativeGuard,
+    "python": PythonGuard,
 }
