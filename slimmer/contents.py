@@ -7,7 +7,7 @@ from collections.abc import Callable
 from slimmer.archive import FOLDER_MODE, LINK_MODE, Content, Pending, file_mode
 from slimmer.links import relative
 from slimmer.model import Keep, Kind, Link
-from slimmer.transforms import Context, transformed
+from slimmer.transforms import ARCHIVE_REPACK, ARCHIVES, Context, transformed
 
 Read = Callable[[str], bytes]
 MAX_TRANSFORMED_BYTES = 512 * 1024 * 1024  # a larger file is shipped as it is, if at all
@@ -42,6 +42,13 @@ def may_change(step: Keep | Link) -> bool:
     if isinstance(step, Link) or not step.transforms:
         return False
     return step.entry.size_bytes <= MAX_TRANSFORMED_BYTES
+
+
+def may_be_stored(step: Keep | Link) -> bool:
+    """Return whether the file of a step may be an archive that grows by being stored."""
+    if not may_change(step) or not isinstance(step, Keep):
+        return False
+    return ARCHIVE_REPACK in step.transforms and step.entry.path.endswith(ARCHIVES)
 
 
 def plain_bytes(step: Keep | Link) -> int:

@@ -241,12 +241,15 @@ class Change(NamedTuple):
     """What a transform did to a file, or why it did nothing.
 
     ``refused``: well-formed, but must stay as it is; ``broken``: not understood.
+    ``saved_bytes`` is less than nothing for an archive whose members are now stored.
+    ``left_out``: the members of an archive that were dropped, each with its component.
     """
 
     transform: str
     saved_bytes: int
     refused: str = ""
     broken: str = ""
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 class Member(NamedTuple):

@@ -6,8 +6,8 @@ It opens nothing itself: the folder reads, and the sink writes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from slimmer import budget
@@ -17,9 +17,11 @@ from slimmer.bootstrap import NAME as BOOTSTRAP
 from slimmer.bootstrap import bootstrap_findings
 from slimmer.bytecode import judge
 from slimmer.config import Settings
-from slimmer.contents import content_of, may_change, pending_member, plain_bytes
+from slimmer.contents import content_of, may_be_stored, may_change, pending_member, plain_bytes
 from slimmer.errors import InputError
+from slimmer.formats.repack import unpacked_bytes
 from slimmer.guards import GUARDS
+from slimmer.inside import drops_inside
 from slimmer.links import drop_dangling, follow, link_identical, linkable, same_size
 from slimmer.model import (
     Artifact,
@@ -56,7 +58,13 @@ from slimmer.rescue import rescue
 from slimmer.rules import Mount, Ruleset, decide, find_roots, mounts
 from slimmer.selection import at_tier, select, unused_words
 from slimmer.targets import Target
-from slimmer.transforms import Context
+from slimmer.transforms import ARCHIVE_REPACK, Context
+
+_NO_ROOM = Finding(
+    "archives-packed",
+    Severity.NOTE,
+    "archives stay packed: with their members stored, what is unzipped could pass the cap",
+)
 
 
 class Source(Protocol):
@@ -144,8 +152,8 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     and InputError; being over a cap is in the report, and such a zip should go nowhere.
     """
     decision = decide_tree(job.source, job.packs, job.settings)
-    plan = plan_of(job.source, decision, job.settings)
-    context = Context(consolidates=_keeps_mix(plan))
+    plan, notes = _plan_with_room(job, decision)
+    context = _context(plan, decision)
     plan = without_placed(
         plan, job.bases, job.settings.prefix, lambda s: content_of(s, job.source.read, context)
     )
@@ -166,7 +174,28 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
         caps = budget.before_packing(
             artifact.unzipped_bytes, len(steps), job.others, job.target
         ) + budget.after_packing(artifact.zip_bytes, job.others, job.settings.max_bytes)
+    decision = replace(decision, findings=(*decision.findings, *notes))
     return _report(job, decision, plan, artifact, caps)
+
+
+def _plan_with_room(job: Job, decision: Decision) -> tuple[Plan, list[Finding]]:
+    """Return the plan, and a note where archives stay packed because there is no room for them.
+
+    Archives whose members are stored make the zip smaller and what is unzipped larger.
+    """
+    plan = plan_of(job.source, decision, job.settings)
+    steps = plan.shipped
+    unpacked = (
+        unpacked_bytes(job.source.read(step.entry.path)) if may_be_stored(step) else 0
+        for step in steps
+    )
+    most_bytes = sum(max(plain_bytes(s), there) for s, there in zip(steps, unpacked, strict=True))
+    caps = budget.before_packing(most_bytes, len(steps), job.others, job.target)
+    if not any(cap.over for cap in caps) or not any(may_be_stored(step) for step in steps):
+        return plan, []
+    others = tuple(name for name in job.settings.transforms if name != ARCHIVE_REPACK)
+    without = plan_of(job.source, decision, replace(job.settings, transforms=others))
+    return without, [_NO_ROOM]
 
 
 def _caps_before(job: Job, steps: Sequence[Keep | Link], context: Context) -> list[Gauge]:
@@ -184,6 +213,13 @@ def _caps_before(job: Job, steps: Sequence[Keep | Link], context: Context) -> li
     read = job.source.read
     changed = (len(content_of(step, read, context).data) for step in steps if may_change(step))
     return budget.before_packing(fixed + sum(changed), len(steps), job.others, job.target)
+
+
+def _context(plan: Plan, decision: Decision) -> Context:
+    def inside(archive: str, names: Iterable[str]) -> dict[str, str]:
+        return drops_inside(archive, names, decision.placed)
+
+    return Context(_keeps_mix(plan), inside)
 
 
 def _keeps_mix(plan: Plan) -> bool:

@@ -23,6 +23,8 @@ from slimmer.names import printable
 from slimmer.patterns import compile_pattern
 from slimmer.transforms import PYC
 
+_CHECKSUMS = ("hmac", "md5", "sha1", "sha256", "sha512", "asc")
+
 
 def make_plan(
     tree: Tree,
@@ -63,11 +65,12 @@ def treatment_for(
 def _has_checksum(tree: Tree, path: str) -> bool:
     """Return whether a file that states the checksum of this one lies beside it.
 
-    Such are libgcrypt's and OpenSSL's ``.name.hmac`` and NSS's ``name.chk``.
+    Such are libgcrypt's and OpenSSL's ``.name.hmac``, NSS's ``name.chk``, and what Maven
+    and others write beside a jar (``name.jar.sha1``).
     """
     folder, slash, name = path.rpartition("/")
     stem = name.partition(".")[0]
-    beside = (f".{name}.hmac", f"{name}.hmac", f"{stem}.chk")
+    beside = (f".{name}.hmac", f"{stem}.chk", *(f"{name}.{end}" for end in _CHECKSUMS))
     return any(f"{folder}{slash}{other}" in tree.by_path for other in beside)
 
 

@@ -44,7 +44,7 @@ class ZipMember(NamedTuple):
     ``kind`` is file, directory, link or special (device, fifo, socket). ``mode`` is the
     permission bits, None where the zip was not made on Unix. ``packed_bytes`` are those
     of the data alone, which begin at ``data_offset``; ``header_offset`` is where the
-    member's own header begins.
+    member's own header begins. ``dos_time`` is its date, 16 bits, before its time.
     """
 
     name: str
@@ -58,6 +58,7 @@ class ZipMember(NamedTuple):
     size_bytes: int
     header_offset: int
     data_offset: int
+    dos_time: int
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,18 @@ def _member(
         raise FormatError(f"the data of {name!r} runs into the central directory")
     encrypted = bool(flags & (_ENCRYPTED | _MASKED))
     return ZipMember(
-        name, raw_name, kind, mode, method, encrypted, crc32, packed, size, header, start
+        name,
+        raw_name,
+        kind,
+        mode,
+        method,
+        encrypted,
+        crc32,
+        packed,
+        size,
+        header,
+        start,
+        fields[8] << 16 | fields[7],
     )
 
 

@@ -63,6 +63,7 @@ def _sums(report: Report) -> dict[str, Any]:
                 "files": t.files,
                 "saved_bytes": t.saved_bytes,
                 "refused": [{"path": path, "reason": reason} for path, reason in t.refused],
+                "inside": [{"component": name, "members": count} for name, count in t.inside],
             }
             for t in report.transforms
         ],
@@ -117,4 +118,6 @@ def _entry(step: Step, member: Member | None) -> dict[str, Any]:
         change = member.change
         if change is not None and not (change.refused or change.broken):
             row["transform"] = change.transform
+            if change.left_out:
+                row["left_out"] = [{"member": m, "rule": rule} for m, rule in change.left_out]
     return row

@@ -74,13 +74,17 @@ class KeptGroup(NamedTuple):
 
 
 class TransformRow(NamedTuple):
-    """What one transform saved, and each file (path, reason) that it refused to change."""
+    """What one transform saved, and each file (path, reason) that it refused to change.
+
+    ``inside``: how many members each component dropped from archives.
+    """
 
     name: str
     title: str
     files: int
     saved_bytes: int
     refused: tuple[tuple[str, str], ...]
+    inside: tuple[tuple[str, int], ...] = ()
 
 
 class TierSaving(NamedTuple):
@@ -244,8 +248,10 @@ def transform_rows(members: Mapping[str, Member]) -> tuple[TransformRow, ...]:
         ]
         saved = [c.saved_bytes for _, c in changes if not (c.refused or c.broken)]
         refused = tuple((path, change.refused) for path, change in changes if change.refused)
+        inside = Counter(component for _, c in changes for _, component in c.left_out)
         if changes:
-            rows.append(TransformRow(name, transform.title, len(saved), sum(saved), refused))
+            row = TransformRow(name, transform.title, len(saved), sum(saved), refused)
+            rows.append(row._replace(inside=tuple(sorted(inside.items()))))
     return tuple(rows)
 
 

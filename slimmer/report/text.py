@@ -86,6 +86,11 @@ def _transforms(report: Report) -> list[str]:
         (t.name, f"{t.files:,}", size_text(t.saved_bytes), f"{len(t.refused):,}", t.title)
         for t in report.transforms
     ]
+    rows += [
+        (f"  inside: {name}", f"{count:,}", "", "", "members of archives that were left out")
+        for t in report.transforms
+        for name, count in t.inside
+    ]
     header = ("transform", "files", "saved", "left alone", "what went")
     return table(header, rows, frozenset({0, 4})) if rows else []
 

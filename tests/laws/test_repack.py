@@ -1,0 +1,65 @@
+"""An archive keeps what it holds, however it is written, and nothing but archives is touched."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zipfile
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slimmer.formats import FormatError, Refused
+from slimmer.formats.repack import repack, unpacked_bytes
+from tests.laws.test_zip_reader import CONTENTS, METHODS, zip_of
+
+
+def held(data: bytes) -> dict[str, tuple[bytes, int, tuple[int, ...]]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {
+            info.filename: (archive.read(info), info.external_attr >> 16 & 0o7777, info.date_time)
+            for info in archive.infolist()
+        }
+
+
+@given(CONTENTS, METHODS)
+def test_contents_attributes_and_times_stay(contents: dict[str, bytes], method: int) -> None:
+    before = zip_of(contents, method)
+    after = repack(before).data
+    assert held(after) == held(before)
+    with zipfile.ZipFile(io.BytesIO(after)) as archive:
+        assert all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
+    assert len(after) == unpacked_bytes(before)
+
+
+@given(CONTENTS, METHODS)
+def test_again_changes_nothing_and_order_does_not_matter(
+    contents: dict[str, bytes], method: int
+) -> None:
+    after = repack(zip_of(contents, method)).data
+    assert repack(after).data == after
+    turned = {name: contents[name] for name in reversed(contents)}
+    with_times = repack(zip_of(turned, method))
+    assert list(held(with_times.data)) == list(held(after))
+
+
+@given(CONTENTS.filter(bool), st.data())
+def test_what_is_left_out_is_what_was_named(
+    contents: dict[str, bytes], draw: st.DataObject
+) -> None:
+    chosen = draw.draw(st.sets(st.sampled_from(sorted(contents))))
+    done = repack(zip_of(contents), lambda _: chosen)
+    assert set(done.dropped) == chosen
+    assert set(held(done.data)) == set(contents) - chosen
+
+
+@given(CONTENTS.filter(bool), st.data())
+def test_a_broken_archive_is_repacked_or_refused(
+    contents: dict[str, bytes], draw: st.DataObject
+) -> None:
+    data = bytearray(zip_of(contents))
+    for _ in range(draw.draw(st.integers(1, 3))):
+        data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
+    with contextlib.suppress(FormatError, Refused):
+        again = repack(bytes(data)).data
+        assert repack(again).data == again

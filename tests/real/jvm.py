@@ -1,0 +1,90 @@
+"""A Java runtime by jlink and a Clojure uberjar, made of Debian's packages and kept in build/."""
+
+import os
+import subprocess
+import zipfile
+from functools import cache
+from pathlib import Path
+
+from demo import debian, layer
+from tests.real import artifacts
+from tests.real.need import absent
+
+JDK = "usr/lib/jvm/java-17-openjdk-amd64"
+_PACKAGES = ["openjdk-17-jdk-headless", "openjdk-17-jre-headless"]
+_CLOJURE = ["libclojure-java", "libspec-alpha-clojure", "libcore-specs-alpha-clojure"]
+_JARS = ("clojure-1.*.*.jar", "spec.alpha-*.jar", "core.specs.alpha-*.jar")
+_MODULES = (
+    "java.base,java.logging,java.management,java.naming,java.sql,jdk.crypto.ec,jdk.unsupported"
+)
+_MANIFEST = "Manifest-Version: 1.0\nMain-Class: clojure.main\n\n"
+
+
+@cache
+def tree() -> Path:
+    """Give jre/ and app.jar in a folder: what a function in Clojure has before slimming."""
+    dest = artifacts.BUILD / "real" / "jvm"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            argv = [str(_jdk() / "bin" / "jlink"), "--compress=0", "--add-modules", _MODULES]
+            argv += ["--output", str(folder / "jre")]
+            done = subprocess.run(argv, capture_output=True, text=True, check=False)
+            if done.returncode:
+                absent(f"jlink makes no runtime: {done.stdout}{done.stderr}")
+            _uberjar(_brought(_CLOJURE, "clojure") / "usr" / "share" / "java", folder / "app.jar")
+    return dest
+
+
+def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    """Run `java -jar app.jar -e CODE` with the runtime in a folder."""
+    argv = [folder / "jre" / "bin" / "java", "-jar", folder / "app.jar", "-e", code]
+    return subprocess.run(
+        argv, capture_output=True, text=True, check=False, env={"LANG": "C.UTF-8"}
+    )
+
+
+def jars() -> list[Path]:
+    """Give Debian's own jars, as they were packaged."""
+    folder = _brought(_CLOJURE, "clojure") / "usr" / "share" / "java"
+    return sorted(path for path in folder.glob("*.jar") if not path.is_symlink())
+
+
+def _jdk() -> Path:
+    return _brought(_PACKAGES, "jdk") / JDK
+
+
+def _brought(packages: list[str], name: str) -> Path:
+    dest = artifacts.BUILD / "real" / name
+    if not dest.is_dir():
+        try:
+            debian.unpack(debian.bring(lambda _: packages, layer.CACHE), dest)
+        except debian.NoDebian as reason:
+            absent(f"no {', '.join(packages)}: {reason}")
+        _make_links_relative(dest)
+    return dest
+
+
+def _make_links_relative(root: Path) -> None:
+    """Let links to what the packages would have put into /etc lead to it where it is."""
+    for folder, folders, files in os.walk(root):
+        for name in (*folders, *files):
+            path = Path(folder, name)
+            if path.is_symlink() and str(path.readlink()).startswith("/"):
+                inside = root / str(path.readlink()).lstrip("/")
+                if inside.exists():
+                    path.unlink()
+                    path.symlink_to(os.path.relpath(inside, folder))
+
+
+def _uberjar(folder: Path, dest: Path) -> None:
+    """Write the jars' members into one jar, deflated, with the times they have there."""
+    seen = {"META-INF/MANIFEST.MF"}
+    with zipfile.ZipFile(dest, "w", zipfile.ZIP_DEFLATED) as uberjar:
+        uberjar.writestr("META-INF/MANIFEST.MF", _MANIFEST)
+        for pattern in _JARS:
+            [jar] = sorted(folder.glob(pattern))
+            with zipfile.ZipFile(jar) as archive:
+                for info in archive.infolist():
+                    if info.filename not in seen and not info.is_dir():
+                        seen.add(info.filename)
+                        uberjar.writestr(info, archive.read(info), zipfile.ZIP_DEFLATED)

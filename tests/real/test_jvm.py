@@ -1,0 +1,58 @@
+"""A real Java runtime with a Clojure uberjar: small, and it runs; real jars keep their classes."""
+
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from slimmer.formats.repack import repack
+from tests.real import jvm
+from tests.real.command import Build, build, unpack
+
+pytestmark = pytest.mark.real
+
+MAX_ZIP_BYTES = 24_000_000
+CODE = '(println (reduce + (map #(* % %) (range 10))) (clojure.string/join "," (sort [3 1 2])))'
+
+
+@pytest.fixture(scope="module", params=["default", "aggressive"])
+def built(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Build]:
+    folder = tmp_path_factory.mktemp("jvm")
+    yield build(jvm.tree(), folder, "--tier", request.param)
+    shutil.rmtree(folder)
+
+
+def test_it_is_small_and_runs_as_before(built: Build) -> None:
+    assert built.status == 0, built.said
+    assert built.zip.stat().st_size <= MAX_ZIP_BYTES
+    before = jvm.run(jvm.tree(), CODE)
+    assert before.stdout == "285 1,2,3\n", before.stderr
+    after = jvm.run(unpack(built.zip, built.folder / "layer"), CODE)
+    assert (after.stdout, after.returncode) == (before.stdout, 0), after.stderr
+
+
+def test_the_report_says_what_was_done_inside_the_uberjar(built: Build) -> None:
+    [row] = [t for t in built.report["transforms"] if t["name"] == "archive-repack"]
+    with zipfile.ZipFile(jvm.tree() / "app.jar") as archive:
+        poms = sum(name.endswith("/pom.xml") for name in archive.namelist())
+    assert row["inside"] == [{"component": "jars/maven", "members": poms}]
+    [entry] = [e for e in built.report["entries"] if e["path"] == "app.jar"]
+    assert entry["unzipped_bytes"] > entry["size_bytes"] > entry["packed_bytes"]
+
+
+def held(data: bytes) -> dict[str, tuple[bytes, tuple[int, ...]]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {i.filename: (archive.read(i), i.date_time) for i in archive.infolist()}
+
+
+def test_debians_jars_keep_every_member_and_its_time() -> None:
+    found: list[Path] = jvm.jars()
+    assert found
+    for path in found:
+        data = path.read_bytes()
+        assert held(repack(data).data) == held(data), path.name

@@ -1,0 +1,111 @@
+"""Archives that must stay as they are, those that become smaller, and what is said of both."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from slimmer.formats import Refused
+from slimmer.formats.repack import repack
+from tests.command import slim
+from tests.trees import write_tree
+
+_DICE = random.Random(1)  # noqa: S311 - the same members every time, not secrets
+_WORDS = [_DICE.randbytes(12) for _ in range(300)]  # what classes share: names and types
+CLASSES = {f"com/x/C{n}.class": b"".join(_DICE.choices(_WORDS, k=60)) for n in range(60)}
+MANIFEST = {"META-INF/": b"", "META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\n"}
+
+
+def jar(members: dict[str, bytes], before: bytes = b"", after: bytes = b"") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return before + file.getvalue() + after
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (jar({**CLASSES, "META-INF/A.SF": b"", "META-INF/A.RSA": b""}), "it is signed"),
+        (jar({**CLASSES, "META-INF/signer.ec": b""}), "it is signed"),
+        (jar({**CLASSES, "META-INF/INDEX.LIST": b""}), "it has an index of its members"),
+        (jar(CLASSES, b"#!/bin/sh\nexec java -jar $0\n"), "it has data before or behind"),
+        (jar(CLASSES, after=b"payload"), "it has data before or behind"),
+        (jar({"mimetype": b"application/epub+zip", **CLASSES}), "must stay first"),
+        (jar({**CLASSES, "../../etc/passwd": b""}), "a member has an unsafe name"),
+    ],
+)
+def test_what_must_stay_as_it_is_says_why(data: bytes, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        repack(data)
+
+
+def test_the_manifest_stands_first() -> None:
+    data = jar({"A": b"", "META-INF/A": b"", **MANIFEST})
+    with zipfile.ZipFile(io.BytesIO(repack(data).data)) as archive:
+        names = archive.namelist()
+    assert names == ["META-INF/", "META-INF/MANIFEST.MF", "A", "META-INF/A"]
+
+
+def built(tmp_path: Path, files: dict[str, bytes], *options: str) -> tuple[str, dict[str, bytes]]:
+    write_tree(tmp_path / "tree", files)
+    outcome = slim("build", "tree", *options, cwd=tmp_path)
+    assert outcome.code == 0, outcome.err
+    with zipfile.ZipFile(tmp_path / "tree.zip") as archive:
+        return outcome.out, {name: archive.read(name) for name in archive.namelist()}
+
+
+def names(data: bytes) -> set[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return set(archive.namelist())
+
+
+def test_a_jar_makes_a_smaller_zip_without_mavens_files(tmp_path: Path) -> None:
+    pom = "META-INF/maven/org.x/x/pom.xml"
+    members = {**MANIFEST, **CLASSES, pom: b"<project/>", "META-INF/LICENSE": b"free"}
+    data = jar(members)
+    said, shipped = built(tmp_path, {"lib/app.jar": data})
+    small = (tmp_path / "tree.zip").stat().st_size
+    assert names(shipped["lib/app.jar"]) == set(members) - {pom}
+    assert "archive-repack" in said
+    assert "inside: jars/maven" in said
+    built(tmp_path, {"lib/app.jar": data}, "--no-transform", "archive-repack")
+    assert small < (tmp_path / "tree.zip").stat().st_size * 0.8
+
+
+def test_rules_for_files_do_not_reach_into_archives(tmp_path: Path) -> None:
+    members = {**CLASSES, "share/doc/x.txt": b"read at run time" * 50, "a.o": b"1"}
+    data = jar(members)
+    _, shipped = built(tmp_path, {"x.jar": data}, "--drop", "C1.class", "--drop", "com/")
+    assert names(shipped["x.jar"]) == set(members)
+
+
+def test_a_component_that_is_kept_keeps_inside_too(tmp_path: Path) -> None:
+    members = {**CLASSES, "META-INF/maven/org.x/x/pom.xml": b"<project/>"}
+    _, shipped = built(tmp_path, {"x.jar": jar(members)}, "--keep", "jars/maven")
+    assert names(shipped["x.jar"]) == set(members)
+
+
+def test_a_jar_with_its_checksum_beside_it_stays(tmp_path: Path) -> None:
+    data = jar(CLASSES)
+    _, shipped = built(tmp_path, {"x.jar": data, "x.jar.sha1": b"0" * 40})
+    assert shipped["x.jar"] == data
+
+
+def test_a_broken_jar_is_kept_and_named(tmp_path: Path) -> None:
+    data = jar(CLASSES)[:-40]
+    said, shipped = built(tmp_path, {"x.jar": data})
+    assert shipped["x.jar"] == data
+    assert "x.jar: archive-repack cannot understand it" in said
+
+
+def test_where_there_is_no_room_archives_stay_packed(tmp_path: Path) -> None:
+    data = jar({f"{n}.bin": bytes(90_000_000) for n in range(3)})
+    said, shipped = built(tmp_path, {"x.jar": data}, "--level", "1")
+    assert shipped["x.jar"] == data
+    assert "archives stay packed" in said
