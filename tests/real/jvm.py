@@ -37,10 +37,9 @@ def tree() -> Path:
 
 def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
     """Run `java -jar app.jar -e CODE` with the runtime in a folder."""
-    argv = [folder / "jre" / "bin" / "java", "-jar", folder / "app.jar", "-e", code]
-    return subprocess.run(
-        argv, capture_output=True, text=True, check=False, env={"LANG": "C.UTF-8"}
-    )
+    argv = [str(folder / "jre" / "bin" / "java"), "-jar", str(folder / "app.jar"), "-e", code]
+    env = {"LANG": "C.UTF-8"}
+    return subprocess.run(argv, capture_output=True, text=True, check=False, env=env)
 
 
 def jars() -> list[Path]:
