@@ -1,12 +1,12 @@
-"""Prints every figure: ``python -m bench``, or ``python -m bench scan`` for one of them."""
+"""Prints every figure: ``python -m bench``, or ``python -m bench sizes`` for one of them."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import layer, scan
+from bench import layer, scan, sizes
 
-BENCHES = {"scan": scan.main, "layer": layer.main}
+BENCHES = {"scan": scan.main, "layer": layer.main, "sizes": sizes.main}
 
 
 def main() -> None:

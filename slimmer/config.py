@@ -16,7 +16,7 @@ from slimmer.names import did_you_mean, printable
 from slimmer.packs import Pack, parse_components
 from slimmer.schema import Table
 from slimmer.sizes import parse_size
-from slimmer.transforms import TRANSFORMS
+from slimmer.transforms import BEAM_MODES, TRANSFORMS
 
 PROJECT = "project"
 MAX_PREFIX_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
@@ -44,6 +44,7 @@ class Settings:
     prefix: str = ""
     dedupe: bool = True
     pyc: str = "keep"
+    beams: str = "auto"
     guards: tuple[str, ...] = tuple(GUARDS)
     transforms: tuple[str, ...] = tuple(TRANSFORMS)
     keep_bytes: tuple[Word, ...] = ()
@@ -87,6 +88,7 @@ def _settings(table: Table) -> Settings:
         prefix=_prefix(table),
         dedupe=table.flag("dedupe", default=default.dedupe),
         pyc=table.choice("pyc", MODES, default.pyc),
+        beams=table.choice("beams", BEAM_MODES, default.beams),
         guards=_without(table, "no-guard", "guard", GUARDS),
         transforms=_without(table, "no-transform", "transform", TRANSFORMS),
         keep_bytes=_words(table, "keep-bytes"),

@@ -67,6 +67,13 @@ _NO_ROOM = Finding(
 )
 
 
+_GZIPPED = Finding(
+    "beams-gzipped",
+    Severity.NOTE,
+    "Erlang's modules are shipped gzipped: plain they would pass the cap on what is unzipped",
+)
+
+
 class Source(Protocol):
     """A scanned tree and the bytes of its files."""
 
@@ -153,7 +160,7 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     """
     decision = decide_tree(job.source, job.packs, job.settings)
     plan, notes = _plan_with_room(job, decision)
-    context = _context(plan, decision)
+    context = _context(plan, decision, job.settings.beams == "gzip")
     plan = without_placed(
         plan, job.bases, job.settings.prefix, lambda s: content_of(s, job.source.read, context)
     )
@@ -161,6 +168,11 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
         raise InputError("there is no file to pack that is not dropped; keep something with --keep")
     caps = _caps_before(job, steps, context)
+    if job.settings.beams == "auto" and any(cap.over for cap in caps):
+        gzipped = context._replace(gzip_beams=True)
+        smaller = _caps_before(job, steps, gzipped)
+        if not any(cap.over for cap in smaller):
+            caps, context, notes = smaller, gzipped, [*notes, _GZIPPED]
     artifact = None
     if not any(cap.over for cap in caps):
         total_bytes = sum(plain_bytes(step) for step in steps)
@@ -215,11 +227,11 @@ def _caps_before(job: Job, steps: Sequence[Keep | Link], context: Context) -> li
     return budget.before_packing(fixed + sum(changed), len(steps), job.others, job.target)
 
 
-def _context(plan: Plan, decision: Decision) -> Context:
+def _context(plan: Plan, decision: Decision, gzip_beams: bool) -> Context:
     def inside(archive: str, names: Iterable[str]) -> dict[str, str]:
         return drops_inside(archive, names, decision.placed)
 
-    return Context(_keeps_mix(plan), inside)
+    return Context(_keeps_mix(plan), inside, gzip_beams)
 
 
 def _keeps_mix(plan: Plan) -> bool:

@@ -18,6 +18,7 @@ from slimmer.model import Change
 ELF_STRIP = "elf-strip"
 BEAM_STRIP = "beam-strip"
 PYC = "pyc"
+BEAM_MODES = ("auto", "plain", "gzip")
 ARCHIVE_REPACK = "archive-repack"
 ARCHIVES = (".jar", ".war", ".zip", ".ez", ".whl")
 
@@ -44,10 +45,12 @@ class Context(NamedTuple):
     ``consolidates``: Mix is kept, so protocols can be consolidated at run time, which
     reads the debug info of protocol modules. ``inside`` gives the members of an archive
     (its path, their names) that rules drop, each with the component that does.
+    ``gzip_beams``: modules of Erlang are shipped gzipped, which its loader undoes.
     """
 
     consolidates: bool = False
     inside: Inside = _nothing
+    gzip_beams: bool = False
 
 
 class Transform(NamedTuple):
@@ -84,7 +87,9 @@ def _strip_elf(_path: str, data: bytes, _context: Context) -> Result:
 
 def _strip_beam(_path: str, data: bytes, context: Context) -> Result:
     whole = context.consolidates and beam.is_protocol(data)
-    return _if_not_longer(data, beam.strip(data, keep_debug_info=whole))
+    stripped = beam.strip(data, keep_debug_info=whole)
+    packed = beam.gzipped(stripped) if context.gzip_beams else stripped
+    return _if_not_longer(data, min(packed, stripped, key=len))
 
 
 def _if_not_longer(before: bytes, after: bytes) -> Result:

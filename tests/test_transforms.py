@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -123,3 +125,27 @@ def test_a_cap_that_only_stripping_meets_is_met() -> None:
     report, shipped = built({"a.beam": large})
     assert not report.over
     assert len(shipped["a.beam"]) < 1_000
+
+
+def rich(number: int) -> bytes:
+    return module(Line=f"line {number} ".encode() * 400)
+
+
+def test_modules_are_gzipped_when_that_is_asked_for_and_hold_the_same() -> None:
+    report, shipped = built({"a.beam": rich(1)}, beams="gzip")
+    assert shipped["a.beam"].startswith(b"\x1f\x8b")
+    assert gzip.decompress(shipped["a.beam"]) == rich(1)
+    assert report.artifact is not None
+    assert report.artifact.unzipped_bytes < len(rich(1)) / 2
+
+
+@pytest.mark.parametrize(("mode", "fits"), [("auto", True), ("gzip", True), ("plain", False)])
+def test_where_only_gzipped_modules_fit_unzipped_they_are(mode: str, fits: bool) -> None:
+    files = {f"{n}.beam": rich(n) for n in range(10)}
+    small = replace(LAMBDA, unzipped_below_bytes=10 * len(rich(1)) // 2)
+    sink = io.BytesIO()
+    job = pipeline.Job(MemorySource(files), PACKS, Settings(level=1, beams=mode), small)
+    report = pipeline.build(job, sink)
+    assert report.over is not fits
+    said = {finding.code for finding in report.findings}
+    assert ("beams-gzipped" in said) is (mode == "auto")

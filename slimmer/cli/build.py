@@ -31,7 +31,7 @@ from slimmer.others import read_base, read_other
 from slimmer.report import FORMATS, Report
 from slimmer.sizes import size_text
 from slimmer.source import scan
-from slimmer.transforms import TRANSFORMS
+from slimmer.transforms import BEAM_MODES, TRANSFORMS
 
 _STDOUT = Path("-")
 _BAR = 40
@@ -87,6 +87,13 @@ _BAR = 40
     metavar="PATTERN",
     help="Ship what the pattern matches byte for byte as it is. Repeatable.",
 )
+@click.option(
+    "--beams",
+    callback=one_of("mode", list(BEAM_MODES)),
+    metavar="|".join(BEAM_MODES),
+    help="Erlang's modules in the zip. auto: plain, which makes the smaller zip, or gzipped "
+    "where only that fits unzipped.  [default: auto]",
+)
 @click.option("--no-dedupe", is_flag=True, help="Do not make links of identical files.")
 @click.option("--level", type=click.IntRange(1, 12), help="libdeflate's level.  [default: 12]")
 @click.option("--target", metavar="NAME", help="The platform whose limits hold.  [default: lambda]")
@@ -105,6 +112,7 @@ def build(
     beside: tuple[Path, ...],
     bases: tuple[Path, ...],
     prefix: str | None,
+    beams: str | None,
     no_dedupe: bool,
     level: int | None,
     target: str | None,
@@ -121,6 +129,7 @@ def build(
         settings,
         max_bytes=max_bytes if max_bytes is not None else settings.max_bytes,
         prefix=prefix if prefix is not None else settings.prefix,
+        beams=beams or settings.beams,
         dedupe=settings.dedupe and not no_dedupe,
         level=level or settings.level,
         target=target or settings.target,

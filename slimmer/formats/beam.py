@@ -7,11 +7,14 @@ Source: Erlang/OTP's documentation of ``beam_lib`` and the function ``significan
 of its source (OTP 25): which chunks stay when a module is stripped, and which make its MD5.
 """
 
+import struct
 import zlib
 from dataclasses import dataclass
 from hashlib import md5 as _md5
 from struct import Struct
 from typing import Final
+
+import deflate
 
 from slimmer.formats import FormatError
 
@@ -58,6 +61,13 @@ def plain(data: bytes) -> bytes:
     if inflater.unused_data:
         raise FormatError("there are bytes after the gzip stream")
     return inflated
+
+
+def gzipped(data: bytes) -> bytes:
+    """Give a module's bytes with gzip around them, without a time (RFC 1952)."""
+    header = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+    end = struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+    return header + deflate.deflate_compress(data, 12) + end
 
 
 def parse(data: bytes) -> tuple[Chunk, ...]:

@@ -384,3 +384,9 @@ def test_without_the_guard_os_mon_does_not_start(folder: Path) -> None:
     started = beam.start(unpack(built.zip, folder / "layer"), "os_mon")
     assert started.startswith("failed")
     assert "sasl" in started
+
+
+def test_gzipped_modules_run_as_plain_ones_do(folder: Path) -> None:
+    built = build(artifacts.otp_layer(), folder, "--beams", "gzip", "--level", "1")
+    assert built.status == 0, built.said
+    assert_answers(unpack(built.zip, folder / "layer"))
