@@ -35,6 +35,8 @@ class Settings:
     """Everything that a build can be told. Sizes are whole bytes.
 
     ``project`` is the pack of the components that a project declares for itself.
+    ``python`` is the command that compiles bytecode, and ``unpacked_at`` the folder in
+    which the zip's files will lie; only compiled bytecode knows of it.
     """
 
     tier: Tier = Tier.DEFAULT
@@ -45,6 +47,8 @@ class Settings:
     dedupe: bool = True
     pyc: str = "keep"
     beams: str = "auto"
+    python: str = ""
+    unpacked_at: str = "/opt"
     guards: tuple[str, ...] = tuple(GUARDS)
     transforms: tuple[str, ...] = tuple(TRANSFORMS)
     keep_bytes: tuple[Word, ...] = ()
@@ -89,6 +93,8 @@ def _settings(table: Table) -> Settings:
         dedupe=table.flag("dedupe", default=default.dedupe),
         pyc=table.choice("pyc", MODES, default.pyc),
         beams=table.choice("beams", BEAM_MODES, default.beams),
+        python=table.text("python") if table.has("python") else default.python,
+        unpacked_at=_folder(table, default.unpacked_at),
         guards=_without(table, "no-guard", "guard", GUARDS),
         transforms=_without(table, "no-transform", "transform", TRANSFORMS),
         keep_bytes=_words(table, "keep-bytes"),
@@ -148,6 +154,22 @@ def clean_prefix(text: str) -> str:
             "take a short one, such as python"
         )
     return "/".join(parts)
+
+
+def _folder(table: Table, default: str) -> str:
+    text = table.text("unpacked-at", default)
+    try:
+        return clean_folder(text)
+    except UsageError as error:
+        table.fail("unpacked-at", str(error))
+
+
+def clean_folder(text: str) -> str:
+    """Return an absolute folder without a slash at its end. Raises UsageError for any other."""
+    parts = text.strip("/").split("/")
+    if not text.startswith("/") or any(part in (".", "..") for part in parts):
+        raise UsageError(f"{printable(text)!r} must be an absolute folder, such as /var/task")
+    return "/" + "/".join(part for part in parts if part)
 
 
 def _without(table: Table, key: str, what: str, known: Iterable[str]) -> tuple[str, ...]:

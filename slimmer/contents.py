@@ -6,21 +6,21 @@ from collections.abc import Callable
 
 from slimmer.archive import FOLDER_MODE, LINK_MODE, Content, Pending, file_mode
 from slimmer.links import relative
-from slimmer.model import Keep, Kind, Link
+from slimmer.model import Keep, Kind, Link, Made, Shipped
 from slimmer.transforms import ARCHIVE_REPACK, ARCHIVES, Context, transformed
 
 Read = Callable[[str], bytes]
 MAX_TRANSFORMED_BYTES = 512 * 1024 * 1024  # a larger file is shipped as it is, if at all
 
 
-def pending_member(step: Keep | Link, prefix: str, read: Read, context: Context) -> Pending:
+def pending_member(step: Shipped, prefix: str, read: Read, context: Context) -> Pending:
     """Return the member of a step under ``prefix``; its file is read when it is packed."""
     name = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
     end = "/" if step.entry.kind is Kind.DIRECTORY else ""
     return Pending(name + end, lambda: content_of(step, read, context))
 
 
-def content_of(step: Keep | Link, read: Read, context: Context) -> Content:
+def content_of(step: Shipped, read: Read, context: Context) -> Content:
     """Return what the member of a step holds. Raises what ``read`` raises."""
     entry = step.entry
     if isinstance(step, Link):
@@ -31,27 +31,27 @@ def content_of(step: Keep | Link, read: Read, context: Context) -> Content:
         return Content(FOLDER_MODE, b"")
     data = read(entry.path)
     mode = file_mode(data, executable=entry.executable)
-    if not may_change(step):
+    if isinstance(step, Made) or not may_change(step):
         return Content(mode, data)
     data, change = transformed(entry.path, data, step.transforms, context)
     return Content(mode, data, change)
 
 
-def may_change(step: Keep | Link) -> bool:
+def may_change(step: Shipped) -> bool:
     """Return whether a transform may be used on the file of a step."""
-    if isinstance(step, Link) or not step.transforms:
+    if isinstance(step, Link | Made) or not step.transforms:
         return False
     return step.entry.size_bytes <= MAX_TRANSFORMED_BYTES
 
 
-def may_be_stored(step: Keep | Link) -> bool:
+def may_be_stored(step: Shipped) -> bool:
     """Return whether the file of a step may be an archive that grows by being stored."""
     if not may_change(step) or not isinstance(step, Keep):
         return False
     return ARCHIVE_REPACK in step.transforms and step.entry.path.endswith(ARCHIVES)
 
 
-def plain_bytes(step: Keep | Link) -> int:
+def plain_bytes(step: Shipped) -> int:
     """Return the bytes of a step's member before any transform, without reading it."""
     if isinstance(step, Link):
         return len(relative(step.entry.path, step.to).encode())

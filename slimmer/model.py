@@ -152,22 +152,34 @@ class Link(NamedTuple):
 Step: TypeAlias = Keep | Drop | Link
 
 
+class Made(NamedTuple):
+    """A file that is not in the tree and goes into the artifact: bytecode of ``source``."""
+
+    entry: Entry
+    source: str
+
+
+Shipped: TypeAlias = Keep | Link | Made
+
+
 @dataclass(frozen=True)
 class Plan:
-    """One step for each entry of a tree, in path order."""
+    """One step for each entry of a tree, in path order; and what is made beside them."""
 
     steps: tuple[Step, ...]
+    made: tuple[Made, ...] = ()
 
     @cached_property
-    def shipped(self) -> tuple[Keep | Link, ...]:
-        """The steps that become members, in path order: files, links, and empty folders.
+    def shipped(self) -> tuple[Shipped, ...]:
+        """What becomes members, in path order: files, links, empty folders, what is made.
 
         A folder that is kept while all in it is dropped stays as an empty one, since a
         program may list it; the folders around what is kept need no member of their own.
         """
-        members: list[Keep | Link] = []
+        members: list[Shipped] = []
         around: set[str] = set()
-        for step in reversed(self.steps):  # what is in a folder comes after it
+        every = sorted((*self.steps, *self.made), key=lambda step: step.entry.path)
+        for step in reversed(every):  # what is in a folder comes after it
             if isinstance(step, Drop):
                 continue
             if step.entry.kind is Kind.DIRECTORY and step.entry.path in around:

@@ -6,6 +6,7 @@ It opens nothing itself: the folder reads, and the sink writes.
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -15,10 +16,17 @@ from slimmer.archive import Sink, file_mode, write_zip
 from slimmer.bases import Base, without_placed
 from slimmer.bootstrap import NAME as BOOTSTRAP
 from slimmer.bootstrap import bootstrap_findings
-from slimmer.bytecode import judge
+from slimmer.bytecode import COMPILE, Compiled, Compiler, judge, with_bytecode
 from slimmer.config import Settings
-from slimmer.contents import content_of, may_be_stored, may_change, pending_member, plain_bytes
-from slimmer.errors import InputError
+from slimmer.contents import (
+    Read,
+    content_of,
+    may_be_stored,
+    may_change,
+    pending_member,
+    plain_bytes,
+)
+from slimmer.errors import InputError, UsageError
 from slimmer.formats.repack import unpacked_bytes
 from slimmer.guards import GUARDS
 from slimmer.inside import drops_inside
@@ -28,14 +36,13 @@ from slimmer.model import (
     Entry,
     Finding,
     Gauge,
-    Keep,
     Kind,
-    Link,
     Member,
     OtherArtifact,
     Plan,
     Rescue,
     Severity,
+    Shipped,
     Tier,
     Tree,
     Verdict,
@@ -43,6 +50,7 @@ from slimmer.model import (
 from slimmer.names import printable
 from slimmer.packs import Pack
 from slimmer.plan import make_plan, name_findings, treatment_for
+from slimmer.report.bytecode import bytecode_findings, bytecode_of
 from slimmer.report.summary import (
     Report,
     TierSaving,
@@ -93,6 +101,7 @@ class Job:
     """What a build starts from; ``name`` is the zip's name, without folder.
 
     ``bases`` are the layers whose files are not shipped again; ``others`` holds them too.
+    ``compiler`` is there where the settings ask for bytecode to be compiled.
     """
 
     source: Source
@@ -102,6 +111,7 @@ class Job:
     others: tuple[OtherArtifact, ...] = ()
     name: str = "artifact.zip"
     bases: tuple[Base, ...] = ()
+    compiler: Compiler | None = None
 
 
 @dataclass(frozen=True)
@@ -164,30 +174,49 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     plan = without_placed(
         plan, job.bases, job.settings.prefix, lambda s: content_of(s, job.source.read, context)
     )
+    plan, compiled, read = _with_bytecode(job, plan)
     steps = plan.shipped
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
         raise InputError("there is no file to pack that is not dropped; keep something with --keep")
-    caps = _caps_before(job, steps, context)
-    if job.settings.beams == "auto" and any(cap.over for cap in caps):
-        gzipped = context._replace(gzip_beams=True)
-        smaller = _caps_before(job, steps, gzipped)
-        if not any(cap.over for cap in smaller):
-            caps, context, notes = smaller, gzipped, [*notes, _GZIPPED]
+    caps, context, more = _fitting(job, steps, read, context)
     artifact = None
     if not any(cap.over for cap in caps):
         total_bytes = sum(plain_bytes(step) for step in steps)
         artifact = write_zip(
             sink,
             job.name,
-            [pending_member(s, job.settings.prefix, job.source.read, context) for s in steps],
+            [pending_member(s, job.settings.prefix, read, context) for s in steps],
             level=job.settings.level,
             progress=lambda done_bytes: progress(done_bytes, total_bytes),
         )
         caps = budget.before_packing(
             artifact.unzipped_bytes, len(steps), job.others, job.target
         ) + budget.after_packing(artifact.zip_bytes, job.others, job.settings.max_bytes)
-    decision = replace(decision, findings=(*decision.findings, *notes))
-    return _report(job, decision, plan, artifact, caps)
+    decision = replace(decision, findings=(*decision.findings, *notes, *more))
+    return _report(job, decision, plan, artifact, caps, compiled)
+
+
+def _fitting(
+    job: Job, steps: Sequence[Shipped], read: Read, context: Context
+) -> tuple[list[Gauge], Context, list[Finding]]:
+    """Return the caps before packing, with Erlang's modules gzipped where only that fits."""
+    caps = _caps_before(job, steps, read, context)
+    if job.settings.beams == "auto" and any(cap.over for cap in caps):
+        gzipped = context._replace(gzip_beams=True)
+        smaller = _caps_before(job, steps, read, gzipped)
+        if not any(cap.over for cap in smaller):
+            return smaller, gzipped, [_GZIPPED]
+    return caps, context, []
+
+
+def _with_bytecode(job: Job, plan: Plan) -> tuple[Plan, Compiled, Read]:
+    """Return the plan with the bytecode that is to be compiled, and how to read its files."""
+    if job.settings.pyc != COMPILE:
+        return plan, Compiled({}, {}), job.source.read
+    if job.compiler is None:
+        raise UsageError(f"--pyc {COMPILE} needs --python, a Python of the target's version")
+    place = posixpath.join(job.settings.unpacked_at, job.settings.prefix)
+    return with_bytecode(plan, job.compiler, place, job.source.read)
 
 
 def _plan_with_room(job: Job, decision: Decision) -> tuple[Plan, list[Finding]]:
@@ -210,7 +239,7 @@ def _plan_with_room(job: Job, decision: Decision) -> tuple[Plan, list[Finding]]:
     return without, [_NO_ROOM]
 
 
-def _caps_before(job: Job, steps: Sequence[Keep | Link], context: Context) -> list[Gauge]:
+def _caps_before(job: Job, steps: Sequence[Shipped], read: Read, context: Context) -> list[Gauge]:
     """Return the caps that can be passed before anything is compressed.
 
     Compressing is nearly all of a build's time, transforming little of it: where only the
@@ -222,7 +251,6 @@ def _caps_before(job: Job, steps: Sequence[Keep | Link], context: Context) -> li
     at_best = budget.before_packing(fixed, len(steps), job.others, job.target)
     if not any(cap.over for cap in caps) or any(cap.over for cap in at_best):
         return caps
-    read = job.source.read
     changed = (len(content_of(step, read, context).data) for step in steps if may_change(step))
     return budget.before_packing(fixed + sum(changed), len(steps), job.others, job.target)
 
@@ -257,7 +285,12 @@ def _shipped_as(source: Source, entry: Entry) -> tuple[int, bytes]:
 
 
 def _report(
-    job: Job, decision: Decision, plan: Plan, artifact: Artifact | None, caps: Sequence[Gauge]
+    job: Job,
+    decision: Decision,
+    plan: Plan,
+    artifact: Artifact | None,
+    caps: Sequence[Gauge],
+    compiled: Compiled,
 ) -> Report:
     members = members_by_path(plan, job.settings.prefix, artifact) if artifact else None
     findings = budget.findings(caps)
@@ -266,6 +299,9 @@ def _report(
     if artifact:
         findings += budget.upload_notes(artifact, job.others, job.target)
     findings += broken_files(members or {})
+    made_by = job.compiler.title if job.compiler else ""
+    bytecode = bytecode_of(plan, members, made_by) if members is not None else None
+    findings += bytecode_findings(bytecode, compiled.refused)
     kept, dropped, linked = count_steps(plan)
     components = {c.name: c for pack in decision.ruleset.packs for c in pack.components}
     return Report(
@@ -286,6 +322,7 @@ def _report(
         gauges=tuple(caps),
         findings=tuple(findings),
         tiers=tiers,
+        bytecode=bytecode,
     )
 
 

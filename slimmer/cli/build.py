@@ -14,18 +14,22 @@ import click
 
 from slimmer import pipeline
 from slimmer.archive import Discard, NewFile
+from slimmer.bytecode import COMPILE, abi_tags
 from slimmer.cli.options import (
     PATH,
     as_utf8,
     deciding,
+    folder_option,
     one_of,
     prefix_option,
     settings_from,
     size_option,
 )
+from slimmer.compiler import Interpreter
 from slimmer.config import Settings
 from slimmer.data import load_packs, load_targets
 from slimmer.errors import EXIT_OK, EXIT_OVER, UsageError
+from slimmer.model import Tree
 from slimmer.names import did_you_mean, printable
 from slimmer.others import read_base, read_other
 from slimmer.report import FORMATS, Report
@@ -94,6 +98,18 @@ _BAR = 40
     help="Erlang's modules in the zip. auto: plain, which makes the smaller zip, or gzipped "
     "where only that fits unzipped.  [default: auto]",
 )
+@click.option(
+    "--python",
+    metavar="EXE",
+    help="The Python that compiles bytecode, of the target's version; for --pyc compile.",
+)
+@click.option(
+    "--unpacked-at",
+    callback=folder_option,
+    metavar="DIR",
+    help="Where the zip's files will lie; compiled bytecode names it in tracebacks.  "
+    "[default: /opt]",
+)
 @click.option("--no-dedupe", is_flag=True, help="Do not make links of identical files.")
 @click.option("--level", type=click.IntRange(1, 12), help="libdeflate's level.  [default: 12]")
 @click.option("--target", metavar="NAME", help="The platform whose limits hold.  [default: lambda]")
@@ -118,6 +134,8 @@ def build(
     target: str | None,
     json_file: Path | None,
     dry_run: bool,
+    python: str | None,
+    unpacked_at: str | None,
     **deciding_options: Any,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
@@ -133,7 +151,11 @@ def build(
         dedupe=settings.dedupe and not no_dedupe,
         level=level or settings.level,
         target=target or settings.target,
+        python=python or settings.python,
+        unpacked_at=unpacked_at or settings.unpacked_at,
     )
+    if python and settings.pyc != COMPILE:
+        raise UsageError(f"--python is only used with --pyc {COMPILE}; add that")
     name = tree.name if tree.name not in ("", "..") else _place(tree).name
     output = output or Path(f"{name or 'artifact'}.zip")
     files = {"--output": output}
@@ -163,7 +185,27 @@ def _job(
     others = tuple(read_other(path) for path in (*beside, *bases))
     below = tuple(read_base(path) for path in bases)
     target = targets[settings.target]
-    return pipeline.Job(scan(tree), packs, settings, target, others, as_utf8(output.name), below)
+    folder, name = scan(tree), as_utf8(output.name)
+    compiler = _compiler(settings, folder.tree) if settings.pyc == COMPILE else None
+    return pipeline.Job(folder, packs, settings, target, others, name, below, compiler)
+
+
+def _compiler(settings: Settings, tree: Tree) -> Interpreter:
+    """Return the interpreter that was named, if the tree's extension modules are for it."""
+    tags = abi_tags(tree)
+    wanted = " or ".join(sorted(f"python3.{tag.removeprefix('cpython-3')}" for tag in tags))
+    if not settings.python:
+        raise UsageError(
+            f"--pyc {COMPILE} needs an interpreter of the target's version; "
+            f"name it with --python {wanted or 'EXE'}"
+        )
+    interpreter = Interpreter(settings.python)
+    if tags and interpreter.tag not in tags:
+        raise UsageError(
+            f"--python {printable(settings.python)}: it is {interpreter.title}, and the tree's "
+            f"extension modules are for {wanted}; name that one"
+        )
+    return interpreter
 
 
 def _run(job: pipeline.Job, files: dict[str, Path], *, dry_run: bool) -> Report:

@@ -11,7 +11,14 @@ from typing import Any, TypeVar
 import click
 
 from slimmer.bytecode import MODES
-from slimmer.config import Settings, Word, clean_prefix, find_settings, merge_words
+from slimmer.config import (
+    Settings,
+    Word,
+    clean_folder,
+    clean_prefix,
+    find_settings,
+    merge_words,
+)
 from slimmer.errors import UsageError
 from slimmer.guards import GUARDS
 from slimmer.model import Tier
@@ -77,7 +84,7 @@ _DECIDING = (
         callback=one_of("mode", list(MODES)),
         metavar="|".join(MODES),
         help="Python's bytecode. keep: ship what is valid, so that it stays valid; drop: ship "
-        "none.  [default: keep]",
+        "none; compile: make it anew, with --python.  [default: keep]",
     ),
     click.option(
         "--config",
@@ -136,3 +143,10 @@ def prefix_option(
 ) -> str | None:
     """Return ``--prefix`` without slashes at its ends."""
     return clean_prefix(as_utf8(value)) if value is not None else None
+
+
+def folder_option(
+    _context: click.Context, _param: click.Parameter, value: str | None
+) -> str | None:
+    """Return ``--unpacked-at`` without a slash at its end."""
+    return clean_folder(as_utf8(value)) if value is not None else None

@@ -56,12 +56,29 @@ def unchecked(data: bytes) -> bytes:
     return data[:4] + struct.pack("<LQ", _BY_HASH, 0) + data[HEADER_BYTES:]
 
 
+def assembled(magic: bytes, code: bytes) -> bytes:
+    """Return a .pyc file of marshalled code that is taken as it is, like ``unchecked``'s."""
+    return magic + struct.pack("<LQ", _BY_HASH, 0) + code
+
+
 def belongs(header: Header, source_mtime_s: int, source_size_bytes: int) -> bool:
     """Return whether Python would take the bytecode for a source of this time and size."""
     mask = 0xFFFFFFFF
     if header.by_hash:
         return True
     return (header.mtime_s, header.size_bytes) == (source_mtime_s & mask, source_size_bytes & mask)
+
+
+def cached(source: str, tag: str) -> str:
+    """Return where Python looks for the bytecode of a source, PEP 3147."""
+    folder, slash, name = source.rpartition("/")
+    return f"{folder}{slash}__pycache__/{name.removesuffix('.py')}.{tag}.pyc"
+
+
+def is_importable(path: str) -> bool:
+    """Return whether a file is a source that an import statement can name."""
+    name = path.rpartition("/")[2]
+    return name.endswith(".py") and name.removesuffix(".py").isidentifier()
 
 
 def source_of(path: str) -> str | None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from slimmer import __version__
-from slimmer.model import Artifact, Kind, Link, Member, Step
+from slimmer.model import Artifact, Kind, Link, Made, Member, Step
 from slimmer.report.summary import Count, Report, members_by_path
 
 VERSION = 1
@@ -33,6 +33,7 @@ def render_json(report: Report) -> str:
         "linked": _count(report.linked),
         **_sums(report),
         "caps": [{**gauge._asdict(), "over": gauge.over} for gauge in report.gauges],
+        "bytecode": report.bytecode._asdict() if report.bytecode else None,
         "findings": [{**f._asdict(), "severity": f.severity.value} for f in report.findings],
         "entries": _entries(report),
     }
@@ -96,12 +97,12 @@ def _entries(report: Report) -> list[dict[str, Any]]:
     members = members_by_path(report.plan, report.prefix, artifact) if artifact else {}
     return [
         _entry(step, members.get(step.entry.path))
-        for step in report.plan.steps
+        for step in sorted((*report.plan.steps, *report.plan.made), key=lambda s: s.entry.path)
         if step.entry.kind is not Kind.DIRECTORY or step.entry.path in members
     ]
 
 
-def _entry(step: Step, member: Member | None) -> dict[str, Any]:
+def _entry(step: Step | Made, member: Member | None) -> dict[str, Any]:
     entry = step.entry
     row: dict[str, Any] = {
         "path": entry.path,
@@ -111,6 +112,8 @@ def _entry(step: Step, member: Member | None) -> dict[str, Any]:
     }
     if isinstance(step, Link):
         row["to"] = step.to
+    elif isinstance(step, Made):
+        row["source"] = step.source
     elif step.rule is not None:
         row |= {"rule": step.rule.component, "pattern": step.rule.pattern}
     if member is not None:

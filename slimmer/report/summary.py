@@ -26,6 +26,7 @@ from slimmer.model import (
 )
 from slimmer.names import printable
 from slimmer.packs import Component
+from slimmer.report.bytecode import Bytecode
 from slimmer.rules import Mount
 from slimmer.transforms import TRANSFORMS
 
@@ -34,6 +35,7 @@ _OWN_TITLES = {  # of what drops without being a component
     "pyc/stale": "Stale bytecode",
     "pyc/orphan": "Bytecode without its source",
     "pyc/drop": "Bytecode",
+    "pyc/replaced": "Bytecode that is compiled anew",
     "base/placed": "Placed by a layer below",
 }
 
@@ -116,6 +118,7 @@ class Report:
     gauges: tuple[Gauge, ...]
     findings: tuple[Finding, ...]
     tiers: tuple[TierSaving, ...]
+    bytecode: Bytecode | None = None
 
     @property
     def total(self) -> Count:
@@ -185,6 +188,11 @@ def kept_groups(
         if members is not None:
             unzipped[group] += members[entry.path].size_bytes
             packed[group] += members[entry.path].packed_bytes
+    for made in plan.made:
+        group = group_of(made.source.rpartition("/")[0])
+        if members is not None:
+            unzipped[group] += members[made.entry.path].size_bytes
+            packed[group] += members[made.entry.path].packed_bytes
     rows = [
         KeptGroup(
             path, count, *((unzipped[path], packed[path]) if members is not None else (None, None))
@@ -235,7 +243,7 @@ def members_by_path(plan: Plan, prefix: str, artifact: Artifact) -> dict[str, Me
     """Return the members of a zip by their path in the tree."""
     by_name = {member.name.rstrip("/"): member for member in artifact.members}
     start = prefix + "/" if prefix else ""
-    paths = [step.entry.path for step in plan.steps]
+    paths = [step.entry.path for step in (*plan.steps, *plan.made)]
     return {path: by_name[start + path] for path in paths if start + path in by_name}
 
 
