@@ -4,7 +4,7 @@ READY := $(VENV)/.ready
 DEMO := build/demo/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench clean
+.PHONY: help demo test prove lint check bench clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ demo: $(READY) ## Bring a real Erlang/OTP and Elixir runtime and slim it
 
 test: $(READY) ## Run the whole test suite, real artifacts included
 	$(BIN)/python -m pytest
+
+prove: $(READY) ## Prove the large layers too, which takes some minutes
+	$(BIN)/python -m pytest -m heavy
 
 lint: $(READY) ## Check format, lint and types
 	$(BIN)/ruff format --check .

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import layer, scan, sizes
+from bench import imports, layer, scan, sizes
 
-BENCHES = {"scan": scan.main, "layer": layer.main, "sizes": sizes.main}
+BENCHES = {"scan": scan.main, "layer": layer.main, "sizes": sizes.main, "imports": imports.main}
 
 
 def main() -> None:

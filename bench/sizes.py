@@ -23,27 +23,6 @@ from bench.layer import pack
 from slimmer.formats import FormatError, Refused, elf, elf_strip
 from tests.real import artifacts, jvm, wheels
 
-PYTHON = (
-    "boto3==1.44.5",
-    "botocore==1.44.5",
-    "certifi==2026.10.18",
-    "cffi==2.1.1",
-    "charset-normalizer==3.5.2",
-    "cryptography==50.0.2",
-    "idna==3.20",
-    "jmespath==1.1.0",
-    "numpy==2.4.6",
-    "pandas==3.1.1",
-    "pillow==13.0.0",
-    "pyarrow==26.0.1",
-    "pycparser==3.12",
-    "python-dateutil==2.9.0.post0",
-    "requests==2.34.2",
-    "s3transfer==0.19.3",
-    "scipy==1.17.1",
-    "six==1.17.0",
-    "urllib3==2.8.0",
-)
 _OTP_GONE = (
     *("doc", "src", "c_src", "java_src", "examples", "include", "man", "emacs"),
     *("wx-*", "observer-*", "debugger-*", "et-*", "mnesia-*", "odbc-*", "megaco-*", "diameter-*"),
@@ -78,7 +57,7 @@ def main() -> None:
         for tier in ("default", "aggressive"):
             size_bytes = by_slim(tree, "--tier", tier, *bench.options)
             print(f"  {size_bytes:>12,} B  slim, {' '.join((tier, *bench.options))}")
-    print(compare_strip(wheels.layer(*PYTHON)))
+    print(compare_strip(wheels.layer(*wheels.EIGHT)))
 
 
 def bytes_of(tree: Path) -> int:
@@ -172,7 +151,7 @@ BENCHES = (
     Bench("A Mix release", artifacts.mix_release, ()),
     Bench(
         "Eight Python libraries",
-        lambda: wheels.layer(*PYTHON),
+        lambda: wheels.layer(*wheels.EIGHT),
         (
             Recipe(
                 "serverless-python-requirements, slim: true",
