@@ -10,6 +10,8 @@ from typing import NamedTuple
 from slimmer.bytecode import MODES
 from slimmer.data import load_targets, read_text
 from slimmer.errors import UsageError
+from slimmer.foreign import ARCHES
+from slimmer.foreign import MODES as FOREIGN_MODES
 from slimmer.guards import GUARDS
 from slimmer.model import Tier
 from slimmer.names import did_you_mean, printable
@@ -54,6 +56,8 @@ class Settings:
     keep_bytes: tuple[Word, ...] = ()
     level: int = DEFAULT_LEVEL
     target: str = "lambda"
+    arch: str = ""
+    foreign: str = "drop"
     project: Pack | None = None
 
 
@@ -100,6 +104,8 @@ def _settings(table: Table) -> Settings:
         keep_bytes=_words(table, "keep-bytes"),
         level=_level(table, default.level),
         target=table.choice("target", load_targets()) if table.has("target") else default.target,
+        arch=table.choice("arch", ARCHES) if table.has("arch") else default.arch,
+        foreign=table.choice("foreign", FOREIGN_MODES, default.foreign),
         project=_project(table),
     )
     table.finish()

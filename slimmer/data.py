@@ -10,7 +10,7 @@ from pathlib import Path
 from slimmer.errors import UsageError
 from slimmer.names import printable
 from slimmer.packs import Pack, parse_pack
-from slimmer.targets import Target, parse_target
+from slimmer.targets import Target, parse_targets
 
 
 def rules_folder() -> Path:
@@ -35,10 +35,8 @@ def load_packs(folder: Path | None = None) -> tuple[Pack, ...]:
 def load_targets(folder: Path | None = None) -> dict[str, Target]:
     """Return every target by its name. Raises UsageError for one that is broken."""
     folder = (folder or rules_folder()) / "targets"
-    return {
-        file.stem: parse_target(file.stem, read_text(file), f"rules/targets/{file.name}")
-        for file in sorted(folder.glob("*.toml"))
-    }
+    files = sorted(folder.glob("*.toml"))
+    return parse_targets({f.stem: (read_text(f), f"rules/targets/{f.name}") for f in files})
 
 
 def read_text(file: Path) -> str:

@@ -13,7 +13,9 @@ from typing import Protocol
 
 from slimmer import budget
 from slimmer.archive import Sink, file_mode, write_zip
+from slimmer.around import NOWHERE, Around, Beside, Deployment
 from slimmer.bases import Base, without_placed
+from slimmer.binaries import Binaries
 from slimmer.bootstrap import NAME as BOOTSTRAP
 from slimmer.bootstrap import bootstrap_findings
 from slimmer.bytecode import COMPILE, Compiled, Compiler, judge, with_bytecode
@@ -27,6 +29,8 @@ from slimmer.contents import (
     plain_bytes,
 )
 from slimmer.errors import InputError, UsageError
+from slimmer.fit import check_fit
+from slimmer.foreign import judge as judge_foreign
 from slimmer.formats.repack import unpacked_bytes
 from slimmer.guards import GUARDS
 from slimmer.inside import drops_inside
@@ -92,6 +96,9 @@ class Source(Protocol):
     def read(self, path: str) -> bytes:
         """Return a file's bytes. Raises InputError."""
 
+    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
+        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
+
     def mtime_s(self, path: str) -> int:
         """Return when a file was last changed, in whole seconds since 1970."""
 
@@ -100,8 +107,9 @@ class Source(Protocol):
 class Job:
     """What a build starts from; ``name`` is the zip's name, without folder.
 
-    ``bases`` are the layers whose files are not shipped again; ``others`` holds them too.
-    ``compiler`` is there where the settings ask for bytecode to be compiled.
+    ``bases`` are the layers whose files are not shipped again; ``others`` holds them too,
+    and ``beside`` their content. ``compiler`` is there where the settings ask for bytecode
+    to be compiled. ``targets`` are all that there are, for advice.
     """
 
     source: Source
@@ -112,6 +120,13 @@ class Job:
     name: str = "artifact.zip"
     bases: tuple[Base, ...] = ()
     compiler: Compiler | None = None
+    beside: tuple[Beside, ...] = ()
+    targets: tuple[Target, ...] = ()
+
+    @property
+    def deployment(self) -> Deployment:
+        """Where the artifact goes."""
+        return Deployment(self.target, self.targets, self.beside)
 
 
 @dataclass(frozen=True)
@@ -127,7 +142,11 @@ class Decision:
 
 
 def decide_tree(
-    source: Source, packs: Sequence[Pack], settings: Settings, tier: Tier | None = None
+    source: Source,
+    packs: Sequence[Pack],
+    settings: Settings,
+    tier: Tier | None = None,
+    deployment: Deployment = NOWHERE,
 ) -> Decision:
     """Return the verdicts on a tree under these settings, or at another tier than theirs.
 
@@ -140,11 +159,16 @@ def decide_tree(
         ruleset = at_tier(ruleset, settings, tier)
     roots = find_roots(tree, ruleset.packs)
     placed = mounts(roots, ruleset)
-    guards = {name: GUARDS[name](tree, source.read) for name in settings.guards}
+    binaries = Binaries(tree, source.read_part)
+    around = Around(tree, source.read, binaries, deployment, settings.prefix, settings.arch)
+    guards = {name: GUARDS[name](around) for name in settings.guards}
     rescued = rescue(tree, ruleset, roots, decide(tree.entries, placed), guards)
-    judged = judge(tree, rescued.verdicts, settings.pyc, source.read, source.mtime_s)
-    verdicts, dangling = drop_dangling(tree, rescued.verdicts | judged.drops)
-    findings = [*unused_words(settings, ruleset, tree, roots), *rescued.findings]
+    foreign = judge_foreign(around, rescued.verdicts, settings.foreign)
+    loadable = rescued.verdicts | foreign.drops
+    judged = judge(tree, loadable, settings.pyc, source.read, source.mtime_s)
+    verdicts, dangling = drop_dangling(tree, loadable | judged.drops)
+    findings = [*foreign.findings, *check_fit(around, verdicts)]
+    findings += [*unused_words(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
     placed_packs, valid = tuple(placed), judged.valid
     return Decision(ruleset, placed_packs, verdicts, rescued.rescues, tuple(findings), valid)
@@ -168,7 +192,7 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     ``progress`` is told how many unpacked bytes went in, and of how many. Raises UsageError
     and InputError; being over a cap is in the report, and such a zip should go nowhere.
     """
-    decision = decide_tree(job.source, job.packs, job.settings)
+    decision = decide_tree(job.source, job.packs, job.settings, None, job.deployment)
     plan, notes = _plan_with_room(job, decision)
     context = _context(plan, decision, job.settings.beams == "gzip")
     plan = without_placed(
@@ -180,7 +204,8 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
         raise InputError("there is no file to pack that is not dropped; keep something with --keep")
     caps, context, more = _fitting(job, steps, read, context)
     artifact = None
-    if not any(cap.over for cap in caps):
+    fits = all(finding.severity is not Severity.FAIL for finding in decision.findings)
+    if fits and not any(cap.over for cap in caps):
         total_bytes = sum(plain_bytes(step) for step in steps)
         artifact = write_zip(
             sink,
@@ -331,7 +356,7 @@ def _tier_savings(
 ) -> Iterator[TierSaving]:
     for tier in Tier:
         if tier > job.settings.tier:
-            further = decide_tree(job.source, job.packs, job.settings, tier)
+            further = decide_tree(job.source, job.packs, job.settings, tier, job.deployment)
             then = make_plan(job.source.tree, further.verdicts, {})
             saving = tier_saving(tier, plan, then, members)
             if saving.amount.files:

@@ -51,12 +51,8 @@ def rescue(
     exempt: dict[str, frozenset[Rule]] = {}
     chains: dict[str, str] = {}
     while True:
-        wanted = [
-            (name, reference)
-            for name, guard in guards.items()
-            for reference in guard.references(now)
-            if reference.certain and _dropper(now, reference.path) is not None
-        ]
+        asked = [(name, r) for name, guard in guards.items() for r in guard.references(now)]
+        wanted = [(name, r) for name, r in asked if r.certain and _dropper(now, r.path)]
         for guard_name, reference in wanted:
             rule = _dropper(now, reference.path)
             if rule is None:  # an earlier rescue of this round brought it back
@@ -71,8 +67,8 @@ def rescue(
             rescues.append(_bring_back(tree, ruleset.without(known), roots, now, label, rule))
         if not wanted:
             break
-    findings = [f for guard in guards.values() for f in guard.findings()]
-    findings += _unmet(now, guards)
+    findings = [f for guard in guards.values() for f in guard.findings(now)]
+    findings += _unmet(now, (reference for _, reference in asked))
     return Rescued(now, tuple(rescues), tuple(findings))
 
 
@@ -127,17 +123,16 @@ def _dropper(verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
     return None
 
 
-def _unmet(verdicts: Mapping[str, Verdict], guards: Mapping[str, Guard]) -> Iterable[Finding]:
+def _unmet(verdicts: Mapping[str, Verdict], references: Iterable[Reference]) -> Iterable[Finding]:
     """Yield a warning for each thing asked for that stays dropped, or that no tree has."""
     asked: dict[tuple[str, bool], list[Reference]] = {}
-    for guard in guards.values():
-        for reference in guard.references(verdicts):
-            missing = not reference.path
-            if (missing and reference.certain) or _dropper(verdicts, reference.path):
-                asked.setdefault((reference.needs, missing), []).append(reference)
-    for (needs, missing), references in sorted(asked.items()):
-        who = _listed(sorted({printable(reference.source) for reference in references}))
-        how = ", ".join(sorted({r.how for r in references if r.how}))
+    for reference in references:
+        missing = not reference.path
+        if (missing and reference.certain) or _dropper(verdicts, reference.path):
+            asked.setdefault((reference.needs, missing), []).append(reference)
+    for (needs, missing), those in sorted(asked.items()):
+        who = _listed(sorted({printable(reference.source) for reference in those}))
+        how = ", ".join(sorted({r.how for r in those if r.how}))
         if missing:
             yield Finding(
                 "not-in-tree",
@@ -150,7 +145,7 @@ def _unmet(verdicts: Mapping[str, Verdict], guards: Mapping[str, Guard]) -> Iter
                 "dropped-dependency",
                 Severity.WARN,
                 f"{printable(needs)} is dropped, yet {who} may call it "
-                f"({how}); keep it with --keep '/{references[0].path}' if so",
+                f"({how}); keep it with --keep '/{printable(those[0].path)}' if so",
             )
 
 

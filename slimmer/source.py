@@ -9,12 +9,15 @@ from __future__ import annotations
 import operator
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from slimmer.errors import InputError
 from slimmer.model import Entry, Kind, Tree
 from slimmer.names import printable
 from slimmer.walk import Listing, Stamp, raw, walk
+
+_OTHER_CONTENT = "its content is no longer what was scanned"
 
 
 class Folder:
@@ -36,12 +39,27 @@ class Folder:
         Raises InputError when it may not be read, has vanished, or is no longer what the
         scan saw.
         """
+        size_bytes = Stamp(*self._stamps[path][2:]).size_bytes
+        data = self._reading(path, lambda handle: _read_all(handle, size_bytes))
+        if len(data) != size_bytes:
+            raise _changed(path, _OTHER_CONTENT)
+        return data
+
+    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
+        """Return at most ``size_bytes`` of a file of the tree, from an offset on.
+
+        Less comes back only where the file ends. Raises as ``read`` does.
+        """
+        return self._reading(path, lambda handle: os.pread(handle, size_bytes, start))
+
+    def _reading(self, path: str, use: Callable[[int], bytes]) -> bytes:
+        """Return what ``use`` reads of an open file that is still what the scan saw."""
         stamp = Stamp(*self._stamps[path][2:])
         try:
             handle = os.open(self._prefix + raw(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
                 before = Stamp.of(os.fstat(handle))
-                data = _read_all(handle, stamp.size_bytes) if before == stamp else b""
+                data = use(handle) if before == stamp else b""
                 after = Stamp.of(os.fstat(handle))
             finally:
                 os.close(handle)
@@ -52,8 +70,8 @@ class Folder:
             ) from None
         except OSError as error:
             raise _changed(path, _reason(error)) from None
-        if before != stamp or after != stamp or len(data) != stamp.size_bytes:
-            raise _changed(path, "its content is no longer what was scanned")
+        if before != stamp or after != stamp:
+            raise _changed(path, _OTHER_CONTENT)
         return data
 
 

@@ -1,10 +1,52 @@
-"""Targets: the limits of a platform, from the text of a data file."""
+"""Targets: what a platform takes and what is there, from the text of data files.
+
+A target that ``extends`` another has all that it does not say itself from that one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from slimmer.names import did_you_mean
 from slimmer.schema import Table
+
+LANGUAGES = ("python", "nodejs", "java", "ruby")
+
+
+@dataclass(frozen=True)
+class System:
+    """An operating system: versions as people write them, libraries by their SONAME.
+
+    ``glibcxx_later`` and ``cxxabi_later`` are what later releases have, which a function
+    may or may not meet. ``doubtful`` libraries are there in some places and not in others.
+    """
+
+    title: str
+    source: str
+    glibc: str
+    glibcxx: str
+    cxxabi: str
+    glibcxx_later: str
+    cxxabi_later: str
+    libraries: frozenset[str]
+    doubtful: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Language:
+    """A managed runtime's language.
+
+    ``abi`` is what native modules must be built for: Python's tag (``cp311``), Node's
+    NODE_MODULE_VERSION, the highest class file version of Java, Ruby's ABI version.
+    ``paths`` are the folders of a layer that are searched.
+    """
+
+    name: str
+    version: str
+    abi: str
+    paths: tuple[str, ...]
+    libraries: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -13,7 +55,8 @@ class Target:
 
     ``unzipped_below_bytes`` must not be reached by everything that is unpacked together;
     ``direct_upload_bytes`` is the largest zip that goes without S3; ``members`` and
-    ``archive_bytes`` are what a zip can hold without zip64.
+    ``archive_bytes`` are what a zip can hold without zip64. Without a ``system`` nothing
+    is known but these limits.
     """
 
     name: str
@@ -24,20 +67,88 @@ class Target:
     layers: int
     members: int
     archive_bytes: int
+    system: System | None = None
+    language: Language | None = None
+
+    @property
+    def libraries(self) -> frozenset[str]:
+        """The libraries that are known to be there, by their SONAME."""
+        system = self.system.libraries if self.system else frozenset()
+        return system | (self.language.libraries if self.language else frozenset())
 
 
-def parse_target(name: str, text: str, source: str) -> Target:
-    """Return the target that ``text`` describes. Raises UsageError with file and line."""
-    table = Table.parse(text, source)
-    target = Target(
+def parse_targets(texts: Mapping[str, tuple[str, str]]) -> dict[str, Target]:
+    """Return the targets that data files describe, by name.
+
+    ``texts`` are pairs of a text and the name of its file, by the target's name. Raises
+    UsageError, with file and line, for one that is broken or extends what there is not.
+    """
+    tables = {name: Table.parse(text, source) for name, (text, source) in texts.items()}
+    done: dict[str, Target] = {}
+    for name in tables:
+        _parse(name, tables, done, ())
+    return {name: done[name] for name in sorted(done)}
+
+
+def _parse(
+    name: str, tables: Mapping[str, Table], done: dict[str, Target], above: tuple[str, ...]
+) -> Target:
+    if name in done:
+        return done[name]
+    table = tables[name]
+    base = None
+    if table.has("extends"):
+        wanted = table.text("extends")
+        if wanted not in tables:
+            table.fail("extends", f"there is no target {wanted!r}{did_you_mean(wanted, tables)}")
+        if wanted in (*above, name):
+            table.fail("extends", f"{name!r} extends itself by way of {wanted!r}")
+        base = _parse(wanted, tables, done, (*above, name))
+    system, language = table.table("system"), table.table("language")
+    done[name] = Target(
         name=name,
         title=table.text("title"),
         source=table.text("source"),
-        unzipped_below_bytes=table.whole("unzipped_below_bytes"),
-        direct_upload_bytes=table.whole("direct_upload_bytes"),
-        layers=table.whole("layers"),
-        members=table.whole("members"),
-        archive_bytes=table.whole("archive_bytes"),
+        unzipped_below_bytes=table.whole(
+            "unzipped_below_bytes", base.unzipped_below_bytes if base else None
+        ),
+        direct_upload_bytes=table.whole(
+            "direct_upload_bytes", base.direct_upload_bytes if base else None
+        ),
+        layers=table.whole("layers", base.layers if base else None),
+        members=table.whole("members", base.members if base else None),
+        archive_bytes=table.whole("archive_bytes", base.archive_bytes if base else None),
+        system=_system(system) if system else base.system if base else None,
+        language=_language(language) if language else base.language if base else None,
     )
     table.finish()
-    return target
+    return done[name]
+
+
+def _system(table: Table) -> System:
+    glibcxx, cxxabi = table.text("glibcxx"), table.text("cxxabi")
+    system = System(
+        title=table.text("title"),
+        source=table.text("source"),
+        glibc=table.text("glibc"),
+        glibcxx=glibcxx,
+        cxxabi=cxxabi,
+        glibcxx_later=table.text("glibcxx_later", glibcxx),
+        cxxabi_later=table.text("cxxabi_later", cxxabi),
+        libraries=frozenset(table.texts("libraries")),
+        doubtful=frozenset(table.texts("doubtful")),
+    )
+    table.finish()
+    return system
+
+
+def _language(table: Table) -> Language:
+    language = Language(
+        name=table.choice("name", LANGUAGES),
+        version=table.text("version"),
+        abi=table.text("abi"),
+        paths=table.texts("paths"),
+        libraries=frozenset(table.texts("libraries")),
+    )
+    table.finish()
+    return language

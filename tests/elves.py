@@ -128,3 +128,61 @@ def library(bits: int = 64, order: str = "<", **changes: object) -> Elf:
     for name, value in changes.items():
         setattr(elf, name, value)
     return elf
+
+
+def program(
+    *needed: str,
+    soname: str = "",
+    runpath: str = "",
+    rpath: str = "",
+    versions: dict[str, tuple[str, ...]] | None = None,
+    weak: bool = False,
+    defines: tuple[str, ...] = (),
+    interpreter: str = "",
+    machine: int = 62,
+    system: int = 0,
+) -> bytes:
+    """Give a 64-bit file that asks the loader for this, without any section header.
+
+    ``versions`` are those that it needs of each library; ``defines`` those that it has.
+    """
+    strings = bytearray(b"\0")
+
+    def text(value: str) -> int:
+        strings.extend(value.encode() + b"\0")
+        return len(strings) - len(value.encode()) - 1
+
+    rows = [(1, text(name)) for name in needed]
+    rows += [(tag, text(v)) for tag, v in ((14, soname), (29, runpath), (15, rpath)) if v]
+    asked = versions or {}
+    needs = b""
+    for number, (library, names) in enumerate(asked.items(), 1):
+        step = 16 + 16 * len(names) if number < len(asked) else 0
+        needs += struct.pack("<HHIII", 1, len(names), text(library), 16, step)
+        for place, name in enumerate(names, 1):
+            last = place == len(names)
+            needs += struct.pack("<IHHII", 0, 2 * weak, place + 1, text(name), 0 if last else 16)
+    has = b""
+    for number, name in enumerate(defines, 1):
+        step = 28 if number < len(defines) else 0
+        has += struct.pack("<HHHHIII", 1, 0, number, 1, 0, 20, step) + struct.pack(
+            "<II", text(name), 0
+        )
+    phnum = 2 + bool(interpreter)
+    at_interp = 64 + 56 * phnum
+    at_strings = at_interp + len(interpreter) + 1
+    at_needs = at_strings + len(strings)
+    at_has = at_needs + len(needs)
+    at_rows = at_has + len(has)
+    rows += [(5, at_strings), (10, len(strings))]
+    rows += [(0x6FFFFFFE, at_needs), (0x6FFFFFFF, len(asked))] if asked else []
+    rows += [(0x6FFFFFFC, at_has), (0x6FFFFFFD, len(defines))] if defines else []
+    dynamic = b"".join(struct.pack("<QQ", *row) for row in [*rows, (0, 0)])
+    size = at_rows + len(dynamic)
+    heads = [(LOAD, 0, size), (2, at_rows, len(dynamic))]
+    heads += [(3, at_interp, len(interpreter) + 1)] if interpreter else []
+    ident = b"\x7fELF" + bytes([2, 1, 1, system]) + bytes(8)
+    out = ident + struct.pack("<HHIQQQIHHHHHH", 3, machine, 1, 0, 64, 0, 0, 64, 56, phnum, 0, 0, 0)
+    for kind, start, length in heads:
+        out += struct.pack("<IIQQQQQQ", kind, 5, start, start, start, length, length, 16)
+    return out + interpreter.encode() + b"\0" + bytes(strings) + needs + has + dynamic

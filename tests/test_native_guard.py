@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slimmer.around import Deployment
 from slimmer.config import Settings, Word
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.elf_dynamic import Dynamic, parse_dynamic
 from slimmer.model import Action
 from slimmer.pipeline import Decision, decide_tree
-from tests.elves import ALLOC, DYNAMIC, STRTAB, Load, Part, library
+from tests.elves import ALLOC, DYNAMIC, STRTAB, Load, Part, library, program
+from tests.natives import Zip, said
 from tests.trees import MemorySource
 
 NEEDED, SONAME, RUNPATH = 1, 14, 29
@@ -42,10 +44,16 @@ def linked(*needed: str, runpath: str = "", bits: int = 64, order: str = "<") ->
     return elf.build()
 
 
-def decided(files: dict[str, bytes], drop: str, links: dict[str, str] | None = None) -> Decision:
+def decided(
+    files: dict[str, bytes],
+    drop: str,
+    links: dict[str, str] | None = None,
+    beside: tuple[Zip, ...] = (),
+    prefix: str = "",
+) -> Decision:
     words = tuple(Word(word, "--drop") for word in drop.split())
-    source = MemorySource(files, links)
-    return decide_tree(source, (), Settings(drop=words, guards=("native",)))
+    settings = Settings(drop=words, guards=("native",), prefix=prefix)
+    return decide_tree(MemorySource(files, links), (), settings, None, Deployment(beside=beside))
 
 
 def dropped(decision: Decision) -> set[str]:
@@ -56,7 +64,9 @@ def dropped(decision: Decision) -> set[str]:
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_the_dynamic_section_is_read_in_every_form(bits: int, order: str) -> None:
     data = linked("liba.so.1", "libb.so", runpath="$ORIGIN/../x:/y", bits=bits, order=order)
-    assert parse_dynamic(data) == Dynamic(("liba.so.1", "libb.so"), "", ("$ORIGIN/../x", "/y"))
+    assert parse_dynamic(data) == Dynamic(
+        ("liba.so.1", "libb.so"), "", ("$ORIGIN/../x", "/y"), machine=62
+    )
 
 
 def test_a_needed_library_comes_back_and_the_report_says_for_whom() -> None:
@@ -100,6 +110,71 @@ def test_a_link_comes_back_with_what_it_leads_to() -> None:
 def test_a_program_that_cannot_be_understood_asks_for_nothing() -> None:
     files = {"app.so": linked("libx.so")[:300], "libx.so": b""}
     assert dropped(decided(files, "libx.so")) == {"libx.so"}
+
+
+def test_what_a_program_beside_needs_comes_back() -> None:
+    function = Zip("function.zip", {"app.so": linked("liba.so"), "notes.txt": b"liba.so"})
+    decision = decided({"lib/liba.so": b"", "x": b""}, "/lib/*", beside=(function,))
+    assert dropped(decision) == set()
+    assert [r.chain for r in decision.rescues] == ["function.zip: app.so needs liba.so"]
+
+
+def test_a_search_path_under_opt_is_one_of_the_tree() -> None:
+    app = linked("libx.so", runpath="/opt/b")
+    files = {"app.so": app, "b/libx.so": b"1", "c/libx.so": b"2", "kept/libx.so": b"3"}
+    assert dropped(decided(files, "/b/libx.so /c/libx.so")) == {"c/libx.so"}
+
+
+@pytest.mark.parametrize(
+    "line", [b"#!/opt/bin/run", b"#! /var/task/bin/run -x\n", b"#!/opt/bin/run\n" + b"x" * 9000]
+)
+def test_the_interpreter_of_a_script_comes_back(line: bytes) -> None:
+    files = {"do": line.ljust(60), "bin/run": b"x" * 60, "bin/other": b"x" * 60}
+    assert dropped(decided(files, "/bin/*")) == {"bin/other"}
+
+
+def test_an_interpreter_is_found_under_the_prefix() -> None:
+    files = {"do": b"#!/opt/tools/bin/run".ljust(60), "bin/run": b"x" * 60}
+    assert dropped(decided(files, "/bin/run", prefix="tools")) == set()
+    assert dropped(decided(files, "/bin/run", prefix="other")) == {"bin/run"}
+
+
+def test_an_interpreter_that_path_must_find_only_warns() -> None:
+    files = {"do": b"#!/usr/bin/env run".ljust(60), "bin/run": b"x" * 60}
+    decision = decided(files, "/bin/run")
+    assert dropped(decision) == {"bin/run"}
+    assert said(decision) == [
+        (
+            "warn dropped-dependency: run is dropped, yet do may call it (#!); "
+            "keep it with --keep '/bin/run' if so"
+        )
+    ]
+
+
+def test_the_loader_that_a_program_brings_comes_back() -> None:
+    files = {"app": program(interpreter="/opt/lib/ld.so"), "lib/ld.so": program()}
+    assert dropped(decided(files, "ld.so")) == set()
+
+
+def test_a_bundled_library_that_nothing_is_linked_to_is_offered_for_dropping() -> None:
+    files = {
+        "app.so": linked("liba-1.so"),
+        "numpy.libs/liba-1.so": program(soname="liba-1.so"),
+        "numpy.libs/libb-1.so": program(soname="libb-1.so"),
+        "other/libc-1.so": program(soname="libc-1.so"),
+    }
+    decision = decided(files, "")
+    assert dropped(decision) == set()
+    (note,) = said(decision)
+    assert note.startswith("note unused-library: numpy.libs/libb-1.so (")
+    assert note.endswith("with --drop '/numpy.libs/libb-1.so'")
+
+
+def test_a_library_that_a_link_or_a_zip_beside_leads_to_is_used() -> None:
+    files = {"app.so": linked("liba.so"), "lib/liba.so.1": program(soname="liba.so.1")}
+    files["lib/libb.so"] = program(soname="libb.so")
+    function = Zip("function.zip", {"f.so": linked("libb.so")})
+    assert said(decided(files, "", {"lib/liba.so": "liba.so.1"}, (function,))) == []
 
 
 @given(st.data())

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slimmer.around import Deployment
 from slimmer.config import Settings, Word
 from slimmer.data import load_packs
 from slimmer.formats import FormatError
@@ -16,6 +17,7 @@ from slimmer.formats.erlang_terms import Atom, parse_terms
 from slimmer.formats.otp import decode_external, parse_app, parse_boot, parse_rel
 from slimmer.model import Action, Severity
 from slimmer.pipeline import Decision, decide_tree
+from tests.natives import Zip
 from tests.trees import MemorySource
 
 PACKS = load_packs()
@@ -75,6 +77,19 @@ OS_MON = {
     "lib/sasl-4/src/sasl.erl": b"x",
     "lib/os_mon-2/ebin/os_mon.app": app("os_mon", "kernel, sasl"),
 }
+
+
+def test_an_application_in_a_zip_beside_is_not_missed() -> None:
+    files = {BEAM: b"x", "lib/a/ebin/a.app": app("a", "kernel, jason")}
+    layer = Zip("layer.zip", {"erlang/lib/jason-1.4/ebin/jason.app": app("jason")})
+    found = [
+        decide_tree(
+            MemorySource(files), (), Settings(guards=("otp",)), None, Deployment(beside=beside)
+        )
+        for beside in ((), (layer,))
+    ]
+    assert "a: needs jason, which is not in this tree" in warnings(found[0])
+    assert "jason" not in warnings(found[1])
 
 
 def test_a_kept_application_gets_back_what_it_needs_but_not_its_sources() -> None:

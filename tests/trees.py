@@ -40,6 +40,9 @@ class MemorySource:
             raise InputError(f"{path}: not there")
         return self.files[path]
 
+    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
+        return self.read(path)[start : start + size_bytes]
+
 
 def write_tree(folder: Path, files: Mapping[str, bytes | str]) -> Path:
     """Write files below a folder and return it."""

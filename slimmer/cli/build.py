@@ -24,13 +24,14 @@ from slimmer.cli.options import (
     prefix_option,
     settings_from,
     size_option,
+    target_of,
 )
 from slimmer.compiler import Interpreter
 from slimmer.config import Settings
-from slimmer.data import load_packs, load_targets
+from slimmer.data import load_packs
 from slimmer.errors import EXIT_OK, EXIT_OVER, UsageError
 from slimmer.model import Tree
-from slimmer.names import did_you_mean, printable
+from slimmer.names import printable
 from slimmer.others import read_base, read_other
 from slimmer.report import FORMATS, Report
 from slimmer.sizes import size_text
@@ -112,7 +113,6 @@ _BAR = 40
 )
 @click.option("--no-dedupe", is_flag=True, help="Do not make links of identical files.")
 @click.option("--level", type=click.IntRange(1, 12), help="libdeflate's level.  [default: 12]")
-@click.option("--target", metavar="NAME", help="The platform whose limits hold.  [default: lambda]")
 @click.option(
     "--json",
     "json_file",
@@ -131,7 +131,6 @@ def build(
     beams: str | None,
     no_dedupe: bool,
     level: int | None,
-    target: str | None,
     json_file: Path | None,
     dry_run: bool,
     python: str | None,
@@ -150,7 +149,6 @@ def build(
         beams=beams or settings.beams,
         dedupe=settings.dedupe and not no_dedupe,
         level=level or settings.level,
-        target=target or settings.target,
         python=python or settings.python,
         unpacked_at=unpacked_at or settings.unpacked_at,
     )
@@ -176,18 +174,22 @@ def _job(
     beside: tuple[Path, ...],
     bases: tuple[Path, ...],
 ) -> pipeline.Job:
-    targets = load_targets()
-    if settings.target not in targets:
-        raise UsageError(
-            f"there is no target {settings.target!r}{did_you_mean(settings.target, targets)}"
-        )
-    packs = load_packs()
-    others = tuple(read_other(path) for path in (*beside, *bases))
-    below = tuple(read_base(path) for path in bases)
-    target = targets[settings.target]
-    folder, name = scan(tree), as_utf8(output.name)
-    compiler = _compiler(settings, folder.tree) if settings.pyc == COMPILE else None
-    return pipeline.Job(folder, packs, settings, target, others, name, below, compiler)
+    paths = (*beside, *bases)
+    target, targets = target_of(settings)
+    zips = tuple(read_base(path) for path in paths)
+    folder = scan(tree)
+    return pipeline.Job(
+        source=folder,
+        packs=load_packs(),
+        settings=settings,
+        target=target,
+        others=tuple(read_other(path) for path in paths),
+        name=as_utf8(output.name),
+        bases=zips[len(beside) :],
+        compiler=_compiler(settings, folder.tree) if settings.pyc == COMPILE else None,
+        beside=zips,
+        targets=targets,
+    )
 
 
 def _compiler(settings: Settings, tree: Tree) -> Interpreter:

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from slimmer.cli.options import PATH, as_utf8, deciding, settings_from
+from slimmer.around import Deployment
+from slimmer.cli.options import PATH, as_utf8, deciding, settings_from, target_of
 from slimmer.data import load_packs
 from slimmer.errors import EXIT_OK, InputError
 from slimmer.model import Keep, Kind, Link, Step
@@ -28,7 +29,7 @@ def explain(tree: Path, paths: tuple[str, ...], **deciding_options: Any) -> int:
     """
     settings = settings_from(**deciding_options)
     folder = scan(tree)
-    decision = decide_tree(folder, load_packs(), settings)
+    decision = decide_tree(folder, load_packs(), settings, None, Deployment(*target_of(settings)))
     steps = {s.entry.path: s for s in plan_of(folder, decision, settings).steps}
     for path in paths:
         step = steps[_find(folder, path)]

@@ -19,11 +19,15 @@ from slimmer.config import (
     find_settings,
     merge_words,
 )
+from slimmer.data import load_targets
 from slimmer.errors import UsageError
+from slimmer.foreign import ARCHES
+from slimmer.foreign import MODES as FOREIGN_MODES
 from slimmer.guards import GUARDS
 from slimmer.model import Tier
 from slimmer.names import did_you_mean
 from slimmer.sizes import parse_size
+from slimmer.targets import Target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,6 +91,25 @@ _DECIDING = (
         "none; compile: make it anew, with --python.  [default: keep]",
     ),
     click.option(
+        "--target",
+        metavar="NAME",
+        help="What it is deployed on: provided.al2023, python3.13, nodejs22.x ...; what cannot "
+        "load there fails. lambda: only the limits are known.  [default: lambda]",
+    ),
+    click.option(
+        "--arch",
+        callback=one_of("processor", list(ARCHES)),
+        metavar="|".join(ARCHES),
+        help="The function's processor; native files for another are dropped.",
+    ),
+    click.option(
+        "--foreign",
+        callback=one_of("mode", list(FOREIGN_MODES)),
+        metavar="|".join(FOREIGN_MODES),
+        help="Native files that Lambda cannot load (other systems, processors, C libraries). "
+        " [default: drop]",
+    ),
+    click.option(
         "--config",
         type=PATH,
         metavar="FILE",
@@ -115,6 +138,9 @@ def settings_from(
     drop: tuple[str, ...],
     no_guard: tuple[str, ...],
     pyc: str | None,
+    target: str | None,
+    arch: str | None,
+    foreign: str | None,
     no_transform: tuple[str, ...] = (),
     keep_bytes: tuple[str, ...] = (),
 ) -> Settings:
@@ -133,9 +159,22 @@ def settings_from(
         drop=drops,
         guards=tuple(name for name in settings.guards if name not in no_guard),
         pyc=pyc or settings.pyc,
+        target=target or settings.target,
+        arch=arch or settings.arch,
+        foreign=foreign or settings.foreign,
         transforms=tuple(name for name in settings.transforms if name not in no_transform),
         keep_bytes=(*settings.keep_bytes, *(Word(as_utf8(p), "--keep-bytes") for p in keep_bytes)),
     )
+
+
+def target_of(settings: Settings) -> tuple[Target, tuple[Target, ...]]:
+    """Return the target that settings name, and all there are. Raises UsageError."""
+    targets = load_targets()
+    if settings.target not in targets:
+        raise UsageError(
+            f"there is no target {settings.target!r}{did_you_mean(settings.target, targets)}"
+        )
+    return targets[settings.target], tuple(targets.values())
 
 
 def prefix_option(

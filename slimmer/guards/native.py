@@ -1,66 +1,141 @@
-"""The native guard: the libraries that kept programs need against what the rules would drop.
+"""The native guard: what kept programs and scripts are started with, against what would be dropped.
 
 A program does not start, and a module does not load, without each library that its dynamic
-section names (DT_NEEDED). What is opened by name while it runs (dlopen) cannot be seen.
+section names (DT_NEEDED), nor without its interpreter (PT_INTERP, ``#!``). What is opened by
+name while it runs (dlopen) cannot be seen, so an unused library is only offered for dropping.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from slimmer.formats import FormatError, Refused
-from slimmer.formats.elf_dynamic import Dynamic, parse_dynamic
-from slimmer.model import Action, Entry, Finding, Kind, Reference, Tree, Verdict
+from slimmer.around import Around, Beside
+from slimmer.binaries import may_be_native_name, read_binary
+from slimmer.formats.elf_dynamic import Dynamic
+from slimmer.formats.native import HEAD_BYTES
+from slimmer.model import Action, Entry, Finding, Kind, Reference, Severity, Verdict
+from slimmer.names import printable
+from slimmer.sizes import size_text
 
 _LIBRARY = re.compile(r".+\.so(?:\.[\w.+-]+)?")
+_BUNDLED = re.compile(r"(?:lib|lib64|(?:.+/)?[^/]+\.libs)/[^/]+")
 _MAX_HOPS = 40  # as many as Linux follows, path_resolution(7)
 
 
 class NativeGuard:
-    """Knows the shared libraries of one tree; reads the programs that are kept."""
+    """Knows the programs and libraries of one tree; reads those that are kept."""
 
-    def __init__(self, tree: Tree, read: Callable[[str], bytes]) -> None:
-        self._tree = tree
-        self._read = read
-        self._known: dict[str, Dynamic] = {}
-        self._libraries = [e for e in tree.entries if _is_library(e)]
-        self._programs = [e for e in tree.entries if e.kind is Kind.FILE and _may_be_elf(e)]
+    def __init__(self, around: Around) -> None:
+        self._around = around
+        self._tree = around.tree
+        self._libraries = [e for e in self._tree.entries if _is_library(e)]
+        self._besides: dict[str, Dynamic] | None = None
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
-        """Yield the dropped libraries that kept programs need, in path order."""
+        """Yield the dropped libraries and interpreters that kept programs need, in path order."""
+        kept = self._kept(verdicts)
+        yield from self._interpreters(kept, verdicts)
         dropped: dict[str, list[str]] = {}
-        kept = set()
+        names = set()
         for entry in self._libraries:
             name = posixpath.basename(entry.path)
-            if verdicts[entry.path].action is Action.DROP:
+            if _is_dropped(entry.path, verdicts):
                 dropped.setdefault(name, []).append(entry.path)
             else:
-                kept.add(name)
+                names.add(name)
         if not dropped:
             return
-        for entry in self._programs:
-            if verdicts[entry.path].action is Action.KEEP:
-                dynamic = self._dynamic(entry.path)
-                for needed in dynamic.needed:
-                    found = _found(entry.path, dynamic, dropped.get(needed, []), needed in kept)
-                    for path in self._with_target(found):
-                        yield Reference(entry.path, needed, path, True, "DT_NEEDED")
+        for program, folder, dynamic in (*self._programs(kept), *self._programs_beside()):
+            for needed in dynamic.needed:
+                path = self._found(folder, dynamic, dropped.get(needed, []), needed in names)
+                for each in self._with_target(path):
+                    yield Reference(program, needed, each, True, "DT_NEEDED")
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield nothing: programs that cannot be understood are named where they are stripped."""
-        yield from ()
+    def findings(self, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
+        """Yield a note for each bundled library that nothing kept is linked to."""
+        bundled = [
+            entry
+            for entry in self._libraries
+            if _BUNDLED.fullmatch(self._around.in_zip(entry.path))
+            and not _is_dropped(entry.path, verdicts)
+        ]
+        if not bundled:
+            return
+        used: set[str] = set()
+        for _, _, dynamic in (*self._programs(self._kept(verdicts)), *self._programs_beside()):
+            used.update(dynamic.needed)
+        used |= {
+            posixpath.basename(entry.target)
+            for entry in bundled
+            if entry.kind is Kind.LINK and posixpath.basename(entry.path) in used
+        }
+        for entry in bundled:
+            binary = self._around.binaries.of(entry)
+            soname = binary.dynamic.soname if binary and binary.dynamic else None
+            if soname is not None and used.isdisjoint({soname, posixpath.basename(entry.path)}):
+                yield _unused(entry)
 
-    def _dynamic(self, path: str) -> Dynamic:
-        if path not in self._known:
-            data = self._read(path)
-            try:
-                elf = data.startswith(b"\x7fELF")
-                self._known[path] = parse_dynamic(data) if elf else Dynamic()
-            except (FormatError, Refused):
-                self._known[path] = Dynamic()
-        return self._known[path]
+    def _kept(self, verdicts: Mapping[str, Verdict]) -> list[Entry]:
+        return [e for e in self._around.binaries.candidates if not _is_dropped(e.path, verdicts)]
+
+    def _programs(self, kept: Iterable[Entry]) -> Iterator[tuple[str, str, Dynamic]]:
+        """Yield path, folder and dynamic section of the kept ELF files."""
+        for entry in kept:
+            binary = self._around.binaries.of(entry)
+            if binary and binary.dynamic:
+                yield entry.path, posixpath.dirname(entry.path), binary.dynamic
+
+    def _programs_beside(self) -> Iterator[tuple[str, str, Dynamic]]:
+        """Yield the same for the ELF files of the zips beside this one, read when first asked."""
+        if self._besides is None:
+            zips = self._around.deployment.beside
+            self._besides = {f"{z.name}: {p}": d for z in zips for p, d in _elf_members(z)}
+        for name, dynamic in self._besides.items():
+            yield name, "", dynamic
+
+    def _interpreters(
+        self, kept: Iterable[Entry], verdicts: Mapping[str, Verdict]
+    ) -> Iterator[Reference]:
+        for entry in kept:
+            binary = self._around.binaries.of(entry)
+            path = binary.dynamic.interpreter if binary and binary.dynamic else ""
+            how, words = "PT_INTERP", self._around.binaries.script(entry).split()
+            if words:
+                path, how = words[0], "#!"
+            inside = self._around.inside(path) if path else None
+            certain = inside is not None
+            if posixpath.basename(path) == "env" and len(words) > 1:
+                path = words[2] if words[1] == "-S" and len(words) > 2 else words[1]
+                inside, certain = self._in_bin(path), False
+            for each in self._with_target(inside or ""):
+                if _is_dropped(each, verdicts):
+                    yield Reference(entry.path, path, each, certain, how)
+
+    def _in_bin(self, name: str) -> str | None:
+        """Return the program that PATH leads to, where the tree has it."""
+        paths = (self._around.inside(f"/opt/bin/{name}"), f"bin/{name}")
+        return next((path for path in paths if path in self._tree.by_path), None)
+
+    def _found(self, folder: str, dynamic: Dynamic, dropped: list[str], has_kept: bool) -> str:
+        """Return the dropped library that the loader would take, or "".
+
+        One in a folder that the program names is taken there, whatever lies elsewhere; any
+        other only where no kept library has its name.
+        """
+        folders = [self._search(each, folder) for each in dynamic.search]
+        for path in dropped:
+            if posixpath.dirname(path) in folders:
+                return path
+        return dropped[0] if dropped and not has_kept else ""
+
+    def _search(self, folder: str, origin: str) -> str:
+        """Return the folder of the tree that a search path means; of one on the host, that one."""
+        named = re.sub(r"\$(?:ORIGIN|\{ORIGIN\})", lambda _: origin or ".", folder)
+        inside = self._around.inside(named.rstrip("/") + "/")
+        named = posixpath.normpath(inside if inside is not None else named)
+        return "" if named == "." else named
 
     def _with_target(self, path: str) -> Iterator[str]:
         """Yield a path and, where it is a link, what it leads to, over all links on the way."""
@@ -74,24 +149,23 @@ class NativeGuard:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), entry.target))
 
 
-def _found(program: str, dynamic: Dynamic, dropped: list[str], has_kept: bool) -> str:
-    """Return the dropped library that the loader would take, or "".
-
-    One in a folder that the program names is taken there, whatever lies elsewhere; any
-    other only where no kept library has its name.
-    """
-    folders = [_inside(folder, posixpath.dirname(program)) for folder in dynamic.search]
-    for path in dropped:
-        if posixpath.dirname(path) in folders:
-            return path
-    return dropped[0] if dropped and not has_kept else ""
+def _elf_members(beside: Beside) -> Iterator[tuple[str, Dynamic]]:
+    for path, what in beside.placed.items():
+        if what is None or not may_be_native_name(path):
+            continue
+        data = beside.read(path)
+        binary = read_binary(data[:HEAD_BYTES], lambda at, size, d=data: d[at : at + size])  # type: ignore[misc]
+        if binary and binary.dynamic:
+            yield path, binary.dynamic
 
 
-def _inside(folder: str, origin: str) -> str:
-    """Return the folder of the tree that a search path means; of one on the host, that one."""
-    named = re.sub(r"\$(?:ORIGIN|\{ORIGIN\})", lambda _: origin or ".", folder)
-    named = posixpath.normpath(named)
-    return "" if named == "." else named
+def _unused(entry: Entry) -> Finding:
+    return Finding(
+        "unused-library",
+        Severity.NOTE,
+        f"{printable(entry.path)} ({size_text(entry.size_bytes)}): nothing kept is linked to it; "
+        f"unless something opens it by name, leave it out with --drop '/{printable(entry.path)}'",
+    )
 
 
 def _is_library(entry: Entry) -> bool:
@@ -100,5 +174,5 @@ def _is_library(entry: Entry) -> bool:
     return _LIBRARY.fullmatch(posixpath.basename(entry.path)) is not None
 
 
-def _may_be_elf(entry: Entry) -> bool:
-    return entry.executable or _is_library(entry)
+def _is_dropped(path: str, verdicts: Mapping[str, Verdict]) -> bool:
+    return verdicts[path].action is Action.DROP

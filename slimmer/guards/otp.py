@@ -14,9 +14,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
+from slimmer.around import Around
 from slimmer.formats import FormatError
 from slimmer.formats.otp import App, Boot, parse_app, parse_boot, parse_rel
-from slimmer.model import Action, Finding, Reference, Severity, Tree, Verdict
+from slimmer.model import Action, Finding, Reference, Severity, Verdict
 from slimmer.names import printable
 
 _APP = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.app")
@@ -30,9 +31,10 @@ T = TypeVar("T")
 class OtpGuard:
     """Knows the applications and boot files of one tree; reads those that are kept."""
 
-    def __init__(self, tree: Tree, read: Callable[[str], bytes]) -> None:
-        self._read = read
-        self._tree = tree
+    def __init__(self, around: Around) -> None:
+        self._read = around.read
+        self._tree = tree = around.tree
+        self._beside = {app[2] for path in around.beside_names if (app := _APP.fullmatch(path))}
         self._known_apps: dict[str, App | None] = {}
         self._known_boots: dict[str, Boot | None] = {}
         self._broken: dict[str, str] = {}
@@ -55,7 +57,7 @@ class OtpGuard:
             if verdicts[path].action is Action.KEEP:
                 yield from self._of_boot(path, root)
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the files that could not be understood; they are kept as they are."""
         for path, reason in sorted(self._broken.items()):
             yield Finding(
@@ -77,7 +79,8 @@ class OtpGuard:
         for needed in app.required:
             certain = needed not in app.optional
             path = self._nearest(home, needed, verdicts)
-            yield Reference(name, needed, path, certain, _APPLICATIONS)
+            if path or needed not in self._beside:
+                yield Reference(name, needed, path, certain, _APPLICATIONS)
         for needed in app.runtime:
             if needed != _EMULATOR:
                 yield Reference(

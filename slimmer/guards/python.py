@@ -8,11 +8,12 @@ seen; the modules that it comes with are kept by the packs for that reason.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
+from slimmer.around import Around
 from slimmer.formats import FormatError
 from slimmer.formats.python_source import Import, imports, words
-from slimmer.model import Action, Entry, Finding, Reference, Severity, Tree, Verdict
+from slimmer.model import Action, Entry, Finding, Reference, Severity, Verdict
 from slimmer.names import printable
 
 _EXTENSIONS = (".py", ".so", ".pyd")
@@ -23,9 +24,9 @@ _LAYER_ROOTS = ("", "python")
 class PythonGuard:
     """Knows the modules of one tree; reads the sources that are kept."""
 
-    def __init__(self, tree: Tree, read: Callable[[str], bytes]) -> None:
-        self._tree = tree
-        self._read = read
+    def __init__(self, around: Around) -> None:
+        self._tree = tree = around.tree
+        self._read = around.read
         self._modules = {_module(entry.path): entry for entry in tree.ending_in(*_EXTENSIONS)}
         self._stubs = {entry.path: entry for entry in tree.ending_in(".pyi")}
         self._roots = self._find_roots()
@@ -47,7 +48,7 @@ class PythonGuard:
                 for asked in self._imports_of(path):
                     yield from self._resolved(path, asked, dropped, verdicts)
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the sources that could not be parsed; what they import is not known."""
         for path, reason in sorted(self._broken.items()):
             yield Finding(

@@ -37,6 +37,11 @@ _OWN_TITLES = {  # of what drops without being a component
     "pyc/drop": "Bytecode",
     "pyc/replaced": "Bytecode that is compiled anew",
     "base/placed": "Placed by a layer below",
+    "foreign/system": "Native files of other systems",
+    "foreign/processor": "Native files for other processors",
+    "foreign/libc": "Native files for another C library",
+    "foreign/python": "Modules of other Pythons",
+    "foreign/package": "Packages for other platforms",
 }
 
 

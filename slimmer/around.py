@@ -1,0 +1,78 @@
+"""What a guard or a check may look at: the tree, its bytes, and where it will be deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from slimmer.binaries import Binaries
+from slimmer.model import Tree
+from slimmer.targets import Target
+
+ROOTS = ("/opt/", "/var/task/")  # where Lambda unpacks layers and the function
+
+
+class Beside(Protocol):
+    """A zip that is deployed beside the artifact: what it places, and the bytes of its files."""
+
+    @property
+    def name(self) -> str:
+        """The zip's name, without folder."""
+
+    @property
+    def placed(self) -> Mapping[str, object]:
+        """What it places, by path in the zip; None for what is no file."""
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file that it places. Raises InputError."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where an artifact goes: on which target, and beside which zips.
+
+    ``targets`` are all that there are, so that advice can name another. Without a target
+    nothing is known of the place.
+    """
+
+    target: Target | None = None
+    targets: tuple[Target, ...] = ()
+    beside: tuple[Beside, ...] = ()
+
+
+NOWHERE = Deployment()
+
+
+@dataclass(frozen=True)
+class Around:
+    """All that a guard is made from.
+
+    ``read`` gives the bytes of a path and may raise InputError. ``prefix`` is the folder
+    of the zip that the tree goes into; ``arch`` the processor, empty where nobody said.
+    """
+
+    tree: Tree
+    read: Callable[[str], bytes]
+    binaries: Binaries
+    deployment: Deployment
+    prefix: str = ""
+    arch: str = ""
+
+    @cached_property
+    def beside_names(self) -> dict[str, str]:
+        """The paths that zips beside this one place, and which zip it is."""
+        return {p: zip_.name for zip_ in reversed(self.deployment.beside) for p in zip_.placed}
+
+    def inside(self, path: str) -> str | None:
+        """Return the path in the tree that a path on Lambda means; None for one outside."""
+        for root in ROOTS:
+            start = root + (self.prefix + "/" if self.prefix else "")
+            if path.startswith(start):
+                return path[len(start) :]
+        return None
+
+    def in_zip(self, path: str) -> str:
+        """Return where a path of the tree lies in the zip."""
+        return f"{self.prefix}/{path}" if self.prefix else path

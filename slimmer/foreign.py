@@ -1,0 +1,265 @@
+"""Foreign files: what the target can never load, told by headers and names.
+
+Programs and libraries of another system, processor or C library are dropped with that reason,
+and so are extension modules of another Python where the right one lies beside them. Where all
+native files of a tree are foreign, none is: then the tree was made for another machine, and
+that is an error to name, not to hide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from slimmer.around import Around
+from slimmer.binaries import Binary
+from slimmer.formats.native import ARM64, UNKNOWN, X86_64
+from slimmer.model import Action, Entry, Finding, Kind, Rule, Severity, Verdict
+from slimmer.names import printable
+from slimmer.platforms import (
+    TRIPLES,
+    NpmPlatform,
+    extension,
+    family,
+    has_platform_word,
+    npm_package,
+    npm_platform,
+)
+
+MODES = ("drop", "keep")
+ARCHES = (X86_64, ARM64)
+
+_PLACE = "--foreign keep"
+SYSTEM = Rule(
+    "foreign/system", Action.DROP, "*", "Lambda runs Linux, and this is for another system.", _PLACE
+)
+PROCESSOR = Rule("foreign/processor", Action.DROP, "*", "It is for another processor.", _PLACE)
+LIBC = Rule(
+    "foreign/libc", Action.DROP, "*", "Lambda has glibc, and this needs another C library.", _PLACE
+)
+PYTHON = Rule(
+    "foreign/python",
+    Action.DROP,
+    "*",
+    "Another Python's module; the right one lies beside it.",
+    _PLACE,
+)
+PACKAGE = Rule(
+    "foreign/package",
+    Action.DROP,
+    "*",
+    "Its package.json says that it is for another platform.",
+    _PLACE,
+)
+
+_SMALLER = {X86_64: "x86", ARM64: "arm"}
+_SHOWN = 5  # lines of what is there only for other platforms
+_SYSTEMS = {"macos": "macOS", "windows": "Windows", "linux": "Linux"}
+
+
+class Judgement(NamedTuple):
+    """Which kept files are not to be shipped, and what there is to say."""
+
+    drops: dict[str, Verdict]
+    findings: tuple[Finding, ...]
+
+
+def judge(around: Around, verdicts: Mapping[str, Verdict], mode: str) -> Judgement:
+    """Return what becomes of the kept native files that Lambda cannot load.
+
+    ``mode`` is one of MODES. What the user keeps by name stays. Raises what reading raises.
+    """
+    if mode == "keep":
+        return Judgement({}, ())
+    return _Judge(around, verdicts).judgement()
+
+
+def foreign_rule(binary: Binary, arch: str, *, own_libc: bool) -> Rule | None:
+    """Return why no Lambda function on ``arch`` (on any, where it is empty) loads a file."""
+    if binary.native.system != "linux":
+        return SYSTEM
+    if binary.other_libc and not own_libc:
+        return LIBC
+    wanted = set((arch,) if arch else ARCHES)
+    if binary.is_static:  # the processor may have a 32-bit mode, and the kernel let it run
+        wanted |= {_SMALLER[name] for name in wanted}
+    known = [name for name in binary.native.processors if not name.startswith(UNKNOWN)]
+    return PROCESSOR if known and wanted.isdisjoint(known) else None
+
+
+class _Judge:
+    """One look at the native files that are kept."""
+
+    def __init__(self, around: Around, verdicts: Mapping[str, Verdict]):
+        self._around = around
+        self._verdicts = verdicts
+        self._packages: dict[str, NpmPlatform] = {}
+        self._native: list[tuple[Entry, Binary]] = []
+        self._foreign: list[tuple[Entry, Binary, Rule]] = []
+        kept = [e for e in around.tree.entries if verdicts[e.path].action is Action.KEEP]
+        names = (*(entry.path for entry in kept), *around.beside_names)
+        own_libc = any(name.rpartition("/")[2].startswith("ld-musl-") for name in names)
+        for entry in around.binaries.candidates:
+            verdict = verdicts[entry.path]
+            binary = around.binaries.of(entry) if verdict.action is Action.KEEP else None
+            if binary is None or verdict.kept_by_user:
+                continue
+            rule = foreign_rule(binary, around.arch, own_libc=own_libc)
+            if rule is None:
+                self._native.append((entry, binary))
+            else:
+                self._foreign.append((entry, binary, rule))
+        self._kept = kept
+
+    def judgement(self) -> Judgement:
+        findings = list(_two_processors(self._native)) if not self._around.arch else []
+        missed = [(e, b, r) for e, b, r in self._foreign if self._would_be_missed(e)]
+        if missed and not self._native:
+            return Judgement({}, (*findings, _whole_tree(missed, self._around)))
+        ours = {family(entry.path) for entry, _ in self._native}
+        alone = [(e, b) for e, b, _ in missed if family(e.path) not in ours]
+        stays = {e.path for e, _ in alone if _is_python(e.path)}
+        if stays:
+            findings.append(_cannot_load([(e, b) for e, b in alone if e.path in stays]))
+        findings += _alone([(e, b) for e, b in alone if e.path not in stays])
+        drops = {
+            e.path: Verdict(Action.DROP, r) for e, _, r in self._foreign if e.path not in stays
+        }
+        drops |= self._whole_packages(drops)
+        return Judgement(drops | self._other_pythons(), tuple(findings))
+
+    def _would_be_missed(self, entry: Entry) -> bool:
+        """Return whether a file has a task that one for Linux would do.
+
+        A Windows program beside a library is a launcher for Windows alone, and a package
+        for one system whose name says nothing of it has no task on another.
+        """
+        if entry.path.casefold().endswith(".exe") and not npm_package(entry.path):
+            return False
+        package = npm_package(entry.path)
+        only_there = package and not self._platform(package).accepts(self._arches())
+        return not (only_there and not has_platform_word(package.partition("node_modules/")[2]))
+
+    def _whole_packages(self, drops: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """Return drops of all that is in packages which say that they are for elsewhere."""
+        packages = {npm_package(path) for path in drops} - {""}
+        gone = {p for p in packages if not self._platform(p).accepts(self._arches())}
+        return {
+            entry.path: drops.get(entry.path, Verdict(Action.DROP, PACKAGE))
+            for package in gone
+            for entry in self._around.tree.below(package)
+            if self._verdicts[entry.path].action is Action.KEEP
+            and not self._verdicts[entry.path].kept_by_user
+        }
+
+    def _other_pythons(self) -> dict[str, Verdict]:
+        """Return drops of modules for another Python, where one that loads lies beside them."""
+        target = self._around.deployment.target
+        language = target.language if target else None
+        if language is None or language.name != "python":
+            return {}
+        loaded, others = set(), []
+        for entry in self._kept:
+            module = extension(entry.path)
+            if module is None or entry.kind is Kind.DIRECTORY:
+                continue
+            if module.version not in ("", language.version):
+                others.append((entry.path, module.module))
+            elif not module.triple or module.triple in self._triples():
+                loaded.add(module.module)
+        return {
+            path: Verdict(Action.DROP, PYTHON)
+            for path, module in others
+            if module in loaded and not self._verdicts[path].kept_by_user
+        }
+
+    def _platform(self, package: str) -> NpmPlatform:
+        if package not in self._packages:
+            path = f"{package}/package.json"
+            entry = self._around.tree.by_path.get(path)
+            is_file = entry is not None and entry.kind is Kind.FILE
+            text = self._around.read(path) if is_file else b""
+            self._packages[package] = npm_platform(text)
+        return self._packages[package]
+
+    def _arches(self) -> Sequence[str]:
+        return (self._around.arch,) if self._around.arch else ARCHES
+
+    def _triples(self) -> set[str]:
+        return {TRIPLES[arch] for arch in self._arches()}
+
+
+def _is_python(path: str) -> bool:
+    """Return whether a file is an extension module by its name, tag and all."""
+    module = extension(path)
+    return module is not None and bool(module.tag)
+
+
+def what_for(binary: Binary) -> str:
+    """Return what a native file is for, in words (``macOS, arm64``)."""
+    system = _SYSTEMS.get(binary.native.system, binary.native.system)
+    libc = f" with {binary.other_libc} C library" if binary.other_libc else ""
+    return f"{system}{libc}, {' and '.join(binary.native.processors)}"
+
+
+def _kinds(binaries: Iterable[Binary]) -> str:
+    return "; ".join(sorted({what_for(binary) for binary in binaries}, key=str.casefold))
+
+
+def _and_more(entries: Sequence[Entry]) -> str:
+    first = printable(entries[0].path)
+    return first if len(entries) == 1 else f"{first} and {len(entries) - 1:,} more"
+
+
+def _whole_tree(missed: Sequence[tuple[Entry, Binary, Rule]], around: Around) -> Finding:
+    kinds = _kinds(binary for _, binary, _ in missed)
+    there = around.arch or " or ".join(ARCHES)
+    return Finding(
+        "foreign-tree",
+        Severity.FAIL,
+        f"{_and_more([entry for entry, _, _ in missed])}: all that is native in this tree is for "
+        f"{kinds}, and Lambda is Linux with glibc, {there}; install the packages for it",
+    )
+
+
+def _cannot_load(alone: Sequence[tuple[Entry, Binary]]) -> Finding:
+    kinds = _kinds(binary for _, binary in alone)
+    return Finding(
+        "foreign-module",
+        Severity.FAIL,
+        f"{_and_more([entry for entry, _ in alone])}: for {kinds}, and no such module "
+        "for Lambda lies beside; install its package for Lambda, or leave it out with --drop",
+    )
+
+
+def _alone(alone: Iterable[tuple[Entry, Binary]]) -> Iterator[Finding]:
+    """Yield a warning for each thing that is there only for other platforms."""
+    groups: dict[str, list[tuple[Entry, Binary]]] = {}
+    for entry, binary in alone:
+        groups.setdefault(family(entry.path), []).append((entry, binary))
+    for number, members in enumerate(groups.values()):
+        if number == _SHOWN:
+            more = len(groups) - _SHOWN
+            yield Finding(
+                "foreign-only", Severity.WARN, f"and {more:,} more only for other platforms"
+            )
+            return
+        kinds = _kinds(binary for _, binary in members)
+        yield Finding(
+            "foreign-only",
+            Severity.WARN,
+            f"{_and_more([entry for entry, _ in members])}: dropped, as it is for "
+            f"{kinds}, and nothing of its kind is here for Lambda; install it for "
+            "Lambda too if the function uses it",
+        )
+
+
+def _two_processors(native: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
+    counts = {arch: [e for e, b in native if b.native.processors == (arch,)] for arch in ARCHES}
+    if all(counts.values()):
+        each = "; ".join(f"{arch}: {_and_more(entries)}" for arch, entries in counts.items())
+        yield Finding(
+            "two-processors",
+            Severity.NOTE,
+            f"native files for both processors are kept ({each}); name the function's with --arch",
+        )
