@@ -247,6 +247,11 @@ class NewFile:
         except OSError as error:
             raise self._unwritable(error) from None
 
+    @property
+    def aside(self) -> Path:
+        """Where the file is until it is put in place."""
+        return self._aside
+
     def sync(self) -> None:
         """Have everything that was written on the disk, where it can no longer fail."""
         self.write(b"")

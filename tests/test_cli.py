@@ -86,13 +86,13 @@ def row(text: str, title: str, start: str) -> list[str]:
 # Help
 
 
-@pytest.mark.parametrize("command", [(), ("build",), ("explain",), ("rules",)])
+@pytest.mark.parametrize("command", [(), ("build",), ("explain",), ("rules",), ("verify",)])
 def test_every_help_names_the_exit_codes(tmp_path: Path, command: tuple[str, ...]) -> None:
     outcome = slim(*command, "--help", cwd=tmp_path)
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.startswith("Usage: ")
     codes = re.findall(r"\d+", outcome.out.partition("Exit codes:")[2])
-    assert codes == ["0", "1", "2", "3", "130"]
+    assert codes == ["0", "1", "2", "3", "5", "130"]
 
 
 def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:

@@ -42,8 +42,16 @@ LAYERS = [
     ["config", "rescue", "links", "inside", "source", "bases", "report.summary"],
     ["plan", "selection", "contents", "others", "report.json", "report.text"],
     ["report", "pipeline"],
+    ["verify", "verify.ask_python", "verify.enter", "verify.hidden"],
+    ["verify.model", "verify.room", "verify.startable"],
+    ["verify.exchange", "verify.host", "verify.merge", "verify.runtimes", "verify.sandboxes"],
+    ["verify.judge", "verify.processes", "verify.runtime_api", "verify.unpack"],
+    ["verify.report", "verify.runner"],
+    ["verify.site"],
+    ["verify.proof"],
     ["cli.options"],
-    ["cli.build", "cli.explain", "cli.rules"],
+    ["cli.running"],
+    ["cli.build", "cli.explain", "cli.rules", "cli.verify"],
     ["cli"],
     ["__main__"],
 ]
@@ -62,9 +70,21 @@ EDGES = {
     "cli.explain",
     "cli.options",
     "cli.rules",
+    "cli.running",
+    "cli.verify",
     "cli",
+    "verify.ask_python",
+    "verify.enter",
+    "verify.host",
+    "verify.processes",
+    "verify.runner",
+    "verify.runtime_api",
+    "verify.runtimes",
+    "verify.sandboxes",
+    "verify.site",
+    "verify.unpack",
 }
-DISK = {"os", "pathlib", "shutil", "tempfile", "zipfile", "subprocess", "socket"}
+DISK = {"os", "pathlib", "shutil", "tempfile", "zipfile", "subprocess", "socket", "http"}
 # posixpath and fnmatch only handle strings; io is for bytes in memory.
 
 
@@ -99,6 +119,18 @@ def test_imports_run_downwards_only() -> None:
         for name, tree in modules().items()
         for other in (full.removeprefix("slimmer.") for full in imports(tree))
         if other in RANK and RANK[other] >= RANK[name]
+    ]
+    assert wrong == []
+
+
+def test_only_its_commands_know_of_verify() -> None:
+    wrong = [
+        f"{name} imports {other}"
+        for name, tree in modules().items()
+        for other in (full.removeprefix("slimmer.") for full in imports(tree))
+        if other.startswith("verify")
+        and not name.startswith("verify")
+        and name not in {"cli", "cli.build", "cli.running", "cli.verify"}
     ]
     assert wrong == []
 

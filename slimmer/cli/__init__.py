@@ -15,12 +15,13 @@ from slimmer import __version__
 from slimmer.cli.build import build
 from slimmer.cli.explain import explain
 from slimmer.cli.rules import rules
+from slimmer.cli.verify import verify
 from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError
 from slimmer.names import printable
 
 EPILOG = (
     "Exit codes: 0 done; 1 over a cap; 2 bad usage or settings; 3 input that cannot be read "
-    "or is unsafe; 130 interrupted."
+    "or is unsafe; 5 verify failed; 130 interrupted."
 )
 
 
@@ -39,7 +40,7 @@ def cli(context: click.Context) -> int:
     return EXIT_OK
 
 
-for command in (build, explain, rules):
+for command in (build, explain, rules, verify):
     command.epilog = EPILOG
     cli.add_command(command)
 

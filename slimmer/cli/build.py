@@ -26,10 +26,11 @@ from slimmer.cli.options import (
     size_option,
     target_of,
 )
+from slimmer.cli.running import How, Trial, prove, running
 from slimmer.compiler import Interpreter
 from slimmer.config import Settings
 from slimmer.data import load_packs
-from slimmer.errors import EXIT_OK, EXIT_OVER, UsageError
+from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.model import Tree
 from slimmer.names import printable
 from slimmer.others import read_base, read_other
@@ -37,6 +38,8 @@ from slimmer.report import FORMATS, Report
 from slimmer.sizes import size_text
 from slimmer.source import scan
 from slimmer.transforms import BEAM_MODES, TRANSFORMS
+from slimmer.verify.model import Proof
+from slimmer.verify.report import render_text
 
 _STDOUT = Path("-")
 _BAR = 40
@@ -121,6 +124,23 @@ _BAR = 40
     help="Write the report as JSON too (- for stdout).",
 )
 @click.option("--dry-run", is_flag=True, help="Decide, measure and report, but write no zip.")
+@click.option(
+    "--verify",
+    "events",
+    type=PATH,
+    multiple=True,
+    metavar="EVENT",
+    help="Run the zip with this JSON file, as slim verify does, and put it in place only if that "
+    "passes. Its options, below, say how. Repeatable.",
+)
+@click.option(
+    "--function",
+    type=PATH,
+    metavar="ZIP",
+    help="The function that --verify runs with this layer; counted as --with is.",
+)
+@click.option("--as-function", is_flag=True, help="To --verify, this zip is the function itself.")
+@running
 def build(
     tree: Path,
     output: Path | None,
@@ -135,6 +155,10 @@ def build(
     dry_run: bool,
     python: str | None,
     unpacked_at: str | None,
+    events: tuple[Path, ...],
+    function: Path | None,
+    as_function: bool,
+    how: How,
     **deciding_options: Any,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
@@ -160,11 +184,27 @@ def build(
     if json_file and json_file != _STDOUT:
         files["--json"] = json_file
     _check_places(tree, files)
-    report = _run(_job(tree, settings, output, beside, bases), files, dry_run=dry_run)
-    if json_file == _STDOUT:
+    if events and dry_run:
+        raise UsageError("--dry-run writes no zip that --verify could run; leave one of them")
+    below, place = (*bases, *beside), (settings.target, settings.prefix)
+    trial = Trial(how, events, below, function, as_function, *place)
+    counted = (*beside, function) if function else beside
+    job = _job(tree, settings, output, counted, bases)
+    trial.check()
+    report, proof = _run(job, files, trial, dry_run=dry_run)
+    _show(report, proof, to_stderr=json_file == _STDOUT)
+    if report.over:
+        return EXIT_OVER
+    return EXIT_VERIFY if report.verified is False else EXIT_OK
+
+
+def _show(report: Report, proof: Proof | None, *, to_stderr: bool) -> None:
+    """Print the report; to standard error where its JSON takes standard output."""
+    if to_stderr:
         click.echo(FORMATS["json"](report).encode(), nl=False)
-    click.echo(FORMATS["text"](report), nl=False, err=json_file == _STDOUT)
-    return EXIT_OVER if report.over else EXIT_OK
+    click.echo(FORMATS["text"](report), nl=False, err=to_stderr)
+    if proof is not None:
+        click.echo("\n" + render_text(proof), nl=False, err=to_stderr)
 
 
 def _job(
@@ -210,14 +250,25 @@ def _compiler(settings: Settings, tree: Tree) -> Interpreter:
     return interpreter
 
 
-def _run(job: pipeline.Job, files: dict[str, Path], *, dry_run: bool) -> Report:
-    """Build; put zip and JSON report in their places once both are whole on the disk."""
+def _run(
+    job: pipeline.Job,
+    files: dict[str, Path],
+    trial: Trial,
+    *,
+    dry_run: bool,
+) -> tuple[Report, Proof | None]:
+    """Build and check; put zip and JSON report in their places once both are whole on the disk."""
+    proof = None
     with contextlib.ExitStack() as stack:
         new = {n: stack.enter_context(NewFile(_place(p), n)) for n, p in files.items()}
         with _progress() as progress:
             report = pipeline.build(job, Discard() if dry_run else new["--output"], progress)
         ready = [] if report.over or dry_run else [new["--output"]]
-        report = replace(report, written=bool(ready))
+        if ready and trial.events:
+            ready[0].sync()
+            proof = prove(trial.job(ready[0].aside))
+            ready = ready if proof.passed else []
+        report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
         if "--json" in new:
             new["--json"].write(FORMATS["json"](report).encode())
             ready.append(new["--json"])
@@ -225,7 +276,7 @@ def _run(job: pipeline.Job, files: dict[str, Path], *, dry_run: bool) -> Report:
             file.sync()
         for file in ready:
             file.commit()
-    return report
+    return report, proof
 
 
 def _check_places(tree: Path, files: dict[str, Path]) -> None:

@@ -24,6 +24,7 @@ def render_json(report: Report) -> str:
         "tier": report.tier.label,
         "prefix": report.prefix,
         "written": report.written,
+        "verified": report.verified,
         "ok": not report.over,
         "artifact": _artifact(report.artifact) if report.artifact else None,
         "beside": [other._asdict() for other in report.others],

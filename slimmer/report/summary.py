@@ -124,6 +124,7 @@ class Report:
     findings: tuple[Finding, ...]
     tiers: tuple[TierSaving, ...]
     bytecode: Bytecode | None = None
+    verified: bool | None = None  # what --verify found, where it was asked for
 
     @property
     def total(self) -> Count:

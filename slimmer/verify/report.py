@@ -1,0 +1,171 @@
+"""What there is to say of a proof: for people, and for machines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from slimmer import __version__
+from slimmer.names import printable
+from slimmer.report.text import shorten, table
+from slimmer.sizes import count_text, size_text
+from slimmer.verify.model import Answer, Judgement, Proof, Run, Turn
+
+VERSION = 1
+_ANSWER = 60
+_LINES = 20
+_UNSTABLE = 3
+
+
+def render_text(proof: Proof) -> str:
+    """Return the proof as text, coloured; a caller that writes to no terminal strips that."""
+    parts = [
+        _turns(proof),
+        [*_figures("", proof.run), *_figures("original: ", proof.original)],
+        _how(proof),
+        [f"{click.style('warn', fg='yellow')}: {warning}" for warning in proof.warnings],
+        _output(proof),
+        _verdict(proof),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _turns(proof: Proof) -> list[str]:
+    rows = [
+        (printable(turn.event), _outcome(turn, judgement), _seconds(turn.seconds), _shown(turn))
+        for turn, judgement in zip(proof.run.turns, proof.judgements, strict=True)
+    ]
+    return table(("event", "answered", "after", "answer"), rows, frozenset({0, 1, 3}))
+
+
+def _outcome(turn: Turn, judgement: Judgement) -> str:
+    if turn.answer is None:
+        return "no"
+    if turn.answer.kind == "error":
+        return "with an error"
+    return "otherwise" if judgement.wrong else "yes"
+
+
+def _shown(turn: Turn) -> str:
+    if turn.answer is None:
+        return ""
+    return shorten(printable(turn.answer.body.decode("utf-8", "backslashreplace")), _ANSWER)
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    return f"{seconds * 1000:.0f} ms" if seconds < 10 else f"{seconds:.1f} s"
+
+
+def _figures(whose: str, run: Run | None) -> list[str]:
+    if run is None or run.init_s is None:
+        return []
+    parts = [f"init {_seconds(run.init_s)}"]
+    if run.first_s is not None:
+        parts.append(f"first answer after {_seconds(run.first_s)}")
+    if run.processes:
+        count = f"{run.processes} process" + ("" if run.processes == 1 else "es")
+        parts.append(f"peak memory {size_text(run.peak_bytes)} in {count}")
+    return [whose + ", ".join(parts)]
+
+
+def _how(proof: Proof) -> list[str]:
+    if not proof.hidden:
+        return [f"run in {proof.sandbox}"] if proof.sandbox != "none" else []
+    hidden = f"; hidden from it: this machine's {', '.join(proof.hidden)}"
+    return [f"run by {proof.sandbox} at /opt and /var/task, read-only{hidden}"]
+
+
+def _output(proof: Proof) -> list[str]:
+    """Return the end of what the function wrote, when something went wrong."""
+    if proof.passed or not proof.run.output.strip():
+        return []
+    text = proof.run.output.strip().replace("\xa0", " ").expandtabs(4)
+    lines = [printable(line) for line in text.splitlines()]
+    more = [f"  ({len(lines) - _LINES:,} lines before)"] if len(lines) > _LINES else []
+    header = click.style("output", bold=True)
+    return [header, *more, *(f"  {line}" for line in lines[-_LINES:])]
+
+
+def _verdict(proof: Proof) -> list[str]:
+    run = proof.run
+    events = count_text(len(run.turns), "event")
+    notes = [
+        f"{click.style('note', fg='cyan')}: the original's own answer to {printable(turn.event)} "
+        f"varies in {', '.join(judgement.unstable[:_UNSTABLE])}, so that was not compared"
+        for turn, judgement in zip(run.turns, proof.judgements, strict=True)
+        if judgement.unstable
+    ]
+    if proof.passed:
+        same = ", as by the original" if proof.original else ""
+        return [*notes, f"{click.style('passed', fg='green')}: {events} answered{same}"]
+    return [*notes, *(f"{click.style('failed', fg='red')}: {line}" for line in failures(proof))]
+
+
+def failures(proof: Proof) -> list[str]:
+    """Return what is wrong, a line each."""
+    lines = [proof.run.trouble.message] if proof.run.trouble else []
+    for turn, judgement in zip(proof.run.turns, proof.judgements, strict=True):
+        if judgement.wrong:
+            lines.append(f"{printable(turn.event)}: {judgement.wrong}")
+    return lines
+
+
+def render_json(proof: Proof) -> str:
+    """Return the proof as JSON with a newline at its end; times are seconds, sizes whole bytes."""
+    document = {
+        "version": VERSION,
+        "slim": __version__,
+        "passed": proof.passed,
+        "failures": failures(proof),
+        "sandbox": proof.sandbox,
+        "hidden": list(proof.hidden),
+        "memory_bytes": proof.memory_bytes,
+        "warnings": list(proof.warnings),
+        "run": _run(proof.run, proof.judgements),
+        "original": _run(proof.original) if proof.original else None,
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _run(run: Run, judgements: tuple[Judgement, ...] = ()) -> dict[str, Any]:
+    events = [_turn(turn) for turn in run.turns]
+    for event, judgement in zip(events, judgements, strict=False):
+        event |= {"wrong": judgement.wrong, "unstable": list(judgement.unstable)}
+    return {
+        "trouble": run.trouble._asdict() if run.trouble else None,
+        "init_s": _rounded(run.init_s),
+        "first_answer_s": _rounded(run.first_s),
+        "return_s": _rounded(run.return_s),
+        "peak_bytes": run.peak_bytes,
+        "processes": run.processes,
+        "events": events,
+        "output": run.output,
+    }
+
+
+def _turn(turn: Turn) -> dict[str, Any]:
+    return {
+        "event": turn.event,
+        "answered": turn.answer.kind if turn.answer else None,
+        "seconds": _rounded(turn.seconds),
+        "answer": _body(turn.answer),
+    }
+
+
+def _body(answer: Answer | None) -> Any:
+    """Return an answer as JSON, or as text where it is none."""
+    if answer is None:
+        return None
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return answer.body.decode("utf-8", "backslashreplace")
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)

@@ -1,0 +1,225 @@
+"""One run: the program is started, watched while it answers, and ended with all it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+from slimmer.errors import InputError
+from slimmer.sizes import size_text
+from slimmer.verify import processes
+from slimmer.verify.exchange import Exchange
+from slimmer.verify.model import Event, Limits, Run, Trouble
+from slimmer.verify.room import OPEN_FILES
+from slimmer.verify.runtime_api import serving
+from slimmer.verify.sandboxes import Launch
+
+HANG_S = 0.75  # after its last answer a function has to ask again, or Lambda would wait for it
+_GRACE_S = 0.3  # to end by itself after it said that it cannot start
+_STEP_S = 0.02
+_OUTPUT_BYTES = 64 * 1024
+_STUCK = 126, 127  # what a shell exits with that could not start a program
+
+# What starts the function, inside: it says that the sandbox stands, and becomes the program.
+# Its standard input is the pipe to say that on.
+_STAGE = f'echo >&0; exec </dev/null; ulimit -c 0; ulimit -n {OPEN_FILES}; exec env -i "$@"'
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run starts from; ``cwd`` is the folder to start in where there is no sandbox."""
+
+    launch: Launch
+    command: Sequence[str]
+    env: Mapping[str, str]
+    cwd: str
+
+
+def run(start: Start, events: Sequence[Event], limits: Limits) -> Run:
+    """Run a function until every event is answered or something went wrong."""
+    exchange = Exchange(events)
+    with serving(exchange, limits.timeout_s) as address:
+        return _run(start, exchange, limits, address)
+
+
+def _run(start: Start, exchange: Exchange, limits: Limits, address: str) -> Run:
+    with _started(start, address) as job:
+        trouble = _watch(job, exchange, limits)
+        end_s = exchange.since_s
+    output = job.output()
+    began = job.began_s or 0.0
+    asked, answered = exchange.first_asked_s, exchange.first_answered_s
+    if job.left and not trouble:
+        line = f"left {job.left} processes behind that could not be ended"
+        trouble = Trouble("left-behind", line)
+    return Run(
+        turns=exchange.turns,
+        trouble=trouble,
+        init_s=asked - began if asked else None,
+        first_s=answered - began if answered else None,
+        return_s=time.monotonic() - end_s if exchange.all_answered and end_s else None,
+        peak_bytes=job.watch.peak_bytes,
+        processes=job.watch.most,
+        output=output,
+    )
+
+
+class _Job:
+    """A process that was started, its output, and the moment at which it began."""
+
+    def __init__(self, process: subprocess.Popen[bytes], ready: int, depth: int) -> None:
+        self.process = process
+        # Without a sandbox, what leaves its parent is adopted by this process.
+        self.watch = processes.Watch(*((process.pid, depth) if depth else (os.getpid(), 1)))
+        self.began_s: float | None = None
+        self.left = 0
+        self._kept = bytearray()
+        self._threads = [
+            threading.Thread(target=self._await, args=(ready,), daemon=True),
+            threading.Thread(target=self._read, args=(process.stdout,), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def output(self) -> str:
+        """Return the end of what the processes wrote."""
+        for thread in self._threads:
+            thread.join(_GRACE_S)
+        return self._kept.decode("utf-8", "replace")
+
+    def _await(self, ready: int) -> None:
+        with os.fdopen(ready, "rb", buffering=0) as pipe:
+            if pipe.read(1):
+                self.began_s = time.monotonic()
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        with pipe:
+            while data := os.read(pipe.fileno(), 65536):
+                self._kept += data
+                del self._kept[:-_OUTPUT_BYTES]
+
+
+@contextmanager
+def _started(start: Start, address: str) -> Iterator[_Job]:
+    is_apart = start.launch.depth > 0
+    if not is_apart:
+        processes.adopt_orphans()
+    ready, stage = os.pipe()
+    variables = [f"{k}={v}" for k, v in {**start.env, "AWS_LAMBDA_RUNTIME_API": address}.items()]
+    argv = [*start.launch.argv, "/bin/sh", "-c", _STAGE, "sh", *variables, *start.command]
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the user's own function is what is to run
+            argv,
+            stdin=stage,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=None if is_apart else start.cwd,
+            env={"PATH": os.defpath},
+            start_new_session=True,
+            **start.launch.options,
+        )
+    finally:
+        os.close(stage)
+    job = _Job(process, ready, start.launch.depth)
+    try:
+        yield job
+    finally:
+        job.left = processes.end(process, orphans=not is_apart)
+
+
+def _watch(job: _Job, exchange: Exchange, limits: Limits) -> Trouble | None:
+    """Wait until the run is over; return what went wrong, if anything did."""
+    begin_s = time.monotonic()
+    while True:
+        exchange.wait(_STEP_S, lambda: bool(exchange.trouble or exchange.asks_again))
+        job.watch.look()
+        if exchange.trouble:
+            _let_end(job)
+            return exchange.trouble
+        if exchange.asks_again:
+            job.watch.look(at_once=True)
+            return _too_much(job, limits)
+        trouble = (
+            _too_much(job, limits)
+            or _ended(job, exchange)
+            or _too_long(exchange, limits, job.began_s or begin_s)
+        )
+        if trouble:
+            return trouble
+
+
+def _let_end(job: _Job) -> None:
+    """Give a function that gave up the time to say why."""
+    try:
+        job.process.wait(_GRACE_S)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def _ended(job: _Job, exchange: Exchange) -> Trouble | None:
+    status = job.process.poll()
+    if status is None:
+        return None
+    output = job.output()
+    if job.began_s is None:
+        raise InputError(f"the sandbox could not be made: {_last_line(output)}")
+    return Trouble("exited", _exit_line(status, exchange))
+
+
+def _too_much(job: _Job, limits: Limits) -> Trouble | None:
+    peak = job.watch.peak_bytes
+    if peak <= limits.memory_bytes:
+        return None
+    allowed = limits.memory_bytes // 2**20
+    line = f"used {size_text(peak)} of memory, and --memory is {allowed} MiB; Lambda would end it"
+    return Trouble("out-of-memory", line)
+
+
+def _too_long(exchange: Exchange, limits: Limits, began_s: float) -> Trouble | None:
+    now_s = time.monotonic()
+    since_s = exchange.since_s
+    if since_s is None:
+        if now_s - began_s <= limits.init_s:
+            return None
+        line = f"did not ask for an event within {limits.init_s:g} s"
+        return Trouble("never-asked", line)
+    if exchange.current:
+        if now_s - since_s <= limits.timeout_s:
+            return None
+        line = f"did not answer {exchange.current} within {limits.timeout_s:g} s"
+        return Trouble("timed-out", line)
+    patience_s = HANG_S if exchange.all_answered else limits.timeout_s
+    if now_s - since_s <= patience_s:
+        return None
+    answered = exchange.last_answered
+    line = f"answered {answered}, then did not ask for another within {patience_s:g} s"
+    return Trouble("hung-after-answer", f"{line}; Lambda would wait for it")
+
+
+def _exit_line(status: int, exchange: Exchange) -> str:
+    if status < 0 or status > 128:
+        number = -status if status < 0 else status - 128
+        try:
+            how = f"was ended by {signal.Signals(number).name}"
+        except ValueError:
+            how = f"exited with code {status}"
+    else:
+        how = f"exited with code {status}"
+    if exchange.current:
+        return f"{how} instead of answering {exchange.current}"
+    if exchange.last_answered:
+        return f"{how} after it had answered {exchange.last_answered}"
+    hint = "; something that it starts is not there" if status in _STUCK else ""
+    return f"{how} before it asked for an event{hint}"
+
+
+def _last_line(output: str) -> str:
+    lines = output.strip().splitlines()
+    return lines[-1] if lines else "it did not say why"
