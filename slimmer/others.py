@@ -70,6 +70,14 @@ def read_other(path: Path) -> OtherArtifact:
     return OtherArtifact(path.name, path.stat().st_size, unzipped_bytes)
 
 
+def read_archive(path: Path) -> tuple[Zip, int]:
+    """Return what a zip holds, from its central directory, and its size in bytes.
+
+    Raises InputError when it cannot be read or is no zip.
+    """
+    return _reading(path, lambda data: (read_zip(data), len(data)))
+
+
 def _map(file: BinaryIO) -> mmap.mmap:
     return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
@@ -80,7 +88,7 @@ def _reading(path: Path, use: Callable[[mmap.mmap], T]) -> T:
     try:
         if not path.is_file():
             what = "not a file" if path.exists() else "no such file"
-            raise InputError(f"{name}: {what}; name the zip that is deployed beside this one")
+            raise InputError(f"{name}: {what}; name a zip")
         with path.open("rb") as file, _map(file) as data:
             return use(data)
     except FormatError as error:

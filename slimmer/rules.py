@@ -44,8 +44,16 @@ class Mount(NamedTuple):
         """Return whether the pack sums up what it keeps by this folder."""
         return self._speaks_of(self.groups, folder, name, "/")
 
+    def is_group_file(self, path: str, name: str) -> bool:
+        """Return whether the pack sums up what it keeps by this file alone."""
+        return self._speaks_of(self.groups, path, name)
+
+    def holds(self, path: str) -> bool:
+        """Return whether a path lies below this root."""
+        return not self.root or path.startswith(self.root + "/")
+
     def _speaks_of(self, index: PatternIndex, path: str, name: str, end: str = "") -> bool:
-        if self.root and not path.startswith(self.root + "/"):
+        if not self.holds(path):
             return False
         return index.last(self.inside(path) + end, name) >= 0
 

@@ -1,0 +1,36 @@
+"""Reading inventories: of a zip or of a folder, by whatever name a user gives."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from slimmer.inventory import Inventory, inventory_of_tree, inventory_of_zip
+from slimmer.model import Entry, Kind
+from slimmer.others import read_archive
+from slimmer.packs import Pack
+from slimmer.source import Folder, scan
+
+
+def read_inventory(path: Path, packs: Sequence[Pack], *, digests: bool = True) -> Inventory:
+    """Return what a zip or a folder holds.
+
+    Of a zip only the central directory is read. Of a folder every file is, unless ``digests``
+    is off. Raises InputError for what is neither, and for what cannot be read.
+    """
+    name = path.name or str(path)
+    if not path.is_dir():
+        archive, zip_bytes = read_archive(path)
+        return inventory_of_zip(name, zip_bytes, archive, packs)
+    folder = scan(path)
+    entries = folder.tree.by_path
+    return inventory_of_tree(
+        name, folder.tree, packs, (lambda p: _crc32(folder, entries[p])) if digests else None
+    )
+
+
+def _crc32(folder: Folder, entry: Entry) -> int:
+    if entry.kind is Kind.LINK:
+        return zlib.crc32(entry.target.encode("utf-8", "surrogateescape"))
+    return zlib.crc32(folder.read(entry.path)) if entry.kind is Kind.FILE else 0
