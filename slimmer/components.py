@@ -20,7 +20,10 @@ ANYWHERE = (".",)  # what a pack detects that speaks of any tree
 ROOT = "root"  # the unit of the files that lie in no folder of their own
 
 _ENDS = re.compile(r"\.(dist-info|egg-info|libs|py|jar|war|(abi3|cpython|cp|pypy)[\w.-]*\.so|so)$")
-_VERSION = re.compile(r"-v?\d+(\.\d+)*([.+_]\w+|-(SNAPSHOT|RELEASE|FINAL|(alpha|beta|rc)\d*))*$")
+_VERSION = re.compile(
+    r"-v?\d+([._+][\w.+]*)?(-(SNAPSHOT|RELEASE|FINAL|(alpha|beta|rc)\d*))?"
+    r"(?=\.(dist-info|egg-info|jar|war)$|$)"
+)
 
 
 def tree_of(names: Iterable[tuple[str, Kind]]) -> Tree:
@@ -46,7 +49,12 @@ def component_finder(tree: Tree, packs: Iterable[Pack]) -> ComponentFinder:
 def unit_of(name: str) -> str:
     """Return a folder's or file's name as a unit: without version, and without its ending."""
     plain = _ENDS.sub("", name)
-    return _VERSION.sub("", plain) or plain or name
+    return without_version(plain) or name
+
+
+def without_version(name: str) -> str:
+    """Return a folder's or file's name without the version that it ends in, if it has one."""
+    return _VERSION.sub("", name) or name
 
 
 class ComponentFinder:

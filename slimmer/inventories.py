@@ -1,4 +1,4 @@
-"""Reading inventories: of a zip or of a folder, by whatever name a user gives."""
+"""Reading inventories: of a zip, a folder or a report, by whatever name a user gives."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from pathlib import Path
 
 from slimmer.inventory import Inventory, inventory_of_tree, inventory_of_zip
 from slimmer.model import Entry, Kind
+from slimmer.names import printable
 from slimmer.others import read_archive
 from slimmer.packs import Pack
+from slimmer.report.reading import inventory_of_report
 from slimmer.source import Folder, scan
 
 
 def read_inventory(path: Path, packs: Sequence[Pack], *, digests: bool = True) -> Inventory:
-    """Return what a zip or a folder holds.
+    """Return what a zip or a folder holds, or the zip of a build's JSON report.
 
     Of a zip only the central directory is read. Of a folder every file is, unless ``digests``
-    is off. Raises InputError for what is neither, and for what cannot be read.
+    is off. Raises InputError for what is none of them, and for what cannot be read.
     """
     name = path.name or str(path)
     if not path.is_dir():
+        if _is_json(path):
+            return inventory_of_report(printable(str(path)), path.read_bytes())
         archive, zip_bytes = read_archive(path)
         return inventory_of_zip(name, zip_bytes, archive, packs)
     folder = scan(path)
@@ -28,6 +32,14 @@ def read_inventory(path: Path, packs: Sequence[Pack], *, digests: bool = True) -
     return inventory_of_tree(
         name, folder.tree, packs, (lambda p: _crc32(folder, entries[p])) if digests else None
     )
+
+
+def _is_json(path: Path) -> bool:
+    """Return whether a file begins as a JSON object does; a zip never does."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(64).lstrip()[:1] == b"{"
 
 
 def _crc32(folder: Folder, entry: Entry) -> int:

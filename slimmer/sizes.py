@@ -48,6 +48,11 @@ def exact_text(size_bytes: int) -> str:
     return f"{size_bytes:,} B"
 
 
+def growth_text(size_bytes: int) -> str:
+    """Return by how much something grew, to the byte and with its sign: ``+1,024 B``."""
+    return f"{size_bytes:+,} B" if size_bytes else "0 B"
+
+
 def count_text(count: int, noun: str) -> str:
     """Return ``count`` with its noun: ``1 file``, ``2,000 files``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

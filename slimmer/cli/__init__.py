@@ -13,6 +13,7 @@ import click
 
 from slimmer import __version__
 from slimmer.cli.build import build
+from slimmer.cli.diff import diff
 from slimmer.cli.explain import explain
 from slimmer.cli.rules import rules
 from slimmer.cli.verify import verify
@@ -40,7 +41,7 @@ def cli(context: click.Context) -> int:
     return EXIT_OK
 
 
-for command in (build, explain, rules, verify):
+for command in (build, diff, explain, rules, verify):
     command.epilog = EPILOG
     cli.add_command(command)
 

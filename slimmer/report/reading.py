@@ -1,0 +1,55 @@
+"""The JSON report of a build, read again as the inventory of the zip that it made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from slimmer.errors import InputError
+from slimmer.inventory import Inventory, Item
+from slimmer.model import Kind
+from slimmer.report.json import VERSION
+
+_SHIPPED = ("keep", "link", "made")
+
+
+def inventory_of_report(name: str, text: bytes) -> Inventory:
+    """Return what the zip of a report holds; ``name`` is the report's file, for messages.
+
+    Raises InputError for what is no report, for one of another version, and for one of a
+    build that made no zip.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputError(f"{name}: no JSON, and no zip; name a zip, a folder or a report") from None
+    if not isinstance(document, dict) or "entries" not in document:
+        raise InputError(f"{name}: not the report of a build; make one with slim build --json")
+    if document.get("version") != VERSION:
+        raise InputError(
+            f"{name}: a report of version {document.get('version')!r}, and only {VERSION} is "
+            "understood; build again"
+        )
+    if not document.get("artifact"):
+        raise InputError(f"{name}: the build made no zip, so there is nothing to compare")
+    try:
+        items = sorted(_items(document), key=lambda item: item.path)
+        return Inventory(name, tuple(items), int(document["artifact"]["zip_bytes"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{name}: not a whole report ({error}); build again") from None
+
+
+def _items(document: dict[str, Any]) -> Iterator[Item]:
+    prefix = f"{document['prefix']}/" if document["prefix"] else ""
+    for row in document["entries"]:
+        if row["step"] in _SHIPPED:
+            kind = Kind.LINK if row["step"] == "link" else Kind(row["kind"])
+            yield Item(
+                prefix + row["path"],
+                kind,
+                row["component"],
+                int(row["unzipped_bytes"]),
+                int(row["compressed_bytes"]),
+                int(row["crc32"], 16) if kind is not Kind.DIRECTORY else None,
+            )
