@@ -43,7 +43,7 @@ LAYERS = [
     ["plan", "selection", "contents", "others", "report.json", "report.text", "inventory"],
     ["report", "report.reading", "pipeline", "diff"],
     ["report.comparison", "inventories"],
-    ["verify", "verify.ask_python", "verify.enter", "verify.hidden"],
+    ["verify", "verify.ask_python", "verify.enter", "verify.hidden", "verify.interrupts"],
     ["verify.model", "verify.room", "verify.startable"],
     ["verify.exchange", "verify.host", "verify.merge", "verify.runtimes", "verify.sandboxes"],
     ["verify.judge", "verify.processes", "verify.runtime_api", "verify.unpack"],

@@ -216,6 +216,14 @@ def test_children_that_stay_go_with_it(work: Path, sandbox: tuple[str, ...]) -> 
     assert run["return_s"] < 1
 
 
+@pytest.mark.parametrize("sandbox", [(), ("--sandbox", "none")], ids=["best", "none"])
+def test_what_forks_while_it_is_ended_goes_too(work: Path, sandbox: tuple[str, ...]) -> None:
+    fork = "spawn() { while :; do (sleep 60 &); done; }; spawn & spawn &\n"
+    bootstrap = function(work, SPEAK + fork + "while next; do answer 1; done\n")
+    outcome = verify(work, "--function", bootstrap, *sandbox)
+    assert outcome.code == 0, outcome.text
+
+
 # --- what cannot be started ---
 
 

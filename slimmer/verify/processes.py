@@ -18,7 +18,7 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _CHILD_SUBREAPER = 36  # linux/prctl.h
-_GONE_S = 2.0
+_GONE_S = 10.0  # on a busy machine even the dead need a while to go
 _LOOKS = 20  # of the time, looking may take one part in so many
 
 
@@ -65,39 +65,54 @@ def tree(pid: int) -> dict[int, int]:
     return found
 
 
+def children() -> frozenset[int]:
+    """Return the children that this process has, dead ones that nobody asked after included."""
+    return frozenset(pid for pid, depth in tree(os.getpid()).items() if depth == 1)
+
+
 def adopt_orphans() -> None:
     """Become the parent of whatever is left alone below this process, so that it can be ended."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def end(process: subprocess.Popen[bytes], *, orphans: bool) -> int:
-    """End a process and all below it; return how many are left, which should be none.
+def end(process: subprocess.Popen[bytes], spared: frozenset[int]) -> int:
+    """End a process and all that came of it; return how many are left, which should be none.
 
-    ``orphans``: there is no sandbox whose end is theirs, so that those which left their
-    parent are to be found below this process.
+    That is everything below this process but ``spared``, its own children from before. What
+    forks while others are ended is not missed: whoever loses its parent becomes a child of
+    this process (``adopt_orphans``), which alone can reap its children and does not while it
+    looks. So whoever lives when a look begins is found, or one above it, dead or alive; and
+    it is over only when a look finds nobody.
     """
     until_s = time.monotonic() + _GONE_S
-    top = os.getpid() if orphans else process.pid
-    while True:
-        found = [pid for pid in tree(top) if pid != os.getpid()]
-        for pid in (process.pid, *found):
-            if pid == process.pid and process.returncode is not None:
-                continue
+    _end_group(process)
+    while found := _below(spared):
+        if time.monotonic() > until_s:
+            return len(found)
+        for pid in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()
-        left = [pid for pid in found if pid != process.pid and _lives(pid, reap=orphans)]
-        if not left or time.monotonic() > until_s:
-            return len(left)
-        time.sleep(0.005)
+        for pid in found:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.002)
+    process.wait()
+    return 0
 
 
-def _lives(pid: int, *, reap: bool) -> bool:
-    if reap:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-    return (_PROC / str(pid)).exists()
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End a process with its group, which is all that can be found where there is no /proc."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _below(spared: frozenset[int]) -> list[int]:
+    """Return all processes below this one, but those that are spared and what is below them."""
+    kept = {pid for one in spared for pid in tree(one)}
+    return [pid for pid, depth in tree(os.getpid()).items() if depth and pid not in kept]
 
 
 def _parent(pid: str) -> int | None:

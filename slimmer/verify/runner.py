@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
@@ -16,6 +16,7 @@ from slimmer.errors import InputError
 from slimmer.sizes import size_text
 from slimmer.verify import processes
 from slimmer.verify.exchange import Exchange
+from slimmer.verify.interrupts import held_back
 from slimmer.verify.model import Event, Limits, Run, Trouble
 from slimmer.verify.room import OPEN_FILES
 from slimmer.verify.runtime_api import serving
@@ -45,13 +46,16 @@ class Start:
 def run(start: Start, events: Sequence[Event], limits: Limits) -> Run:
     """Run a function until every event is answered or something went wrong."""
     exchange = Exchange(events)
-    with serving(exchange, limits.timeout_s) as address:
-        return _run(start, exchange, limits, address)
+    # An interrupt is asked for, not thrown: wherever it fell in, a process might be forgotten.
+    with held_back() as interrupted, serving(exchange, limits.timeout_s) as address:
+        return _run(start, exchange, limits, address, interrupted)
 
 
-def _run(start: Start, exchange: Exchange, limits: Limits, address: str) -> Run:
+def _run(
+    start: Start, exchange: Exchange, limits: Limits, address: str, interrupted: Callable[[], bool]
+) -> Run:
     with _started(start, address) as job:
-        trouble = _watch(job, exchange, limits)
+        trouble = _watch(job, exchange, limits, interrupted)
         end_s = exchange.since_s
     output = job.output()
     began = job.began_s or 0.0
@@ -76,7 +80,7 @@ class _Job:
 
     def __init__(self, process: subprocess.Popen[bytes], ready: int, depth: int) -> None:
         self.process = process
-        # Without a sandbox, what leaves its parent is adopted by this process.
+        # Without a sandbox it is all below this process, which adopts what leaves its parent.
         self.watch = processes.Watch(*((process.pid, depth) if depth else (os.getpid(), 1)))
         self.began_s: float | None = None
         self.left = 0
@@ -109,8 +113,8 @@ class _Job:
 @contextmanager
 def _started(start: Start, address: str) -> Iterator[_Job]:
     is_apart = start.launch.depth > 0
-    if not is_apart:
-        processes.adopt_orphans()
+    processes.adopt_orphans()
+    others = processes.children()
     ready, stage = os.pipe()
     variables = [f"{k}={v}" for k, v in {**start.env, "AWS_LAMBDA_RUNTIME_API": address}.items()]
     argv = [*start.launch.argv, "/bin/sh", "-c", _STAGE, "sh", *variables, *start.command]
@@ -131,15 +135,19 @@ def _started(start: Start, address: str) -> Iterator[_Job]:
     try:
         yield job
     finally:
-        job.left = processes.end(process, orphans=not is_apart)
+        job.left = processes.end(process, others)
 
 
-def _watch(job: _Job, exchange: Exchange, limits: Limits) -> Trouble | None:
+def _watch(
+    job: _Job, exchange: Exchange, limits: Limits, interrupted: Callable[[], bool]
+) -> Trouble | None:
     """Wait until the run is over; return what went wrong, if anything did."""
     begin_s = time.monotonic()
     while True:
         exchange.wait(_STEP_S, lambda: bool(exchange.trouble or exchange.asks_again))
         job.watch.look()
+        if interrupted():
+            return Trouble("interrupted", "was interrupted")
         if exchange.trouble:
             _let_end(job)
             return exchange.trouble

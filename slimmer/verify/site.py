@@ -10,7 +10,6 @@ import os
 import platform
 import posixpath
 import shutil
-import signal
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slimmer.verify.host import hidden_mounts, host_mounts
+from slimmer.verify.interrupts import held_back
 from slimmer.verify.model import Plot
 from slimmer.verify.room import FUNCTION, LAYERS, RUNTIME, Mount, environment, room
 from slimmer.verify.runner import Start
@@ -28,7 +28,6 @@ from slimmer.verify.unpack import unpack
 
 BOOTSTRAP = "bootstrap"
 _OWN = {LAYERS: "opt", FUNCTION: "task", RUNTIME: "runtime"}
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class NotStartable(Exception):  # noqa: N818 - it reads as what it says
@@ -125,14 +124,18 @@ def laid_out(plot: Plot) -> Iterator[Site]:
 
 @contextlib.contextmanager
 def _scratch() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="slim-verify-"))
-    try:
+    with contextlib.ExitStack() as stack:
+        with held_back():
+            folder = Path(tempfile.mkdtemp(prefix="slim-verify-"))
+            stack.callback(_clear, folder)
         folder.chmod(0o755)  # for the function, which runs as another user
         yield folder
-    finally:
-        with _undisturbed():
-            _make_removable(folder)
-            shutil.rmtree(folder)
+
+
+def _clear(folder: Path) -> None:
+    with held_back():
+        _make_removable(folder)
+        shutil.rmtree(folder)
 
 
 def _make_removable(top: Path) -> None:
@@ -142,17 +145,6 @@ def _make_removable(top: Path) -> None:
             path = Path(folder, name)
             if not path.is_symlink():
                 path.chmod(stat.S_IRWXU)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let nobody interrupt the clearing away."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _why_not(name: str, file: Path, exists: Callable[[str], bool]) -> str:
