@@ -140,7 +140,10 @@ class How(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """How a zip that was just built is run: above these layers, and with this function or as it."""
+    """How a zip that was just built is run: above these layers, and with this function or as it.
+
+    Without ``--runtime``, the target's is meant where it is Python or Node.js.
+    """
 
     how: How
     events: tuple[Path, ...]
@@ -161,7 +164,9 @@ class Trial(NamedTuple):
         """Return the job that runs the zip. Raises UsageError and InputError as ``How.job``."""
         layers = self.below if self.as_function else (*self.below, built)
         function = built if self.as_function else self.function
-        return self.how.job(
+        is_managed = self.target.startswith(("python", "nodejs"))
+        runtime = self.how.runtime or (self.target if is_managed else "")
+        return self.how._replace(runtime=runtime).job(
             self.events,
             layers,
             function,

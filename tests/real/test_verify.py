@@ -244,3 +244,11 @@ def test_a_node_function_runs(work: Path, sandbox: str, name: str, code: int, li
         assert (answer(work)["event"], answer(work)["hello"]) == (EVENT, "hello")
     if name == "esm" and not sandbox:
         assert answer(work)["at"] == "/var/lang/bin/node"
+
+
+def test_a_build_for_a_managed_runtime_is_run_by_it(work: Path) -> None:
+    write_tree(work / "tree", {"app.py": HANDLER_PY, "greeting.py": "HELLO = 'hello'\n"})
+    args = ("--target", PYTHON, "--handler", "app.handler", "--as-function", "-o", "app.zip")
+    outcome = slim("build", "tree", *args, "--verify", "event.json", cwd=work)
+    assert outcome.code == 0, outcome.text
+    assert "passed: 1 event answered" in outcome.out
