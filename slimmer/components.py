@@ -28,14 +28,19 @@ _VERSION = re.compile(
 
 def tree_of(names: Iterable[tuple[str, Kind]]) -> Tree:
     """Return the tree that the names of a zip make, with the folders that they imply."""
-    kinds: dict[str, Kind] = {}
-    for name, kind in names:
-        kinds[name] = kind
-        folder = name.rpartition("/")[0]
-        while folder and folder not in kinds:
-            kinds[folder] = Kind.DIRECTORY
+    return with_folders(Entry(name, kind) for name, kind in names)
+
+
+def with_folders(entries: Iterable[Entry]) -> Tree:
+    """Return the tree of these entries and of the folders that they lie in."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        found[entry.path] = entry
+        folder = entry.path.rpartition("/")[0]
+        while folder and folder not in found:
+            found[folder] = Entry(folder, Kind.DIRECTORY)
             folder = folder.rpartition("/")[0]
-    return Tree(tuple(Entry(path, kinds[path]) for path in sorted(kinds)))
+    return Tree(tuple(found[path] for path in sorted(found)))
 
 
 def component_finder(tree: Tree, packs: Iterable[Pack]) -> ComponentFinder:

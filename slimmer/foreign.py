@@ -52,6 +52,8 @@ PACKAGE = Rule(
     _PLACE,
 )
 
+RULES = (SYSTEM, PROCESSOR, LIBC, PYTHON, PACKAGE)
+
 _SMALLER = {X86_64: "x86", ARM64: "arm"}
 _SHOWN = 5  # lines of what is there only for other platforms
 _SYSTEMS = {"macos": "macOS", "windows": "Windows", "linux": "Linux"}

@@ -47,8 +47,7 @@ class BaseZip:
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file of it. Raises InputError when they are broken."""
-        member = self._members[path]
-        return _reading(self.path, lambda data: content(data, member, MAX_FILE_BYTES))
+        return read_content(self.path, self._members[path])
 
     @cached_property
     def _members(self) -> dict[str, ZipMember]:
@@ -76,6 +75,11 @@ def read_archive(path: Path) -> tuple[Zip, int]:
     Raises InputError when it cannot be read or is no zip.
     """
     return _reading(path, lambda data: (read_zip(data), len(data)))
+
+
+def read_content(path: Path, member: ZipMember) -> bytes:
+    """Return the bytes of a member of a zip. Raises InputError when they are broken."""
+    return _reading(path, lambda data: content(data, member, MAX_FILE_BYTES))
 
 
 def _map(file: BinaryIO) -> mmap.mmap:

@@ -15,6 +15,7 @@ from slimmer import __version__
 from slimmer.cli.build import build
 from slimmer.cli.diff import diff
 from slimmer.cli.explain import explain
+from slimmer.cli.inspect import inspect
 from slimmer.cli.rules import rules
 from slimmer.cli.verify import verify
 from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError
@@ -41,7 +42,7 @@ def cli(context: click.Context) -> int:
     return EXIT_OK
 
 
-for command in (build, diff, explain, rules, verify):
+for command in (build, diff, explain, inspect, rules, verify):
     command.epilog = EPILOG
     cli.add_command(command)
 

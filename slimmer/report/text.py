@@ -25,7 +25,7 @@ def render_text(report: Report) -> str:
         _kept(report),
         _transforms(report),
         _rescues(report),
-        _findings(report.findings),
+        findings_lines(report.findings),
         _tiers(report),
         _caps(report.gauges),
         _outcome(report),
@@ -122,7 +122,8 @@ def _rescued(group: Sequence[Rescue]) -> str:
     return printable(group[0].path) + beside
 
 
-def _findings(findings: Sequence[Finding]) -> list[str]:
+def findings_lines(findings: Sequence[Finding]) -> list[str]:
+    """Return a line for each finding, as many as a person reads."""
     shown = findings if len(findings) <= _FINDINGS else findings[:_FINDINGS]
     lines = [
         f"{click.style(f.severity.value, fg=_COLOURS[f.severity])}: {f.message}" for f in shown

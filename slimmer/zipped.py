@@ -1,0 +1,57 @@
+"""A zip as a source: the tree that it unpacks to, and the bytes of its files."""
+
+from __future__ import annotations
+
+import calendar
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from slimmer.components import with_folders
+from slimmer.formats.zip import Zip, ZipMember
+from slimmer.model import Entry, Kind, Tree
+from slimmer.others import read_archive, read_content
+
+
+class ZippedTree:
+    """A zip whose members are read one by one, each when it is asked for."""
+
+    def __init__(self, path: Path):
+        """Read the central directory. Raises InputError for what is no zip."""
+        self.path = path
+        self.archive: Zip
+        self.archive, self.zip_bytes = read_archive(path)
+        self._members = {member.name.rstrip("/"): member for member in self.archive.members}
+        self._read = lru_cache(maxsize=1)(self._read_anew)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The tree that the members unpack to. Raises InputError for links that are broken."""
+        return with_folders(self._entry(path, member) for path, member in self._members.items())
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file. Raises InputError when they are broken or encrypted."""
+        return self._read(path)
+
+    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
+        """Return at most so many bytes of a file, from an offset on. Raises as ``read``."""
+        return self._read(path)[start : start + size_bytes]
+
+    def mtime_s(self, path: str) -> int:
+        """Return when a file was last changed, in seconds, as if its zone were UTC.
+
+        A zip says local time, in steps of two seconds (APPNOTE.TXT 4.4.6).
+        """
+        date, time = divmod(self._members[path].dos_time, 1 << 16)
+        day = (1980 + (date >> 9), date >> 5 & 15, date & 31)
+        return calendar.timegm((*day, time >> 11, time >> 5 & 63, (time & 31) * 2))
+
+    def _read_anew(self, path: str) -> bytes:
+        return read_content(self.path, self._members[path])
+
+    def _entry(self, path: str, member: ZipMember) -> Entry:
+        kind = Kind(member.kind)
+        may_run = bool((member.mode or 0) & 0o100)
+        if kind is Kind.LINK:
+            target = self._read_anew(path).decode("utf-8", "surrogateescape")
+            return Entry(path, kind, target=target)
+        return Entry(path, kind, member.size_bytes if kind is Kind.FILE else 0, may_run)

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import picture, slim
+from tests.elves import library
+from tests.trees import write_tree
+
+MACH_O = struct.pack("<4I", 0xFEEDFACF, 0x01000007, 3, 6) + bytes(200)  # mach-o/loader.h, a dylib
+PYTHON: dict[str, str | bytes] = {
+    "python/lib-1.0.dist-info/METADATA": "Name: lib\n",
+    "python/lib/__init__.py": "x = 1\n" * 100,
+    "python/lib/tests/test_lib.py": "y = 1\n" * 50,
+    "python/lib/copy.py": "x = 1\n" * 100,
+    "python/lib/_native.cpython-311-x86_64-linux-gnu.so": library().build(),
+    "python/lib/_native.cpython-311-darwin.so": MACH_O,
+    "app/main.js": "1",
+}
+
+
+@pytest.fixture(name="work")
+def _work(tmp_path: Path) -> Path:
+    write_tree(tmp_path / "tree", PYTHON)
+    (tmp_path / "tree/app/link").symlink_to("main.js")
+    subprocess.run(["zip", "-qry", "../tree.zip", "."], cwd=tmp_path / "tree", check=True)
+    return tmp_path
+
+
+def inspected(work: Path, artifact: str, *args: str) -> dict[str, Any]:
+    outcome = slim("inspect", artifact, "--json", "-", *args, cwd=work)
+    assert outcome.code == 0, outcome.text
+    document: dict[str, Any] = json.loads(outcome.out)
+    return document
+
+
+@pytest.mark.parametrize("artifact", ["tree", "tree.zip"])
+def test_it_says_what_is_in_a_tree_or_a_zip(work: Path, artifact: str) -> None:
+    found = inspected(work, artifact)
+    assert len(found["files"]) == len(PYTHON) + 1
+    for table in ("components", "folders", "kinds"):
+        for size in ("files", "unzipped_bytes"):
+            total = len(found["files"]) if size == "files" else found["unzipped_bytes"]
+            assert sum(row[size] for row in found[table]) == total, table
+    assert {row["name"] for row in found["components"]} == {"python/lib", "other/app"}
+    assert {row["name"] for row in found["kinds"]} == {
+        "programs and libraries",
+        "Python modules",
+        "JavaScript",
+        "other",
+        "links",
+    }
+    wasted = len(PYTHON["python/lib/copy.py"])
+    assert found["duplicates"] == [
+        {"paths": ["python/lib/__init__.py", "python/lib/copy.py"], "wasted_bytes": wasted}
+    ]
+    assert [u["path"] for u in found["unstripped"]] == [
+        "python/lib/_native.cpython-311-x86_64-linux-gnu.so"
+    ]
+    assert [f["path"] for f in found["foreign"]] == ["python/lib/_native.cpython-311-darwin.so"]
+    assert {row["name"] for row in found["droppable"]} == {"python/tests", "foreign/system"}
+    tiers = {row["tier"]: row["files"] for row in found["tiers"]}
+    assert tiers["default"] == 2
+
+
+def test_a_zip_s_bytes_are_those_that_unzip_lists(work: Path) -> None:
+    found = inspected(work, "tree.zip")
+    argv = ["unzip", "-lv", "tree.zip"]
+    listing = subprocess.run(argv, cwd=work, capture_output=True, text=True, check=True).stdout
+    unzipped, zipped = listing.splitlines()[-1].split()[:2]
+    assert (found["unzipped_bytes"], found["compressed_bytes"]) == (int(unzipped), int(zipped))
+    assert found["zip_bytes"] == (work / "tree.zip").stat().st_size
+
+
+def test_people_see_the_same_and_nothing_is_changed(work: Path) -> None:
+    before = picture(work)
+    said = slim("inspect", "tree", cwd=work).out
+    assert picture(work) == before
+    for line in ("component", "folder", "kind", "largest", "unstripped", "foreign", "would drop"):
+        assert any(row.startswith(line) for row in said.splitlines()), line
+    assert "python/tests" in said
+    assert said.splitlines()[-1].startswith("tree: 8 files, ")
+
+
+def test_long_tables_are_cut_and_can_be_had_whole(tmp_path: Path) -> None:
+    write_tree(tmp_path / "tree", {f"folder{n:02}/file.bin": "x" * n for n in range(60)})
+    short = slim("inspect", "tree", cwd=tmp_path).out
+    assert "more (see --verbose)" in short
+    assert "folder00" not in short
+    whole = slim("inspect", "tree", "--verbose", cwd=tmp_path).out
+    assert "more (see" not in whole
+    assert all(f"folder{n:02}" in whole for n in range(60))
+
+
+def test_folders_hold_everything_once_and_the_largest_is_taken_apart(tmp_path: Path) -> None:
+    files = {f"a/b/c/d{n}/x": "x" * 100 * (n + 1) for n in range(3)}
+    write_tree(tmp_path / "tree", {**files, "a/b/y": "y", "z": "z"})
+    names = [row["name"] for row in inspected(tmp_path, "tree")["folders"]]
+    assert names == ["a/b/c/d2", "a/b/c/d1", "a/b/c/d0", "*", "a/b/*"]
+
+
+def test_what_a_build_would_refuse_is_still_shown(tmp_path: Path) -> None:
+    write_tree(tmp_path / "tree", {"a.txt": "x"})
+    (tmp_path / "tree/out").symlink_to("../../etc/passwd")
+    outcome = slim("inspect", "tree", cwd=tmp_path)
+    assert outcome.code == 0, outcome.text
+    assert "slim build would refuse it: out: " in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (None, "x: no such file"),
+        (b"", "x: no zip that can be read (it is empty)"),
+        (b"hello", "x: no zip that can be read"),
+    ],
+)
+def test_what_cannot_be_inspected_is_one_line(
+    tmp_path: Path, content: bytes | None, line: str
+) -> None:
+    if content is not None:
+        (tmp_path / "x").write_bytes(content)
+    outcome = slim("inspect", "x", cwd=tmp_path)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.startswith(f"slim: {line}")
+    assert outcome.err.count("\n") == 1
