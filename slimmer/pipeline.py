@@ -33,6 +33,7 @@ from slimmer.fit import check_fit
 from slimmer.foreign import judge as judge_foreign
 from slimmer.formats.repack import unpacked_bytes
 from slimmer.guards import GUARDS
+from slimmer.held import judge_held
 from slimmer.inside import drops_inside
 from slimmer.links import drop_dangling, follow, link_identical, linkable, same_size
 from slimmer.model import (
@@ -165,9 +166,11 @@ def decide_tree(
     rescued = rescue(tree, ruleset, roots, decide(tree.entries, placed), guards)
     foreign = judge_foreign(around, rescued.verdicts, settings.foreign)
     loadable = rescued.verdicts | foreign.drops
+    held, offers = judge_held(around, loadable, settings.tier if tier is None else tier)
+    loadable |= held
     judged = judge(tree, loadable, settings.pyc, source.read, source.mtime_s)
     verdicts, dangling = drop_dangling(tree, loadable | judged.drops)
-    findings = [*foreign.findings, *check_fit(around, verdicts)]
+    findings = [*foreign.findings, *offers, *check_fit(around, verdicts)]
     findings += [*unused_words(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
     placed_packs, valid = tuple(placed), judged.valid

@@ -42,6 +42,7 @@ _OWN_TITLES = {  # of what drops without being a component
     "foreign/libc": "Native files for another C library",
     "foreign/python": "Modules of other Pythons",
     "foreign/package": "Packages for other platforms",
+    "held/jars": "Jars that a larger one holds",
 }
 
 

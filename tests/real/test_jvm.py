@@ -56,3 +56,23 @@ def test_debians_jars_keep_every_member_and_its_time() -> None:
     for path in found:
         data = path.read_bytes()
         assert held(repack(data).data) == held(data), path.name
+
+
+def test_of_debians_jars_those_that_the_uberjar_holds_go_when_asked_to(tmp_path: Path) -> None:
+    lib = tmp_path / "app" / "lib"
+    lib.mkdir(parents=True)
+    shutil.copy(jvm.tree() / "app.jar", lib)
+    for path in jvm.jars():
+        shutil.copy(path, lib)
+    built = build(tmp_path / "app", tmp_path, "--tier", "aggressive")
+    dropped = {e["path"] for e in built.report["entries"] if e.get("rule") == "held/jars"}
+    with zipfile.ZipFile(lib / "app.jar") as archive:
+        held = set(archive.namelist())
+    assert "lib/spec.alpha.jar" in dropped
+    for path in dropped:
+        with zipfile.ZipFile(tmp_path / "app" / path) as archive:
+            assert {n for n in archive.namelist() if n.endswith(".class")} <= held
+    after = unpack(built.zip, tmp_path / "layer")
+    shutil.copytree(jvm.tree() / "jre", after / "jre", symlinks=True)
+    (after / "lib" / "app.jar").rename(after / "app.jar")
+    assert jvm.run(after, CODE).stdout == "285 1,2,3\n"

@@ -1,0 +1,175 @@
+"""Jars that an uberjar holds already: each of their members lies in a larger jar beside them.
+
+Who has both on the class path misses nothing without the smaller one, and two jars of one
+folder mostly are on it both (``lib/*``, and Lambda's own Java runtimes). As no file says so for
+certain, it is dropped at the aggressive tier and named at the others. A jar that another file
+names stays, and so does one that is signed or extends the class path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from slimmer.around import Around
+from slimmer.formats import FormatError
+from slimmer.formats.zip import ZipMember, content, read_zip
+from slimmer.model import Action, Entry, Finding, Kind, Rule, Severity, Tier, Verdict
+from slimmer.names import printable
+
+HELD = Rule(
+    "held/jars",
+    Action.DROP,
+    "*.jar",
+    "A larger jar beside it holds each of its members.",
+    "--tier aggressive",
+)
+
+_META = "META-INF/"
+_MANIFEST = "META-INF/MANIFEST.MF"
+_SERVICES = "META-INF/services/"
+_LOADED = ("META-INF/versions/", "META-INF/native-image/")
+_LEGAL = re.compile(r"META-INF/(?:.*/)?(?:licen[cs]e|notice|copying|copyright)", re.IGNORECASE)
+_SIGNATURE = re.compile(r"META-INF/[^/]+\.(?:SF|RSA|DSA|EC)", re.IGNORECASE)
+_MAX_META_BYTES = 1 << 20
+_MAX_NAMING_BYTES = 1 << 20  # a script or a file of settings is smaller
+_SHOWN = 4
+
+
+class _Jar(NamedTuple):
+    """What a jar holds; ``members`` and ``legal`` by checksum and size, as names may differ."""
+
+    path: str
+    members: frozenset[tuple[str, int, int]]
+    legal: frozenset[tuple[int, int]]
+    services: Mapping[str, frozenset[bytes]]
+    class_path: bytes
+    signed: bool
+
+    def holds(self, other: _Jar) -> bool:
+        """Return whether this one has more, and nothing of the other one is missing in it."""
+        return (
+            other.members < self.members
+            and other.legal <= self.legal
+            and all(lines <= self.services.get(n, set()) for n, lines in other.services.items())
+        )
+
+
+def judge_held(
+    around: Around, verdicts: Mapping[str, Verdict], tier: Tier
+) -> tuple[dict[str, Verdict], list[Finding]]:
+    """Return the drops of jars that a larger one holds, and what there is to say of them.
+
+    Jars that cannot be read stay, and are named where they would be repacked. Raises
+    what reading raises.
+    """
+    folders: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in around.tree.ending_in(".jar"):
+        if verdicts[entry.path].action is Action.KEEP:
+            folders[entry.path.rpartition("/")[0]].append(entry.path)
+    beside = [path for paths in folders.values() if len(paths) > 1 for path in paths]
+    jars = [jar for path in beside if (jar := _read(path, around.read(path)))]
+    held = {path: by for path, by in _held(jars) if not verdicts[path].kept_by_user}
+    if held:
+        kept = (e for e in around.tree.entries if verdicts[e.path].action is Action.KEEP)
+        named = _named(held, around, kept, jars)
+        held = {path: by for path, by in held.items() if path.rpartition("/")[2] not in named}
+    if tier >= Tier.AGGRESSIVE:
+        return dict.fromkeys(held, Verdict(Action.DROP, HELD)), []
+    return {}, list(_offers(held))
+
+
+def _read(path: str, data: bytes) -> _Jar | None:
+    try:
+        archive = read_zip(data)
+        if archive.duplicates:
+            return None
+        members = [member for member in archive.members if member.kind != "directory"]
+        metadata = {m.name: m for m in members if m.name.startswith(_META)}
+        manifest = b""
+        if _MANIFEST in metadata:
+            manifest = content(data, metadata[_MANIFEST], _MAX_META_BYTES)
+        return _Jar(
+            path,
+            frozenset((m.name, m.crc32, m.size_bytes) for m in members if _is_loaded(m)),
+            frozenset((m.crc32, m.size_bytes) for m in members if _LEGAL.match(m.name)),
+            {n: _lines(data, m) for n, m in metadata.items() if n.startswith(_SERVICES)},
+            _class_path(manifest),
+            any(_SIGNATURE.fullmatch(name) for name in metadata),
+        )
+    except FormatError:
+        return None
+
+
+def _is_loaded(member: ZipMember) -> bool:
+    return not member.name.startswith(_META) or member.name.startswith(_LOADED)
+
+
+def _lines(data: bytes, member: ZipMember) -> frozenset[bytes]:
+    """Return the providers that a file of services names (java.util.ServiceLoader)."""
+    lines = content(data, member, _MAX_META_BYTES).splitlines()
+    return frozenset(line.partition(b"#")[0].strip() for line in lines) - {b""}
+
+
+def _class_path(manifest: bytes) -> bytes:
+    """Return the jars that a manifest adds (JAR File Specification, "Class-Path attribute")."""
+    whole = manifest.replace(b"\r\n", b"\n").replace(b"\n ", b"")  # lines go on behind a space
+    lines = (line for line in whole.split(b"\n") if line.lower().startswith(b"class-path:"))
+    return b" ".join(line.partition(b":")[2].strip() for line in lines)
+
+
+def _held(jars: Sequence[_Jar]) -> Iterator[tuple[str, str]]:
+    """Yield each jar that another one of its folder holds, with the largest that does."""
+    having: defaultdict[tuple[str, tuple[str, int, int]], list[_Jar]] = defaultdict(list)
+    for jar in jars:
+        for member in jar.members:
+            having[_folder(jar.path), member].append(jar)
+    for jar in jars:
+        if not jar.members or jar.signed or jar.class_path:
+            continue
+        probe = min((having[_folder(jar.path), member] for member in jar.members), key=len)
+        holders = [other for other in probe if other.holds(jar)]
+        if holders:
+            yield jar.path, max(holders, key=lambda other: (len(other.members), other.path)).path
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _named(
+    held: Iterable[str], around: Around, kept: Iterable[Entry], jars: Iterable[_Jar]
+) -> set[str]:
+    """Return the names of held jars that a kept script, setting, manifest or link speaks of."""
+    names = {path.rpartition("/")[2].encode("utf-8", "surrogateescape") for path in held}
+    pattern = re.compile(b"|".join(re.escape(name) for name in sorted(names, key=len)[::-1]))
+    found = {name for jar in jars for name in pattern.findall(jar.class_path)}
+    for entry in kept:
+        if entry.kind is Kind.LINK:
+            found.update(pattern.findall(entry.target.encode("utf-8", "surrogateescape")))
+        elif _may_name(entry):
+            found.update(pattern.findall(around.read(entry.path)))
+    return {name.decode("utf-8", "surrogateescape") for name in found}
+
+
+def _may_name(entry: Entry) -> bool:
+    """Return whether a file may say which jars are loaded: a script, settings, a CDS archive."""
+    if entry.kind is not Kind.FILE or entry.path.endswith((".jar", ".class")):
+        return False
+    return entry.size_bytes <= _MAX_NAMING_BYTES or entry.path.endswith(".jsa")
+
+
+def _offers(held: Mapping[str, str]) -> Iterator[Finding]:
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    for path, by in held.items():
+        holders[by].append(printable(path))
+    for by, paths in sorted(holders.items()):
+        more = f" and {len(paths) - _SHOWN:,} more" if len(paths) > _SHOWN else ""
+        yield Finding(
+            "held-jars",
+            Severity.NOTE,
+            f"{printable(by)} holds all of {', '.join(paths[:_SHOWN])}{more}; --tier aggressive "
+            "drops what it holds, as --drop does by name",
+        )
