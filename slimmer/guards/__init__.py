@@ -13,6 +13,7 @@ from typing import Protocol
 from slimmer.around import Around
 from slimmer.guards.beam import BeamGuard
 from slimmer.guards.native import NativeGuard
+from slimmer.guards.node import NodeGuard
 from slimmer.guards.otp import OtpGuard
 from slimmer.guards.python import PythonGuard
 from slimmer.model import Finding, Reference, Verdict
@@ -36,4 +37,5 @@ GUARDS: dict[str, type[Guard]] = {
     "beam": BeamGuard,
     "native": NativeGuard,
     "python": PythonGuard,
+    "node": NodeGuard,
 }

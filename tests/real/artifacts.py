@@ -62,7 +62,7 @@ def locale_sources() -> Path:
 def mix_release() -> Path:
     """Give a Mix release of a small application, with a bootstrap, built by the layer's Elixir."""
     otp = otp_layer()
-    dest = BUILD / "real" / f"mix-{_digest(_APP)}"
+    dest = BUILD / "real" / f"mix-{digest(_APP)}"
     if not dest.is_dir():
         with debian.aside(dest) as release:
             _mix_release(otp, release)
@@ -148,7 +148,7 @@ def _mix_release(otp: Path, dest: Path) -> None:
         raise RuntimeError(f"mix release failed:\n{done.stdout}{done.stderr}")
 
 
-def _digest(folder: Path) -> str:
+def digest(folder: Path) -> str:
     """Tell whether an artifact was made from what the folder holds now."""
     total = hashlib.sha256()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
