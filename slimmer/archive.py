@@ -31,6 +31,7 @@ from slimmer.names import printable
 MAX_MEMBERS = 0xFFFE  # one less than the number that points to zip64, APPNOTE 4.4.1.4
 MAX_BYTES = 0xFFFFFFFE
 MAX_NAME_BYTES = 0xFFFF
+HEADERS_BYTES = 30 + 46  # of a member, with its name twice besides, APPNOTE 4.3.7 and 4.3.12
 
 _VERSION = 20  # deflate and folders, APPNOTE 4.4.3.2
 _MADE_BY_UNIX = 3 << 8
@@ -166,9 +167,9 @@ def write_zip(
     done_bytes = 0
     ordered = sorted(pending, key=lambda item: item.name.encode())
     for item, packed in _pack_all(ordered, level, workers or available_cores()):
-        packed_bytes = writer.add(item.name, packed)
+        sizes = (packed.size_bytes, writer.add(item.name, packed), len(packed.data))
         change = packed.change
-        members.append(Member(item.name, packed.mode, packed.size_bytes, packed_bytes, change))
+        members.append(Member(item.name, packed.mode, *sizes, packed.crc, change))
         done_bytes += packed.size_bytes + (change.saved_bytes if change else 0)
         progress(done_bytes)
     zip_bytes, digest = writer.close()
@@ -205,11 +206,16 @@ def _pack(item: Pending, level: int) -> Packed:
     content = item.load()
     data = content.data
     crc = deflate.crc32(data) if data else 0
-    if data and not stat.S_ISLNK(content.mode):
-        packed = bytes(deflate.deflate_compress(data, level))
-        if len(packed) < len(data):
-            return Packed(content.mode, crc, len(data), _DEFLATED, packed, content.change)
-    return Packed(content.mode, crc, len(data), _STORED, data, content.change)
+    packed = None if stat.S_ISLNK(content.mode) else deflated(data, level)
+    if packed is None:
+        return Packed(content.mode, crc, len(data), _STORED, data, content.change)
+    return Packed(content.mode, crc, len(data), _DEFLATED, packed, content.change)
+
+
+def deflated(data: bytes, level: int) -> bytes | None:
+    """Return a file's data compressed, or None where that is no smaller."""
+    packed = bytes(deflate.deflate_compress(data, level)) if data else data
+    return packed if len(packed) < len(data) else None
 
 
 class Discard:

@@ -208,13 +208,17 @@ class Reference(NamedTuple):
 
 
 class Rescue(NamedTuple):
-    """What a guard took back from a rule: ``path`` and all below it that ``component`` dropped."""
+    """What a guard took back from a rule: ``path`` and all below it that ``component`` dropped.
+
+    ``paths`` are the files that came back.
+    """
 
     path: str
     component: str
     chain: str
     files: int
     size_bytes: int
+    paths: tuple[str, ...] = ()
 
 
 class Severity(enum.Enum):
@@ -263,18 +267,26 @@ class Change(NamedTuple):
     broken: str = ""
     left_out: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def applied(self) -> bool:
+        """Whether the file is another than it was."""
+        return not (self.refused or self.broken)
+
 
 class Member(NamedTuple):
     """One name in a zip as it was written, and what a transform did to it.
 
     ``packed_bytes`` is all that it takes there, its two headers with it, so that the
-    members' add up to the zip less the 22 bytes of its end.
+    members' add up to the zip less the 22 bytes of its end; ``compressed_bytes`` is its data
+    alone. ``crc32`` is that of the content, of a link that of its target.
     """
 
     name: str
     mode: int
     size_bytes: int
     packed_bytes: int
+    compressed_bytes: int
+    crc32: int
     change: Change | None = None
 
 

@@ -36,6 +36,7 @@ from slimmer.guards import GUARDS
 from slimmer.held import judge_held
 from slimmer.inside import drops_inside
 from slimmer.links import drop_dangling, follow, link_identical, linkable, same_size
+from slimmer.measure import Measure, measure, not_as_it_was
 from slimmer.model import (
     Artifact,
     Entry,
@@ -64,6 +65,7 @@ from slimmer.report.summary import (
     dropped_components,
     kept_groups,
     members_by_path,
+    packed_in_tree,
     tier_saving,
     transform_rows,
 )
@@ -110,7 +112,8 @@ class Job:
 
     ``bases`` are the layers whose files are not shipped again; ``others`` holds them too,
     and ``beside`` their content. ``compiler`` is there where the settings ask for bytecode
-    to be compiled. ``targets`` are all that there are, for advice.
+    to be compiled. ``targets`` are all that there are, for advice. ``measure_dropped``: what is
+    not in the zip is compressed too, for the report.
     """
 
     source: Source
@@ -123,6 +126,7 @@ class Job:
     compiler: Compiler | None = None
     beside: tuple[Beside, ...] = ()
     targets: tuple[Target, ...] = ()
+    measure_dropped: bool = False
 
     @property
     def deployment(self) -> Deployment:
@@ -221,7 +225,18 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
             artifact.unzipped_bytes, len(steps), job.others, job.target
         ) + budget.after_packing(artifact.zip_bytes, job.others, job.settings.max_bytes)
     decision = replace(decision, findings=(*decision.findings, *notes, *more))
-    return _report(job, decision, plan, artifact, caps, compiled)
+    measured = _measured(job, plan, artifact, progress) if artifact else None
+    return _report(job, decision, plan, artifact, caps, compiled, measured)
+
+
+def _measured(
+    job: Job, plan: Plan, artifact: Artifact, progress: Callable[[int, int], object]
+) -> dict[str, Measure] | None:
+    """Return what the tree's files that are not in the zip as they were would take there."""
+    if not job.measure_dropped:
+        return None
+    entries = not_as_it_was(plan, members_by_path(plan, job.settings.prefix, artifact))
+    return measure(entries, job.settings.prefix, job.source, job.settings.level, progress)
 
 
 def _fitting(
@@ -319,6 +334,7 @@ def _report(
     artifact: Artifact | None,
     caps: Sequence[Gauge],
     compiled: Compiled,
+    measured: Mapping[str, Measure] | None,
 ) -> Report:
     members = members_by_path(plan, job.settings.prefix, artifact) if artifact else None
     findings = budget.findings(caps)
@@ -330,7 +346,8 @@ def _report(
     made_by = job.compiler.title if job.compiler else ""
     bytecode = bytecode_of(plan, members, made_by) if members is not None else None
     findings += bytecode_findings(bytecode, compiled.refused)
-    kept, dropped, linked = count_steps(plan)
+    packed = packed_in_tree(members or {}, measured)
+    kept, dropped, linked = count_steps(plan, packed)
     components = {c.name: c for pack in decision.ruleset.packs for c in pack.components}
     return Report(
         target=job.target.name,
@@ -343,14 +360,16 @@ def _report(
         kept=kept,
         dropped=dropped,
         linked=linked,
-        components=dropped_components(plan, components),
+        components=dropped_components(plan, components, packed),
         groups=kept_groups(plan, decision.placed, members),
-        transforms=transform_rows(members or {}),
+        transforms=transform_rows(members or {}, packed),
         rescues=decision.rescues,
         gauges=tuple(caps),
         findings=tuple(findings),
         tiers=tiers,
         bytecode=bytecode,
+        measured=measured,
+        packs=job.packs,
     )
 
 

@@ -92,16 +92,19 @@ def _bring_back(
     """Decide anew what lies at and below the label's path; change ``now``; say what came back."""
     inside = list(tree.below(label.pattern))
     fresh = decide([*_folders_above(tree, label.pattern), *inside], mounts(roots, ruleset))
-    files = size_bytes = 0
+    paths: list[str] = []
+    size_bytes = 0
     for entry in inside:
         before, after = now[entry.path], fresh[entry.path]
         if before.action is Action.DROP and after.action is Action.KEEP:
             now[entry.path] = Verdict(Action.KEEP, label)
-            files += entry.kind is not Kind.DIRECTORY
+            if entry.kind is not Kind.DIRECTORY:
+                paths.append(entry.path)
             size_bytes += entry.size_bytes
         elif before.action is Action.DROP:
             now[entry.path] = after
-    return Rescue(label.pattern, dropped_by.component, label.why, files, size_bytes)
+    component = dropped_by.component
+    return Rescue(label.pattern, component, label.why, len(paths), size_bytes, tuple(paths))
 
 
 def _folders_above(tree: Tree, path: str) -> Iterable[Entry]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pty
 import stat
 import subprocess
 import sys
@@ -44,6 +45,24 @@ def slim(
         check=False,
     )
     return Outcome(done.returncode, _text(done.stdout or b""), _text(done.stderr))
+
+
+def on_a_terminal(cwd: Path, *args: str, env: Mapping[str, str] | None = None) -> str:
+    """Run ``slim ARGS`` on a terminal of its own, and return all that it shows there."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*SLIM, *args], cwd=cwd, env=environment(env or {}), stdout=theirs, stderr=theirs
+    ):
+        os.close(theirs)
+        said = b""
+        try:
+            while chunk := os.read(ours, 65_536):
+                said += chunk
+        except OSError:  # Linux's way to say that the other side is closed
+            pass
+        finally:
+            os.close(ours)
+    return said.decode()
 
 
 def environment(changes: Mapping[str, str]) -> dict[str, str]:

@@ -3,10 +3,7 @@
 import base64
 import hashlib
 import json
-import os
-import pty
 import re
-import subprocess
 import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -16,7 +13,7 @@ from typing import Any
 import pytest
 
 from slimmer.data import rules_folder
-from tests.command import SLIM, Outcome, environment, picture, slim
+from tests.command import Outcome, on_a_terminal, picture, slim
 
 OUR_CAP = 262_144_000  # bytes, unzipped, which Lambda must stay below
 
@@ -318,23 +315,6 @@ def test_a_dry_run_fails_as_the_build_would(work: Path) -> None:
 
 
 # Colours and terminals
-
-
-def on_a_terminal(work: Path, *args: str) -> str:
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*SLIM, *args], cwd=work, env=environment({}), stdout=theirs, stderr=theirs
-    ):
-        os.close(theirs)
-        said = b""
-        try:
-            while chunk := os.read(ours, 65_536):
-                said += chunk
-        except OSError:  # Linux's way to say that the other side is closed
-            pass
-        finally:
-            os.close(ours)
-    return said.decode()
 
 
 @pytest.mark.parametrize("args", [("build", "runtime"), ("explain", "runtime", "LICENSE"), ("x",)])

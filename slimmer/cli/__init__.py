@@ -17,6 +17,7 @@ from slimmer.cli.diff import diff
 from slimmer.cli.explain import explain
 from slimmer.cli.inspect import inspect
 from slimmer.cli.rules import rules
+from slimmer.cli.terminal import colour
 from slimmer.cli.verify import verify
 from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError
 from slimmer.names import printable
@@ -71,7 +72,7 @@ def main() -> None:
 def _run(arguments: list[str]) -> int:
     """Return the exit code of one run, having said in one line what went wrong."""
     try:
-        with cli.make_context("slim", arguments) as context:
+        with cli.make_context("slim", arguments, color=colour()) as context:
             code = cli.invoke(context)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -114,5 +115,5 @@ def _system_error(error: OSError) -> tuple[str, int]:
 
 
 def _fail(message: str, code: int) -> int:
-    click.echo(f"{click.style('slim:', fg='red', bold=True)} {message}", err=True)
+    click.echo(f"{click.style('slim:', fg='red', bold=True)} {message}", err=True, color=colour())
     return code

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +23,10 @@ from slimmer.cli.options import (
     size_option,
     target_of,
 )
+from slimmer.cli.outputs import Face, Faces, writes
+from slimmer.cli.places import check_outside, check_places, place_of
 from slimmer.cli.running import How, Trial, prove, running
+from slimmer.cli.terminal import look_of, progress
 from slimmer.compiler import Interpreter
 from slimmer.config import Settings
 from slimmer.data import load_packs
@@ -34,15 +34,21 @@ from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.model import Tree
 from slimmer.names import printable
 from slimmer.others import read_base, read_other
-from slimmer.report import FORMATS, Report
-from slimmer.sizes import size_text
+from slimmer.report import FORMATS, Look, Report, render_text
 from slimmer.source import scan
 from slimmer.transforms import BEAM_MODES, TRANSFORMS
 from slimmer.verify.model import Proof
-from slimmer.verify.report import render_text
+from slimmer.verify.report import render_faults
+from slimmer.verify.report import render_text as render_proof
 
-_STDOUT = Path("-")
-_BAR = 40
+_FACES = {
+    "--json": Face(FORMATS["json"], "Write the report as JSON too (- for stdout)."),
+    "--markdown": Face(
+        FORMATS["markdown"],
+        "Write the report as Markdown too (- for stdout), for a pull-request comment or GitHub's "
+        "step summary.",
+    ),
+}
 
 
 @click.command(short_help="Slim a tree and write a deterministic zip.")
@@ -116,13 +122,15 @@ _BAR = 40
 )
 @click.option("--no-dedupe", is_flag=True, help="Do not make links of identical files.")
 @click.option("--level", type=click.IntRange(1, 12), help="libdeflate's level.  [default: 12]")
+@writes(_FACES)
 @click.option(
-    "--json",
-    "json_file",
-    type=PATH,
-    metavar="FILE",
-    help="Write the report as JSON too (- for stdout).",
+    "--measure-dropped",
+    is_flag=True,
+    help="Also compress what is dropped, linked or was transformed, as it is in the tree, to tell "
+    "what it would take in the zip. Costs the time to pack all of the tree.",
 )
+@click.option("-q", "--quiet", is_flag=True, help="Print only errors, failures and warnings.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every row and every finding.")
 @click.option("--dry-run", is_flag=True, help="Decide, measure and report, but write no zip.")
 @click.option(
     "--verify",
@@ -151,7 +159,10 @@ def build(
     beams: str | None,
     no_dedupe: bool,
     level: int | None,
-    json_file: Path | None,
+    faces: Faces[Report],
+    measure_dropped: bool,
+    quiet: bool,
+    verbose: bool,
     dry_run: bool,
     python: str | None,
     unpacked_at: str | None,
@@ -178,33 +189,32 @@ def build(
     )
     if python and settings.pyc != COMPILE:
         raise UsageError(f"--python is only used with --pyc {COMPILE}; add that")
-    name = tree.name if tree.name not in ("", "..") else _place(tree).name
+    name = tree.name if tree.name not in ("", "..") else place_of(tree).name
     output = output or Path(f"{name or 'artifact'}.zip")
-    files = {"--output": output}
-    if json_file and json_file != _STDOUT:
-        files["--json"] = json_file
-    _check_places(tree, files)
+    files = {"--output": output, **faces.files}
+    look = look_of(quiet=quiet, verbose=verbose, to_stderr=bool(faces.stdout))
+    check_places(files, {})
+    check_outside(files, tree)
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; leave one of them")
     below, place = (*bases, *beside), (settings.target, settings.prefix)
     trial = Trial(how, events, below, function, as_function, *place)
     counted = (*beside, function) if function else beside
-    job = _job(tree, settings, output, counted, bases)
+    job = replace(_job(tree, settings, output, counted, bases), measure_dropped=measure_dropped)
     trial.check()
-    report, proof = _run(job, files, trial, dry_run=dry_run)
-    _show(report, proof, to_stderr=json_file == _STDOUT)
+    report, proof = _run(job, files, faces, trial, dry_run=dry_run, quiet=quiet)
+    _show(report, proof, faces, look)
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
 
 
-def _show(report: Report, proof: Proof | None, *, to_stderr: bool) -> None:
-    """Print the report; to standard error where its JSON takes standard output."""
-    if to_stderr:
-        click.echo(FORMATS["json"](report).encode(), nl=False)
-    click.echo(FORMATS["text"](report), nl=False, err=to_stderr)
+def _show(report: Report, proof: Proof | None, faces: Faces[Report], look: Look) -> None:
+    """Print the report, and after it what was proven."""
+    faces.show(report, render_text(report, look))
     if proof is not None:
-        click.echo("\n" + render_text(proof), nl=False, err=to_stderr)
+        text = render_faults(proof) if look.quiet else "\n" + render_proof(proof)
+        click.echo(text, nl=False, err=bool(faces.stdout))
 
 
 def _job(
@@ -253,80 +263,29 @@ def _compiler(settings: Settings, tree: Tree) -> Interpreter:
 def _run(
     job: pipeline.Job,
     files: dict[str, Path],
+    faces: Faces[Report],
     trial: Trial,
     *,
     dry_run: bool,
+    quiet: bool,
 ) -> tuple[Report, Proof | None]:
-    """Build and check; put zip and JSON report in their places once both are whole on the disk."""
+    """Build and check; put zip and reports in their places once all are whole on the disk."""
     proof = None
     with contextlib.ExitStack() as stack:
-        new = {n: stack.enter_context(NewFile(_place(p), n)) for n, p in files.items()}
-        with _progress() as progress:
-            report = pipeline.build(job, Discard() if dry_run else new["--output"], progress)
+        new = {n: stack.enter_context(NewFile(place_of(p), n)) for n, p in files.items()}
+        with progress(quiet=quiet) as show:
+            report = pipeline.build(job, Discard() if dry_run else new["--output"], show)
         ready = [] if report.over or dry_run else [new["--output"]]
         if ready and trial.events:
             ready[0].sync()
             proof = prove(trial.job(ready[0].aside))
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
-        if "--json" in new:
-            new["--json"].write(FORMATS["json"](report).encode())
-            ready.append(new["--json"])
+        for option in faces.files:
+            new[option].write(faces.rendered(option, report))
+            ready.append(new[option])
         for file in ready:
             file.sync()
         for file in ready:
             file.commit()
     return report, proof
-
-
-def _check_places(tree: Path, files: dict[str, Path]) -> None:
-    """Raise UsageError for a file that could not be written, or not where it is to go."""
-    root = _place(tree)
-    places: dict[Path, str] = {}
-    for option, path in files.items():
-        name, place = printable(str(path)), _place(path)
-        try:
-            is_folder, has_folder = place.is_dir(), place.parent.is_dir()
-            is_special = place.exists() and not is_folder and not place.is_file()
-        except OSError as error:
-            raise UsageError(f"{name}: no place for {option} ({error.strerror})") from None
-        if is_folder:
-            raise UsageError(f"{name}: {option} must name a file, not a folder")
-        if is_special:
-            raise UsageError(f"{name}: {option} must name a file, not a device or a pipe")
-        if not has_folder:
-            raise UsageError(f"{name}: the folder for {option} does not exist; make it first")
-        if place.is_relative_to(root):
-            raise UsageError(
-                f"{name}: {option} lies inside the tree, which is never changed; choose another"
-            )
-        if place in places:
-            raise UsageError(f"{name}: {places[place]} and {option} name the same file")
-        places[place] = option
-
-
-def _place(path: Path) -> Path:
-    """Return where a path leads; unlike a Path's own, this never fails on a circle of links."""
-    return Path(os.path.realpath(path))
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], object]]:
-    """Show a bar on a terminal, and only there; it is gone when the work is done."""
-    shown = -1
-
-    def show(done_bytes: int, total_bytes: int) -> None:
-        nonlocal shown
-        share = done_bytes * _BAR // max(total_bytes, 1)
-        if share != shown:
-            shown = share
-            bar = "#" * share + "." * (_BAR - share)
-            click.echo(f"\rpacking [{bar}] {size_text(done_bytes)}\x1b[K", nl=False, err=True)
-
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    try:
-        yield show
-    finally:
-        click.echo("\r\x1b[K", nl=False, err=True)

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from slimmer.archive import NewFile
 from slimmer.cli.options import PATH, deciding, settings_from, target_of
+from slimmer.cli.outputs import Face, Faces, writes
+from slimmer.cli.places import check_outside, check_places
 from slimmer.data import load_packs
 from slimmer.errors import EXIT_OK
+from slimmer.inspection import Inspection
 from slimmer.inspection import inspect as inspected
 from slimmer.inventory import Inventory, inventory_of_tree, inventory_of_zip
 from slimmer.packs import Pack
@@ -19,38 +21,31 @@ from slimmer.report.inspection import render_json, render_text
 from slimmer.source import scan
 from slimmer.zipped import ZippedTree
 
-_STDOUT = Path("-")
+_FACES = {"--json": Face(render_json, "Write all of it as JSON too (- for stdout).")}
 
 
 @click.command(short_help="Say what is in a tree or a zip, before any slimming.")
 @click.argument("artifact", type=PATH, metavar="TREE|ZIP")
 @deciding
-@click.option(
-    "--json",
-    "json_file",
-    type=PATH,
-    metavar="FILE",
-    help="Write all of it as JSON too (- for stdout).",
-)
+@writes(_FACES)
 @click.option("-v", "--verbose", is_flag=True, help="Cut no table.")
-def inspect(artifact: Path, json_file: Path | None, verbose: bool, **deciding_options: Any) -> int:
+def inspect(
+    artifact: Path, faces: Faces[Inspection], verbose: bool, **deciding_options: Any
+) -> int:
     """Say what TREE or ZIP is made of, by component, folder and kind of file.
 
     Then the largest files, those that are there twice, those that are not stripped, those
     that Lambda cannot load, and what each tier would drop. Nothing is written.
     """
+    check_places(faces.files, {"TREE|ZIP": artifact})
+    check_outside(faces.files, artifact)
     settings = settings_from(**deciding_options)
     target, targets = target_of(settings)
     packs = load_packs()
     source, inventory = _read(artifact, packs)
     inspection = inspected(Job(source, packs, settings, target, targets=targets), inventory)
-    if json_file == _STDOUT:
-        click.echo(render_json(inspection).encode(), nl=False)
-    elif json_file is not None:
-        with NewFile(json_file, "--json") as file:
-            file.write(render_json(inspection).encode())
-            file.commit()
-    click.echo(render_text(inspection, all_rows=verbose), nl=False, err=json_file == _STDOUT)
+    faces.write(inspection)
+    faces.show(inspection, render_text(inspection, all_rows=verbose))
     return EXIT_OK
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from slimmer.report.json import render_json
+from slimmer.report.markdown import render_markdown
 from slimmer.report.summary import Report
-from slimmer.report.text import render_text
+from slimmer.report.text import Look, render_text
 
-__all__ = ["FORMATS", "Report"]
+__all__ = ["FORMATS", "Look", "Report", "render_text"]
 
 FORMATS: dict[str, Callable[[Report], str]] = {
     "text": render_text,
     "json": render_json,
+    "markdown": render_markdown,
 }

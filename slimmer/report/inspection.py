@@ -33,7 +33,7 @@ def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
         _unstripped(inspection, most),
         _foreign(inspection, most),
         _droppable(inspection, most, is_zip=is_zip),
-        findings_lines(inspection.findings),
+        findings_lines(inspection.findings, all_rows=all_rows),
         _outcome(inspection),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"

@@ -1,4 +1,8 @@
-"""The report for machines: JSON, versioned, the same bytes for the same build."""
+"""The report for machines: JSON, versioned, the same bytes for the same build.
+
+Its form is published in ``report.schema.json`` beside this module, and told in words in
+docs/report.md. Whoever changes a field changes all three, and the version.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,12 @@ import json
 from typing import Any
 
 from slimmer import __version__
-from slimmer.model import Artifact, Kind, Link, Made, Member, Step
-from slimmer.report.summary import Count, Report, members_by_path
+from slimmer.model import Artifact, Drop, Kind, Link, Made, Member, Step
+from slimmer.report.rescued import packed_bytes
+from slimmer.report.summary import Count, Report
 
 VERSION = 1
+SCHEMA = f"urn:slimmer:report:{VERSION}"
 
 
 def render_json(report: Report) -> str:
@@ -18,6 +24,7 @@ def render_json(report: Report) -> str:
     A name that is not UTF-8 has its odd bytes as escaped surrogates, as Python reads them.
     """
     document = {
+        "$schema": SCHEMA,
         "version": VERSION,
         "slim": __version__,
         "target": report.target,
@@ -28,10 +35,10 @@ def render_json(report: Report) -> str:
         "ok": not report.over,
         "artifact": _artifact(report.artifact) if report.artifact else None,
         "beside": [other._asdict() for other in report.others],
-        "total": _count(report.total),
-        "kept": _count(report.kept),
-        "dropped": _count(report.dropped),
-        "linked": _count(report.linked),
+        "total": _measured(report, report.total),
+        "kept": _measured(report, report.kept),
+        "dropped": _measured(report, report.dropped),
+        "linked": _measured(report, report.linked),
         **_sums(report),
         "caps": [{**gauge._asdict(), "over": gauge.over} for gauge in report.gauges],
         "bytecode": report.bytecode._asdict() if report.bytecode else None,
@@ -46,7 +53,13 @@ def _sums(report: Report) -> dict[str, Any]:
     """Return what is dropped, kept, changed and rescued, each summed up by its own kind."""
     return {
         "components": [
-            {"name": c.name, "title": c.title, "tier": c.tier, "why": c.why, **_count(c.amount)}
+            {
+                "name": c.name,
+                "title": c.title,
+                "tier": c.tier,
+                "why": c.why,
+                **_measured(report, c.amount),
+            }
             for c in report.components
         ],
         "groups": [
@@ -64,12 +77,23 @@ def _sums(report: Report) -> dict[str, Any]:
                 "title": t.title,
                 "files": t.files,
                 "saved_bytes": t.saved_bytes,
+                "saved_packed_bytes": t.saved_packed_bytes,
                 "refused": [{"path": path, "reason": reason} for path, reason in t.refused],
                 "inside": [{"component": name, "members": count} for name, count in t.inside],
             }
             for t in report.transforms
         ],
-        "rescues": [rescue._asdict() for rescue in report.rescues],
+        "rescues": [
+            {
+                "path": r.path,
+                "component": r.component,
+                "chain": r.chain,
+                "files": r.files,
+                "size_bytes": r.size_bytes,
+                "packed_bytes": packed_bytes(report, r) if report.artifact else None,
+            }
+            for r in report.rescues
+        ],
         "tiers": [
             {"tier": t.tier.label, **_count(t.amount), "packed_bytes": t.packed_bytes}
             for t in report.tiers
@@ -93,17 +117,21 @@ def _count(count: Count) -> dict[str, int]:
     return {"files": count.files, "size_bytes": count.size_bytes}
 
 
+def _measured(report: Report, count: Count) -> dict[str, int | None]:
+    """Return a count of the tree's files, with what they would take in the zip if measured."""
+    measured = report.measured is not None
+    return {**_count(count), "packed_bytes": count.packed_bytes if measured else None}
+
+
 def _entries(report: Report) -> list[dict[str, Any]]:
-    artifact = report.artifact
-    members = members_by_path(report.plan, report.prefix, artifact) if artifact else {}
     return [
-        _entry(step, members.get(step.entry.path))
+        _entry(step, report)
         for step in sorted((*report.plan.steps, *report.plan.made), key=lambda s: s.entry.path)
-        if step.entry.kind is not Kind.DIRECTORY or step.entry.path in members
+        if step.entry.kind is not Kind.DIRECTORY or step.entry.path in report.members
     ]
 
 
-def _entry(step: Step | Made, member: Member | None) -> dict[str, Any]:
+def _entry(step: Step | Made, report: Report) -> dict[str, Any]:
     entry = step.entry
     row: dict[str, Any] = {
         "path": entry.path,
@@ -111,17 +139,32 @@ def _entry(step: Step | Made, member: Member | None) -> dict[str, Any]:
         "size_bytes": entry.size_bytes,
         "step": type(step).__name__.lower(),
     }
+    if isinstance(step, Drop):
+        rule = step.rule
+        row |= {"component": rule.component, "rule": rule.component, "pattern": rule.pattern}
+        measure = (report.measured or {}).get(entry.path)
+        return row | (measure._asdict() if measure else {})
+    row["component"] = report.component_of[entry.path]
     if isinstance(step, Link):
         row["to"] = step.to
     elif isinstance(step, Made):
         row["source"] = step.source
     elif step.rule is not None:
         row |= {"rule": step.rule.component, "pattern": step.rule.pattern}
-    if member is not None:
-        row |= {"unzipped_bytes": member.size_bytes, "packed_bytes": member.packed_bytes}
-        change = member.change
-        if change is not None and not (change.refused or change.broken):
-            row["transform"] = change.transform
-            if change.left_out:
-                row["left_out"] = [{"member": m, "rule": rule} for m, rule in change.left_out]
+    member = report.members.get(entry.path)
+    return row | (_member(member) if member else {})
+
+
+def _member(member: Member) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "unzipped_bytes": member.size_bytes,
+        "compressed_bytes": member.compressed_bytes,
+        "packed_bytes": member.packed_bytes,
+        "crc32": f"{member.crc32:08x}",
+    }
+    change = member.change
+    if change is not None and change.applied:
+        row["transform"] = change.transform
+        if change.left_out:
+            row["left_out"] = [{"member": m, "rule": rule} for m, rule in change.left_out]
     return row

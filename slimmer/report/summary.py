@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
+from slimmer.components import component_finder, tree_of
+from slimmer.measure import Measure
 from slimmer.model import (
     Artifact,
     Drop,
@@ -25,7 +29,7 @@ from slimmer.model import (
     Tier,
 )
 from slimmer.names import printable
-from slimmer.packs import Component
+from slimmer.packs import Component, Pack
 from slimmer.report.bytecode import Bytecode
 from slimmer.rules import Mount
 from slimmer.transforms import TRANSFORMS
@@ -46,15 +50,24 @@ _OWN_TITLES = {  # of what drops without being a component
 }
 
 
+_UNMEASURED: Mapping[str, int] = MappingProxyType({})
+
+
 class Count(NamedTuple):
-    """So many files (links among them) of so many bytes."""
+    """So many files (links among them) of so many bytes, as the tree has them.
+
+    ``packed_bytes`` is what they would take in the zip, its headers included, where that was
+    measured (``Report.measured``), else 0.
+    """
 
     files: int = 0
     size_bytes: int = 0
+    packed_bytes: int = 0
 
-    def plus(self, files: int, size_bytes: int) -> Count:
+    def plus(self, files: int, size_bytes: int, packed_bytes: int = 0) -> Count:
         """Return the count with more in it."""
-        return Count(self.files + files, self.size_bytes + size_bytes)
+        packed_bytes += self.packed_bytes
+        return Count(self.files + files, self.size_bytes + size_bytes, packed_bytes)
 
 
 class DroppedComponent(NamedTuple):
@@ -84,7 +97,8 @@ class KeptGroup(NamedTuple):
 class TransformRow(NamedTuple):
     """What one transform saved, and each file (path, reason) that it refused to change.
 
-    ``inside``: how many members each component dropped from archives.
+    ``inside``: how many members each component dropped from archives. ``saved_packed_bytes``
+    is what it saved in the zip, None where that was not measured.
     """
 
     name: str
@@ -93,6 +107,7 @@ class TransformRow(NamedTuple):
     saved_bytes: int
     refused: tuple[tuple[str, str], ...]
     inside: tuple[tuple[str, int], ...] = ()
+    saved_packed_bytes: int | None = None
 
 
 class TierSaving(NamedTuple):
@@ -105,7 +120,11 @@ class TierSaving(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a build decided and made. Sizes are whole bytes."""
+    """Everything that a build decided and made. Sizes are whole bytes.
+
+    ``measured`` is what the tree's own files would take in the zip, of those that are not in it
+    as they were; None unless it was asked for. ``packs`` name what ships.
+    """
 
     target: str
     tier: Tier
@@ -126,11 +145,26 @@ class Report:
     tiers: tuple[TierSaving, ...]
     bytecode: Bytecode | None = None
     verified: bool | None = None  # what --verify found, where it was asked for
+    measured: Mapping[str, Measure] | None = None
+    packs: tuple[Pack, ...] = ()
 
     @property
     def total(self) -> Count:
         """What the tree held: the sum of what is kept, dropped and linked."""
         return self.kept.plus(*self.dropped).plus(*self.linked)
+
+    @cached_property
+    def members(self) -> dict[str, Member]:
+        """The members of the zip by their path in the tree; none where nothing was packed."""
+        return members_by_path(self.plan, self.prefix, self.artifact) if self.artifact else {}
+
+    @cached_property
+    def component_of(self) -> dict[str, str]:
+        """The component of what ships, by its path in the tree, as the zip itself names it."""
+        start = self.prefix + "/" if self.prefix else ""
+        shipped = {start + step.entry.path: step.entry for step in self.plan.shipped}
+        find = component_finder(tree_of((n, e.kind) for n, e in shipped.items()), self.packs)
+        return {entry.path: find(name) for name, entry in shipped.items()}
 
     @property
     def over(self) -> bool:
@@ -138,31 +172,46 @@ class Report:
         return any(finding.severity is Severity.FAIL for finding in self.findings)
 
 
-def count_steps(plan: Plan) -> tuple[Count, Count, Count]:
+def packed_in_tree(
+    members: Mapping[str, Member], measured: Mapping[str, Measure] | None
+) -> Mapping[str, int]:
+    """Return what each file of the tree takes in the zip as it is in the tree, in bytes.
+
+    Nothing where that was not measured.
+    """
+    if measured is None:
+        return _UNMEASURED
+    shipped = {p: m.packed_bytes for p, m in members.items() if not m.name.endswith("/")}
+    return shipped | {path: measure.packed_bytes for path, measure in measured.items()}
+
+
+def count_steps(plan: Plan, packed: Mapping[str, int] = _UNMEASURED) -> tuple[Count, Count, Count]:
     """Return what is kept, dropped and linked; together they are the whole tree."""
     kept = dropped = linked = Count()
     for step in plan.steps:
-        files = int(step.entry.kind is not Kind.DIRECTORY)
+        entry = step.entry
+        sizes = (int(entry.kind is not Kind.DIRECTORY), entry.size_bytes, packed.get(entry.path, 0))
         if isinstance(step, Drop):
-            dropped = dropped.plus(files, step.entry.size_bytes)
+            dropped = dropped.plus(*sizes)
         elif isinstance(step, Link):
-            linked = linked.plus(files, step.entry.size_bytes)
+            linked = linked.plus(*sizes)
         else:
-            kept = kept.plus(files, step.entry.size_bytes)
+            kept = kept.plus(*sizes)
     return kept, dropped, linked
 
 
 def dropped_components(
-    plan: Plan, components: Mapping[str, Component]
+    plan: Plan, components: Mapping[str, Component], packed: Mapping[str, int] = _UNMEASURED
 ) -> tuple[DroppedComponent, ...]:
     """Return what each component dropped, the largest first."""
     counts: dict[str, Count] = {}
     whys: dict[str, str] = {}
     for step in plan.steps:
         if isinstance(step, Drop):
-            name = step.rule.component
-            files = int(step.entry.kind is not Kind.DIRECTORY)
-            counts[name] = counts.get(name, Count()).plus(files, step.entry.size_bytes)
+            name, entry = step.rule.component, step.entry
+            files = int(entry.kind is not Kind.DIRECTORY)
+            sizes = (files, entry.size_bytes, packed.get(entry.path, 0))
+            counts[name] = counts.get(name, Count()).plus(*sizes)
             whys[name] = step.rule.why
     rows = []
     for name, count in counts.items():
@@ -254,18 +303,23 @@ def members_by_path(plan: Plan, prefix: str, artifact: Artifact) -> dict[str, Me
     return {path: by_name[start + path] for path in paths if start + path in by_name}
 
 
-def transform_rows(members: Mapping[str, Member]) -> tuple[TransformRow, ...]:
+def transform_rows(
+    members: Mapping[str, Member], packed: Mapping[str, int] = _UNMEASURED
+) -> tuple[TransformRow, ...]:
     """Return what each transform did, in the order of their table."""
     rows = []
     for name, transform in TRANSFORMS.items():
         changes = [
             (p, m.change) for p, m in members.items() if m.change and m.change.transform == name
         ]
-        saved = [c.saved_bytes for _, c in changes if not (c.refused or c.broken)]
+        applied = [(path, c.saved_bytes) for path, c in changes if c.applied]
+        saved_packed = [packed[p] - members[p].packed_bytes for p, _ in applied if p in packed]
         refused = tuple((path, change.refused) for path, change in changes if change.refused)
         inside = Counter(component for _, c in changes for _, component in c.left_out)
         if changes:
-            row = TransformRow(name, transform.title, len(saved), sum(saved), refused)
+            saved = sum(saved_bytes for _, saved_bytes in applied)
+            row = TransformRow(name, transform.title, len(applied), saved, refused)
+            row = row._replace(saved_packed_bytes=sum(saved_packed) if packed else None)
             rows.append(row._replace(inside=tuple(sorted(inside.items()))))
     return tuple(rows)
 

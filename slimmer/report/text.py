@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import click
 
-from slimmer.model import Finding, Gauge, Rescue, Severity
+from slimmer.model import Finding, Gauge, Severity
 from slimmer.names import printable
+from slimmer.report.rescued import RescuedRow, rescued_rows
 from slimmer.report.summary import Report
 from slimmer.sizes import count_text, exact_text, size_text
 
@@ -18,16 +20,33 @@ _WHY_WIDTH = 64
 _COLOURS = {Severity.FAIL: "red", Severity.WARN: "yellow", Severity.NOTE: "cyan"}
 
 
-def render_text(report: Report) -> str:
+class Look(NamedTuple):
+    """How much is said, and how: ``quiet`` only what failed and warnings, ``verbose`` nothing cut.
+
+    ``bars`` are for terminals.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+    bars: bool = False
+
+
+_PLAIN = Look()
+
+
+def render_text(report: Report, look: Look = _PLAIN) -> str:
     """Return the report as text, coloured; a caller that writes to no terminal strips that."""
+    if look.quiet:
+        said = [f for f in report.findings if f.severity is not Severity.NOTE]
+        return "".join(f"{line}\n" for line in findings_lines(said))
     parts = [
-        _dropped(report),
-        _kept(report),
+        _dropped(report, look),
+        _kept(report, look),
         _transforms(report),
-        _rescues(report),
-        findings_lines(report.findings),
+        _rescues(report, look),
+        findings_lines(report.findings, all_rows=look.verbose),
         _tiers(report),
-        _caps(report.gauges),
+        cap_lines(report.gauges, bars=look.bars),
         _outcome(report),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
@@ -52,18 +71,27 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
-def _dropped(report: Report) -> list[str]:
+def _dropped(report: Report, look: Look) -> list[str]:
+    every = [(c.name, c.amount, c.why) for c in report.components]
+    every.append(("all dropped", report.dropped, ""))
+    measured = report.measured is not None
     rows = [
-        (c.name, f"{c.amount.files:,}", size_text(c.amount.size_bytes), shorten(c.why, _WHY_WIDTH))
-        for c in report.components
+        (
+            name,
+            f"{amount.files:,}",
+            size_text(amount.size_bytes),
+            *([size_text(amount.packed_bytes)] if measured else []),
+            why if look.verbose else shorten(why, _WHY_WIDTH),
+        )
+        for name, amount, why in every
     ]
-    total = report.dropped
-    rows.append(("all dropped", f"{total.files:,}", size_text(total.size_bytes), ""))
-    return table(("dropped", "files", "unzipped", "why"), rows, frozenset({0, 3}))
+    header = ("dropped", "files", "unzipped", *(["zipped"] if measured else []), "why")
+    return table(header, rows, frozenset({0, len(header) - 1}))
 
 
-def _kept(report: Report) -> list[str]:
-    shown, rest = report.groups[:_ROWS], report.groups[_ROWS:]
+def _kept(report: Report, look: Look) -> list[str]:
+    most = len(report.groups) if look.verbose else _ROWS
+    shown, rest = report.groups[:most], report.groups[most:]
     lines = [(printable(g.path), g.amount.files, g.shown_bytes, g.packed_bytes) for g in shown]
     if rest:
         files, size = sum(g.amount.files for g in rest), sum(g.shown_bytes for g in rest)
@@ -75,6 +103,8 @@ def _kept(report: Report) -> list[str]:
     ]
     if report.linked.files:
         saved = size_text(report.linked.size_bytes)
+        if report.measured is not None:
+            saved += f", {size_text(report.linked.packed_bytes)} zipped"
         rows.append(
             (f"links to identical files (saved {saved})", f"{report.linked.files:,}", "", "")
         )
@@ -82,54 +112,50 @@ def _kept(report: Report) -> list[str]:
 
 
 def _transforms(report: Report) -> list[str]:
-    rows = [
-        (t.name, f"{t.files:,}", size_text(t.saved_bytes), f"{len(t.refused):,}", t.title)
-        for t in report.transforms
+    measured = report.measured is not None
+    rows: list[tuple[str, ...]] = []
+    for t in report.transforms:
+        saved = [size_text(t.saved_bytes), *([_size(t.saved_packed_bytes)] if measured else [])]
+        rows.append((t.name, f"{t.files:,}", *saved, f"{len(t.refused):,}", t.title))
+        for name, count in t.inside:
+            blank = [""] * (len(saved) + 1)
+            what = "members of archives that were left out"
+            rows.append((f"  inside: {name}", f"{count:,}", *blank, what))
+    zipped = ["saved zipped"] if measured else []
+    header = ("transform", "files", "saved", *zipped, "left alone", "what went")
+    return table(header, rows, frozenset({0, len(header) - 1})) if rows else []
+
+
+def _size(size_bytes: int | None) -> str:
+    return "-" if size_bytes is None else size_text(size_bytes)
+
+
+def _rescues(report: Report, look: Look) -> list[str]:
+    every = rescued_rows(report)
+    shown = every if look.verbose else every[:_ROWS]
+    rows: list[tuple[str, ...]] = [
+        (_rescued(r), f"{r.files:,}", size_text(r.size_bytes), _size(r.packed_bytes), *r[-2:])
+        for r in shown
     ]
-    rows += [
-        (f"  inside: {name}", f"{count:,}", "", "", "members of archives that were left out")
-        for t in report.transforms
-        for name, count in t.inside
-    ]
-    header = ("transform", "files", "saved", "left alone", "what went")
-    return table(header, rows, frozenset({0, 4})) if rows else []
+    if len(every) > len(shown):
+        more = len(every) - len(shown)
+        rows.append((f"and {more:,} more (see --verbose)", "", "", "", "", ""))
+    header = ("rescued", "files", "unzipped", "zipped", "from", "because")
+    return table(header, rows, frozenset({0, 4, 5})) if rows else []
 
 
-def _rescues(report: Report) -> list[str]:
-    rows = [
-        (_rescued(group), f"{files:,}", size_text(size_bytes), group[0].component, group[0].chain)
-        for group in _together(r for r in report.rescues if r.files)
-        for files, size_bytes in [(sum(r.files for r in group), sum(r.size_bytes for r in group))]
-    ]
-    if len(rows) > _ROWS:
-        more = len(rows) - _ROWS
-        rows = [*rows[:_ROWS], (f"and {more:,} more (see --json)", "", "", "", "")]
-    header = ("rescued", "files", "unzipped", "from", "because")
-    return table(header, rows, frozenset({0, 3, 4})) if rows else []
+def _rescued(row: RescuedRow) -> str:
+    return printable(row.path) + (f" and {row.beside:,} beside it" if row.beside else "")
 
 
-def _together(rescues: Iterable[Rescue]) -> list[list[Rescue]]:
-    """Return the rescues, those of single files from one component in one folder as one group."""
-    groups: dict[tuple[str, str], list[Rescue]] = {}
-    for rescue in rescues:
-        place = rescue.path.rpartition("/")[0] + "/" if rescue.files == 1 else rescue.path
-        groups.setdefault((rescue.component, place), []).append(rescue)
-    return list(groups.values())
-
-
-def _rescued(group: Sequence[Rescue]) -> str:
-    beside = f" and {len(group) - 1:,} beside it" if len(group) > 1 else ""
-    return printable(group[0].path) + beside
-
-
-def findings_lines(findings: Sequence[Finding]) -> list[str]:
-    """Return a line for each finding, as many as a person reads."""
-    shown = findings if len(findings) <= _FINDINGS else findings[:_FINDINGS]
+def findings_lines(findings: Sequence[Finding], *, all_rows: bool = False) -> list[str]:
+    """Return a line for each finding, as many as a person reads unless ``all_rows``."""
+    shown = findings if all_rows else findings[:_FINDINGS]
     lines = [
         f"{click.style(f.severity.value, fg=_COLOURS[f.severity])}: {f.message}" for f in shown
     ]
     more = len(findings) - len(shown)
-    return [*lines, f"and {more:,} more (see --json)"] if more else lines
+    return [*lines, f"and {more:,} more (see --verbose)"] if more else lines
 
 
 def _tiers(report: Report) -> list[str]:
@@ -141,15 +167,16 @@ def _tiers(report: Report) -> list[str]:
     return lines
 
 
-def _caps(gauges: Iterable[Gauge]) -> list[str]:
+def cap_lines(gauges: Iterable[Gauge], *, bars: bool = False) -> list[str]:
+    """Return the lines of the table that says how full each cap is."""
     rows = []
     for gauge in gauges:
-        share = gauge.actual / gauge.limit
+        share = gauge.actual / max(gauge.limit, 1)
         filled = min(_BAR, round(share * _BAR))
-        bar = "#" * filled + "." * (_BAR - filled)
+        bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] " if bars else ""
         show = exact_text if gauge.unit else "{:,}".format
         limit = ("< " if gauge.strict else "") + show(gauge.limit)
-        rows.append((gauge.title, show(gauge.actual), limit, f"[{bar}] {share:.0%}"))
+        rows.append((gauge.title, show(gauge.actual), limit, f"{bar}{share:.0%}"))
     return table(("cap", "is", "may be", ""), rows, frozenset({0, 3})) if rows else []
 
 
@@ -157,7 +184,9 @@ def _outcome(report: Report) -> list[str]:
     artifact = report.artifact
     if artifact is None:
         return ["nothing was packed"]
-    before = f"{count_text(report.total.files, 'file')} of {size_text(report.total.size_bytes)}"
+    total = report.total
+    before = f"{count_text(total.files, 'file')} of {size_text(total.size_bytes)}"
+    before += f", {size_text(total.packed_bytes)} zipped" if report.measured is not None else ""
     after = f"{count_text(len(artifact.members), 'member')} of {size_text(artifact.unzipped_bytes)}"
     made = click.style("made" if report.written else "not written:", bold=True)
     size = exact_text(artifact.zip_bytes)

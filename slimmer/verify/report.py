@@ -25,11 +25,21 @@ def render_text(proof: Proof) -> str:
         _turns(proof),
         [*_figures("", proof.run), *_figures("original: ", proof.original)],
         _how(proof),
-        [f"{click.style('warn', fg='yellow')}: {warning}" for warning in proof.warnings],
+        _warnings(proof),
         _output(proof),
         _verdict(proof),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def render_faults(proof: Proof) -> str:
+    """Return what went wrong or was not proven, a line each, coloured; nothing if all is well."""
+    lines = [*_warnings(proof), *_failed(proof)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _warnings(proof: Proof) -> list[str]:
+    return [f"{click.style('warn', fg='yellow')}: {warning}" for warning in proof.warnings]
 
 
 def _turns(proof: Proof) -> list[str]:
@@ -102,7 +112,11 @@ def _verdict(proof: Proof) -> list[str]:
     if proof.passed:
         same = ", as by the original" if proof.original else ""
         return [*notes, f"{click.style('passed', fg='green')}: {events} answered{same}"]
-    return [*notes, *(f"{click.style('failed', fg='red')}: {line}" for line in failures(proof))]
+    return [*notes, *_failed(proof)]
+
+
+def _failed(proof: Proof) -> list[str]:
+    return [f"{click.style('failed', fg='red')}: {line}" for line in failures(proof)]
 
 
 def failures(proof: Proof) -> list[str]:

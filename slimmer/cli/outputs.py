@@ -1,0 +1,90 @@
+"""The faces of what a command says, and the files that they are written to."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import click
+
+from slimmer.archive import NewFile
+from slimmer.cli.options import PATH
+from slimmer.cli.places import place_of
+from slimmer.errors import UsageError
+
+_STDOUT = Path("-")
+
+T = TypeVar("T")
+
+
+class Face(NamedTuple, Generic[T]):
+    """How a value reads in one form, and the help of the option that writes it to a file."""
+
+    render: Callable[[T], str]
+    help: str
+
+
+@dataclass(frozen=True)
+class Faces(Generic[T]):
+    """The files that a value is to be written to, by the option that named each.
+
+    ``stdout`` is the option whose face takes standard output, or nothing.
+    """
+
+    table: Mapping[str, Face[T]]
+    files: Mapping[str, Path]
+    stdout: str = ""
+
+    def rendered(self, option: str, value: T) -> bytes:
+        """Return what the file of an option holds."""
+        return self.table[option].render(value).encode()
+
+    def write(self, value: T) -> None:
+        """Put every file in its place once all are whole on the disk."""
+        with contextlib.ExitStack() as stack:
+            new = {o: stack.enter_context(NewFile(place_of(p), o)) for o, p in self.files.items()}
+            for option, file in new.items():
+                file.write(self.rendered(option, value))
+                file.sync()
+            for file in new.values():
+                file.commit()
+
+    def show(self, value: T, text: str) -> None:
+        """Print the text; to standard error where a face takes standard output."""
+        if self.stdout:
+            click.echo(self.rendered(self.stdout, value), nl=False)
+        click.echo(text, nl=False, err=bool(self.stdout))
+
+
+def writes(
+    table: Mapping[str, Face[T]],
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Add an option for each face to a command, which gets them as ``faces``.
+
+    Raises UsageError where two are to take standard output.
+    """
+
+    def decorated(command: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(command)
+        def collected(**options: Any) -> int:
+            given = {option: options.pop(_name(option)) for option in table}
+            files = {option: path for option, path in given.items() if path and path != _STDOUT}
+            out = [option for option, path in given.items() if path == _STDOUT]
+            if len(out) > 1:
+                raise UsageError(f"{' and '.join(out)} cannot share standard output; name a file")
+            return command(faces=Faces(table, files, *out), **options)
+
+        for option, face in reversed(list(table.items())):
+            add = click.option(option, _name(option), type=PATH, metavar="FILE", help=face.help)
+            collected = add(collected)
+        return collected
+
+    return decorated
+
+
+def _name(option: str) -> str:
+    return option.removeprefix("--") + "_file"

@@ -1,0 +1,60 @@
+"""What a terminal changes: colours, bars, and how much is said."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+import click
+
+from slimmer.errors import UsageError
+from slimmer.report import Look
+from slimmer.sizes import size_text
+
+_BAR = 40
+
+
+def colour() -> bool | None:
+    """Return whether to colour: what NO_COLOR and FORCE_COLOR say, else None, as it fits.
+
+    Any value but the empty one counts (no-color.org, force-color.org), and no wins.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+def look_of(*, quiet: bool, verbose: bool, to_stderr: bool) -> Look:
+    """Return how the report looks where it goes. Raises UsageError for opposites."""
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose are opposites; leave one")
+    return Look(quiet, verbose, _is_terminal(sys.stderr if to_stderr else sys.stdout))
+
+
+@contextlib.contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[int, int], object]]:
+    """Show a bar on a terminal, and only there; it is gone when the work is done."""
+    shown = -1
+
+    def show(done_bytes: int, total_bytes: int) -> None:
+        nonlocal shown
+        share = done_bytes * _BAR // max(total_bytes, 1)
+        if share != shown:
+            shown = share
+            bar = "#" * share + "." * (_BAR - share)
+            click.echo(f"\rpacking [{bar}] {size_text(done_bytes)}\x1b[K", nl=False, err=True)
+
+    if quiet or not _is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
+        yield lambda _done, _total: None
+        return
+    try:
+        yield show
+    finally:
+        click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
