@@ -1,16 +1,17 @@
 from __future__ import annotations
 
+import hashlib
 import json
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.command import slim
+from tests.test_markdown import COMMENT, OURS, Page
 from tests.trees import write_tree
 
-LONG = os.urandom(3000).hex()
+LONG = hashlib.shake_128(b"long").hexdigest(3000)  # compressed to the same size each time
 
 
 @pytest.fixture(name="pair")
@@ -91,6 +92,82 @@ def test_names_that_a_terminal_would_obey_are_escaped(tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.text
     assert "\x1b[31m" not in outcome.out
     assert "x\\x1b[31m\\ny" in outcome.out
+
+
+def page_of(folder: Path, *args: str) -> Page:
+    outcome = slim("diff", *args, "--markdown", "diff.md", cwd=folder)
+    assert outcome.code == 0, outcome.text
+    return Page((folder / "diff.md").read_text("utf-8"))
+
+
+def test_the_markdown_shows_the_sums_the_components_and_folds_the_files(pair: Path) -> None:
+    page = page_of(pair, "old.zip", "new.zip")
+    sizes = [(pair / name).stat().st_size for name in ("old.zip", "new.zip")]
+    title = f"slim diff: old.zip to new.zip, {sizes[0]:,} B -> {sizes[1]:,} B ("
+    assert page.all("h3")[0].startswith(title)
+    document = json.loads(slim("diff", "old.zip", "new.zip", "--json", "-", cwd=pair).out)
+    sums = page.table("")[1:]
+    for row, side in zip(sums[:2], ("old", "new"), strict=True):
+        keys = ("unzipped_bytes", "compressed_bytes")
+        assert row == [side, "6", *(f"{document[side][key]:,} B" for key in keys)]
+    assert sums[2][:3] == ["change", "+0", "+6 B"]
+    components = {row[0] for row in page.table("component")[1:]}
+    assert components == {"erlang/app", "erlang/priv", "erlang/root"}
+    assert page.all("summary") == ["Files: 1 added, 1 removed, 1 changed, 2 moved"]
+    assert ["removed", "priv/goes.txt", "-1 B"] in [row[:3] for row in page.table("what")]
+    assert page.tags <= OURS
+
+
+def test_of_folders_the_markdown_says_how_many_files_differ_and_no_zipped_bytes(
+    pair: Path,
+) -> None:
+    page = page_of(pair, "old", "new")
+    assert page.all("h3") == ["slim diff: old to new, 1 added, 1 removed, 1 changed, 2 moved"]
+    assert [row[3] for row in page.table("")] == ["zipped", "", "", "-"]
+    assert page_of(pair, "old", "old.zip").all("h3") == ["slim diff: old and old.zip hold the same"]
+
+
+def test_of_thousands_of_differences_the_markdown_fits_a_comment(tmp_path: Path) -> None:
+    write_tree(tmp_path / "a", {"x": "1"})
+    write_tree(tmp_path / "b", {f"{n:04}-{'é' * 60}": "x" * n for n in range(1, 2000)})
+    page = page_of(tmp_path, "a", "b")
+    assert len((tmp_path / "diff.md").read_text("utf-8")) <= COMMENT
+    shown = page.table("what")[1:]
+    assert len(shown) > 100
+    assert shown[-1][0] == f"and {1999 + 1 - (len(shown) - 1):,} more"
+    assert page.all("p")[-1].startswith("Shortened to fit")
+
+
+def test_a_report_stands_for_the_zip_that_it_tells_of(pair: Path) -> None:
+    expected = json.loads(slim("diff", "old.zip", "new.zip", "--json", "-", cwd=pair).out)
+    for old, new in (("old.json", "new.zip"), ("old.zip", "new.json"), ("old.json", "new.json")):
+        found = json.loads(slim("diff", old, new, "--json", "-", cwd=pair).out)
+        for side in ("old", "new"):
+            del found[side]["name"]
+            assert found[side].items() <= expected[side].items()
+        for key in ("components", "differences"):
+            assert found[key] == expected[key]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("--json", "-", "--markdown", "-"), "--json and --markdown cannot share standard output"),
+        (("--json", "a", "--markdown", "a"), "--json and --markdown name the same file"),
+        (("--json", "new.zip"), "new.zip: NEW and --json name the same file"),
+        (("--markdown", "old/a.md"), "old/a.md: --markdown lies inside the tree"),
+        (("--markdown", "none/a.md"), "none/a.md: the folder for --markdown does not exist"),
+    ],
+)
+def test_what_cannot_be_written_is_told_first(
+    pair: Path, args: tuple[str, ...], words: str
+) -> None:
+    before = sorted(path.name for path in pair.rglob("*"))
+    outcome = slim("diff", "old", "new.zip", *args, cwd=pair)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert words in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert sorted(path.name for path in pair.rglob("*")) == before
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ LAYERS = [
     ["report.json", "report.markdown", "report.text"],
     ["report", "report.reading", "pipeline"],
     ["report.comparison", "inventories", "inspection", "zipped"],
-    ["report.inspection"],
+    ["report.comparison_markdown", "report.inspection"],
     ["verify", "verify.ask_python", "verify.enter", "verify.hidden", "verify.interrupts"],
     ["verify.model", "verify.room", "verify.startable"],
     ["verify.exchange", "verify.host", "verify.merge", "verify.runtimes", "verify.sandboxes"],

@@ -6,41 +6,41 @@ from pathlib import Path
 
 import click
 
-from slimmer.archive import NewFile
 from slimmer.cli.options import PATH
+from slimmer.cli.outputs import Face, Faces, writes
+from slimmer.cli.places import check_outside, check_places
 from slimmer.data import load_packs
-from slimmer.diff import compare
+from slimmer.diff import Comparison, compare
 from slimmer.errors import EXIT_OK
 from slimmer.inventories import read_inventory
 from slimmer.report.comparison import render_json, render_text
+from slimmer.report.comparison_markdown import render_markdown
 
-_STDOUT = Path("-")
+_FACES = {
+    "--json": Face(render_json, "Write what is different as JSON too (- for stdout)."),
+    "--markdown": Face(
+        render_markdown,
+        "Write what is different as Markdown too (- for stdout), for a pull-request comment.",
+    ),
+}
 
 
 @click.command(short_help="Say what is different between two artifacts.")
 @click.argument("old", type=PATH)
 @click.argument("new", type=PATH)
-@click.option(
-    "--json",
-    "json_file",
-    type=PATH,
-    metavar="FILE",
-    help="Write what is different as JSON too (- for stdout).",
-)
+@writes(_FACES)
 @click.option("-v", "--verbose", is_flag=True, help="Cut no table.")
-def diff(old: Path, new: Path, json_file: Path | None, verbose: bool) -> int:
+def diff(old: Path, new: Path, faces: Faces[Comparison], verbose: bool) -> int:
     """Say what was added, removed, changed and moved from OLD to NEW, and what it weighs.
 
     Each is a zip, a folder, or the JSON report of a build. Sizes are to the byte, and zipped
     ones those that unzip -lv shows. Being different is no failure.
     """
+    check_places(faces.files, {"OLD": old, "NEW": new})
+    for tree in (old, new):
+        check_outside(faces.files, tree)
     packs = load_packs()
     comparison = compare(read_inventory(old, packs), read_inventory(new, packs))
-    if json_file == _STDOUT:
-        click.echo(render_json(comparison).encode(), nl=False)
-    elif json_file is not None:
-        with NewFile(json_file, "--json") as file:
-            file.write(render_json(comparison).encode())
-            file.commit()
-    click.echo(render_text(comparison, all_rows=verbose), nl=False, err=json_file == _STDOUT)
+    faces.write(comparison)
+    faces.show(comparison, render_text(comparison, all_rows=verbose))
     return EXIT_OK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from slimmer import __version__
@@ -38,19 +39,22 @@ def growth_rows(comparison: Comparison) -> list[tuple[str, ...]]:
         files = growth.new.files - growth.old.files
         grown = (growth.unzipped_bytes, growth.compressed_bytes)
         news = "new" if not growth.old.files else "gone" if not growth.new.files else ""
-        cells = (f"{files:+,}" if files else "", *_grown(comparison, *grown), news)
+        cells = (f"{files:+,}" if files else "", *growth_texts(comparison, *grown), news)
         rows.append((growth.component, *cells))
     return rows
 
 
 def difference_rows(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Return a row for each file that differs, those that grew or shrank most first."""
+    """Return a row for each file that differs, those that grew or shrank most first.
+
+    What happened to it, its path, its unzipped and its zipped growth.
+    """
     differences = sorted(
         comparison.differences,
         key=lambda d: (-abs(d.compressed_bytes), -abs(d.unzipped_bytes), d.item.path),
     )
     return [
-        (_MARKS[d.what], _name(d), *_grown(comparison, d.unzipped_bytes, d.compressed_bytes))
+        (d.what, path_text(d), *growth_texts(comparison, d.unzipped_bytes, d.compressed_bytes))
         for d in differences
     ]
 
@@ -59,33 +63,34 @@ def _components(comparison: Comparison, most: int) -> list[str]:
     rows = growth_rows(comparison)
     shown = rows[:most]
     if len(rows) > most:
-        shown.append((f"and {len(rows) - most:,} more (see --json)", "", "", "", ""))
+        shown.append((f"and {len(rows) - most:,} more (see --verbose)", "", "", "", ""))
     old, new = comparison.old.size, comparison.new.size
     files = new.files - old.files
     grown = (new.unzipped_bytes - old.unzipped_bytes, new.compressed_bytes - old.compressed_bytes)
-    shown.append(("all", f"{files:+,}" if files else "", *_grown(comparison, *grown), ""))
+    shown.append(("all", f"{files:+,}" if files else "", *growth_texts(comparison, *grown), ""))
     return table(("component", "files", "unzipped", "zipped", ""), shown, frozenset({0, 4}))
 
 
 def _files(comparison: Comparison, most: int) -> list[str]:
     rows = difference_rows(comparison)
-    shown = rows[:most]
+    shown = [(_MARKS[what], *cells) for what, *cells in rows[:most]]
     if len(rows) > most:
-        shown.append(("", f"and {len(rows) - most:,} more (see --json)", "", ""))
-    counts = [
-        f"{count:,} {what}"
-        for what in _MARKS
-        if (count := sum(d.what == what for d in comparison.differences))
-    ]
+        shown.append(("", f"and {len(rows) - most:,} more (see --verbose)", "", ""))
     lines = table(("", "file", "unzipped", "zipped"), shown, frozenset({0, 1}))
-    return [*lines, f"files: {', '.join(counts)}"]
+    return [*lines, f"files: {counts_text(comparison)}"]
+
+
+def counts_text(comparison: Comparison) -> str:
+    """Return how many files differ, and how: ``2 added, 1 moved``."""
+    counts = Counter(difference.what for difference in comparison.differences)
+    return ", ".join(f"{counts[what]:,} {what}" for what in _MARKS if counts[what])
 
 
 def _outcome(comparison: Comparison) -> list[str]:
     return [
         _line(name, inventory)
         for name, inventory in (("old: ", comparison.old), ("new: ", comparison.new))
-    ] + ([f"zip: {_zip_growth(comparison)}"] if comparison.knows_zipped else [])
+    ] + ([f"zip: {zip_growth(comparison)}"] if comparison.knows_zipped else [])
 
 
 def _line(name: str, inventory: Inventory) -> str:
@@ -96,18 +101,23 @@ def _line(name: str, inventory: Inventory) -> str:
     return f"{name}{printable(inventory.name)}: {what}"
 
 
-def _zip_growth(comparison: Comparison) -> str:
+def zip_growth(comparison: Comparison) -> str:
+    """Return what both zips weigh, and by how much that grew."""
     old, new = comparison.old.zip_bytes or 0, comparison.new.zip_bytes or 0
     share = f", {(new - old) / old:+.1%}" if old and new != old else ""
     return f"{old:,} B -> {new:,} B ({growth_text(new - old)}{share})"
 
 
-def _grown(comparison: Comparison, unzipped_bytes: int, compressed_bytes: int) -> tuple[str, str]:
+def growth_texts(
+    comparison: Comparison, unzipped_bytes: int, compressed_bytes: int
+) -> tuple[str, str]:
+    """Return both growths for people, to the byte; zipped only where both are zips."""
     zipped = growth_text(compressed_bytes) if comparison.knows_zipped else _UNKNOWN
     return growth_text(unzipped_bytes), zipped
 
 
-def _name(difference: Difference) -> str:
+def path_text(difference: Difference) -> str:
+    """Return the path of what differs, for people; where it has another now, both."""
     old, path = difference.old, printable(difference.item.path)
     return f"{path} (was {printable(old.path)})" if old and _moved(difference) else path
 

@@ -36,7 +36,8 @@ def listed(archive: Path, pattern: str = "") -> Listed:
 
 
 def built(tree: Path, folder: Path, name: str, *args: str) -> Path:
-    outcome = slim("build", str(tree), "-o", name, *args, "--level", "6", cwd=folder)
+    report = ("--json", f"{name.removesuffix('.zip')}.json")
+    outcome = slim("build", str(tree), "-o", name, *report, *args, "--level", "6", cwd=folder)
     assert outcome.code == 0, outcome.text
     return folder / name
 
@@ -54,6 +55,12 @@ def compared(folder: Path, old: str, new: str) -> dict[str, Any]:
     return document
 
 
+def differences(folder: Path, old: str, new: str) -> dict[str, Any]:
+    """Return what differs, without the names of the two."""
+    document = compared(folder, old, new)
+    return {key: document[key] for key in ("components", "differences")}
+
+
 def test_an_application_that_was_added_to_the_otp_layer_is_named(tmp_path: Path) -> None:
     ssh = "lib/erlang/lib/ssh-"
     old = built(artifacts.otp_layer(), tmp_path, "old.zip")
@@ -66,6 +73,8 @@ def test_an_application_that_was_added_to_the_otp_layer_is_named(tmp_path: Path)
     assert {d["what"] for d in document["differences"]} == {"added"}
     assert all(d["new"]["path"].startswith(ssh) for d in document["differences"])
     assert len(document["differences"]) == grown.files
+    found = differences(tmp_path, "old.json", "new.zip")
+    assert found == {key: document[key] for key in found}
 
 
 def test_a_library_that_was_updated_in_a_python_layer_is_named(tmp_path: Path) -> None:
@@ -78,4 +87,7 @@ def test_a_library_that_was_updated_in_a_python_layer_is_named(tmp_path: Path) -
         assert sums == listed(tmp_path / f"{side}.zip", "python/requests[-/]")
     assert {d["component"] for d in document["differences"]} == {"python/requests"}
     moved = [d for d in document["differences"] if d["what"] in {"moved", "changed"}]
+    for old, new in (("old.json", "new.zip"), ("old.zip", "new.json")):
+        found = differences(tmp_path, old, new)
+        assert found == {key: document[key] for key in found}
     assert len(moved) > 10  # matched with their old selves, whatever the version in the path
