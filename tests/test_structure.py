@@ -70,7 +70,15 @@ LAYERS = [
     ["verify.proof"],
     ["cli.options", "cli.places", "cli.terminal"],
     ["cli.outputs", "cli.running"],
-    ["cli.build", "cli.diff", "cli.explain", "cli.inspect", "cli.rules", "cli.verify"],
+    [
+        "cli.build",
+        "cli.completion",
+        "cli.diff",
+        "cli.explain",
+        "cli.inspect",
+        "cli.rules",
+        "cli.verify",
+    ],
     ["cli"],
     ["__main__"],
 ]

@@ -13,6 +13,7 @@ import click
 
 from slimmer import __version__
 from slimmer.cli.build import build
+from slimmer.cli.completion import VARIABLE, answer, completion
 from slimmer.cli.diff import diff
 from slimmer.cli.explain import explain
 from slimmer.cli.inspect import inspect
@@ -43,7 +44,7 @@ def cli(context: click.Context) -> int:
     return EXIT_OK
 
 
-for command in (build, diff, explain, inspect, rules, verify):
+for command in (build, completion, diff, explain, inspect, rules, verify):
     command.epilog = EPILOG
     cli.add_command(command)
 
@@ -66,12 +67,17 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal may lack a character; that is no reason to fail after the work is done.
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(_run(sys.argv[1:], os.environ.get(VARIABLE)))
 
 
-def _run(arguments: list[str]) -> int:
-    """Return the exit code of one run, having said in one line what went wrong."""
+def _run(arguments: list[str], asked: str | None) -> int:
+    """Return the exit code of one run, having said in one line what went wrong.
+
+    ``asked`` is what a shell asks for that completes a line; without it the arguments are run.
+    """
     try:
+        if asked:
+            return answer(cli, asked)
         with cli.make_context("slim", arguments, color=colour()) as context:
             code = cli.invoke(context)
         if sys.stdout is not None:

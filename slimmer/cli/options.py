@@ -40,16 +40,27 @@ def size_option(_context: click.Context, _param: click.Parameter, value: str | N
     return parse_size(value) if value is not None else None
 
 
-def one_of(what: str, names: list[str]) -> Callback:
-    """Return a callback that takes one of a few names, and offers the nearest for another."""
+class OneOf:
+    """A callback that takes one of a few names, and offers the nearest for another.
 
-    def check(_context: click.Context, param: click.Parameter, value: Any) -> Any:
+    ``what`` says what they are, for the message; completion offers the names.
+    """
+
+    def __init__(self, what: str, names: list[str]):
+        self.what = what
+        self.names = names
+
+    def __call__(self, _context: click.Context, param: click.Parameter, value: Any) -> Any:
+        """Return the value, all of whose names are known. Raises UsageError for another."""
         for name in value if param.multiple else [value] if value is not None else []:
-            if name not in names:
-                raise UsageError(f"there is no {what} {name!r}{did_you_mean(name, names)}")
+            if name not in self.names:
+                raise UsageError(
+                    f"there is no {self.what} {name!r}{did_you_mean(name, self.names)}"
+                )
         return value
 
-    return check
+
+one_of = OneOf  # an option reads as a sentence: callback=one_of("tier", ...)
 
 
 PATH = click.Path(path_type=Path, readable=False)

@@ -108,6 +108,22 @@ def bubblewrap() -> Path:
 
 
 @cache
+def shells() -> Path:
+    """Give the root of a system that has zsh and fish, Debian's where they are not installed."""
+    if all(shutil.which(shell) for shell in ("zsh", "fish")):
+        return Path("/")
+    dest = BUILD / "real" / "shells"
+    if not dest.is_dir():
+        packages = ["fish", "fish-common", "libpcre2-32-0", "zsh", "zsh-common"]
+        try:
+            debian.unpack(debian.bring(lambda _: packages, layer.CACHE), dest)
+        except debian.NoDebian as reason:
+            absent(f"no zsh and fish: {reason}")
+        (dest / "usr" / "etc" / "fish").mkdir(parents=True)  # beside it fish looks for its share/
+    return dest
+
+
+@cache
 def node() -> Path:
     """Give a folder that holds a node: the machine's, or one that pip brings."""
     installed = shutil.which("node")
