@@ -140,6 +140,20 @@ def node() -> Path:
     return next(dest.glob("**/bin/node")).parent
 
 
+@cache
+def python_tool(name: str, requirements: Path) -> Path:
+    """Give a folder, for PYTHONPATH, into which pip has brought what a requirements file names."""
+    dest = BUILD / "real" / f"{name}-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]}"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder)]
+            done = subprocess.run([*pip, "--requirement", str(requirements)], check=False)
+        if done.returncode:
+            shutil.rmtree(dest)
+            absent(f"pip cannot bring {name}")
+    return dest
+
+
 def _mix_release(otp: Path, dest: Path) -> None:
     with tempfile.TemporaryDirectory() as temp:
         app = Path(temp) / "app"

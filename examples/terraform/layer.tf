@@ -1,0 +1,31 @@
+# Before: slim build runtime --output layer.zip --json layer.json
+
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+locals {
+  slim = jsondecode(file("${path.module}/layer.json"))
+}
+
+resource "aws_lambda_layer_version" "runtime" {
+  layer_name          = "runtime"
+  filename            = "${path.module}/${local.slim.artifact.name}"
+  source_code_hash    = local.slim.artifact.code_sha256
+  compatible_runtimes = ["provided.al2023"]
+
+  lifecycle {
+    precondition {
+      condition     = local.slim.written
+      error_message = "layer.json is of a build that wrote no zip."
+    }
+    precondition {
+      condition     = filebase64sha256("${path.module}/${local.slim.artifact.name}") == local.slim.artifact.code_sha256
+      error_message = "The zip is not the one that layer.json tells of."
+    }
+  }
+}
