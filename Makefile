@@ -4,7 +4,7 @@ READY := $(VENV)/.ready
 DEMO := build/demo/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove lint check bench clean
+.PHONY: help demo test prove lint check bench picture clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ check: lint test demo ## Run everything that CI runs
 
 bench: $(READY) ## Measure against find, zip and careful hands
 	$(BIN)/python -m bench
+
+picture: $(READY) ## Take the README's picture of the HTML report, of the demo's layer
+	$(BIN)/python -m demo.layer $(DEMO)
+	$(BIN)/slim build $(DEMO) --max 65MB --output build/demo/runtime.zip --html build/demo/report.html
+	$(BIN)/python -m demo.picture build/demo/report.html docs/report.png
 
 clean: ## Remove the environment, downloads and everything built
 	rm -rf $(VENV) build dist

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from bench import imports, layer, scan, sizes
+from bench import imports, layer, page, scan, sizes
 
-BENCHES = {"scan": scan.main, "layer": layer.main, "sizes": sizes.main, "imports": imports.main}
+BENCHES = {
+    "scan": scan.main,
+    "layer": layer.main,
+    "sizes": sizes.main,
+    "imports": imports.main,
+    "page": page.main,
+}
 
 
 def main() -> None:

@@ -80,7 +80,11 @@ def aside(dest: Path) -> Iterator[Path]:
         folder.rename(dest)
 
 
-_ESSENTIAL = ("--no-install-recommends", "-o", "Debug::NoLocking=1")
+_ESSENTIAL = (
+    "--no-install-recommends",
+    *("-o", "Debug::NoLocking=1"),
+    *("-o", "Dir::Cache::archives=/nonexistent"),  # else what apt holds already is not named
+)
 _STRICT = (
     *(f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces")),
     "--no-enhances",

@@ -39,6 +39,11 @@ def load_targets(folder: Path | None = None) -> dict[str, Target]:
     return parse_targets({f.stem: (read_text(f), f"rules/targets/{f.name}") for f in files})
 
 
+def page_part(name: str) -> str:
+    """Return a file that the HTML report is put together from, of ``report/page/``."""
+    return (Path(__file__).parent / "report" / "page" / name).read_text("utf-8")
+
+
 def read_text(file: Path) -> str:
     """Return a text file's content. Raises UsageError when it cannot be read as UTF-8."""
     try:

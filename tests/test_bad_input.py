@@ -343,6 +343,27 @@ OUTPUTS = [
         ("there/x.json: ", "permission", "--json"),
     ),
     Bad(
+        "a page inside the tree",
+        nothing,
+        build("tree", "--html", "tree/x.html"),
+        2,
+        ("tree/x.html: --html", "inside the tree", "choose another"),
+    ),
+    Bad(
+        "a page in the place of the other report",
+        nothing,
+        build("tree", "--json", "x.json", "--html", "./x.json"),
+        2,
+        ("x.json: --json and --html name the same file",),
+    ),
+    Bad(
+        "two reports for standard output",
+        nothing,
+        build("tree", "--json", "-", "--html", "-"),
+        2,
+        ("--json and --html cannot share standard output", "name a file"),
+    ),
+    Bad(
         "a report in the place of the zip",
         nothing,
         build("tree", "--json", "./out.zip"),
@@ -1097,7 +1118,7 @@ def test_a_folder_that_was_removed_under_the_shell_is_one_line(work: Path) -> No
 
 
 def test_a_device_is_never_replaced(work: Path) -> None:
-    for option in ("-o", "--json"):
+    for option in ("-o", "--json", "--html"):
         outcome = slim("build", "tree", option, "/dev/null", cwd=work)
         assert outcome.code == 2
         assert "/dev/null: " in outcome.err

@@ -48,6 +48,9 @@ _FACES = {
         "Write the report as Markdown too (- for stdout), for a pull-request comment or GitHub's "
         "step summary.",
     ),
+    "--html": Face(
+        FORMATS["html"], "Write the report as one HTML page too, with a map of every byte."
+    ),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from slimmer.report.html import render_html
 from slimmer.report.json import render_json
 from slimmer.report.markdown import render_markdown
 from slimmer.report.summary import Report
@@ -15,4 +16,5 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "text": render_text,
     "json": render_json,
     "markdown": render_markdown,
+    "html": render_html,
 }

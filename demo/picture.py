@@ -1,0 +1,32 @@
+"""Take the README's picture: `python -m demo.picture REPORT.html PICTURE.png`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from demo import browser, debian
+
+
+def picture(report: Path, dest: Path) -> None:
+    """Write what a person sees who opens the report."""
+    with browser.chromium() as chromium:
+        page = chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
+        page.goto(report.resolve().as_uri())
+        page.wait_for_selector("html[data-ready]")
+        page.screenshot(path=dest)
+
+
+def main() -> None:
+    """Take the picture."""
+    parser = argparse.ArgumentParser(prog="python -m demo.picture", description=main.__doc__)
+    parser.add_argument("report", type=Path)
+    parser.add_argument("dest", type=Path)
+    options = parser.parse_args()
+    try:
+        picture(options.report, options.dest)
+    except debian.NoDebian as reason:
+        sys.exit(f"No Chromium here: {reason}")
+
+
+if __name__ == "__main__":
+    main()
