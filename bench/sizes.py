@@ -21,7 +21,7 @@ import deflate
 
 from bench.layer import pack
 from slimmer.formats import FormatError, Refused, elf, elf_strip
-from tests.real import artifacts, jvm, wheels
+from tests.real import artifacts, jvm, node, wheels
 
 _OTP_GONE = (
     *("doc", "src", "c_src", "java_src", "examples", "include", "man", "emacs"),
@@ -29,6 +29,12 @@ _OTP_GONE = (
     *("snmp-*", "common_test-*", "eunit-*", "dialyzer-*", "edoc-*", "tools-*", "reltool-*"),
     *("jinterface-*", "erl_interface-*", "typer-*", "erl_docgen-*", "parsetools-*"),
 )
+_NODE_GONE = (
+    *("*.md", "*.markdown", "*.ts", "*.cts", "*.mts", "*.map", "*.flow", "*.tsbuildinfo"),
+    *("test", "tests", "__tests__", "doc", "docs", "man", "example", "examples", "benchmarks"),
+    *("coverage", ".github", ".circleci", ".eslintrc*", ".nycrc*", ".editorconfig", ".npmignore"),
+)
+_NODE_TOOLS = ("typescript", "@types", "dist-es", "dist-types", ".package-lock.json")
 
 
 class Recipe(NamedTuple):
@@ -160,6 +166,14 @@ BENCHES = (
             ),
         ),
         ("--target", "lambda-image"),
+    ),
+    Bench(
+        "A Node application",
+        node.application,
+        (
+            Recipe("documents, types, maps and tests deleted by name", _NODE_GONE),
+            Recipe("and what was forgotten in it", (*_NODE_GONE, *_NODE_TOOLS)),
+        ),
     ),
     Bench("A Java runtime and a Clojure uberjar", jvm.tree, ()),
 )

@@ -133,6 +133,14 @@ def test_a_fallback_stays_and_works_where_the_native_build_goes(tmp_path: Path) 
     assert answer(unpack(without.zip, tmp_path / "function"))["image"] == answer(app)["image"]
 
 
+def test_packages_that_are_links_to_a_store_answer_too(tmp_path: Path) -> None:
+    app = node.application("--install-strategy=linked")
+    assert (app / "node_modules" / "sharp").is_symlink()
+    made = build(app, tmp_path / "out", "--tier", "aggressive", "--level", "1")
+    assert made.status == 0, made.said
+    assert answer(unpack(made.zip, tmp_path / "function")) == answer(node.application())
+
+
 def test_the_guard_takes_little_back(built: Build) -> None:
     back = sum(row["size_bytes"] for row in built.report["rescues"])
     assert back < built.report["kept"]["size_bytes"] / 100
