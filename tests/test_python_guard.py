@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slimmer.config import Settings, Word
 from slimmer.data import load_packs
 from slimmer.formats import FormatError
-from slimmer.formats.python_source import imports, words
+from slimmer.formats.python_source import MAX_SOURCE_BYTES, asking_words, imports
 from slimmer.model import Action
 from slimmer.pipeline import Decision, decide_tree
 from tests.trees import MemorySource
@@ -62,6 +62,13 @@ BOTH = {"python/lib/tests/__init__.py", HELPER}
         "try:\n    pass\nexcept ImportError:\n    from .tests import helper",
         "try:\n    from .tests import helper\nexcept OSError:\n    pass",
         "import typing as t\nif t.TYPE_CHECKING:\n    x\nelse:\n    from .tests import helper",
+        "from importlib import import_module as load\nload('lib.tests.helper')",
+        "NAME = 'lib.tests.helper'\nimport importlib\nimportlib.import_module(NAME)",
+        "from importlib import import_module\nimport_module('.tests.helper', package='lib')",
+        "import runpy\nrunpy.run_module('lib.tests.helper')",
+        "import pkgutil\npkgutil.get_data('lib.tests.helper', 'x')",
+        "try:\n    from .tests import helper\nexcept ImportError as e:\n    raise SystemExit(1)",
+        "if m := f(): from .tests import helper",
     ],
 )
 def test_what_is_imported_comes_back_with_the_packages_above_it(code: str) -> None:
@@ -94,6 +101,8 @@ def test_what_never_runs_or_means_something_else_brings_nothing_back(code: str) 
         "try:\n    from .tests import helper\nexcept ImportError:\n    helper = None",
         "import contextlib\nwith contextlib.suppress(ImportError):\n    from .tests import helper",
         "def test():\n    from .tests import helper",
+        "HANDLERS = {'one': 'lib.tests.helper'}",
+        "try: from .tests import helper\nexcept (ImportError, OSError): pass",
     ],
 )
 def test_an_import_that_may_fail_is_only_told_of(code: str) -> None:
@@ -147,26 +156,129 @@ def test_the_users_own_drop_is_held_against_imports_too() -> None:
     assert decision.verdicts["python/lib/sub/__init__.py"].action is Action.KEEP
 
 
-def test_a_source_that_cannot_be_parsed_is_named_and_kept() -> None:
-    decision = decided("from .tests import helper\nprint 'Python 2'")
+def test_a_source_that_is_too_large_to_read_is_named_and_kept() -> None:
+    decision = decided("from .tests import helper\n" + "#" * MAX_SOURCE_BYTES)
     assert decision.verdicts["python/lib/user.py"].action is Action.KEEP
     [found] = [f for f in decision.findings if f.code == "unreadable-source"]
     assert "python/lib/user.py" in found.message
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "print 'Python 2'",
+        "exec code in names",
+        "except ValueError, error: pass",
+        "t'{a!r:{b}}'",
+        "def f[T: int = str](x: T) -> T: ...",
+        "x = f'{a[\"b\"]}'",
+        "x = (",
+        'x = """',
+        "\0",
+        "(" * 100_000,
+        "-" * 200_000 + "1",
+        "f(" * 100_000,
+    ],
+)
+def test_what_this_python_cannot_parse_is_read_all_the_same(rest: str) -> None:
+    assert kept(decided(f"from .tests import helper\n{rest}")) == BOTH
+
+
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
 def test_any_bytes_are_read_or_refused(source: bytes) -> None:
-    words(source)
+    asking_words(source)
     with contextlib.suppress(FormatError):
         imports(source)
 
 
-@pytest.mark.parametrize("code", [b"(" * 100_000, b"-" * 200_000 + b"1", b"a." * 100_000 + b"b"])
-def test_deep_sources_are_refused_or_read(code: bytes) -> None:
-    with pytest.raises(FormatError, match="no source for this Python"):
-        imports(b"import tests\n" + code)
-
-
-@pytest.mark.parametrize("piece", [b"from (", b"import \\\n", b"'", b"'a.", b" a", b"a as ", b"\t"])
+@pytest.mark.parametrize(
+    "piece", [b"from (", b"import \\\n", b"'", b"'a.", b" a", b"a as ", b"\t", b"#", b"(#"]
+)
 def test_the_cheap_look_ends_on_any_repetition(piece: bytes) -> None:
-    assert words(piece * 300_000) <= {b"a", b"as", b"from", b"import"}
+    assert asking_words(piece * 300_000) <= {b"a", b"as", b"from", b"import"}
+
+
+def kept_of(files: dict[str, bytes], *drops: str) -> set[str]:
+    settings = Settings(drop=tuple(Word(w, "--drop") for w in drops), guards=("python",))
+    verdicts = decide_tree(MemorySource(files), PACKS, settings).verdicts
+    return {p for p, v in verdicts.items() if v.action is Action.KEEP and p in files}
+
+
+def test_a_package_comes_back_with_the_data_beside_its_modules() -> None:
+    files = {"user.py": b"import certs", "certs/__init__.py": b"", "certs/ca.pem": b""}
+    assert kept_of(files, "/certs/") == set(files)
+
+
+def test_a_package_that_nothing_imports_stays_dropped() -> None:
+    assert kept_of({"user.py": b"", "certs/__init__.py": b""}, "/certs/") == {"user.py"}
+
+
+def test_modules_that_a_lazily_read_stub_names_come_back_with_it() -> None:
+    files = {
+        "lib/__init__.py": b"import lazy_loader\nlazy_loader.attach_stub(__name__, __file__)",
+        "lib/__init__.pyi": b"from . import part\nfrom .tests import helper",
+        "lib/tests/__init__.py": b"",
+        "lib/tests/helper.py": b"",
+        "lib-1.dist-info/METADATA": b"",
+        "lib/part.py": b"",
+    }
+    assert kept_of(files) == set(files)
+
+
+def test_data_that_is_read_from_a_package_by_its_name_brings_the_package_back() -> None:
+    code = b"from importlib import resources\nresources.files('lib.certs').joinpath('ca.pem')"
+    files = {"lib/__init__.py": code, "lib/certs/__init__.py": b"", "lib/certs/ca.pem": b""}
+    assert kept_of(files, "/lib/certs/") == set(files)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [b"import ns.part.mod", b"from ns.part import mod", b"from .part import mod"],
+)
+def test_namespace_packages_are_looked_up_in_every_root(code: bytes) -> None:
+    files = {
+        "ns/user.py": code,
+        "ns/part/mod.py": b"",
+        "ns/part/other.py": b"",
+        "vendor/x-1.dist-info/METADATA": b"",
+        "vendor/ns/part/more.py": b"",
+    }
+    gone = {"ns/part/other.py", "vendor/ns/part/more.py"}
+    assert kept_of(files, "part/") == set(files) - gone
+    more = {**files, "ns/user.py": b"import ns.part.more"}
+    assert "vendor/ns/part/more.py" in kept_of(more, "part/")
+
+
+def test_a_module_is_found_whichever_file_provides_it() -> None:
+    files = {"user.py": b"import fast", "fast.cpython-311-x86_64-linux-gnu.so": b"\x7fELF"}
+    assert kept_of(files, "/fast.*") == set(files)
+    kept_one = {**files, "fast.py": b""}
+    assert kept_of(kept_one, "/fast.*.so") == {"user.py", "fast.py"}
+
+
+def test_a_module_whose_name_is_no_identifier_is_found_by_its_string() -> None:
+    code = b"import importlib\nimportlib.import_module('lib.a-b')"
+    files = {"user.py": code, "lib/__init__.py": b"", "lib/a-b.py": b""}
+    assert kept_of(files, "/lib/a-b.py") == set(files)
+
+
+def test_more_dropped_names_than_are_searched_one_by_one_are_found() -> None:
+    files = {f"m{number}.py": b"" for number in range(40)} | {"user.py": b"import m7"}
+    assert kept_of(files, "/m*.py") == {"user.py", "m7.py"}
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "latin-1", "ISO-8859-15", "euc_jp", "cp1252"])
+def test_the_encoding_of_a_source_is_no_hindrance(coding: str) -> None:
+    code = f"#!/usr/bin/python\n# -*- coding: {coding} -*-\nfrom .tests import helper"
+    assert kept(decided(code)) == BOTH
+
+
+def test_a_source_in_which_a_quote_may_be_half_a_character_is_named() -> None:
+    code = "# coding: shift_jis\nfrom .tests import helper"
+    [found] = [f for f in decided(code).findings if f.code == "unreadable-source"]
+    assert "its text is in shift-jis" in found.message
+
+
+def test_names_that_are_not_utf8_do_no_harm() -> None:
+    files = {"user.py": b"import lib", "lib/\udcff.py": b"", "lib/__init__.py": b""}
+    assert kept_of(files, "/lib/") == set(files)

@@ -11,7 +11,7 @@ PACKAGE = Path(slimmer.__file__).parent
 
 # From the ground up: a module may import from layers below its own, never from its own or above.
 LAYERS = [
-    ["errors", "formats", "names", "cores"],
+    ["errors", "formats", "formats.python_lines", "names", "cores"],
     [
         "model",
         "sizes",
@@ -24,7 +24,7 @@ LAYERS = [
         "formats.package_json",
         "formats.pyc",
         "formats.native",
-        "formats.python_source",
+        "formats.python_statements",
         "formats.semver",
         "formats.zip",
     ],
@@ -33,6 +33,7 @@ LAYERS = [
         "patterns",
         "formats.otp",
         "formats.beam_imports",
+        "formats.python_source",
         "formats.elf_layout",
         "bootstrap",
         "file_kinds",
@@ -40,7 +41,7 @@ LAYERS = [
     ],
     ["formats.elf_check", "formats.elf_dynamic", "guards.node_modules", "guards.node_sources"],
     ["formats.elf_strip", "formats.repack", "binaries", "targets"],
-    ["packs", "transforms", "bytecode", "around"],
+    ["packs", "transforms", "bytecode", "around", "guards.python_dists", "guards.python_prescan"],
     ["guards.node_beside"],
     [
         "guards.beam",

@@ -1,155 +1,202 @@
-"""Python sources: which modules a file imports, and how certainly, from its syntax tree.
+"""Python sources: what a file imports or asks for by name, and how certainly.
 
-Nothing is executed. ``words`` is the cheap look that tells whether the syntax tree of a file
-can hold anything about a module of a given name.
+Source: the Python Language Reference, chapter 8 "Compound statements". The statements are
+found by our own reading of tokens and indentation. Python's ``ast`` would know them too, but
+whether it can parse a file depends on the Python that runs slim, and the same tree must give
+the same zip under each. Any bytes can be read, Python 2's sources among them, and nothing
+nests too deeply. Nothing is executed.
 """
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
-from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from slimmer.formats import FormatError
+from slimmer.formats.python_lines import header_end, logical_lines, split
+from slimmer.formats.python_statements import READERS, Import, Statements
 
-MAX_SOURCE_BYTES = 8_000_000  # the largest generated modules in wide use have about 2 MB
+MAX_SOURCE_BYTES = 4_000_000  # the largest generated modules in wide use have about 2 MB
 
+_WORD_BYTES = bytes(b if chr(b).isalnum() or b in b"_" or b > 127 else 32 for b in range(256))
 _ASKING = re.compile(
-    rb"\b(?:from|import)\b[^\n]*"  # an import, as far as its line goes
-    rb"|^[ \t]*\w+(?:[ \t]+as[ \t]+\w+)?[ \t]*(?:[,)#][^\n]*|\r?$)"  # and how one goes on
-    rb"|[\"'][A-Za-z_.][\w.]*[\"']"  # a string that could be a module's name
-    rb"|\battach_stub\b",  # lazy_loader's word for reading the .pyi file beside a module
-    re.MULTILINE,
+    rb"""
+    \b(?:from|import)\b(?:                         # an import, as far as it goes:
+        [^\r\n\\(\#]++                             # its line,
+      | \\(?:\r\n|\r|\n)                           # the next after a backslash,
+      | \((?:[^)\#]++|\#[^\r\n]*+)*+               # and all that stands in brackets
+    )*+
+    | ["'][\w.:\-\x80-\xff]++(?=["'])             # a string that could be a module's name
+    """,
+    re.VERBOSE,
 )
-_WORD = re.compile(rb"[A-Za-z_]\w*")
-_IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+_CODING = re.compile(rb"(?:[^\r\n]*+(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([\w.-]+)")
+_LIKE_ASCII = re.compile(
+    r"(?:utf-?8|u8|(?:us-)?ascii|646|latin|l\d|iso-?8859|iso-ir-100|cp125|windows-125|koi8|mac|euc)"
+    r"[\w.-]*"
+)
+_OPENERS = frozenset(
+    (
+        *("if", "elif", "else", "try", "except", "finally", "with", "for", "while"),
+        *("def", "class", "async", "match", "case"),
+    )
+)
+_CAUGHT = frozenset(
+    (
+        *("ImportError", "ModuleNotFoundError", "PackageNotFoundError", "DistributionNotFound"),
+        *("Exception", "BaseException"),
+    )
+)
 
 
-class Import(NamedTuple):
-    """An import: ``level`` dots, the dotted ``module``, the ``name`` taken from it or "".
+@dataclass
+class _Try:
+    """A try statement. What becomes of an ImportError in it shows after its body."""
 
-    ``certain``: it happens whenever the code around it runs, and nothing catches its
-    failure. ``how`` says where it stands.
+    outer: _Try | None
+    catches: bool = False  # a handler takes it, and does not raise again
+    handled: bool = False  # a handler for it was seen; the first decides
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a statement stands: in the body of which try, under what condition."""
+
+    attempt: _Try | None = None
+    typing: bool = False
+    doubt: str = ""
+
+
+@dataclass
+class _Block:
+    """An open block: the column of its header, the place in it, the try that it is a part of."""
+
+    column: int
+    place: _Place
+    part_of: _Try | None = None
+    handles: bool = False
+
+
+def words(text: bytes) -> list[bytes]:
+    """Return the words of any text."""
+    return text.translate(_WORD_BYTES).split()
+
+
+def asking_words(source: bytes) -> set[bytes]:
+    """Return the words in imports, and in strings that could be names; it never raises.
+
+    It is a cheap look. The names of all modules that ``imports`` finds are among them, and
+    words of comments that read like an import, too.
     """
-
-    level: int
-    module: str
-    name: str
-    certain: bool
-    how: str
-
-
-class Context(NamedTuple):
-    """Where in a file a node stands."""
-
-    certain: bool = True
-    how: str = "import"
-
-
-_Node: TypeAlias = tuple[ast.AST, Context]
-
-
-def words(source: bytes) -> frozenset[bytes]:
-    """Return the words in imports and in strings that could be names of modules.
-
-    It never raises, and finds more than there is: docstrings are searched, too.
-    """
-    asking = b"\n".join(match[0] for match in _ASKING.finditer(source))
-    return frozenset(_WORD.findall(asking))
+    return set(words(b" ".join(_ASKING.findall(source))))
 
 
 def imports(source: bytes) -> tuple[Import, ...]:
-    """Return what a source imports, asks ``import_module`` for, or lists in ``__all__``.
+    """Return what a source imports, or asks for by a name that stands in it.
 
-    Raises FormatError for what this Python cannot parse. What stands under
-    ``if TYPE_CHECKING`` never runs and is left out. A name of ``__all__``, and one of
-    lazy_loader's ``attach``, is an import from the module itself, of level 1.
+    What stands under ``if TYPE_CHECKING`` never runs and is left out. A name of
+    ``__all__``, and one of lazy_loader's ``attach``, is an import from the module itself, of
+    level 1. A string that reads like a module's name is one that is not certain. Raises
+    FormatError for a source of more than MAX_SOURCE_BYTES, and for one whose text is in an
+    encoding (PEP 263) in which a byte of ASCII can be half of another character.
     """
     if len(source) > MAX_SOURCE_BYTES:
-        raise FormatError("a source of more than 8 MB")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # old sources have odd escapes; that is their matter
-            return tuple(dict.fromkeys(_walk(ast.parse(source))))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise FormatError(f"no source for this Python: {type(error).__name__}") from None
+        raise FormatError("a source of more than 4 MB")
+    if coding := _CODING.match(source):
+        name = coding[1].decode("ascii", "replace").lower().replace("_", "-")
+        if not _LIKE_ASCII.fullmatch(name):
+            raise FormatError(f"its text is in {name[:40]}")
+    text = source.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    statements = Statements(about_metadata=any(word in source for word in READERS))
+    return tuple(dict.fromkeys(_Reader(statements).read(text)))
 
 
-def _walk(tree: ast.Module) -> Iterator[Import]:
-    todo: list[_Node] = [(tree, Context())]
-    while todo:
-        node, context = todo.pop()
-        yield from _asked(node, context)
-        todo.extend(_children(node, context))
+class _Reader:
+    """Follows the blocks of one source."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+        self._open: list[_Block] = []
+        self._tries: list[_Try] = []
+        self._found: list[tuple[Import, _Place]] = []
+
+    def read(self, text: str) -> Iterator[Import]:
+        for column, tokens in logical_lines(text):
+            self._line(column, tokens, self._close(column))
+        for attempt in self._tries:  # the outer ones come first
+            attempt.catches |= attempt.outer is not None and attempt.outer.catches
+        for asked, place in self._found:
+            doubt = "under try" if place.attempt and place.attempt.catches else place.doubt
+            if doubt and not place.typing:
+                yield asked._replace(certain=False, how=f"{asked.how} {doubt}")
+            elif not place.typing:
+                yield asked
+        yield from self._statements.groups()
+
+    def _close(self, column: int) -> _Block | None:
+        """End the blocks that a line at this column is not in; return the last of that column."""
+        closed = None
+        while self._open and self._open[-1].column >= column:
+            closed = self._open.pop()
+        return closed if closed is not None and closed.column == column else None
+
+    def _line(self, column: int, tokens: Sequence[str], closed: _Block | None) -> None:
+        head = tokens[1] if tokens[0] == "async" and len(tokens) > 1 else tokens[0]
+        end = header_end(tokens) if head in _OPENERS else -1
+        if end >= 0:
+            self._keep(tokens[:end])
+            self._open.append(self._opened(column, head, tokens[:end], closed))
+        for part in split(tokens[end + 1 :], ";"):
+            if part:
+                self._keep(part)
+            if part and part[0] == "raise" and self._open and self._open[-1].handles:
+                attempt = self._open[-1].part_of
+                if attempt is not None:
+                    attempt.catches = False
+
+    def _keep(self, tokens: Sequence[str]) -> None:
+        place = self._place()
+        self._found += [(asked, place) for asked in self._statements.asked(tokens)]
+
+    def _place(self) -> _Place:
+        return self._open[-1].place if self._open else _Place()
+
+    def _opened(
+        self, column: int, head: str, header: Sequence[str], closed: _Block | None
+    ) -> _Block:
+        """Return the block that a header opens."""
+        place = self._place()
+        part_of = closed.part_of if closed is not None else None
+        if head == "try":
+            part_of = _Try(place.attempt)
+            self._tries.append(part_of)
+            return _Block(column, _Place(part_of, place.typing, place.doubt), part_of)
+        if head == "except":
+            first = part_of is not None and not part_of.handled and _catches(header)
+            if part_of is not None and first:
+                part_of.catches = part_of.handled = True
+            return _Block(column, place, part_of, handles=first)
+        if head in ("else", "elif", "finally"):
+            return _Block(column, place, part_of)
+        if head == "if" and _is_type_checking(header):
+            return _Block(column, _Place(place.attempt, True, place.doubt))
+        if head == "with" and "suppress" in header:
+            return _Block(column, _Place(place.attempt, place.typing, "under suppress"))
+        if head == "def" and _is_test(header):
+            return _Block(column, _Place(place.attempt, place.typing, "in a test"))
+        return _Block(column, place)
 
 
-def _children(node: ast.AST, context: Context) -> Iterator[_Node]:
-    if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-        yield from ((child, context) for child in node.orelse)
-    elif isinstance(node, ast.Try | ast.TryStar) and _catches(node):
-        tried = Context(False, "import under try")
-        yield from ((child, tried) for child in node.body)
-        rest = (*node.handlers, *node.orelse, *node.finalbody)
-        yield from ((child, context) for child in rest)
-    elif isinstance(node, ast.With) and "suppress" in ast.dump(node.items[0].context_expr):
-        yield from ((child, Context(False, "import under suppress")) for child in node.body)
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_test(node.name):
-        yield from ((child, Context(False, "import in a test")) for child in node.body)
-    else:
-        yield from ((child, context) for child in ast.iter_child_nodes(node))
+def _catches(header: Sequence[str]) -> bool:
+    return len(header) == 1 or not _CAUGHT.isdisjoint(header)
 
 
-def _is_test(name: str) -> bool:
+def _is_type_checking(header: Sequence[str]) -> bool:
+    return list(header[1:]) == ["TYPE_CHECKING"] or list(header[2:]) == [".", "TYPE_CHECKING"]
+
+
+def _is_test(header: Sequence[str]) -> bool:
+    name = next((after for word, after in pairwise(header) if word == "def"), "")
     return name == "test" or name.startswith(("test_", "_test"))
-
-
-def _catches(node: ast.Try | ast.TryStar) -> bool:
-    for handler in node.handlers:
-        if handler.type is None:
-            return True
-        caught = {n.id for n in ast.walk(handler.type) if isinstance(n, ast.Name)}
-        if caught & _IMPORT_ERRORS:
-            return True
-    return False
-
-
-def _asked(node: ast.AST, context: Context) -> Iterator[Import]:
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield Import(0, alias.name, "", *context)
-    elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            yield Import(node.level, node.module or "", alias.name, *context)
-    elif isinstance(node, ast.Call):
-        yield from _called(node, context)
-    elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and _is_all(node):
-        for name in _texts(node.value):
-            yield Import(1, "", name, context.certain, "__all__")
-
-
-def _called(node: ast.Call, context: Context) -> Iterator[Import]:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    name = node.func.id if isinstance(node.func, ast.Name) else name
-    if name in ("import_module", "__import__") and node.args:
-        for text in _texts(node.args[0]):
-            module = text.lstrip(".")
-            yield Import(len(text) - len(module), module, "", context.certain, name)
-    elif name == "attach":
-        for part in (*node.args[1:], *(keyword.value for keyword in node.keywords)):
-            for text in _texts(part):
-                yield Import(1, "", text, context.certain, "lazy_loader")
-    elif name == "attach_stub":
-        yield Import(1, "", "__init__.pyi", context.certain, "lazy_loader")
-
-
-def _is_all(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> bool:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
-
-
-def _texts(node: ast.AST | None) -> Iterator[str]:
-    for part in ast.walk(node) if node is not None else ():
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            yield part.value

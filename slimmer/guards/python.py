@@ -1,24 +1,29 @@
-"""The Python guard: what kept modules import against the modules that the rules would drop.
+"""The Python guard: what kept modules ask for against what the rules would drop.
 
-A file is parsed only when its imports and strings hold the name of something dropped, so the
-guard costs about as much as reading the sources. What an extension module imports cannot be
-seen; the modules that it comes with are kept by the packs for that reason.
+A source is read closely only where a cheap look finds the names of something dropped, so the
+guard costs little more than reading the sources. What an extension module imports, and what is
+imported by a name that is put together at run time, cannot be seen; packs drop no module that
+only such an import could want.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from slimmer.around import Around
 from slimmer.formats import FormatError
-from slimmer.formats.python_source import Import, imports, words
+from slimmer.formats.python_source import imports
+from slimmer.formats.python_statements import READERS, STUB, Import
+from slimmer.guards.python_dists import SCRIPTS, Distributions
+from slimmer.guards.python_prescan import ANYWHERE, Prescan, word_of
 from slimmer.model import Action, Entry, Finding, Reference, Severity, Verdict
 from slimmer.names import printable
 
-_EXTENSIONS = (".py", ".so", ".pyd")
-_STUB = "__init__.pyi"
+_MODULES = (".py", ".so", ".pyd", ".pyc")
 _LAYER_ROOTS = ("", "python")
+_TESTS = ("tests", "test")  # packages of which single modules are taken, without the rest
+_LAZY = b"attach_stub"
 
 
 class PythonGuard:
@@ -27,47 +32,68 @@ class PythonGuard:
     def __init__(self, around: Around) -> None:
         self._tree = tree = around.tree
         self._read = around.read
-        self._modules = {_module(entry.path): entry for entry in tree.ending_in(*_EXTENSIONS)}
-        self._stubs = {entry.path: entry for entry in tree.ending_in(".pyi")}
-        self._roots = self._find_roots()
-        self._words: dict[str, frozenset[bytes]] = {}
+        self._modules = _modules(tree.ending_in(*_MODULES))
+        self._sources = tree.ending_in(".py", ".pyi")
+        self._dists = Distributions(tree, around.read)
+        self._roots = tuple(dict.fromkeys((*_LAYER_ROOTS, *self._dists.holders)))
+        self._prescan = Prescan(around.read, (_LAZY, *READERS))
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._broken: dict[str, str] = {}
+        self._lazy = set[str]()  # the stubs that lazy_loader reads at run time
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept sources ask for and the rules would drop, in path order."""
-        dropped = {m: e for m, e in self._modules.items() if _is_dropped(e, verdicts)}
-        names = {m.rpartition("/")[2].encode() for m in dropped if _parent(m) not in dropped}
-        if any(_is_dropped(entry, verdicts) for entry in self._stubs.values()):
-            names.add(b"attach_stub")
-        if not names:
-            return
-        for entry in self._tree.ending_in(".py"):
+        gone = _Gone(self._modules, verdicts)
+        unplugged = list(self._plugins(gone))
+        yield from unplugged
+        names = self._names(gone, bool(unplugged))
+        self._prescan.look_for(names)
+        for entry in self._sources if names else ():
             path = entry.path
-            if not _is_dropped(entry, verdicts) and not names.isdisjoint(self._words_of(path)):
+            if gone.drops(path) or (path.endswith(".pyi") and path not in self._lazy):
+                continue
+            if self._prescan.may_ask(entry):
                 for asked in self._imports_of(path):
-                    yield from self._resolved(path, asked, dropped, verdicts)
+                    yield from self._wanted(path, asked, gone)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
-        """Yield the sources that could not be parsed; what they import is not known."""
+        """Yield the sources that were not read; what they import is not known."""
         for path, reason in sorted(self._broken.items()):
             yield Finding(
                 "unreadable-source",
                 Severity.WARN,
-                f"{printable(path)} names modules that are dropped, and cannot be parsed "
+                f"{printable(path)} may import what is dropped, and is not read "
                 f"({reason}); keep what it imports with --keep",
             )
 
-    def _find_roots(self) -> tuple[str, ...]:
-        """Return the folders that imports start from: those that hold distributions."""
-        found = [e.path for e in self._tree.ending_in("/METADATA", "/PKG-INFO")]
-        holders = (posixpath.dirname(posixpath.dirname(path)) for path in found)
-        return tuple(dict.fromkeys((*_LAYER_ROOTS, *holders)))
+    def _names(self, gone: _Gone, unplugged: bool) -> dict[bytes, set[bytes]]:
+        """Return the words without which no source asks for anything that is dropped.
 
-    def _words_of(self, path: str) -> frozenset[bytes]:
-        if path not in self._words:
-            self._words[path] = words(self._read(path))
-        return self._words[path]
+        With each word go the names of folders of which one must be told, too. The folders
+        that a source lies in are told by its path.
+        """
+        names: dict[bytes, set[bytes]] = {}
+        for module in gone.modules:
+            if posixpath.dirname(posixpath.dirname(module)) not in gone.modules:
+                names.setdefault(word_of(_last_part(module)), set()).add(self._around(module, gone))
+        if unplugged or any(map(gone.drops, self._dists.files)):
+            names |= {word: {ANYWHERE} for word in READERS}
+        if names or any(gone.drops(e.path) for e in self._sources if e.path.endswith(".pyi")):
+            names[_LAZY] = {ANYWHERE}
+        return names
+
+    def _around(self, module: str, gone: _Gone) -> bytes:
+        """Return the name of a folder around a module without which nothing outside imports it.
+
+        That holds for each folder up to where imports begin; the outermost that is dropped
+        is the one of which the fewest tell.
+        """
+        folder = posixpath.dirname(module)
+        if folder in self._roots:
+            return ANYWHERE
+        while (above := posixpath.dirname(folder)) not in self._roots and gone.drops(above):
+            folder = above
+        return word_of(_last_part(folder))
 
     def _imports_of(self, path: str) -> tuple[Import, ...]:
         if path not in self._imports:
@@ -78,53 +104,116 @@ class PythonGuard:
                 self._imports[path] = ()
         return self._imports[path]
 
-    def _resolved(
-        self,
-        path: str,
-        asked: Import,
-        dropped: Mapping[str, Entry],
-        verdicts: Mapping[str, Verdict],
-    ) -> Iterator[Reference]:
-        """Yield a reference to each dropped module that an import would load."""
-        if asked.name == _STUB:
-            stub = self._stubs.get(posixpath.splitext(path)[0] + ".pyi")
-            if stub is not None and _is_dropped(stub, verdicts):
-                yield Reference(path, stub.path, stub.path, asked.certain, asked.how)
+    def _wanted(self, path: str, asked: Import, gone: _Gone) -> Iterator[Reference]:
+        """Yield a reference to each dropped thing that one import or call would load."""
+        if asked.name == STUB:
+            self._lazy.add(path + "i")
+            targets: Iterable[str] = (path + "i",)
+        elif asked.kind == "metadata":
+            targets = self._dists.metadata(asked.module or _last_part(self._top(path)))
+        elif asked.kind == "group":
+            points = [p for p in self._dists.points() if p.group == asked.module]
+            targets = [target for p in points for target in (p.path, p.metadata)]
+            for point in points:
+                loads = asked._replace(module=point.module)
+                yield from self._loads(path, loads, self._roots, gone)
+        else:
+            yield from self._loads(path, asked, self._starts(path, asked), gone)
             return
-        for root in self._starts(path, asked):
-            wanted = posixpath.normpath(f"{root}/{asked.module.replace('.', '/')}".strip("/"))
-            loaded = _loaded(wanted, asked.name, root)
-            if loaded[0] in self._modules or self._is_folder(loaded[0]):
-                for module in loaded:
-                    if module in dropped:
-                        target = dropped[module].path
+        for target in targets:
+            if gone.drops(target):
+                yield Reference(path, target, target, asked.certain, asked.how)
+
+    def _plugins(self, gone: _Gone) -> Iterator[Reference]:
+        """Yield what kept entry points name for other programs, and is dropped."""
+        for point in self._dists.points() if gone.modules else ():
+            if point.group not in SCRIPTS and not gone.drops(point.path):
+                named = Import(0, point.module, "", False, "entry point")
+                yield from self._loads(point.path, named, self._roots, gone)
+
+    def _loads(
+        self, path: str, asked: Import, roots: Iterable[str], gone: _Gone
+    ) -> Iterator[Reference]:
+        """Yield the dropped modules that an import loads, outermost first.
+
+        The first root that has a module or a regular package of the name wins; a namespace
+        package has parts in each.
+        """
+        for root in roots:
+            loaded = _below(root, asked.module, asked.name)
+            for module in loaded:
+                for entry in gone.modules.get(module, ()):
+                    if module != root or _is_package(entry, module):
+                        target = gone.whole(module, entry)
                         yield Reference(path, module, target, asked.certain, asked.how)
+            if loaded[0] in self._modules:
                 return
 
-    def _is_folder(self, module: str) -> bool:
-        return module == "." or module in self._tree.by_path
-
     def _starts(self, path: str, asked: Import) -> tuple[str, ...]:
-        """Return the folders in which an import of a file begins, the first that has it wins."""
+        """Return the folders in which an import of a file begins."""
         folder = posixpath.dirname(path)
         if asked.level:
-            for _ in range(asked.level - 1):
+            for _ in range(min(asked.level - 1, path.count("/"))):
                 folder = posixpath.dirname(folder)
             return (folder,)
+        return (posixpath.dirname(self._top(path)), *self._roots)
+
+    def _top(self, path: str) -> str:
+        """Return the outermost regular package around a file, or its module."""
+        top, folder = _module(path), posixpath.dirname(path)
         while folder and folder in self._modules:
-            folder = posixpath.dirname(folder)
-        return (folder, *self._roots)
+            top, folder = folder, posixpath.dirname(folder)
+        return top
 
 
-def _loaded(wanted: str, name: str, root: str) -> list[str]:
-    """Return the modules that an import loads, outermost first, as paths without endings."""
-    inside = wanted[len(root) :].strip("/") if root else wanted
-    parts = [part for part in inside.split("/") if part not in ("", ".")]
-    loaded = [posixpath.join(root, *parts[: count + 1]) for count in range(len(parts))]
-    loaded = loaded or [root or "."]
+class _Gone:
+    """What is dropped in one round: modules by path, and anything else by its verdict."""
+
+    def __init__(self, modules: Mapping[str, list[Entry]], verdicts: Mapping[str, Verdict]) -> None:
+        self._verdicts = verdicts
+        self.modules = {
+            module: entries
+            for module, entries in modules.items()
+            if all(self.drops(entry.path) for entry in entries)
+        }
+
+    def drops(self, path: str) -> bool:
+        verdict = self._verdicts.get(path)
+        return verdict is not None and verdict.action is Action.DROP
+
+    def whole(self, module: str, entry: Entry) -> str:
+        """Return what to bring back for a module: its file, or a package's folder.
+
+        A package's code may read the data that lies beside it, so where a rule dropped
+        the folder, the folder comes back. From a package of tests only modules are taken.
+        """
+        if _is_package(entry, module) and _last_part(module) not in _TESTS and self.drops(module):
+            return module
+        return entry.path
+
+
+def _below(root: str, dotted: str, name: str) -> list[str]:
+    """Return the modules that an import loads below a root, outermost first, without endings."""
+    parts = [part for part in dotted.split(".") if part]
+    loaded = ["/".join((root, *parts[: count + 1])).lstrip("/") for count in range(len(parts))]
+    loaded = loaded or [root]
     if name and name != "*":
-        loaded.append(posixpath.join(loaded[-1] if loaded[-1] != "." else "", name))
+        loaded.append(f"{loaded[-1]}/{name}".lstrip("/"))
     return loaded
+
+
+def _is_package(entry: Entry, module: str) -> bool:
+    """Tell whether an entry is the ``__init__`` of a module, and not a file beside its folder."""
+    return posixpath.dirname(entry.path) == module
+
+
+def _modules(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Return the files that can provide a module, by its path without ending."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if "__pycache__" not in entry.path:
+            found.setdefault(_module(entry.path), []).append(entry)
+    return found
 
 
 def _module(path: str) -> str:
@@ -134,9 +223,5 @@ def _module(path: str) -> str:
     return folder if stem == "__init__" else f"{folder}/{stem}".lstrip("/")
 
 
-def _parent(module: str) -> str:
-    return module.rpartition("/")[0]
-
-
-def _is_dropped(entry: Entry, verdicts: Mapping[str, Verdict]) -> bool:
-    return verdicts[entry.path].action is Action.DROP
+def _last_part(path: str) -> str:
+    return path.rpartition("/")[2]
