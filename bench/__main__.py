@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from bench import imports, layer, page, scan, sizes
+from bench import guards, imports, layer, page, scan, sizes
 
 BENCHES = {
     "scan": scan.main,
     "layer": layer.main,
+    "guards": guards.main,
     "sizes": sizes.main,
     "imports": imports.main,
     "page": page.main,
