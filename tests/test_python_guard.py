@@ -273,6 +273,18 @@ def test_the_encoding_of_a_source_is_no_hindrance(coding: str) -> None:
     assert kept(decided(code)) == BOTH
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import sys\n# coding: none",
+        "#\n#\n# coding: none",
+        "x = '# coding: z'",
+    ],
+)
+def test_what_only_reads_like_an_encoding_is_none(start: str) -> None:
+    assert kept(decided(f"{start}\nfrom .tests import helper")) == BOTH
+
+
 def test_a_source_in_which_a_quote_may_be_half_a_character_is_named() -> None:
     code = "# coding: shift_jis\nfrom .tests import helper"
     [found] = [f for f in decided(code).findings if f.code == "unreadable-source"]

@@ -81,6 +81,7 @@ def test_it_finds_what_pythons_own_parser_finds() -> None:
         (r"a = r'\' # no'", [(0, ["a", "=", r"r'\' # no'"])]),
         ("f((\nimport x", [(0, ["f", "(", "("]), (0, ["import", "x"])]),
         ("'open\nb", [(0, ["'open"]), (0, ["b"])]),
+        ("a\U0001e030 b", [(0, ["a\U0001e030", "b"])]),  # a letter since Unicode 15
     ],
 )
 def test_lines_are_logical_lines(code: str, lines: list[tuple[int, list[str]]]) -> None:

@@ -2,7 +2,8 @@
 
 Source: the Python Language Reference, chapter 2 "Lexical analysis". Any text can be read: a
 string that nobody closes ends with its line, or with the text, and a bracket with the next
-line that no bracket can hold. The time is in proportion to the text.
+line that no bracket can hold. Every character past ASCII belongs to a word, since which of them are
+letters differs from one Python to the next. The time is in proportion to the text.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TypeAlias
 
 Line: TypeAlias = tuple[int, list[str]]
 
+FIRST = r"[A-Za-z_\x80-\U0010ffff]"  # a character that can begin a name
+WORD = r"[0-9A-Za-z_\x80-\U0010ffff]"  # and one inside it
 _PREFIX = r"[rRbBuUfFtT]{0,2}"
 _TOKEN = re.compile(
     rf"""
@@ -21,10 +24,10 @@ _TOKEN = re.compile(
       | '''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+(?:'''|\Z)
       | "[^"\\\r\n]*+(?:\\(?:\r\n|.)[^"\\\r\n]*+)*+(?:"|(?=[\r\n])|\\?\Z)
       | '[^'\\\r\n]*+(?:\\(?:\r\n|.)[^'\\\r\n]*+)*+(?:'|(?=[\r\n])|\\?\Z)))
-    | (?P<word>\w+)
+    | (?P<word>{WORD}++)
     | (?P<skip>\#[^\r\n]*+|\\(?:\r\n|\r|\n)|[ \t\f]++)
     | (?P<newline>\r\n|\r|\n)
-    | (?P<sign>[^\x00-\x7f]++|.)
+    | (?P<sign>.)
     """,
     re.VERBOSE | re.DOTALL,
 )

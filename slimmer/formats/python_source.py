@@ -32,7 +32,10 @@ _ASKING = re.compile(
     """,
     re.VERBOSE,
 )
-_CODING = re.compile(rb"(?:[^\r\n]*+(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([\w.-]+)")
+_CODING = re.compile(
+    rb"(?:[ \t\f]*(?:#[^\r\n]*+)?(?:\r\n|\r|\n))?"  # the first line, if it says nothing else
+    rb"[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([\w.-]+)"
+)
 _LIKE_ASCII = re.compile(
     r"(?:utf-?8|u8|(?:us-)?ascii|646|latin|l\d|iso-?8859|iso-ir-100|cp125|windows-125|koi8|mac|euc)"
     r"[\w.-]*"

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from slimmer.formats.python_lines import inside, split, text_of, texts
+from slimmer.formats.python_lines import FIRST, WORD, inside, split, text_of, texts
 
 STUB = "__init__.pyi"  # what attach_stub asks for: the stub beside the file
 READERS = frozenset((b"metadata", b"importlib_metadata", b"pkg_resources"))
 
-_DOTTED = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)+)(?::\w[\w.]*)?")
-_REQUIREMENT = re.compile(r"[\w.-]+")
+_NAME = re.compile(f"{FIRST}{WORD}*")
+_DOTTED = re.compile(rf"({FIRST}{WORD}*(?:\.{FIRST}{WORD}*)+)(?::{WORD}[\w.]*)?")
+_REQUIREMENT = re.compile(r"[\w.-]+", re.ASCII)
 _MODULES = {"import_module": True, "__import__": True, "run_module": True, "get_data": True}
 _MODULES |= dict.fromkeys(("files", "open_text", "open_binary", "read_binary"), True)
 _MODULES["import_optional_dependency"] = False  # pandas' own, which takes a failure
@@ -141,7 +142,7 @@ class Statements:
 def _own_names(names: Iterable[str], how: str) -> Iterator[Import]:
     """Yield the names that a module says it has; each may be a module inside it."""
     for name in names:
-        if name.isidentifier():
+        if _NAME.fullmatch(name):
             yield Import(1, "", name, True, how)
 
 

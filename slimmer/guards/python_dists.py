@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from slimmer.formats.python_lines import FIRST, WORD
 from slimmer.model import Kind, Tree
 
 _ENDS = (".dist-info/METADATA", ".egg-info/PKG-INFO")
-_DOTTED = re.compile(r"[^\W\d][\w.]*")
+_DOTTED = re.compile(rf"{FIRST}(?:{WORD}|\.)*")
 _SEPARATORS = re.compile(r"[-_.]+")
 SCRIPTS = ("console_scripts", "gui_scripts")  # only the programs in bin/ load what these name
 
