@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from bench import guards, imports, layer, page, scan, sizes
+from bench import guards, imports, layer, page, scan, secrets, sizes
 
 BENCHES = {
     "scan": scan.main,
     "layer": layer.main,
     "guards": guards.main,
+    "secrets": secrets.main,
     "sizes": sizes.main,
     "imports": imports.main,
     "page": page.main,

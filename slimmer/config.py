@@ -58,6 +58,7 @@ class Settings:
     target: str = "lambda"
     arch: str = ""
     foreign: str = "drop"
+    allow_secret: tuple[Word, ...] = ()
     project: Pack | None = None
 
 
@@ -106,6 +107,7 @@ def _settings(table: Table) -> Settings:
         target=table.choice("target", load_targets()) if table.has("target") else default.target,
         arch=table.choice("arch", ARCHES) if table.has("arch") else default.arch,
         foreign=table.choice("foreign", FOREIGN_MODES, default.foreign),
+        allow_secret=_words(table, "allow-secret"),
         project=_project(table),
     )
     table.finish()

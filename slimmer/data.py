@@ -10,11 +10,14 @@ from pathlib import Path
 from slimmer.errors import UsageError
 from slimmer.names import printable
 from slimmer.packs import Pack, parse_pack
+from slimmer.secret_rules import SecretRules, parse_secret_rules
 from slimmer.targets import Target, parse_targets
+
+_SECRETS = "secrets.toml"
 
 
 def rules_folder() -> Path:
-    """Return the folder that holds the rule packs and, in ``targets/``, the targets."""
+    """Return the folder that holds the packs, what is secret and, in ``targets/``, the targets."""
     package = Path(__file__).parent
     inside = package / "rules"
     return inside if inside.is_dir() else package.parent / "rules"
@@ -29,7 +32,13 @@ def load_packs(folder: Path | None = None) -> tuple[Pack, ...]:
     return tuple(
         parse_pack(file.stem, read_text(file), f"rules/{file.name}")
         for file in sorted(folder.glob("*.toml"))
+        if file.name != _SECRETS
     )
+
+
+def load_secret_rules(folder: Path | None = None) -> SecretRules:
+    """Return what is a secret. Raises UsageError, with file and line, for rules that are broken."""
+    return parse_secret_rules(read_text((folder or rules_folder()) / _SECRETS), f"rules/{_SECRETS}")
 
 
 def load_targets(folder: Path | None = None) -> dict[str, Target]:

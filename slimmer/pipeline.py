@@ -71,6 +71,8 @@ from slimmer.report.summary import (
 )
 from slimmer.rescue import rescue
 from slimmer.rules import Mount, Ruleset, decide, find_roots, mounts
+from slimmer.secret_findings import shipped_secrets
+from slimmer.secret_rules import NO_SECRETS, SecretRules
 from slimmer.selection import at_tier, select, unused_words
 from slimmer.targets import Target
 from slimmer.transforms import ARCHIVE_REPACK, Context
@@ -113,7 +115,7 @@ class Job:
     ``bases`` are the layers whose files are not shipped again; ``others`` holds them too,
     and ``beside`` their content. ``compiler`` is there where the settings ask for bytecode
     to be compiled. ``targets`` are all that there are, for advice. ``measure_dropped``: what is
-    not in the zip is compressed too, for the report.
+    not in the zip is compressed too, for the report. ``secret_rules`` say what must never ship.
     """
 
     source: Source
@@ -127,6 +129,7 @@ class Job:
     beside: tuple[Beside, ...] = ()
     targets: tuple[Target, ...] = ()
     measure_dropped: bool = False
+    secret_rules: SecretRules = NO_SECRETS
 
     @property
     def deployment(self) -> Deployment:
@@ -209,6 +212,9 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     steps = plan.shipped
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
         raise InputError("there is no file to pack that is not dropped; keep something with --keep")
+    allowed, source = job.settings.allow_secret, job.source
+    secrets = shipped_secrets(job.secret_rules, source.tree, source, steps, allowed)
+    decision = replace(decision, findings=(*secrets, *decision.findings))
     caps, context, more = _fitting(job, steps, read, context)
     artifact = None
     fits = all(finding.severity is not Severity.FAIL for finding in decision.findings)

@@ -29,7 +29,7 @@ from slimmer.cli.running import How, Trial, prove, running
 from slimmer.cli.terminal import look_of, progress
 from slimmer.compiler import Interpreter
 from slimmer.config import Settings
-from slimmer.data import load_packs
+from slimmer.data import load_packs, load_secret_rules
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.model import Tree
 from slimmer.names import printable
@@ -103,6 +103,13 @@ _FACES = {
     multiple=True,
     metavar="PATTERN",
     help="Ship what the pattern matches byte for byte as it is. Repeatable.",
+)
+@click.option(
+    "--allow-secret",
+    multiple=True,
+    metavar="PATTERN",
+    help="Let files that hold secrets ship if the pattern matches them; without it they fail the "
+    "build. Repeatable.",
 )
 @click.option(
     "--beams",
@@ -234,6 +241,7 @@ def _job(
     return pipeline.Job(
         source=folder,
         packs=load_packs(),
+        secret_rules=load_secret_rules(),
         settings=settings,
         target=target,
         others=tuple(read_other(path) for path in paths),

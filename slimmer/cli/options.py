@@ -154,6 +154,7 @@ def settings_from(
     foreign: str | None,
     no_transform: tuple[str, ...] = (),
     keep_bytes: tuple[str, ...] = (),
+    allow_secret: tuple[str, ...] = (),
 ) -> Settings:
     """Return the settings of the file, overridden by the options that decide."""
     settings = find_settings(Path(), config)
@@ -175,6 +176,10 @@ def settings_from(
         foreign=foreign or settings.foreign,
         transforms=tuple(name for name in settings.transforms if name not in no_transform),
         keep_bytes=(*settings.keep_bytes, *(Word(as_utf8(p), "--keep-bytes") for p in keep_bytes)),
+        allow_secret=(
+            *settings.allow_secret,
+            *(Word(as_utf8(p), "--allow-secret") for p in allow_secret),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ the members.
 
 from __future__ import annotations
 
+import itertools
 import mmap
 import stat
 import struct
@@ -31,6 +32,7 @@ _LOCATOR64 = struct.Struct("<4sLQL")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _LOCAL = struct.Struct("<4s2B4HL2L2H")
 _MAX_COMMENT_BYTES = 0xFFFF
+_PACKED_PIECE_BYTES = 64 * 1024
 _ENCRYPTED, _UTF8, _MASKED = 0x1, 0x800, 0x2000
 _UNIX = 3
 _ZIP64_EXTRA = 1
@@ -131,6 +133,27 @@ def content(data: Data, member: ZipMember, max_bytes: int) -> bytes:
     return plain
 
 
+def pieces(data: Data, member: ZipMember, piece_bytes: int) -> Iterator[bytes]:
+    """Yield the unpacked bytes of a member, at most ``piece_bytes`` at once.
+
+    Raises FormatError as ``content`` does, where needed after the last piece.
+    """
+    if member.encrypted:
+        raise FormatError(f"{member.name!r} is encrypted")
+    if member.method not in (STORED, DEFLATED):
+        raise FormatError(f"{member.name!r} is packed by method {member.method}")
+    size_bytes = crc32 = 0
+    unpacked = _stored if member.method == STORED else _inflated
+    for piece in unpacked(data, member, piece_bytes):
+        size_bytes += len(piece)
+        crc32 = zlib.crc32(piece, crc32)
+        if size_bytes > member.size_bytes:
+            break
+        yield piece
+    if size_bytes != member.size_bytes or crc32 != member.crc32:
+        raise FormatError(f"{member.name!r} does not match its size or checksum")
+
+
 def is_unsafe(name: str) -> str:
     """Return why a name must not be unpacked; empty for one that stays in its folder."""
     if not name.rstrip("/"):
@@ -153,6 +176,31 @@ def _inflate(packed: bytes | bytearray | memoryview, member: ZipMember) -> bytes
     if not engine.eof or engine.unused_data:
         raise FormatError(f"the packed data of {member.name!r} does not end where it should")
     return plain
+
+
+def _stored(data: Data, member: ZipMember, piece_bytes: int) -> Iterator[bytes]:
+    end = member.data_offset + member.packed_bytes
+    for at in range(member.data_offset, end, piece_bytes):
+        yield bytes(data[at : min(at + piece_bytes, end)])
+
+
+def _inflated(data: Data, member: ZipMember, piece_bytes: int) -> Iterator[bytes]:
+    engine = zlib.decompressobj(-zlib.MAX_WBITS)
+    # What zlib holds back when a piece is full comes out when it is given nothing more.
+    for packed in itertools.chain(_stored(data, member, _PACKED_PIECE_BYTES), (b"",)):
+        if engine.eof and (packed or engine.unused_data):
+            break
+        try:
+            piece = engine.decompress(packed, piece_bytes)
+            while piece:
+                yield piece
+                piece = engine.decompress(engine.unconsumed_tail, piece_bytes)
+        except zlib.error:
+            raise FormatError(f"the packed data of {member.name!r} is broken") from None
+    else:
+        if engine.eof and not engine.unused_data:
+            return
+    raise FormatError(f"the packed data of {member.name!r} does not end where it should")
 
 
 def _directory(data: Data) -> _Directory:

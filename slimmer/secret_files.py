@@ -1,0 +1,114 @@
+"""What is searched for secrets: the files of a tree or of a zip, whole or in pieces."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from slimmer.formats import FormatError
+from slimmer.formats.zip import Data, Zip, ZipMember, content, pieces
+from slimmer.model import Kind, Tree
+from slimmer.secret_rules import SecretRules
+
+_MAX_LINK_BYTES = 4096  # PATH_MAX
+
+
+class Files(Protocol):
+    """Files by their path, of a tree or a zip."""
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The size of each file in bytes, by its path."""
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file. Raises InputError (a tree) or FormatError (a zip)."""
+
+    def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
+        """Yield the bytes of a file, at most so many at once. Raises as ``read`` does."""
+
+
+class Reader(Protocol):
+    """What reads the files of a tree."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises InputError."""
+
+    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
+        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
+
+
+@dataclass(frozen=True)
+class TreeFiles:
+    """The files of a tree."""
+
+    tree: Tree
+    reader: Reader
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """The size of each file in bytes, by its path."""
+        return {e.path: e.size_bytes for e in self.tree.entries if e.kind is Kind.FILE}
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises InputError."""
+        return self.reader.read(path)
+
+    def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
+        """Yield a file's bytes, at most so many at once. Raises InputError."""
+        for start in range(0, self.sizes[path], piece_bytes):
+            yield self.reader.read_part(path, start, piece_bytes)
+
+
+@dataclass(frozen=True)
+class ZipFiles:
+    """The files of a zip in memory or in a map.
+
+    Of a name that is there more than once, the last member has it; the others, which some
+    programs would unpack, stand under the name, a NUL and a number.
+    """
+
+    data: Data
+    archive: Zip
+
+    @cached_property
+    def _members(self) -> dict[str, ZipMember]:
+        found: dict[str, ZipMember] = {}
+        for number, member in enumerate(self.archive.members):
+            if member.kind == "file":
+                if member.name in found:
+                    found[f"{member.name}\0{number}"] = found[member.name]
+                found[member.name] = member
+        return found
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The unpacked size of each file in bytes, by its name."""
+        return {name: member.size_bytes for name, member in self._members.items()}
+
+    def read(self, path: str) -> bytes:
+        """Return the unpacked bytes of a file. Raises FormatError."""
+        return content(self.data, self._members[path], self.sizes[path])
+
+    def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
+        """Yield the unpacked bytes of a file, at most so many at once. Raises FormatError."""
+        return pieces(self.data, self._members[path], piece_bytes)
+
+    def places(self, rules: SecretRules) -> Iterator[tuple[str, str]]:
+        """Yield the path of each file and where its bytes are; links by which one is named too."""
+        for name in self._members:
+            yield name.partition("\0")[0], name
+        for member in self.archive.members:
+            if member.kind == "link" and rules.is_named(member.name):
+                end = self._end(member)
+                if end in self._members:
+                    yield member.name, end
+
+    def _end(self, link: ZipMember) -> str:
+        try:
+            target = content(self.data, link, _MAX_LINK_BYTES).decode("utf-8", "surrogateescape")
+        except FormatError:
+            return ""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(link.name), target))

@@ -1,0 +1,97 @@
+"""What a user is told of the secrets in what ships: failures, and what he allowed to pass."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+
+from slimmer.config import Word
+from slimmer.errors import UsageError
+from slimmer.links import follow
+from slimmer.model import Finding, Kind, Severity, Shipped, Tree
+from slimmer.names import printable
+from slimmer.patterns import compile_pattern
+from slimmer.secret_files import Reader, TreeFiles
+from slimmer.secret_rules import SecretRules
+from slimmer.secrets import Found, Secret, find_secrets
+
+_WILD = re.compile(r"([*?\[\]\\])")
+
+
+def shipped_secrets(
+    rules: SecretRules,
+    tree: Tree,
+    reader: Reader,
+    steps: Iterable[Shipped],
+    allowed: Sequence[Word],
+) -> list[Finding]:
+    """Return what ``secret_findings`` does, of the steps of a plan that ship.
+
+    A link is looked at under its own name, since that is how a program opens it.
+    """
+    places = []
+    for step in steps:
+        entry = step.entry
+        if entry.kind is Kind.FILE:
+            places.append((entry.path, entry.path))
+        elif entry.kind is Kind.LINK and rules.is_named(entry.path):
+            end = tree.by_path.get(follow(tree, entry).end or "")
+            if end is not None and end.kind is Kind.FILE:
+                places.append((entry.path, end.path))
+    found = find_secrets(rules, TreeFiles(tree, reader), places)
+    return secret_findings(rules, [("", found)], allowed)
+
+
+def secret_findings(
+    rules: SecretRules, found: Iterable[tuple[str, Found]], allowed: Sequence[Word]
+) -> list[Finding]:
+    """Return a failure for each file with secrets, or a note where a word allows it.
+
+    ``found`` is what was found in each zip, by its name; that of a tree is empty. ``allowed``
+    are gitignore patterns; one that allows nothing anywhere is a warning. Raises UsageError
+    for what is no pattern.
+    """
+    matches = [(word, _compiled(word).match) for word in allowed]
+    findings, used = [], set()
+    for zip_name, here in found:
+        around = f"{printable(zip_name)}: " if zip_name else ""
+        for secret in here.secrets:
+            by = [word for word, match in matches if match(secret.path)]
+            used.update(by)
+            titles = " and ".join(rules.titles[kind] for kind in secret.kinds)
+            findings.append(
+                _allowed(around, secret, titles, by[0]) if by else _secret(around, secret, titles)
+            )
+        for path, reason in here.unsearched:
+            text = f"{around}{printable(path)}: not searched for secrets, {reason}"
+            findings.append(Finding("secret-unsearched", Severity.WARN, text))
+    for word in allowed:
+        if word not in used:
+            text = f"{word.place}: {printable(word.text)!r} allows no secret; mend or remove it"
+            findings.append(Finding("matches-nothing", Severity.WARN, text))
+    return sorted(findings, key=lambda finding: finding.severity is not Severity.FAIL)
+
+
+def _compiled(word: Word) -> re.Pattern[str]:
+    try:
+        return compile_pattern(word.text)
+    except UsageError as error:
+        raise UsageError(f"{word.place}: {error}") from None
+
+
+def _secret(around: str, secret: Secret, titles: str) -> Finding:
+    pattern = shlex.quote("/" + _WILD.sub(r"\\\1", printable(secret.path)))
+    message = (
+        f"{around}{printable(secret.path)} holds {titles}; take it out, "
+        f"or let it ship with --allow-secret {pattern}"
+    )
+    return Finding("secret", Severity.FAIL, message)
+
+
+def _allowed(around: str, secret: Secret, titles: str, word: Word) -> Finding:
+    message = (
+        f"{around}{printable(secret.path)} ships with {titles}: "
+        f"{word.place} allows {printable(word.text)!r}"
+    )
+    return Finding("secret-allowed", Severity.NOTE, message)
