@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench import guards, imports, layer, page, scan, secrets, sizes
+from bench import gate, guards, imports, layer, page, scan, secrets, sizes
 
 BENCHES = {
     "scan": scan.main,
     "layer": layer.main,
     "guards": guards.main,
     "secrets": secrets.main,
+    "gate": gate.main,
     "sizes": sizes.main,
     "imports": imports.main,
     "page": page.main,

@@ -19,6 +19,25 @@ def command(argv: Sequence[str]) -> Callable[[], object]:
     return lambda: subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
 
 
+def margin(
+    title: str,
+    ours: Callable[[], float],
+    peer: Callable[[], float],
+    peer_title: str,
+    runs: int = 15,
+) -> None:
+    """Print medians, and by how much ours takes longer, of ``runs`` pairs after one more."""
+    ours()
+    peer()
+    pairs = [(ours(), peer()) for _ in range(runs)]
+    more = sorted(a - b for a, b in pairs)
+    print(
+        f"{title}: {statistics.median(a for a, _ in pairs):.3f} s, "
+        f"{peer_title}: {statistics.median(b for _, b in pairs):.3f} s, "
+        f"{statistics.median(more):.3f} s more ({more[0]:.3f} to {more[-1]:.3f}, {runs} pairs)"
+    )
+
+
 def compare(
     title: str, ours: Callable[[], float], peer: Callable[[], float], peer_title: str, runs: int = 7
 ) -> None:

@@ -77,14 +77,18 @@ class ComponentFinder:
         return self._folder(folder) or self._file(path, name) or self._rest(path)
 
     def _folder(self, folder: str) -> str | None:
-        if folder not in self._folders:
-            above, _, name = folder.rpartition("/")
-            found = self._folder(above)
+        unknown = []
+        while folder not in self._folders:
+            unknown.append(folder)
+            folder = folder.rpartition("/")[0]
+        found = self._folders[folder]
+        for below in reversed(unknown):
             if found is None:
-                pack = next((m.pack for m in self._placed if m.is_group(folder, name)), None)
+                name = below.rpartition("/")[2]
+                pack = next((m.pack for m in self._placed if m.is_group(below, name)), None)
                 found = f"{pack}/{unit_of(name)}" if pack else None
-            self._folders[folder] = found
-        return self._folders[folder]
+            self._folders[below] = found
+        return found
 
     def _file(self, path: str, name: str) -> str | None:
         pack = next((m.pack for m in self._placed if m.is_group_file(path, name)), None)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from slimmer.budget import parse_budgets
 from slimmer.bytecode import MODES
-from slimmer.data import load_targets, read_text
+from slimmer.data import load_targets
 from slimmer.errors import UsageError
 from slimmer.foreign import ARCHES
 from slimmer.foreign import MODES as FOREIGN_MODES
@@ -16,8 +17,8 @@ from slimmer.guards import GUARDS
 from slimmer.model import Tier
 from slimmer.names import did_you_mean, printable
 from slimmer.packs import Pack, parse_components
+from slimmer.project_file import find_table, table_of
 from slimmer.schema import Table
-from slimmer.sizes import parse_size
 from slimmer.transforms import BEAM_MODES, TRANSFORMS
 
 PROJECT = "project"
@@ -68,22 +69,13 @@ def find_settings(folder: Path, named: Path | None) -> Settings:
     Without such a file these are the defaults. Raises UsageError, with file and line, for
     a file that cannot be followed.
     """
-    if named is not None:
-        return parse_settings(read_text(named), named.name)
-    own, shared = folder / "slim.toml", folder / "pyproject.toml"
-    if own.is_file():
-        return parse_settings(read_text(own), own.name)
-    if shared.is_file():
-        return parse_settings(read_text(shared), shared.name)
-    return Settings()
+    table = find_table(folder, named)
+    return _settings(table) if table is not None else Settings()
 
 
 def parse_settings(text: str, source: str) -> Settings:
     """Return the settings in the text of slim.toml, or in ``[tool.slim]`` of pyproject.toml."""
-    table: Table | None = Table.parse(text, source)
-    if table is not None and source.endswith("pyproject.toml"):
-        tool = table.table("tool")
-        table = tool.table("slim") if tool is not None and tool.has("slim") else None
+    table = table_of(text, source)
     return _settings(table) if table is not None else Settings()
 
 
@@ -93,7 +85,7 @@ def _settings(table: Table) -> Settings:
         tier=Tier[table.choice("tier", Tier.labels(), default.tier.label).upper()],
         keep=_words(table, "keep"),
         drop=_words(table, "drop"),
-        max_bytes=_size(table, "max"),
+        max_bytes=table.size("max") if table.has("max") else None,
         prefix=_prefix(table),
         dedupe=table.flag("dedupe", default=default.dedupe),
         pyc=table.choice("pyc", MODES, default.pyc),
@@ -110,25 +102,13 @@ def _settings(table: Table) -> Settings:
         allow_secret=_words(table, "allow-secret"),
         project=_project(table),
     )
+    parse_budgets(table.table("budgets"))  # the gate's, but a mistake in them is one here too
     table.finish()
     return settings
 
 
 def _words(table: Table, key: str) -> tuple[Word, ...]:
     return tuple(Word(text, table.place(key)) for text in table.texts(key))
-
-
-def _size(table: Table, key: str) -> int | None:
-    if not table.has(key):
-        return None
-    if not table.is_text(key):
-        table.fail(key, f'{key} must be a string, a size with its unit: {key} = "65MB"')
-    try:
-        return parse_size(table.text(key))
-    except UsageError as error:
-        if str(error).startswith(table.source):
-            raise
-        table.fail(key, str(error))
 
 
 def _prefix(table: Table) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from slimmer.errors import UsageError
-from slimmer.names import printable
+from slimmer.names import did_you_mean, printable
 from slimmer.packs import Pack, parse_pack
 from slimmer.secret_rules import SecretRules, parse_secret_rules
 from slimmer.targets import Target, parse_targets
@@ -51,6 +51,14 @@ def load_targets(folder: Path | None = None) -> dict[str, Target]:
 def page_part(name: str) -> str:
     """Return a file that the HTML report is put together from, of ``report/page/``."""
     return (Path(__file__).parent / "report" / "page" / name).read_text("utf-8")
+
+
+def find_targets(name: str) -> tuple[Target, tuple[Target, ...]]:
+    """Return the target of this name, and all there are. Raises UsageError."""
+    targets = load_targets()
+    if name not in targets:
+        raise UsageError(f"there is no target {name!r}{did_you_mean(name, targets)}")
+    return targets[name], tuple(targets.values())
 
 
 def read_text(file: Path) -> str:

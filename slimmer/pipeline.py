@@ -347,7 +347,9 @@ def _report(
     tiers = tuple(_tier_savings(job, plan, members)) if findings else ()
     findings += [*decision.findings, *name_findings(plan), *_bootstrap(job, plan)]
     if artifact:
-        findings += budget.upload_notes(artifact, job.others, job.target)
+        sizes = [(artifact.name, artifact.zip_bytes)]
+        sizes += [(other.name, other.zip_bytes) for other in job.others]
+        findings += budget.upload_notes(sizes, job.target)
     findings += broken_files(members or {})
     made_by = job.compiler.title if job.compiler else ""
     bytecode = bytecode_of(plan, members, made_by) if members is not None else None

@@ -6,6 +6,7 @@ reading the text again, only when there is something to complain of.
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -13,9 +14,11 @@ from typing import Any, NoReturn
 
 from slimmer.errors import UsageError
 from slimmer.names import did_you_mean, nearest
+from slimmer.sizes import parse_size
 
 _HEADER = re.compile(r"\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_.\s-])+?)\s*=""")
+_PART = re.compile(r"""\s*(?:"[^"]*"|'[^']*'|[^."']+)""")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
 
@@ -69,6 +72,11 @@ class Table:
     def has(self, key: str) -> bool:
         """Return whether the table has the key."""
         return key in self._data
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the table, in the order in which they are written."""
+        return tuple(self._data)
 
     def is_text(self, key: str) -> bool:
         """Return whether the key's value is a string."""
@@ -139,6 +147,20 @@ class Table:
         path = (*self.path, key)
         return [Table(v, self._text, self.source, path, n) for n, v in enumerate(value, start=1)]
 
+    def size(self, key: str) -> int:
+        """Return the whole bytes that the text under ``key`` means, such as ``65MB``."""
+        if not self.is_text(key):
+            self.fail(key, f'{key} must be a string, a size with its unit: {key} = "65MB"')
+        text = self.text(key)
+        try:
+            return parse_size(text)
+        except UsageError as error:
+            self.fail(key, str(error))
+
+    def leave(self, keys: Iterable[str]) -> None:
+        """Leave these keys to whom they are for."""
+        self._read.update(keys)
+
     def finish(self) -> None:
         """Raise UsageError when a key was written that nobody reads."""
         for key in self._data:
@@ -174,8 +196,13 @@ class Table:
         return best_line
 
 
-def _written(text: str) -> Iterator[tuple[int, tuple[str, ...], bool]]:
-    """Yield line, full name and whether it is a header for each name that is written."""
+@functools.lru_cache(maxsize=4)
+def _written(text: str) -> tuple[tuple[int, tuple[str, ...], bool], ...]:
+    """Return line, full name and whether it is a header for each name that is written."""
+    return tuple(_names(text))
+
+
+def _names(text: str) -> Iterator[tuple[int, tuple[str, ...], bool]]:
     current: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
@@ -186,4 +213,4 @@ def _written(text: str) -> Iterator[tuple[int, tuple[str, ...], bool]]:
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+    return tuple(part.strip().strip("\"'") for part in _PART.findall(dotted))

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 import humanize
 
@@ -17,6 +18,7 @@ _UNITS = {
     "mib": 1024**2,
     "gib": 1024**3,
 }
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*%")
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([A-Za-z]*)")
 
 
@@ -34,6 +36,12 @@ def parse_size(text: str) -> int:
     if size_bytes == 0:
         raise UsageError(f"{text!r} is no size to hold anything to; it must be at least one byte")
     return size_bytes
+
+
+def parse_percent(text: str) -> Fraction | None:
+    """Return the share that ``text`` means, such as ``90%`` or ``2.5 %``; None where it is none."""
+    match = _PERCENT.fullmatch(text.strip())
+    return Fraction(match[1]) / 100 if match else None
 
 
 def size_text(size_bytes: int) -> str:

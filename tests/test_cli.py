@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from slimmer.cli import COMMANDS
 from slimmer.data import rules_folder
 from tests.command import Outcome, on_a_terminal, picture, slim
 
@@ -83,7 +84,7 @@ def row(text: str, title: str, start: str) -> list[str]:
 # Help
 
 
-@pytest.mark.parametrize("command", [(), ("build",), ("explain",), ("rules",), ("verify",)])
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
 def test_every_help_names_the_exit_codes(tmp_path: Path, command: tuple[str, ...]) -> None:
     outcome = slim(*command, "--help", cwd=tmp_path)
     assert (outcome.code, outcome.err) == (0, "")

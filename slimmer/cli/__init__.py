@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import pkgutil
 import signal
 import sys
 from types import FrameType
@@ -12,14 +13,7 @@ from types import FrameType
 import click
 
 from slimmer import __version__
-from slimmer.cli.build import build
-from slimmer.cli.completion import VARIABLE, answer, completion
-from slimmer.cli.diff import diff
-from slimmer.cli.explain import explain
-from slimmer.cli.inspect import inspect
-from slimmer.cli.rules import rules
-from slimmer.cli.terminal import colour
-from slimmer.cli.verify import verify
+from slimmer.cli.terminal import COMPLETE, colour
 from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError
 from slimmer.names import printable
 
@@ -29,7 +23,47 @@ EPILOG = (
 )
 
 
+COMMANDS = {  # where each is; only the one that is called is imported, which takes its time
+    "build": "slimmer.cli.build:build",
+    "check": "slimmer.cli.check:check",
+    "completion": "slimmer.cli.completion:completion",
+    "diff": "slimmer.cli.diff:diff",
+    "explain": "slimmer.cli.explain:explain",
+    "inspect": "slimmer.cli.inspect:inspect",
+    "rules": "slimmer.cli.rules:rules",
+    "verify": "slimmer.cli.verify:verify",
+}
+
+
+class Commands(click.Group):
+    """The commands of the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands, in order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command of this name, or None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = pkgutil.resolve_name(COMMANDS[cmd_name])
+        assert isinstance(command, click.Command)  # noqa: S101 - a row that names no command
+        command.epilog = EPILOG
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name; a wrong name is told the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            name = error.command_name
+            raise click.exceptions.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx) from None
+
+
 @click.group(
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     invoke_without_command=True,
     epilog=EPILOG,
@@ -42,11 +76,6 @@ def cli(context: click.Context) -> int:
         click.echo(context.get_help(), err=True)
         return EXIT_USAGE
     return EXIT_OK
-
-
-for command in (build, completion, diff, explain, inspect, rules, verify):
-    command.epilog = EPILOG
-    cli.add_command(command)
 
 
 class Interrupted(BaseException):
@@ -67,7 +96,7 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal may lack a character; that is no reason to fail after the work is done.
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(_run(sys.argv[1:], os.environ.get(VARIABLE)))
+    sys.exit(_run(sys.argv[1:], os.environ.get(COMPLETE)))
 
 
 def _run(arguments: list[str], asked: str | None) -> int:
@@ -77,7 +106,8 @@ def _run(arguments: list[str], asked: str | None) -> int:
     """
     try:
         if asked:
-            return answer(cli, asked)
+            answered: int = pkgutil.resolve_name("slimmer.cli.completion:answer")(cli, asked)
+            return answered
         with cli.make_context("slim", arguments, color=colour()) as context:
             code = cli.invoke(context)
         if sys.stdout is not None:

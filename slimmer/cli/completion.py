@@ -20,11 +20,11 @@ from click.shell_completion import (
 )
 
 from slimmer.cli.options import OneOf, one_of
+from slimmer.cli.terminal import COMPLETE
 from slimmer.data import load_packs, load_targets
 from slimmer.errors import EXIT_OK, UsageError
 
 PROGRAM = "slim"
-VARIABLE = "_SLIM_COMPLETE"
 SHELLS: dict[str, type[ShellComplete]] = {
     "bash": BashComplete,
     "zsh": ZshComplete,
@@ -55,7 +55,7 @@ def completion(shell: str) -> int:
     zsh   put this into ~/.zshrc, after compinit: eval "$(slim completion zsh)"
     fish  slim completion fish >~/.config/fish/completions/slim.fish
     """  # noqa: D301 - click reads the \\b as: keep these lines
-    script = SHELLS[shell](click.Group(), {}, PROGRAM, VARIABLE)
+    script = SHELLS[shell](click.Group(), {}, PROGRAM, COMPLETE)
     # Not script.source(): for bash that runs the bash at hand, and may print a complaint.
     click.echo(script.source_template % script.source_vars(), nl=False)
     return EXIT_OK
@@ -73,11 +73,11 @@ def answer(cli: click.Group, asked: str) -> int:
             if names is not None:
                 param.type = _Names(names)
     try:
-        shell = SHELLS[asked.removesuffix("_complete")](cli, {}, PROGRAM, VARIABLE)
+        shell = SHELLS[asked.removesuffix("_complete")](cli, {}, PROGRAM, COMPLETE)
         args, incomplete = shell.get_completion_args()
     except (KeyError, ValueError, IndexError):
         raise UsageError(
-            f"{VARIABLE} is what the scripts of slim completion set; unset it to run slim"
+            f"{COMPLETE} is what the scripts of slim completion set; unset it to run slim"
         ) from None
     for item in shell.get_completions(args, incomplete):
         click.echo(shell.format_completion(item).encode())

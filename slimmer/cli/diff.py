@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from slimmer.cli.options import PATH
 from slimmer.cli.outputs import Face, Faces, writes
-from slimmer.cli.places import check_outside, check_places
+from slimmer.cli.places import PATH, check_outside, check_places
 from slimmer.data import load_packs
 from slimmer.diff import Comparison, compare
 from slimmer.errors import EXIT_OK

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from slimmer.cli.options import PATH, deciding, settings_from, target_of
+from slimmer.cli.options import deciding, settings_from, target_of
 from slimmer.cli.outputs import Face, Faces, writes
-from slimmer.cli.places import check_outside, check_places
+from slimmer.cli.places import PATH, check_outside, check_places
 from slimmer.data import load_packs
 from slimmer.errors import EXIT_OK
 from slimmer.inspection import Inspection

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from slimmer.bytecode import MODES
+from slimmer.cli.places import PATH
 from slimmer.config import (
     Settings,
     Word,
@@ -19,7 +20,7 @@ from slimmer.config import (
     find_settings,
     merge_words,
 )
-from slimmer.data import load_targets
+from slimmer.data import find_targets
 from slimmer.errors import UsageError
 from slimmer.foreign import ARCHES
 from slimmer.foreign import MODES as FOREIGN_MODES
@@ -62,8 +63,6 @@ class OneOf:
 
 one_of = OneOf  # an option reads as a sentence: callback=one_of("tier", ...)
 
-
-PATH = click.Path(path_type=Path, readable=False)
 
 _DECIDING = (
     click.option(
@@ -185,12 +184,7 @@ def settings_from(
 
 def target_of(settings: Settings) -> tuple[Target, tuple[Target, ...]]:
     """Return the target that settings name, and all there are. Raises UsageError."""
-    targets = load_targets()
-    if settings.target not in targets:
-        raise UsageError(
-            f"there is no target {settings.target!r}{did_you_mean(settings.target, targets)}"
-        )
-    return targets[settings.target], tuple(targets.values())
+    return find_targets(settings.target)
 
 
 def prefix_option(

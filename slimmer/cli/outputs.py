@@ -12,8 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import click
 
 from slimmer.archive import NewFile
-from slimmer.cli.options import PATH
-from slimmer.cli.places import place_of
+from slimmer.cli.places import PATH, place_of
 from slimmer.errors import UsageError
 
 _STDOUT = Path("-")
@@ -45,19 +44,24 @@ class Faces(Generic[T]):
 
     def write(self, value: T) -> None:
         """Put every file in its place once all are whole on the disk."""
-        with contextlib.ExitStack() as stack:
-            new = {o: stack.enter_context(NewFile(place_of(p), o)) for o, p in self.files.items()}
-            for option, file in new.items():
-                file.write(self.rendered(option, value))
-                file.sync()
-            for file in new.values():
-                file.commit()
+        put({o: (path, self.rendered(o, value)) for o, path in self.files.items()})
 
     def show(self, value: T, text: str) -> None:
         """Print the text; to standard error where a face takes standard output."""
         if self.stdout:
             click.echo(self.rendered(self.stdout, value), nl=False)
         click.echo(text, nl=False, err=bool(self.stdout))
+
+
+def put(contents: Mapping[str, tuple[Path, bytes]]) -> None:
+    """Put files, by the options that named them, in their places once all are on the disk."""
+    with contextlib.ExitStack() as stack:
+        new = {o: stack.enter_context(NewFile(place_of(p), o)) for o, (p, _) in contents.items()}
+        for option, file in new.items():
+            file.write(contents[option][1])
+            file.sync()
+        for file in new.values():
+            file.commit()
 
 
 def writes(

@@ -6,8 +6,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
+
 from slimmer.errors import UsageError
 from slimmer.names import printable
+
+PATH = click.Path(path_type=Path, readable=False)
 
 
 def place_of(path: Path) -> Path:

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from slimmer.cli.options import PATH, deciding, settings_from
+from slimmer.cli.options import deciding, settings_from
+from slimmer.cli.places import PATH
 from slimmer.data import load_packs
 from slimmer.errors import EXIT_OK
 from slimmer.model import Action, Kind, Tree

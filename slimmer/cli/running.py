@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from slimmer.cli.options import PATH, one_of
+from slimmer.cli.options import one_of
+from slimmer.cli.places import PATH
 from slimmer.data import load_targets
 from slimmer.errors import InputError, UsageError
 from slimmer.formats.zip import MAX_MEMBERS

@@ -14,6 +14,8 @@ from slimmer.errors import UsageError
 from slimmer.report import Look
 from slimmer.sizes import size_text
 
+COMPLETE = "_SLIM_COMPLETE"  # what a shell that completes a line sets
+
 _BAR = 40
 
 

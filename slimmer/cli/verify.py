@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from slimmer.archive import NewFile
-from slimmer.cli.options import PATH
+from slimmer.cli.places import PATH
 from slimmer.cli.running import How, prove, running
 from slimmer.errors import EXIT_OK, EXIT_VERIFY, UsageError
 from slimmer.verify.report import render_json, render_text

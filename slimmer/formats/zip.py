@@ -25,6 +25,7 @@ Data: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
 STORED, DEFLATED = 0, 8
 MAX_MEMBERS = 1_000_000  # far above what a zip without zip64 can hold
+MAX_NAME_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
 
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
@@ -258,6 +259,8 @@ def _members(data: Data, directory: _Directory) -> Iterator[ZipMember]:
         place = extra_at + extra_size + comment_size
         if place > directory.end:
             raise FormatError("its central directory is broken")
+        if name_size > MAX_NAME_BYTES:
+            raise FormatError("a member's name is longer than any path may be")
         raw_name = bytes(data[name_at:extra_at])
         extra = bytes(data[extra_at : extra_at + extra_size])
         yield _member(data, fields, raw_name, extra, directory)

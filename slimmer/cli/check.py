@@ -1,0 +1,265 @@
+"""``slim check``: hold zips, made by anyone, to caps, budgets and a baseline."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from slimmer.baseline import Baseline, parse_baseline, record, render_baseline
+from slimmer.budget import Limits
+from slimmer.cli.outputs import Face, Faces, put, writes
+from slimmer.cli.places import PATH, check_places
+from slimmer.cli.terminal import look_of
+from slimmer.data import find_targets, load_packs
+from slimmer.errors import EXIT_OK, EXIT_OVER, InputError, UsageError
+from slimmer.formats import FormatError
+from slimmer.gate import FUNCTION, LAYER, Checked, Gate, Judgement, judge, parse_fail_on
+from slimmer.gate_settings import GateSettings, find_gate_settings
+from slimmer.growth import Allowance, Grown, grown, parse_allowance
+from slimmer.inventory import inventory_of_zip
+from slimmer.names import printable
+from slimmer.others import read_archive
+from slimmer.packs import Pack
+from slimmer.report.gate_json import render_json
+from slimmer.report.gate_markdown import render_markdown
+from slimmer.report.gate_text import render_text
+from slimmer.sizes import parse_percent, parse_size
+from slimmer.soundness import zip_findings
+
+_MAX_BASELINE_BYTES = 50_000_000  # far above one of a hundred artifacts
+
+_FACES = {
+    "--json": Face(render_json, "Write the report as JSON too (- for stdout)."),
+    "--markdown": Face(
+        render_markdown,
+        "Write the report as Markdown too (- for stdout), for a pull-request comment or GitHub's "
+        "step summary.",
+    ),
+}
+
+
+def _size(_context: click.Context, _param: click.Parameter, value: str | None) -> int | None:
+    return parse_size(value) if value is not None else None
+
+
+def _share(_context: click.Context, _param: click.Parameter, value: str) -> Fraction:
+    share = parse_percent(value)
+    if share is None or not 0 < share <= 1:
+        raise UsageError(f"--warn-at {value!r} is no share; write it as 90%")
+    return share
+
+
+def _allowance(
+    _context: click.Context, _param: click.Parameter, value: str | None
+) -> Allowance | None:
+    return parse_allowance(value) if value is not None else None
+
+
+def _codes(
+    _context: click.Context, _param: click.Parameter, value: tuple[str, ...]
+) -> frozenset[str] | None:
+    return parse_fail_on(value)
+
+
+@click.command(short_help="Hold zips to caps, budgets and a baseline.")
+@click.argument("layers", type=PATH, nargs=-1, metavar="[LAYER]...")
+@click.option("--function", type=PATH, metavar="ZIP", help="The function, beside its layers.")
+@click.option(
+    "--max",
+    "max_bytes",
+    callback=_size,
+    metavar="SIZE",
+    help="Fail when the zips together are larger.",
+)
+@click.option(
+    "--max-unzipped",
+    "max_unzipped_bytes",
+    callback=_size,
+    metavar="SIZE",
+    help="Fail when they unpack to more than that together.",
+)
+@click.option(
+    "--warn-at",
+    callback=_share,
+    default="90%",
+    metavar="PERCENT",
+    help="Warn from this share of a cap or budget on.  [default: 90%]",
+)
+@click.option(
+    "--fail-on",
+    callback=_codes,
+    multiple=True,
+    metavar="CODE,...",
+    help="Which findings fail; all others only warn. default: those that fail without this "
+    "option; none: none of them. Repeatable.",
+)
+@click.option(
+    "--baseline",
+    type=PATH,
+    metavar="FILE",
+    help="What the zips were once; it is told what grew since.",
+)
+@click.option(
+    "--max-growth",
+    callback=_allowance,
+    metavar="PERCENT|SIZE",
+    help="Fail when they grew by more since the baseline, zipped or unzipped: 2%, 100kB, 0.",
+)
+@click.option(
+    "--update-baseline",
+    is_flag=True,
+    help="Write the baseline of these zips, unless something fails; growth does not.",
+)
+@click.option(
+    "--target",
+    metavar="NAME",
+    help="What they are deployed on, whose caps hold.  [default: lambda]",
+)
+@click.option(
+    "--config",
+    type=PATH,
+    metavar="FILE",
+    help="Settings instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
+)
+@writes(_FACES)
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but failures and warnings.")
+@click.option("-v", "--verbose", is_flag=True, help="Cut no table.")
+def check(
+    layers: tuple[Path, ...],
+    function: Path | None,
+    max_bytes: int | None,
+    max_unzipped_bytes: int | None,
+    warn_at: Fraction,
+    fail_on: frozenset[str] | None,
+    baseline: Path | None,
+    max_growth: Allowance | None,
+    update_baseline: bool,
+    target: str | None,
+    config: Path | None,
+    faces: Faces[Judgement],
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Hold LAYERs and a function, zips made by anyone, to caps, budgets and a baseline.
+
+    Function and layers count together. Nothing is unpacked, and nothing but the named
+    reports and baseline is written.
+    """
+    settings = find_gate_settings(Path(), config)
+    look = look_of(quiet=quiet, verbose=verbose, to_stderr=bool(faces.stdout))
+    zips = [(LAYER, path) for path in layers] + ([(FUNCTION, function)] if function else [])
+    _check_usage(zips, baseline, max_growth, update=update_baseline)
+    _check_files(zips, faces, baseline, update=update_baseline)
+    limits = Limits(max_bytes or settings.max_bytes, max_unzipped_bytes)
+    packs = load_packs()
+    gate = _gate(settings, packs, target, limits, warn_at, fail_on)
+    checked = [_checked(role, path, packs) for role, path in zips]
+    growth = _growth(baseline, checked, max_growth, update=update_baseline)
+    judgement = judge(checked, gate, growth)
+    new_baseline = baseline if update_baseline and not judgement.over else None
+    _write(judgement, faces, new_baseline)
+    text = render_text(judgement, look)
+    if baseline and update_baseline and not quiet:
+        said = "written" if new_baseline else "not written"
+        text += f"baseline {said}: {printable(str(baseline))}\n"
+    faces.show(judgement, text)
+    return EXIT_OVER if judgement.over else EXIT_OK
+
+
+def _check_files(
+    zips: Sequence[tuple[str, Path]],
+    faces: Faces[Judgement],
+    baseline: Path | None,
+    *,
+    update: bool,
+) -> None:
+    """Raise UsageError for files that could not be written, or that are read."""
+    files, taken = dict(faces.files), {}
+    for number, (role, path) in enumerate(zips, start=1):
+        taken[f"{role} {number}"] = path
+    if baseline:
+        (files if update else taken)["--baseline"] = baseline
+    check_places(files, taken)
+
+
+def _write(judgement: Judgement, faces: Faces[Judgement], baseline: Path | None) -> None:
+    """Put the reports, and the baseline of these zips, in their places once all are whole."""
+    contents = {o: (path, faces.rendered(o, judgement)) for o, path in faces.files.items()}
+    if baseline:
+        now = Baseline(tuple(record(z.role, z.inventory) for z in judgement.zips))
+        contents["--baseline"] = (baseline, render_baseline(now).encode())
+    put(contents)
+
+
+def _check_usage(
+    zips: Sequence[object], baseline: Path | None, max_growth: Allowance | None, *, update: bool
+) -> None:
+    if not zips:
+        raise UsageError("nothing to check; name a layer's zip, or the function with --function")
+    for given, option in ((max_growth is not None, "--max-growth"), (update, "--update-baseline")):
+        if given and baseline is None:
+            raise UsageError(f"{option} needs to know the baseline; name its file with --baseline")
+
+
+def _gate(
+    settings: GateSettings,
+    packs: Sequence[Pack],
+    target: str | None,
+    limits: Limits,
+    warn_at: Fraction,
+    fail_on: frozenset[str] | None,
+) -> Gate:
+    found, _ = find_targets(target or settings.target)
+    names = frozenset(pack.name for pack in packs)
+    return Gate(found, limits, warn_at, fail_on, settings.budgets, names)
+
+
+def _checked(role: str, path: Path, packs: Sequence[Pack]) -> Checked:
+    """Return what is known of a zip. Raises InputError for what cannot be read as one.
+
+    What a look at the members' content finds joins the findings here.
+    """
+    archive, zip_bytes = read_archive(path)
+    inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
+    findings = tuple(zip_findings(path.name, archive))
+    return Checked(role, inventory, len(archive.members), findings)
+
+
+def _growth(
+    path: Path | None, zips: Sequence[Checked], allowance: Allowance | None, *, update: bool
+) -> Grown | None:
+    """Return what grew since the baseline; None without one, or where it is only written."""
+    if path is None:
+        return None
+    now = [(z.role, z.inventory) for z in zips]
+    if not update:
+        return grown(path.name, _baseline(path), now, allowance)
+    with contextlib.suppress(InputError, UsageError):  # whatever stands there is replaced
+        return grown(path.name, _baseline(path), now, None)
+    return None
+
+
+def _baseline(path: Path) -> Baseline:
+    """Return a baseline that was written. Raises InputError when it is none."""
+    name = printable(str(path))
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BASELINE_BYTES + 1)
+        if len(data) > _MAX_BASELINE_BYTES:
+            raise FormatError("it is larger than any baseline")
+        return parse_baseline(data.decode())
+    except FileNotFoundError:
+        raise InputError(f"{name}: no such baseline; write it with --update-baseline") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{name}: cannot be read ({reason}); name another baseline") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: not UTF-8; write it anew with --update-baseline") from None
+    except FormatError as error:
+        raise InputError(
+            f"{name}: no baseline that can be read ({error}); write it anew with --update-baseline"
+        ) from None

@@ -1,0 +1,90 @@
+"""What the gate says, for machines: JSON, versioned, as check.schema.json has it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slimmer import __version__
+from slimmer.gate import Held, Judgement
+from slimmer.growth import Grown
+from slimmer.inventory import Size
+from slimmer.model import Gauge
+
+VERSION = 1
+
+
+def render_json(judgement: Judgement) -> str:
+    """Return the judgement as JSON with a newline at its end; all sizes are whole bytes.
+
+    A name that is not UTF-8 has its odd bytes as escaped surrogates, as Python reads them.
+    """
+    document = {
+        "version": VERSION,
+        "slim": __version__,
+        "target": judgement.target,
+        "ok": not judgement.over,
+        "zips": [
+            {
+                "role": checked.role,
+                "name": checked.name,
+                "zip_bytes": checked.zip_bytes,
+                "headers_bytes": checked.headers_bytes,
+                "members": checked.members,
+                **checked.inventory.size._asdict(),
+            }
+            for checked in judgement.zips
+        ],
+        "total": {"zip_bytes": judgement.zip_bytes, **judgement.size._asdict()},
+        "components": [_sized(name, size) for name, size in judgement.components.items()],
+        "caps": [_gauge(gauge) for gauge in judgement.caps],
+        "budgets": [_held(held) for held in judgement.held],
+        "growth": _growth(judgement.growth) if judgement.growth else None,
+        "findings": [{**f._asdict(), "severity": f.severity.value} for f in judgement.findings],
+    }
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _sized(name: str, size: Size) -> dict[str, Any]:
+    return {"name": name, **size._asdict()}
+
+
+def _gauge(gauge: Gauge) -> dict[str, Any]:
+    return {**gauge._asdict(), "over": gauge.over}
+
+
+def _held(held: Held) -> dict[str, Any]:
+    allowed = held.budget
+    return {"budget": allowed.name, "message": allowed.message, **_gauge(held.gauge)}
+
+
+def _growth(growth: Grown) -> dict[str, Any]:
+    return {
+        "baseline": growth.name,
+        "zipped_bytes": growth.zipped_bytes,
+        "unzipped_bytes": growth.unzipped_bytes,
+        "headers_bytes": growth.headers_bytes,
+        "caps": [_gauge(gauge) for gauge in growth.gauges],
+        "components": [
+            {
+                "name": row.component,
+                "unzipped_bytes": row.unzipped_bytes,
+                "compressed_bytes": row.compressed_bytes,
+                "old": row.old._asdict(),
+                "new": row.new._asdict(),
+            }
+            for row in growth.components
+        ],
+        "files": [
+            {
+                "what": d.what,
+                "path": d.item.path,
+                "old_path": d.old.path if d.old else None,
+                "component": d.item.component,
+                "unzipped_bytes": d.unzipped_bytes,
+                "compressed_bytes": d.compressed_bytes,
+            }
+            for d in growth.differences
+        ],
+    }

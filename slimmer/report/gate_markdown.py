@@ -1,0 +1,105 @@
+"""What the gate says, for a pull-request comment or GitHub's step summary: Markdown, folded."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from slimmer.gate import Judgement
+from slimmer.growth import Grown
+from slimmer.model import Gauge, Severity
+from slimmer.report.comparison import path_text
+from slimmer.report.gate_text import since_text
+from slimmer.report.gfm import code, cut, details, fitted, prose, table
+from slimmer.sizes import count_text, exact_text, growth_text, size_text
+
+_ROWS = 50  # of a table, where they fit into what GitHub takes
+_SHORT = "_Shortened; `--json` has everything._"
+
+
+def render_markdown(judgement: Judgement) -> str:
+    """Return the judgement as GitHub Flavored Markdown, of 65,536 bytes at most."""
+    growth = judgement.growth
+    counts = [len(judgement.components), len(judgement.findings), len(judgement.gauges)]
+    counts += [len(growth.components), len(growth.differences)] if growth else []
+    most = max(counts)
+    return fitted(functools.partial(_rendered, judgement, most), min(most, _ROWS))
+
+
+def _rendered(judgement: Judgement, most: int, rows: int) -> str:
+    growth = judgement.growth
+    failures = [f for f in judgement.findings if f.severity is Severity.FAIL]
+    others = [f for f in judgement.findings if f.severity is not Severity.FAIL]
+    said = "failed" if judgement.over else "passed"
+    since = f", {prose(since_text(growth))}" if growth else ""
+    zips = ", ".join(code(checked.name) for checked in judgement.zips[:5])
+    parts = [
+        [f"### slim check: {said}, {zips}{since}"],
+        [f"- **fail**: {prose(f.message)}" for f in failures[:rows]],
+        [f"- **{f.severity.value}**: {prose(f.message)}" for f in others[:rows]],
+        _caps(judgement.gauges[:rows]),
+        *((_grown_components(growth, rows), _grown_files(growth, rows)) if growth else ()),
+        _components(judgement, rows),
+        [_SHORT] if rows < most else [],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _caps(gauges: Sequence[Gauge]) -> list[str]:
+    rows = []
+    for gauge in gauges:
+        show = exact_text if gauge.unit else "{:,}".format
+        limit = ("< " if gauge.strict else "") + show(gauge.limit)
+        share = f"{gauge.actual / max(gauge.limit, 1):.0%}"
+        shown = f"**{share}, over**" if gauge.over else share
+        rows.append((prose(gauge.title), show(gauge.actual), prose(limit), shown))
+    return table(("cap", "is", "may be", "full"), rows)
+
+
+def _grown_components(growth: Grown, rows: int) -> list[str]:
+    shown, more = cut(growth.components, rows)
+    lines = [
+        (
+            code(row.component),
+            f"{size_text(row.old.compressed_bytes)} → {size_text(row.new.compressed_bytes)}",
+            growth_text(row.unzipped_bytes),
+            growth_text(row.compressed_bytes),
+        )
+        for row in shown
+    ]
+    lines += [_more(more)] if more else []
+    return table(("component", "zipped then and now", "unzipped", "zipped"), lines) if lines else []
+
+
+def _grown_files(growth: Grown, rows: int) -> list[str]:
+    shown, more = cut(growth.differences, rows)
+    lines = [
+        (d.what, code(path_text(d)), growth_text(d.unzipped_bytes), growth_text(d.compressed_bytes))
+        for d in shown
+    ]
+    lines += [_more(more)] if more else []
+    summary = f"What changed: {count_text(len(growth.differences), 'file')}"
+    body = table(("", "file", "unzipped", "zipped"), lines, frozenset({0, 1}))
+    return details(summary, body) if lines else []
+
+
+def _components(judgement: Judgement, rows: int) -> list[str]:
+    shown, more = cut(list(judgement.components.items()), rows)
+    lines = [
+        (
+            code(name),
+            f"{size.files:,}",
+            size_text(size.unzipped_bytes),
+            size_text(size.compressed_bytes),
+        )
+        for name, size in shown
+    ]
+    lines += [_more(more)] if more else []
+    files = count_text(judgement.size.files, "file")
+    unzipped, zipped = size_text(judgement.size.unzipped_bytes), size_text(judgement.zip_bytes)
+    summary = f"What is in it: {files}, {unzipped} unzipped, {zipped} zipped"
+    return details(summary, table(("component", "files", "unzipped", "zipped"), lines))
+
+
+def _more(more: int) -> tuple[str, str, str, str]:
+    return (f"and {more:,} more", "", "", "")

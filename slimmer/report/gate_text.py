@@ -1,0 +1,126 @@
+"""What the gate says, for people, on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from slimmer.gate import Judgement
+from slimmer.growth import Grown
+from slimmer.model import Severity
+from slimmer.names import printable
+from slimmer.report.comparison import path_text
+from slimmer.report.text import Look, cap_lines, findings_lines, table
+from slimmer.sizes import count_text, exact_text, growth_text, size_text
+
+ROWS = 12
+
+
+def render_text(judgement: Judgement, look: Look) -> str:
+    """Return the judgement as text, coloured; a caller that writes to no terminal strips that."""
+    if look.quiet:
+        said = [f for f in judgement.findings if f.severity is not Severity.NOTE]
+        return "".join(f"{line}\n" for line in findings_lines(said, all_rows=look.verbose))
+    growth = judgement.growth
+    most = sys.maxsize if look.verbose else ROWS
+    parts = [
+        _zips(judgement),
+        _components(judgement, most),
+        *((_grown_components(growth, most), _grown_files(growth, most)) if growth else ()),
+        findings_lines(judgement.findings, all_rows=look.verbose),
+        cap_lines(judgement.gauges, bars=look.bars),
+        [outcome(judgement)],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def outcome(judgement: Judgement) -> str:
+    """Return the last line: whether the gate is passed, and how much failed and warns."""
+    counts = [
+        count_text(count, noun)
+        for severity, noun in ((Severity.FAIL, "failure"), (Severity.WARN, "warning"))
+        if (count := sum(f.severity is severity for f in judgement.findings))
+    ]
+    said = click.style("failed" if judgement.over else "passed", bold=True)
+    since = f", {since_text(judgement.growth)}" if judgement.growth else ""
+    return f"{said}{': ' if counts else ''}{', '.join(counts)}{since}"
+
+
+def since_text(growth: Grown) -> str:
+    """Return how much everything grew, in one phrase."""
+    zipped, unzipped = growth_text(growth.zipped_bytes), growth_text(growth.unzipped_bytes)
+    return f"{zipped} zipped and {unzipped} unzipped since {printable(growth.name)}"
+
+
+def _zips(judgement: Judgement) -> list[str]:
+    rows = [
+        (
+            printable(z.name),
+            z.role,
+            f"{z.members:,}",
+            exact_text(z.inventory.size.unzipped_bytes),
+            exact_text(z.zip_bytes),
+        )
+        for z in judgement.zips
+    ]
+    if len(rows) > 1:
+        members = sum(z.members for z in judgement.zips)
+        unzipped = exact_text(judgement.size.unzipped_bytes)
+        rows.append(("together", "", f"{members:,}", unzipped, exact_text(judgement.zip_bytes)))
+    return table(("zip", "role", "members", "unzipped", "zipped"), rows, frozenset({0, 1}))
+
+
+def _components(judgement: Judgement, most: int) -> list[str]:
+    every = list(judgement.components.items())
+    rows = [
+        (
+            printable(name),
+            f"{size.files:,}",
+            size_text(size.unzipped_bytes),
+            size_text(size.compressed_bytes),
+        )
+        for name, size in every[:most]
+    ]
+    rest = [size for _, size in every[most:]]
+    if rest:
+        sums = [sum(numbers) for numbers in zip(*rest, strict=True)]
+        sizes = (size_text(sums[1]), size_text(sums[2]))
+        rows.append((count_text(len(rest), "smaller one"), f"{sums[0]:,}", *sizes))
+    headers = sum(z.headers_bytes for z in judgement.zips)
+    rows.append(("headers and names", "", "", size_text(headers)))
+    return table(("component", "files", "unzipped", "zipped"), rows, frozenset({0}))
+
+
+def _grown_components(growth: Grown, most: int) -> list[str]:
+    rows = [
+        (
+            printable(row.component),
+            f"{size_text(row.old.compressed_bytes)} -> {size_text(row.new.compressed_bytes)}",
+            growth_text(row.unzipped_bytes),
+            growth_text(row.compressed_bytes),
+        )
+        for row in growth.components
+    ]
+    if rows and growth.headers_bytes:
+        rows.append(("headers and names", "", "", growth_text(growth.headers_bytes)))
+    header = (f"since {printable(growth.name)}", "zipped then and now", "unzipped", "zipped")
+    return table(header, _cut(rows, most), frozenset({0})) if rows else []
+
+
+def _grown_files(growth: Grown, most: int) -> list[str]:
+    rows = [
+        (path_text(d), d.what, growth_text(d.unzipped_bytes), growth_text(d.compressed_bytes))
+        for d in growth.differences
+    ]
+    header = ("file", "", "unzipped", "zipped")
+    return table(header, _cut(rows, most), frozenset({0, 1})) if rows else []
+
+
+def _cut(
+    rows: Sequence[tuple[str, str, str, str]], most: int
+) -> Sequence[tuple[str, str, str, str]]:
+    if len(rows) <= most:
+        return rows
+    return [*rows[:most], (f"and {len(rows) - most:,} more (see --verbose)", "", "", "")]
