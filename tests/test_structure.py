@@ -11,7 +11,7 @@ PACKAGE = Path(slimmer.__file__).parent
 
 # From the ground up: a module may import from layers below its own, never from its own or above.
 LAYERS = [
-    ["errors", "formats", "formats.python_lines", "names", "cores"],
+    ["errors", "formats", "formats.python_lines", "names", "cores", "report"],
     [
         "model",
         "sizes",
@@ -30,6 +30,7 @@ LAYERS = [
         "formats.zip",
     ],
     [
+        "report.lines",
         "schema",
         "patterns",
         "formats.otp",
@@ -74,7 +75,7 @@ LAYERS = [
     ["report.rescued", "report.rows", "diff", "secret_findings"],
     ["report.json", "report.markdown", "report.text", "report.columns", "report.header"],
     ["report.html"],
-    ["report", "report.reading", "pipeline", "soundness"],
+    ["report.faces", "report.reading", "pipeline", "soundness"],
     ["report.comparison", "inventories", "inspection", "zipped", "baseline"],
     ["report.comparison_markdown", "report.inspection", "growth"],
     ["gate"],

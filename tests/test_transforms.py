@@ -14,7 +14,7 @@ from slimmer.config import Settings, Word
 from slimmer.data import load_packs, load_targets
 from slimmer.formats import beam
 from slimmer.model import Entry, Kind
-from slimmer.report import Report
+from slimmer.report.summary import Report
 from slimmer.transforms import BEAM_STRIP, ELF_STRIP
 from tests.elves import library
 from tests.trees import MemorySource, tree_of

@@ -33,7 +33,10 @@ from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.model import Tree
 from slimmer.names import printable
 from slimmer.others import read_base, read_other
-from slimmer.report import FORMATS, Look, Report, render_text
+from slimmer.report.faces import FORMATS
+from slimmer.report.lines import Look
+from slimmer.report.summary import Report
+from slimmer.report.text import render_text
 from slimmer.source import scan
 from slimmer.transforms import BEAM_MODES, TRANSFORMS
 from slimmer.verify.model import Proof

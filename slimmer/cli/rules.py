@@ -14,8 +14,8 @@ from slimmer.errors import EXIT_OK
 from slimmer.model import Action, Kind, Tree
 from slimmer.names import printable
 from slimmer.packs import Component, Pack
+from slimmer.report.lines import table
 from slimmer.report.summary import Count
-from slimmer.report.text import table
 from slimmer.rules import Ruleset, decide, find_roots, mounts
 from slimmer.selection import select
 from slimmer.sizes import size_text

@@ -11,7 +11,7 @@ from typing import TextIO
 import click
 
 from slimmer.errors import UsageError
-from slimmer.report import Look
+from slimmer.report.lines import Look
 from slimmer.sizes import size_text
 
 COMPLETE = "_SLIM_COMPLETE"  # what a shell that completes a line sets

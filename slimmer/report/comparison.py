@@ -10,7 +10,7 @@ from slimmer import __version__
 from slimmer.diff import ADDED, CHANGED, MOVED, REMOVED, Comparison, Difference
 from slimmer.inventory import Inventory, Item, Size
 from slimmer.names import printable
-from slimmer.report.text import table
+from slimmer.report.lines import table
 from slimmer.sizes import count_text, growth_text
 
 VERSION = 1

@@ -12,7 +12,7 @@ from slimmer.growth import Grown
 from slimmer.model import Severity
 from slimmer.names import printable
 from slimmer.report.comparison import path_text
-from slimmer.report.text import Look, cap_lines, findings_lines, table
+from slimmer.report.lines import Look, cap_lines, findings_lines, table
 from slimmer.sizes import count_text, exact_text, growth_text, size_text
 
 ROWS = 12

@@ -11,7 +11,7 @@ from slimmer.inspection import Inspection, Row
 from slimmer.inventory import Size
 from slimmer.model import Tier
 from slimmer.names import printable
-from slimmer.report.text import findings_lines, shorten, table
+from slimmer.report.lines import findings_lines, shorten, table
 from slimmer.sizes import count_text, exact_text, size_text
 
 VERSION = 1

@@ -9,7 +9,7 @@ import click
 
 from slimmer import __version__
 from slimmer.names import printable
-from slimmer.report.text import shorten, table
+from slimmer.report.lines import shorten, table
 from slimmer.sizes import count_text, size_text
 from slimmer.verify.model import Answer, Judgement, Proof, Run, Turn
 

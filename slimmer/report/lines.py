@@ -1,0 +1,68 @@
+"""What every report on a terminal is made of: tables, findings, caps, and how much of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import click
+
+from slimmer.model import Finding, Gauge, Severity
+from slimmer.sizes import exact_text
+
+_BAR = 20
+_FINDINGS = 25
+_COLOURS = {Severity.FAIL: "red", Severity.WARN: "yellow", Severity.NOTE: "cyan"}
+
+
+class Look(NamedTuple):
+    """How much is said, and how: ``quiet`` only what failed and warnings, ``verbose`` nothing cut.
+
+    ``bars`` are for terminals.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+    bars: bool = False
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: frozenset[int]) -> list[str]:
+    """Return the lines of a table; the columns in ``left`` are flush left, others right."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            cell.ljust(width) if i in left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return "  ".join(padded).rstrip()
+
+    return [click.style(line(header), bold=True), *(line(row) for row in rows)]
+
+
+def shorten(text: str, width: int) -> str:
+    """Return the text, cut with an ellipsis where it is longer than ``width``."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def findings_lines(findings: Sequence[Finding], *, all_rows: bool = False) -> list[str]:
+    """Return a line for each finding, as many as a person reads unless ``all_rows``."""
+    shown = findings if all_rows else findings[:_FINDINGS]
+    lines = [
+        f"{click.style(f.severity.value, fg=_COLOURS[f.severity])}: {f.message}" for f in shown
+    ]
+    more = len(findings) - len(shown)
+    return [*lines, f"and {more:,} more (see --verbose)"] if more else lines
+
+
+def cap_lines(gauges: Iterable[Gauge], *, bars: bool = False) -> list[str]:
+    """Return the lines of the table that says how full each cap is."""
+    rows = []
+    for gauge in gauges:
+        share = gauge.actual / max(gauge.limit, 1)
+        filled = min(_BAR, round(share * _BAR))
+        bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] " if bars else ""
+        show = exact_text if gauge.unit else "{:,}".format
+        limit = ("< " if gauge.strict else "") + show(gauge.limit)
+        rows.append((gauge.title, show(gauge.actual), limit, f"{bar}{share:.0%}"))
+    return table(("cap", "is", "may be", ""), rows, frozenset({0, 3})) if rows else []
