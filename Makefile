@@ -19,7 +19,7 @@ demo: $(READY) ## Bring a real Erlang/OTP and Elixir runtime and slim it
 test: $(READY) ## Run the whole test suite, real artifacts included
 	$(BIN)/python -m pytest
 
-prove: $(READY) ## Prove the large layers too, which takes some minutes
+prove: $(READY) ## Prove the large layers, SAM and CDK too, which takes some minutes
 	$(BIN)/python -m pytest -m heavy
 
 lint: $(READY) ## Check format, lint and types

@@ -54,6 +54,7 @@ def test_another_shell_is_refused_in_one_line(tmp_path: Path) -> None:
             ["slim", "build", "--target", "provided.al2"],
             ["plain,provided.al2", "plain,provided.al2023"],
         ),
+        (["slim", "check", "--fail-on", "over-g"], ["plain,over-growth"]),
         (["slim", "build", "--max", ""], []),
         (["slim", "build", ""], ["file,"]),
         (["slim", "build", "runtime", "-o", "la"], ["file,la"]),

@@ -45,6 +45,17 @@ def test_make_leaves_no_layer_that_is_too_large(tmp_path: Path) -> None:
     assert not (work / "layer.zip").exists()
 
 
+def test_make_checks_the_layer(tmp_path: Path) -> None:
+    work = project(tmp_path, "make")
+    done = make(work, "check")
+    assert done.returncode == 0, done.stdout
+    (work / "layer.zip").write_bytes(b"no zip")
+    touch(work / "layer.zip")
+    failed = make(work, "check")
+    assert failed.returncode != 0
+    assert "layer.zip" in failed.stdout.splitlines()[1]
+
+
 @pytest.mark.real
 def test_sams_makefile_builder_gets_what_the_zip_holds(tmp_path: Path) -> None:
     work = project(tmp_path / "work", "sam")

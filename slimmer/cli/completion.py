@@ -23,6 +23,7 @@ from slimmer.cli.options import OneOf, one_of
 from slimmer.cli.terminal import COMPLETE
 from slimmer.data import load_packs, load_targets
 from slimmer.errors import EXIT_OK, UsageError
+from slimmer.gate import CODES
 
 PROGRAM = "slim"
 SHELLS: dict[str, type[ShellComplete]] = {
@@ -39,6 +40,7 @@ def component_names() -> Iterable[str]:
 
 NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "drop": component_names,
+    "fail_on": lambda: CODES,
     "keep": component_names,
     "target": load_targets,
 }
