@@ -163,6 +163,22 @@ def test_a_zip_that_is_none_fails_with_its_one_line(work: Path, installed: Path)
     assert words in done.summary
 
 
+def test_a_secret_fails_the_step_and_is_shown_nowhere(work: Path, installed: Path) -> None:
+    secret = base64.b64encode(hashlib.sha512(b"never deployed").digest()).decode()[:40]
+    keys = f"accessKeyId: 'AKIA{'Q7RWX2LT' * 2}'\nsecretAccessKey: '{secret}'\n"
+    write_tree(work / "runtime", {"settings.yml": keys})
+    done = run(work, installed, path="runtime", output="layer.zip")
+    assert (done.code, done.outputs["ok"]) == (1, "false")
+    assert not (work / "layer.zip").exists()
+    [(given, words)] = done.of("error")
+    assert given["title"] == "slim build: secret"
+    assert "settings.yml" in words
+    reports = [Path(done.outputs[name]).read_text("utf-8") for name in ("report", "markdown")]
+    assert all(secret[:8] not in text for text in (done.log, done.summary, *reports))
+    allowed = run(work, installed, path="runtime", options="--allow-secret=settings.yml")
+    assert allowed.code == 0, allowed.log
+
+
 def test_bad_usage_fails_with_its_one_line(work: Path, installed: Path) -> None:
     done = run(work, installed, path="runtime", options="--tier=extreme")
     assert done.code == 2
