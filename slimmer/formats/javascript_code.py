@@ -49,6 +49,7 @@ _TEMPLATE = re.compile(rb"(?:[^`\\$]++|\\.|\$(?!\{))*+(`|\$\{)", re.DOTALL)
 _REGEX = re.compile(rb"/(?:[^/\\\[\n]++|\\.|\[(?:[^\]\\\n]++|\\.)*+\])++/\w*")
 _PAIRS = {b")": b"(", b"]": b"[", b"}": b"{"}
 _CONTROL = {b"if", b"for", b"while", b"switch", b"with", b"catch", b"await"}
+_GROUP = b"()"  # stands for the word before a bracket right inside another one
 _VALUE_ENDS = (b")", b"]", b"++", b"--", b".")
 _BEFORE_REGEX = {
     *(b"return", b"typeof", b"case", b"in", b"of", b"do", b"else", b"void", b"delete"),
@@ -79,6 +80,7 @@ class _Reader:
         self._functions = 0
         self._tries: tuple[int, ...] = ()  # numbers of the try blocks around, in this function
         self._is_arrow = False  # in the body of an arrow function that has no braces
+        self._is_called_arrow = False  # the last arrow belongs to a function that is called at once
         self._tried: dict[int, list[int]] = {}
         self._open_tries = self._count = 0
         self._closed_try = -1
@@ -151,18 +153,25 @@ class _Reader:
             self._open(mark)
         elif mark in (b",", b";"):
             self._is_arrow = False
+        elif mark == b"=>":
+            self._is_called_arrow = self._last == b")" and self._closed_head == _GROUP
         self._last = mark
         return end
 
+    def _may_be_called(self) -> bool:
+        """Return whether a function that begins here may be called at once: ``(() => {})()``."""
+        return self._last == b"(" and bool(self._frames) and self._frames[-1].head in (b"", _GROUP)
+
     def _word(self, word: bytes) -> None:
+        if word == b"async" and self._last in (b"(", b"!"):
+            return
         if word == b"function":
-            outer = self._frames[-1] if self._frames else None
-            called = self._last == b"(" and outer is not None and not outer.head
-            self._head = b"if" if called or self._last == b"!" else b"function"
+            called = self._may_be_called() or self._last == b"!"
+            self._head = b"if" if called else b"function"
         elif self._last != b"function" and self._last != b"*":
             self._head = b"" if self._last == b"." else word
         if self._last == b"=>":
-            self._is_arrow = True
+            self._is_arrow = not self._is_called_arrow
         self._last = word if self._last != b"." else b"a"
 
     def _string(self, quote: bytes, position: int) -> int:
@@ -208,13 +217,16 @@ class _Reader:
         last = self._last
         if bracket == b"(":
             is_word = re.match(rb"[\w$\x80-\xff]", last) is not None
-            self._push(bracket, self._head if is_word else last if last in _VALUE_ENDS else b"")
+            plain = last if last in _VALUE_ENDS else _GROUP if self._may_be_called() else b""
+            self._push(bracket, self._head if is_word else plain)
             return
         self._push(bracket, b"")
         self._is_arrow = False
         if bracket != b"{":
             return
-        if last == b"=>" or (last == b")" and self._closed_head not in _CONTROL):
+        if (last == b"=>" and not self._is_called_arrow) or (
+            last == b")" and self._closed_head not in _CONTROL
+        ):
             self._functions, self._tries = self._functions + 1, ()
         elif last == b"try":
             self._tries = (*self._tries[-31:], self._count)
