@@ -62,6 +62,12 @@ def without_version(name: str) -> str:
     return _VERSION.sub("", name) or name
 
 
+def _scope(folder: str) -> str:
+    """Return what stands before a package's name where npm's scope is part of it: ``@aws-sdk/``."""
+    name = folder.rpartition("/")[2]
+    return f"{name}/" if name.startswith("@") else ""
+
+
 class ComponentFinder:
     """Names the component of each path, each folder looked at once."""
 
@@ -84,9 +90,9 @@ class ComponentFinder:
         found = self._folders[folder]
         for below in reversed(unknown):
             if found is None:
-                name = below.rpartition("/")[2]
+                above, _, name = below.rpartition("/")
                 pack = next((m.pack for m in self._placed if m.is_group(below, name)), None)
-                found = f"{pack}/{unit_of(name)}" if pack else None
+                found = f"{pack}/{_scope(above)}{unit_of(name)}" if pack else None
             self._folders[below] = found
         return found
 

@@ -16,6 +16,13 @@ from tests.trees import write_tree
 
 OTP = ["lib/erlang/erts-13.1.5/bin/beam.smp", "lib/erlang/releases/25/OTP_VERSION"]
 
+NPM = [
+    "node_modules/express/package.json",
+    "node_modules/a/node_modules/b/package.json",
+    "node_modules/.pnpm/@a+b@1.2.0/node_modules/@a/b/package.json",
+    "node_modules/.pnpm/c@1.2.0/node_modules/c/package.json",
+]
+
 
 @pytest.mark.parametrize(
     ("name", "unit"),
@@ -50,6 +57,11 @@ def test_a_unit_has_neither_version_nor_ending(name: str, unit: str) -> None:
         (OTP, "lib/erlang/usr/include/erl_nif.h", "erlang/usr"),
         (OTP, "lib/erlang/Install", "erlang/root"),
         (OTP, "bootstrap", "other/root"),
+        (NPM, "node_modules/express/lib/express.js", "node/express"),
+        (NPM, "node_modules/@aws-sdk/core/index.js", "node/@aws-sdk/core"),
+        (NPM, "node_modules/a/node_modules/@smithy/core/index.js", "node/a"),
+        (NPM, "node_modules/.pnpm/@a+b@1.2.0/node_modules/@a/b/index.js", "node/@a/b"),
+        (NPM, "node_modules/.pnpm/c@1.2.0/node_modules/c/index.js", "node/c"),
         (OTP, "priv/a/b.txt", "other/priv"),
         (
             ["lib/elixir-1.14.0/ebin/elixir.app", "releases/start_erl.data"],
