@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from slimmer.budget import parse_budgets
 from slimmer.bytecode import MODES
@@ -14,23 +13,16 @@ from slimmer.errors import UsageError
 from slimmer.foreign import ARCHES
 from slimmer.foreign import MODES as FOREIGN_MODES
 from slimmer.guards import GUARDS
-from slimmer.model import Tier
+from slimmer.model import Tier, Word
 from slimmer.names import did_you_mean, printable
 from slimmer.packs import Pack, parse_components
-from slimmer.project_file import find_table, table_of
+from slimmer.project_file import find_table, table_of, words
 from slimmer.schema import Table
 from slimmer.transforms import BEAM_MODES, TRANSFORMS
 
 PROJECT = "project"
 MAX_PREFIX_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
 DEFAULT_LEVEL = 12  # libdeflate's highest; measured against the others in bench/
-
-
-class Word(NamedTuple):
-    """What a user named in a keep or a drop, a component or a pattern, and where."""
-
-    text: str
-    place: str
 
 
 @dataclass(frozen=True)
@@ -83,8 +75,8 @@ def _settings(table: Table) -> Settings:
     default = Settings()
     settings = Settings(
         tier=Tier[table.choice("tier", Tier.labels(), default.tier.label).upper()],
-        keep=_words(table, "keep"),
-        drop=_words(table, "drop"),
+        keep=words(table, "keep"),
+        drop=words(table, "drop"),
         max_bytes=table.size("max") if table.has("max") else None,
         prefix=_prefix(table),
         dedupe=table.flag("dedupe", default=default.dedupe),
@@ -94,21 +86,17 @@ def _settings(table: Table) -> Settings:
         unpacked_at=_folder(table, default.unpacked_at),
         guards=_without(table, "no-guard", "guard", GUARDS),
         transforms=_without(table, "no-transform", "transform", TRANSFORMS),
-        keep_bytes=_words(table, "keep-bytes"),
+        keep_bytes=words(table, "keep-bytes"),
         level=_level(table, default.level),
         target=table.choice("target", load_targets()) if table.has("target") else default.target,
         arch=table.choice("arch", ARCHES) if table.has("arch") else default.arch,
         foreign=table.choice("foreign", FOREIGN_MODES, default.foreign),
-        allow_secret=_words(table, "allow-secret"),
+        allow_secret=words(table, "allow-secret"),
         project=_project(table),
     )
     parse_budgets(table.table("budgets"))  # the gate's, but a mistake in them is one here too
     table.finish()
     return settings
-
-
-def _words(table: Table, key: str) -> tuple[Word, ...]:
-    return tuple(Word(text, table.place(key)) for text in table.texts(key))
 
 
 def _prefix(table: Table) -> str:

@@ -36,6 +36,7 @@ CODES = {  # what each finding weighs unless --fail-on says otherwise, and what 
     "over-archive": (FAIL, "unpacks to more than a zip holds without zip64"),
     "over-budget": (FAIL, "components or paths are larger than [budgets] allows"),
     "over-growth": (FAIL, "grown by more than --max-growth since the baseline"),
+    "secret": (FAIL, "a file holds a secret; no --fail-on changes that, only --allow-secret"),
     "empty-zip": (FAIL, "no member at all"),
     "duplicate-name": (FAIL, "two members of the same name"),
     "encrypted": (FAIL, "members that need a password"),
@@ -47,10 +48,13 @@ CODES = {  # what each finding weighs unless --fail-on says otherwise, and what 
     "near-max-unzipped": (WARN, "near --max-unzipped, from --warn-at on"),
     "near-budget": (WARN, "near a budget, from --warn-at on"),
     "zip64": (WARN, "written as zip64, which Lambda is not known to take"),
+    "secret-unsearched": (WARN, "a file that could not be searched for secrets"),
+    "matches-nothing": (WARN, "an --allow-secret that allows nothing"),
     "unusual-method": (WARN, "packed by neither deflate nor store"),
+    "secret-allowed": (NOTE, "a secret that --allow-secret lets pass"),
     "needs-s3": (NOTE, "too large for a direct upload"),
 }
-ALWAYS = frozenset({"secret"})  # what fails whatever --fail-on says
+ALWAYS = frozenset({"secret"})  # what fails, whatever --fail-on says
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,13 @@ class Judgement:
         return dict(sorted(rows, key=lambda row: (-row[1].compressed_bytes, row[0])))
 
 
-def judge(zips: Sequence[Checked], gate: Gate, growth: Grown | None = None) -> Judgement:
-    """Return what the gate says of the zips.
+def judge(
+    zips: Sequence[Checked],
+    gate: Gate,
+    growth: Grown | None = None,
+    secrets: Sequence[Finding] = (),
+) -> Judgement:
+    """Return what the gate says of the zips; ``secrets`` is what a search for these said.
 
     Raises UsageError, with its place, for a budget that names nothing in them.
     """
@@ -159,6 +168,7 @@ def judge(zips: Sequence[Checked], gate: Gate, growth: Grown | None = None) -> J
     inventories = [checked.inventory for checked in zips]
     held = [row for each in gate.budgets for row in hold(each, inventories, gate.packs)]
     findings = [
+        *secrets,
         *(finding for checked in zips for finding in checked.findings),
         *budget.findings(caps),
         *(_over(row) for row in held if row.gauge.over),
@@ -182,7 +192,7 @@ def parse_fail_on(words: Iterable[str]) -> frozenset[str] | None:
     names = [name.strip() for word in words for name in word.split(",")]
     if not names:
         return None
-    known = [*CODES, *ALWAYS, DEFAULT, NONE]
+    known = [*CODES, DEFAULT, NONE]
     for name in names:
         if name not in known:
             raise UsageError(f"--fail-on: there is no code {name!r}{did_you_mean(name, known)}")

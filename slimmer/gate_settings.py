@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.budget import Budget, parse_budgets
-from slimmer.project_file import find_table
+from slimmer.model import Word
+from slimmer.project_file import find_table, words
 
 # The keys that a build reads and checks. A test holds them to those that a build knows.
 BUILD_KEYS = frozenset(
@@ -37,6 +38,7 @@ class GateSettings(NamedTuple):
     max_bytes: int | None = None
     target: str = "lambda"
     budgets: tuple[Budget, ...] = ()
+    allow_secret: tuple[Word, ...] = ()
 
 
 def find_gate_settings(folder: Path, named: Path | None) -> GateSettings:
@@ -51,6 +53,7 @@ def find_gate_settings(folder: Path, named: Path | None) -> GateSettings:
         max_bytes=table.size("max") if table.has("max") else None,
         target=table.text("target") if table.has("target") else GateSettings().target,
         budgets=parse_budgets(table.table("budgets")),
+        allow_secret=words(table, "allow-secret"),
     )
     table.leave(BUILD_KEYS)
     table.finish()

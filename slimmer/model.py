@@ -221,6 +221,13 @@ class Rescue(NamedTuple):
     paths: tuple[str, ...] = ()
 
 
+class Word(NamedTuple):
+    """What a user named for or against, a component or a pattern, and where."""
+
+    text: str
+    place: str
+
+
 class Severity(enum.Enum):
     """How much a finding weighs: only a failure changes the exit code."""
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 from slimmer.bases import Placed
 from slimmer.errors import InputError
 from slimmer.formats import FormatError
-from slimmer.formats.zip import Zip, ZipMember, content, read_zip
+from slimmer.formats.zip import Data, Zip, ZipMember, content, read_zip
 from slimmer.model import OtherArtifact
 from slimmer.names import printable
 
@@ -80,6 +80,16 @@ def read_archive(path: Path) -> tuple[Zip, int]:
 def read_content(path: Path, member: ZipMember) -> bytes:
     """Return the bytes of a member of a zip. Raises InputError when they are broken."""
     return _reading(path, lambda data: content(data, member, MAX_FILE_BYTES))
+
+
+def look_into(path: Path, look: Callable[[Data, Zip], T]) -> tuple[Zip, int, T]:
+    """Return as ``read_archive`` does, and what ``look`` makes of the zip's bytes."""
+
+    def use(data: mmap.mmap) -> tuple[Zip, int, T]:
+        archive = read_zip(data)
+        return archive, len(data), look(data, archive)
+
+    return _reading(path, use)
 
 
 def _map(file: BinaryIO) -> mmap.mmap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from slimmer.data import read_text
+from slimmer.model import Word
 from slimmer.schema import Table
 
 _SHARED = "pyproject.toml"
@@ -31,3 +32,8 @@ def table_of(text: str, source: str) -> Table | None:
         return table
     tool = table.table("tool")
     return tool.table("slim") if tool is not None and tool.has("slim") else None
+
+
+def words(table: Table, key: str) -> tuple[Word, ...]:
+    """Return the words under a key, each with its place."""
+    return tuple(Word(text, table.place(key)) for text in table.texts(key))

@@ -6,10 +6,9 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
-from slimmer.config import Word
 from slimmer.errors import UsageError
 from slimmer.links import follow
-from slimmer.model import Finding, Kind, Severity, Shipped, Tree
+from slimmer.model import Finding, Kind, Severity, Shipped, Tree, Word
 from slimmer.names import printable
 from slimmer.patterns import compile_pattern
 from slimmer.secret_files import Reader, TreeFiles

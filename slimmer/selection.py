@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from slimmer.config import Settings, Word
+from slimmer.config import Settings
 from slimmer.errors import UsageError
-from slimmer.model import Action, Entry, Finding, Kind, Rule, Severity, Tier, Tree
+from slimmer.model import Action, Entry, Finding, Kind, Rule, Severity, Tier, Tree, Word
 from slimmer.names import did_you_mean, nearest, printable
 from slimmer.packs import Component, Pack
 from slimmer.patterns import compile_pattern

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config import Settings, Word
+from slimmer.config import Settings
 from slimmer.formats import FormatError, beam
 from slimmer.formats.beam_imports import Call, imports
-from slimmer.model import Finding
+from slimmer.model import Finding, Word
 from slimmer.pipeline import decide_tree
 from tests.trees import MemorySource
 

@@ -24,6 +24,7 @@ from slimmer.gate import CODES
 from slimmer.gate_settings import BUILD_KEYS
 from slimmer.soundness import zip_findings
 from tests.command import SLIM, Outcome, environment, picture, slim, with_small_files_only
+from tests.planted import planted
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "slimmer/report/check.schema.json").read_text("utf-8"))
@@ -143,7 +144,7 @@ def test_the_gate_leaves_a_builds_settings_alone_and_no_others(work: Path) -> No
     keys = {"guards": "no-guard", "max_bytes": "max", "project": "component"}
     keys["transforms"] = "no-transform"
     names = [keys.get(f.name, f.name.replace("_", "-")) for f in dataclasses.fields(Settings)]
-    assert set(names) == BUILD_KEYS | {"max", "target"}
+    assert set(names) == BUILD_KEYS | {"max", "target", "allow-secret"}
     (work / "slim.toml").write_text('tier = "safe"\nlevel = 9\nprefix = "python"\n')
     assert check(work, "layer.zip").code == 0
     (work / "slim.toml").write_text('teir = "safe"\n')
@@ -257,7 +258,8 @@ def test_a_zip_of_nothing_fails(work: Path) -> None:
 def test_bzip2_is_warned_of(work: Path) -> None:
     pack(work / "odd.zip", PYTHON, zipfile.ZIP_BZIP2)
     found = report(work, "odd.zip")["findings"]
-    assert [(f["code"], f["severity"]) for f in found] == [("unusual-method", "warn")]
+    assert {f["severity"] for f in found} == {"warn"}
+    assert {f["code"] for f in found} == {"unusual-method", "secret-unsearched"}
 
 
 def test_zip64_is_warned_of() -> None:
@@ -306,6 +308,53 @@ def test_a_name_longer_than_a_path_is_one_line_and_3(work: Path) -> None:
 def test_a_deep_folder_is_no_trouble(work: Path) -> None:
     pack(work / "deep.zip", {"a/" * 2_000 + "b": b""})
     assert check(work, "deep.zip").code == 0
+
+
+# Secrets
+
+
+def with_a_key(work: Path) -> bytes:
+    """Put a private key into function.zip, and return it."""
+    key = planted("<pem RSA PRIVATE KEY>")
+    pack(work / "function.zip", {"app.py": b"import os\n", "conf/server.key": key})
+    return key
+
+
+def test_a_secret_fails_whatever_is_to_fail_and_is_not_shown(work: Path) -> None:
+    key = with_a_key(work).decode()
+    (work / "size.json").write_text("old")
+    args = ("layer.zip", "--function", "function.zip", "--fail-on", "none")
+    files = ("--json", "out.json", "--markdown", "out.md")
+    outcome = check(work, *args, *files, "--baseline", "size.json", "--update-baseline")
+    assert outcome.code == 1
+    assert "fail: function.zip: conf/server.key holds a private key" in outcome.out
+    assert "--allow-secret /conf/server.key" in outcome.out
+    assert (work / "size.json").read_text() == "old"
+    shown = outcome.text + (work / "out.json").read_text() + (work / "out.md").read_text()
+    secret = [line for line in key.splitlines() if not line.startswith("-----")]
+    assert secret
+    assert not [line for line in secret if line[:12] in shown]
+    assert failing(report(work, *args)) == ["secret"]
+
+
+def test_an_allowed_secret_passes_and_is_noted(work: Path) -> None:
+    with_a_key(work)
+    args = ("layer.zip", "--function", "function.zip")
+    document = report(work, *args, "--allow-secret", "/conf/server.key")
+    assert [(f["code"], f["severity"]) for f in document["findings"]] == [
+        ("secret-allowed", "note")
+    ]
+    (work / "slim.toml").write_text('allow-secret = ["*.key"]\n')
+    assert report(work, *args)["ok"]
+    found = report(work, "layer.zip")["findings"]
+    assert [(f["code"], f["severity"]) for f in found] == [("matches-nothing", "warn")]
+    assert failing(report(work, "layer.zip", "--fail-on", "matches-nothing")) == ["matches-nothing"]
+
+
+def test_an_allowed_pattern_that_is_none_is_one_line_and_2(work: Path) -> None:
+    outcome = check(work, "layer.zip", "--allow-secret", "!x")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("slim: --allow-secret: ")
 
 
 # Budgets

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from slimmer.config import Settings, Word
+from slimmer.config import Settings
 from slimmer.data import load_packs
-from slimmer.model import Action, Rescue, Severity, Tier
+from slimmer.model import Action, Rescue, Severity, Tier, Word
 from slimmer.pipeline import Decision, decide_tree
 from tests.trees import MemorySource
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config import Settings, Word
+from slimmer.config import Settings
 from slimmer.data import load_packs
 from slimmer.formats import FormatError
 from slimmer.formats.python_source import MAX_SOURCE_BYTES, asking_words, imports
-from slimmer.model import Action
+from slimmer.model import Action, Word
 from slimmer.pipeline import Decision, decide_tree
 from tests.trees import MemorySource
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from slimmer.config import Settings, Word
+from slimmer.config import Settings
 from slimmer.data import load_packs
-from slimmer.model import Action
+from slimmer.model import Action, Word
 from slimmer.pipeline import Decision, decide_tree
 from tests.trees import MemorySource
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 
 from slimmer import pipeline
-from slimmer.config import Settings, Word
+from slimmer.config import Settings
 from slimmer.data import load_packs, load_targets
 from slimmer.formats import beam
-from slimmer.model import Entry, Kind
+from slimmer.model import Entry, Kind, Word
 from slimmer.report.summary import Report
 from slimmer.transforms import BEAM_STRIP, ELF_STRIP
 from tests.elves import library

@@ -13,7 +13,6 @@ from slimmer import pipeline
 from slimmer.archive import Discard, NewFile
 from slimmer.bytecode import COMPILE, abi_tags
 from slimmer.cli.options import (
-    as_utf8,
     deciding,
     folder_option,
     one_of,
@@ -23,7 +22,7 @@ from slimmer.cli.options import (
     target_of,
 )
 from slimmer.cli.outputs import Face, Faces, writes
-from slimmer.cli.places import PATH, check_outside, check_places, place_of
+from slimmer.cli.places import PATH, as_utf8, check_outside, check_places, place_of
 from slimmer.cli.running import How, Trial, prove, running
 from slimmer.cli.terminal import look_of, progress
 from slimmer.compiler import Interpreter

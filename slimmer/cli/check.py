@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -12,21 +13,24 @@ import click
 from slimmer.baseline import Baseline, parse_baseline, record, render_baseline
 from slimmer.budget import Limits
 from slimmer.cli.outputs import Face, Faces, put, writes
-from slimmer.cli.places import PATH, check_places
+from slimmer.cli.places import PATH, as_utf8, check_places
 from slimmer.cli.terminal import look_of
-from slimmer.data import find_targets, load_packs
+from slimmer.data import find_targets, load_packs, load_secret_rules
 from slimmer.errors import EXIT_OK, EXIT_OVER, InputError, UsageError
 from slimmer.formats import FormatError
 from slimmer.gate import FUNCTION, LAYER, Checked, Gate, Judgement, judge, parse_fail_on
 from slimmer.gate_settings import GateSettings, find_gate_settings
 from slimmer.growth import Allowance, Grown, grown, parse_allowance
 from slimmer.inventory import inventory_of_zip
+from slimmer.model import Finding, Word
 from slimmer.names import printable
-from slimmer.others import read_archive
+from slimmer.others import look_into
 from slimmer.packs import Pack
 from slimmer.report.gate_json import render_json
 from slimmer.report.gate_markdown import render_markdown
 from slimmer.report.gate_text import render_text
+from slimmer.secret_findings import secret_findings
+from slimmer.secrets import zip_secrets
 from slimmer.sizes import parse_percent, parse_size
 from slimmer.soundness import zip_findings
 
@@ -115,6 +119,13 @@ def _codes(
     help="Write the baseline of these zips, unless something fails; growth does not.",
 )
 @click.option(
+    "--allow-secret",
+    multiple=True,
+    metavar="PATTERN",
+    help="Let files that hold secrets pass if the pattern matches them; without it they always "
+    "fail. Repeatable.",
+)
+@click.option(
     "--target",
     metavar="NAME",
     help="What they are deployed on, whose caps hold.  [default: lambda]",
@@ -138,6 +149,7 @@ def check(
     baseline: Path | None,
     max_growth: Allowance | None,
     update_baseline: bool,
+    allow_secret: tuple[str, ...],
     target: str | None,
     config: Path | None,
     faces: Faces[Judgement],
@@ -146,8 +158,8 @@ def check(
 ) -> int:
     """Hold LAYERs and a function, zips made by anyone, to caps, budgets and a baseline.
 
-    Function and layers count together. Nothing is unpacked, and nothing but the named
-    reports and baseline is written.
+    Function and layers count together. They are searched for secrets. Nothing but the
+    named reports and baseline is written.
     """
     settings = find_gate_settings(Path(), config)
     look = look_of(quiet=quiet, verbose=verbose, to_stderr=bool(faces.stdout))
@@ -157,9 +169,10 @@ def check(
     limits = Limits(max_bytes or settings.max_bytes, max_unzipped_bytes)
     packs = load_packs()
     gate = _gate(settings, packs, target, limits, warn_at, fail_on)
-    checked = [_checked(role, path, packs) for role, path in zips]
+    allowed = (*settings.allow_secret, *(Word(as_utf8(p), "--allow-secret") for p in allow_secret))
+    checked, secrets = _looked_into(zips, packs, allowed)
     growth = _growth(baseline, checked, max_growth, update=update_baseline)
-    judgement = judge(checked, gate, growth)
+    judgement = judge(checked, gate, growth, secrets)
     new_baseline = baseline if update_baseline and not judgement.over else None
     _write(judgement, faces, new_baseline)
     text = render_text(judgement, look)
@@ -218,15 +231,22 @@ def _gate(
     return Gate(found, limits, warn_at, fail_on, settings.budgets, names)
 
 
-def _checked(role: str, path: Path, packs: Sequence[Pack]) -> Checked:
-    """Return what is known of a zip. Raises InputError for what cannot be read as one.
+def _looked_into(
+    zips: Sequence[tuple[str, Path]], packs: Sequence[Pack], allowed: Sequence[Word]
+) -> tuple[list[Checked], list[Finding]]:
+    """Return what is known of each zip, and what is said of the secrets in them.
 
-    What a look at the members' content finds joins the findings here.
+    Raises InputError for what cannot be read as a zip.
     """
-    archive, zip_bytes = read_archive(path)
-    inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
-    findings = tuple(zip_findings(path.name, archive))
-    return Checked(role, inventory, len(archive.members), findings)
+    rules = load_secret_rules()
+    checked, found = [], []
+    for role, path in zips:
+        archive, zip_bytes, secrets = look_into(path, functools.partial(zip_secrets, rules))
+        inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
+        findings = tuple(zip_findings(path.name, archive))
+        checked.append(Checked(role, inventory, len(archive.members), findings))
+        found.append((path.name, secrets))
+    return checked, secret_findings(rules, found, allowed)
 
 
 def _growth(

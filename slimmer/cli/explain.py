@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from slimmer.around import Deployment
-from slimmer.cli.options import as_utf8, deciding, settings_from, target_of
-from slimmer.cli.places import PATH
+from slimmer.cli.options import deciding, settings_from, target_of
+from slimmer.cli.places import PATH, as_utf8
 from slimmer.data import load_packs
 from slimmer.errors import EXIT_OK, InputError
 from slimmer.model import Keep, Kind, Link, Step

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from slimmer.bytecode import MODES
-from slimmer.cli.places import PATH
+from slimmer.cli.places import PATH, as_utf8
 from slimmer.config import (
     Settings,
-    Word,
     clean_folder,
     clean_prefix,
     find_settings,
@@ -25,7 +23,7 @@ from slimmer.errors import UsageError
 from slimmer.foreign import ARCHES
 from slimmer.foreign import MODES as FOREIGN_MODES
 from slimmer.guards import GUARDS
-from slimmer.model import Tier
+from slimmer.model import Tier, Word
 from slimmer.names import did_you_mean
 from slimmer.sizes import parse_size
 from slimmer.targets import Target
@@ -126,11 +124,6 @@ _DECIDING = (
         help="Settings instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
     ),
 )
-
-
-def as_utf8(text: str) -> str:
-    """Return an argument that names paths of a tree as UTF-8 reads it, whatever the locale."""
-    return os.fsencode(text).decode("utf-8", "surrogateescape")
 
 
 def deciding(command: F) -> F:

@@ -1,4 +1,4 @@
-"""Where files are to be written: looked at before any work is done."""
+"""Paths that a user gives, and whether files can be written there, before any work is done."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from slimmer.errors import UsageError
 from slimmer.names import printable
 
 PATH = click.Path(path_type=Path, readable=False)
+
+
+def as_utf8(text: str) -> str:
+    """Return an argument that names paths of a tree as UTF-8 reads it, whatever the locale."""
+    return os.fsencode(text).decode("utf-8", "surrogateescape")
 
 
 def place_of(path: Path) -> Path:

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer import pipeline
-from slimmer.config import Settings, Word
+from slimmer.config import Settings
 from slimmer.errors import InputError
 from slimmer.links import relative
-from slimmer.model import Action, Drop, Keep, Kind, Link
+from slimmer.model import Action, Drop, Keep, Kind, Link, Word
 from slimmer.packs import Pack
 from slimmer.report.summary import count_steps
 from tests.laws.strategies import pack_sets, paths, trees

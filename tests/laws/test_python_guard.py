@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config import Settings, Word
+from slimmer.config import Settings
+from slimmer.model import Word
 from slimmer.pipeline import decide_tree
 from tests.trees import MemorySource
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config import Settings, Word
-from slimmer.model import Action, Kind, Rule, Tier, Tree, Verdict
+from slimmer.config import Settings
+from slimmer.model import Action, Kind, Rule, Tier, Tree, Verdict, Word
 from slimmer.packs import Pack
 from slimmer.patterns import compile_pattern
 from slimmer.rules import Ruleset, decide, find_roots, mounts
