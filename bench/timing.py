@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import time
@@ -19,23 +20,24 @@ def command(argv: Sequence[str]) -> Callable[[], object]:
     return lambda: subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
 
 
-def margin(
-    title: str,
-    ours: Callable[[], float],
-    peer: Callable[[], float],
-    peer_title: str,
-    runs: int = 15,
-) -> None:
-    """Print medians, and by how much ours takes longer, of ``runs`` pairs after one more."""
-    ours()
-    peer()
-    pairs = [(ours(), peer()) for _ in range(runs)]
-    more = sorted(a - b for a, b in pairs)
+def margin(title: str, ours: Sequence[str], peer: Sequence[str], peer_title: str) -> None:
+    """Print by how much longer one command takes than another, and how much more CPU."""
+    runs = [(*spent(ours), *spent(peer)) for _ in range(16)][1:]
+    wall = sorted(a - b for a, _, b, _ in runs)
+    cpu = sorted(a - b for _, a, _, b in runs)
     print(
-        f"{title}: {statistics.median(a for a, _ in pairs):.3f} s, "
-        f"{peer_title}: {statistics.median(b for _, b in pairs):.3f} s, "
-        f"{statistics.median(more):.3f} s more ({more[0]:.3f} to {more[-1]:.3f}, {runs} pairs)"
+        f"{title}: {statistics.median(wall):.3f} s more than {peer_title} "
+        f"({wall[0]:.3f} to {wall[-1]:.3f}, {len(runs)} pairs), "
+        f"CPU {statistics.median(cpu):.3f} s more ({cpu[0]:.3f} to {cpu[-1]:.3f})"
     )
+
+
+def spent(argv: Sequence[str]) -> tuple[float, float]:
+    """Return the seconds that a command took, and those of the processor."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall = seconds(command(argv))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def compare(

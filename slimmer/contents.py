@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from slimmer.archive import FOLDER_MODE, LINK_MODE, Content, Pending, file_mode
+from slimmer.formats.zip import ARCHIVES
 from slimmer.links import relative
 from slimmer.model import Keep, Kind, Link, Made, Shipped
-from slimmer.transforms import ARCHIVE_REPACK, ARCHIVES, Context, transformed
+from slimmer.transforms import ARCHIVE_REPACK, Context, transformed
 
 Read = Callable[[str], bytes]
 MAX_TRANSFORMED_BYTES = 512 * 1024 * 1024  # a larger file is shipped as it is, if at all

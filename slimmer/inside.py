@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from slimmer.formats.zip import ARCHIVES
 from slimmer.model import Action, Entry, Kind
 from slimmer.rules import Mount, decide
-from slimmer.transforms import ARCHIVES
 
 _ENDS = "|".join(re.escape(end) for end in ARCHIVES)
 _THROUGH_ARCHIVE = re.compile(rf"(?:{_ENDS})/.")

@@ -61,8 +61,10 @@ class Pack:
     source: str
 
 
-def parse_pack(name: str, text: str, source: str) -> Pack:
+def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack:
     """Return the pack that ``text`` describes; ``source`` is its file, for messages.
+
+    Without ``rules`` it has no components, nor are they looked at.
 
     Raises UsageError, with file and line, for whatever is not as the format wants it.
     """
@@ -77,11 +79,12 @@ def parse_pack(name: str, text: str, source: str) -> Pack:
         detect=_detect(table),
         groups=_patterns(table, "groups"),
         linkable=_file_patterns(table, "linkable"),
-        always=_always(name, table),
-        components=parse_components(name, table),
+        always=_always(name, table) if rules else (),
+        components=parse_components(name, table) if rules else (),
         source=source,
     )
-    table.finish()
+    if rules:
+        table.finish()
     return pack
 
 

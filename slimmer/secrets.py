@@ -16,12 +16,11 @@ from typing import NamedTuple
 
 from slimmer.formats import FormatError
 from slimmer.formats.private_key import MAX_PEM_BYTES, MAX_STORE_BYTES, is_key_file, may_be_key_file
-from slimmer.formats.zip import Data, Zip, read_zip
+from slimmer.formats.zip import ARCHIVES, Data, Zip, read_zip
 from slimmer.published import Published
 from slimmer.secret_files import Files, ZipFiles
 from slimmer.secret_rules import SecretKind, SecretRules
 from slimmer.secret_search import Search
-from slimmer.transforms import ARCHIVES
 
 MAX_NAMED_BYTES = 1024 * 1024  # of a file that is known by its name, such as .npmrc
 MAX_ARCHIVE_BYTES = (256 * 1024 * 1024, 64 * 1024 * 1024)  # of an archive, and of one inside it

@@ -13,6 +13,7 @@ import deflate
 
 from slimmer.formats import FormatError, Refused, beam, elf_strip, pyc
 from slimmer.formats.repack import Repacked, repack
+from slimmer.formats.zip import ARCHIVES
 from slimmer.model import Change
 
 ELF_STRIP = "elf-strip"
@@ -20,7 +21,6 @@ BEAM_STRIP = "beam-strip"
 PYC = "pyc"
 BEAM_MODES = ("auto", "plain", "gzip")
 ARCHIVE_REPACK = "archive-repack"
-ARCHIVES = (".jar", ".war", ".zip", ".ez", ".whl")
 
 _TRIAL_LEVEL = 6  # tells which of two is smaller in the zip, at a fraction of level 12's time
 

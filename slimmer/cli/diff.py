@@ -38,7 +38,7 @@ def diff(old: Path, new: Path, faces: Faces[Comparison], verbose: bool) -> int:
     check_places(faces.files, {"OLD": old, "NEW": new})
     for tree in (old, new):
         check_outside(faces.files, tree)
-    packs = load_packs()
+    packs = load_packs(rules=False)
     comparison = compare(read_inventory(old, packs), read_inventory(new, packs))
     faces.write(comparison)
     faces.show(comparison, render_text(comparison, all_rows=verbose))

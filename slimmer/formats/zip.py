@@ -23,6 +23,7 @@ from slimmer.formats import FormatError
 
 Data: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
+ARCHIVES = (".jar", ".war", ".zip", ".ez", ".whl")  # endings of files that are zips
 STORED, DEFLATED = 0, 8
 MAX_MEMBERS = 1_000_000  # far above what a zip without zip64 can hold
 MAX_NAME_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
