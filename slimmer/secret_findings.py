@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from slimmer.errors import UsageError
 from slimmer.links import follow
@@ -13,8 +13,10 @@ from slimmer.names import printable
 from slimmer.patterns import compile_pattern
 from slimmer.secret_files import Reader, TreeFiles
 from slimmer.secret_rules import SecretRules
-from slimmer.secrets import Found, Secret, find_secrets
+from slimmer.secrets import Found, Secret, Unsearched, find_secrets
+from slimmer.sizes import count_text
 
+_TOLD = 10  # files of a zip or tree that were not searched
 _WILD = re.compile(r"([*?\[\]\\])")
 
 
@@ -62,14 +64,21 @@ def secret_findings(
             findings.append(
                 _allowed(around, secret, titles, by[0]) if by else _secret(around, secret, titles)
             )
-        for path, reason in here.unsearched:
-            text = f"{around}{printable(path)}: not searched for secrets, {reason}"
-            findings.append(Finding("secret-unsearched", Severity.WARN, text))
+        findings += _unsearched(around, here.unsearched)
     for word in allowed:
         if word not in used:
             text = f"{word.place}: {printable(word.text)!r} allows no secret; mend or remove it"
             findings.append(Finding("matches-nothing", Severity.WARN, text))
     return sorted(findings, key=lambda finding: finding.severity is not Severity.FAIL)
+
+
+def _unsearched(around: str, rows: Sequence[Unsearched]) -> Iterator[Finding]:
+    """Yield a warning for each file that was not searched, and one for those past the first."""
+    texts = [f"{printable(path)}: not searched for secrets, {why}" for path, why in rows[:_TOLD]]
+    if len(rows) > _TOLD:
+        texts.append(f"{count_text(len(rows) - _TOLD, 'more file')} not searched for secrets")
+    for text in texts:
+        yield Finding("secret-unsearched", Severity.WARN, around + text)
 
 
 def _compiled(word: Word) -> re.Pattern[str]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from slimmer.formats import FormatError
 from slimmer.formats.private_key import MAX_PEM_BYTES, MAX_STORE_BYTES, is_key_file, may_be_key_file
-from slimmer.formats.zip import ARCHIVES, Data, Zip, read_zip
+from slimmer.formats.zip import Data, Zip, read_zip
 from slimmer.published import Published
 from slimmer.secret_files import Files, ZipFiles
 from slimmer.secret_rules import SecretKind, SecretRules
@@ -30,6 +30,7 @@ PIECE_BYTES = 8 * 1024 * 1024
 _OVERLAP_BYTES = 2 * MAX_PEM_BYTES  # of pieces: longer than all that a pattern looks at
 _WHOLE_BYTES = 64 * 1024  # up to here a file is read at once, of a larger one first its head
 _HEAD_BYTES = 4096
+_RUNNABLE = (".jar", ".war", ".pyz")  # zips that may begin with the script that starts them
 _ZIP = b"PK\x03\x04"
 _BINARY = (b"\x7fELF", _ZIP, b"\x1f\x8b", b"FOR1", b"\xca\xfe\xba\xbe", b"%PDF", b"\x89PNG")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")  # UTF-16's byte order mark
@@ -140,7 +141,7 @@ class _Place:
             return
         small = self.files.sizes[at] <= _WHOLE_BYTES
         head = self._read(at) if small else next(self.files.pieces(at, _HEAD_BYTES), b"")
-        if (head.startswith(_ZIP) or path.endswith(ARCHIVES)) and self._look_inside(path, at):
+        if (head.startswith(_ZIP) or path.endswith(_RUNNABLE)) and self._look_inside(path, at):
             return
         kinds = set(self._kinds(path, at, head, named))
         if kinds - self.search.everywhere and self.published.covers(path, lambda: self._digest(at)):

@@ -250,6 +250,17 @@ def test_a_pipe_in_a_zip_fails(work: Path) -> None:
     assert failing(report(work, "pipe.zip")) == ["unsafe-kind"]
 
 
+def test_what_cannot_be_searched_is_warned_of_in_few_lines(work: Path) -> None:
+    data = bytearray(pack(work / "x.zip", {f"{n}.txt": b"x" for n in range(30)}).read_bytes())
+    for place in [m.start() for m in re.finditer(b"PK\x01\x02", data)]:
+        data[place + 16 : place + 20] = b"\1\2\3\4"  # the checksum
+    (work / "x.zip").write_bytes(data)
+    warned = [f["message"] for f in report(work, "x.zip")["findings"]]
+    assert len(warned) == 11
+    assert warned[0].startswith("x.zip: 0.txt: not searched for secrets, ")
+    assert warned[-1] == "x.zip: 20 more files not searched for secrets"
+
+
 def test_a_zip_of_nothing_fails(work: Path) -> None:
     pack(work / "nothing.zip", {})
     assert failing(report(work, "nothing.zip")) == ["empty-zip"]

@@ -287,6 +287,11 @@ def test_secrets_are_found_in_archives_and_in_those_inside_them(end: str) -> Non
 def test_an_archive_is_known_by_its_bytes_whatever_its_name() -> None:
     assert kinds({"letter.docx": zipped({"k.pem": KEY})}) == {"letter.docx/k.pem": ("private-key",)}
     assert kinds({"notes.zip": KEY}) == {"notes.zip": ("private-key",)}
+    script = b"#!/bin/sh\nexec java -jar $0\n"
+    assert kinds({"app.jar": script + zipped({"k.pem": KEY})}) == {
+        "app.jar/k.pem": ("private-key",)
+    }
+    assert kinds({"app.jar": KEY}) == {"app.jar": ("private-key",)}
 
 
 def test_a_secret_that_a_second_member_of_its_name_hides_is_found() -> None:
