@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import gate, guards, imports, layer, page, scan, secrets, sizes
+from bench import gate, guards, imports, layer, page, runs, scan, secrets, sizes
 
 BENCHES = {
     "scan": scan.main,
@@ -15,6 +15,7 @@ BENCHES = {
     "sizes": sizes.main,
     "imports": imports.main,
     "page": page.main,
+    "runs": runs.main,
 }
 
 

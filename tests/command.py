@@ -32,6 +32,7 @@ def slim(
     env: Mapping[str, str] | None = None,
     through: Sequence[str] = (),
     stdout: int = subprocess.PIPE,
+    timeout_s: float = 120,
 ) -> Outcome:
     """Run ``slim ARGS`` in ``cwd``; ``through`` is a command that starts the rest of its line."""
     done = subprocess.run(
@@ -41,7 +42,7 @@ def slim(
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,
-        timeout=120,
+        timeout=timeout_s,
         check=False,
     )
     return Outcome(done.returncode, _text(done.stdout or b""), _text(done.stderr))

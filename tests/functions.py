@@ -48,3 +48,15 @@ def zip_of(path: Path, members: Mapping[str, Content] | Sequence[tuple[str, Cont
 def link(target: str) -> Content:
     """Return what makes a member a link."""
     return target, stat.S_IFLNK | 0o777
+
+
+def processes_with(mark: str) -> list[int]:
+    """Return the processes of this machine that have a text in their environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and mark.encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found

@@ -45,7 +45,7 @@ _RUNNING = (
         "--runtime",
         default="",
         metavar="NAME",
-        help="python3.X or nodejsX.x; any other starts bootstrap.  [default: bootstrap]",
+        help="python3.X or nodejsX.x; any other starts bootstrap.  [default: the target's]",
     ),
     click.option("--handler", default="", metavar="NAME", help="The handler, such as app.handler."),
     click.option(
@@ -103,19 +103,21 @@ class How(NamedTuple):
     ) -> Job:
         """Return the job that the options describe.
 
-        What is unpacked is held to the limits of ``target``. ``--against`` is the original
+        What is unpacked is held to the limits of ``target``, whose runtime is meant without
+        ``--runtime``, where it is Python or Node.js. ``--against`` is the original
         of the last layer, or of the function where ``of_function`` says so; a folder's
         content goes below ``prefix``. Raises UsageError for options that do not go
         together, InputError for a file that is no JSON or more than Lambda takes.
         """
         self._check(len(events))
         limits = load_targets()[target]
+        is_managed = target.startswith(("python", "nodejs"))
         memory_bytes = self.memory_mib * 2**20
         plot = Plot(
             layers=tuple(Given(str(path)) for path in layers),
             function=Given(str(function)) if function else None,
             bounds=Bounds(limits.unzipped_below_bytes, limits.members),
-            runtime=self.runtime,
+            runtime=self.runtime or (target if is_managed else ""),
             handler=self.handler,
             memory_bytes=memory_bytes,
             env=dict(_variable(text) for text in self.env),
@@ -141,10 +143,7 @@ class How(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """How a zip that was just built is run: above these layers, and with this function or as it.
-
-    Without ``--runtime``, the target's is meant where it is Python or Node.js.
-    """
+    """How a zip that was just built is run: above these layers, and with this function or as it."""
 
     how: How
     events: tuple[Path, ...]
@@ -165,9 +164,7 @@ class Trial(NamedTuple):
         """Return the job that runs the zip. Raises UsageError and InputError as ``How.job``."""
         layers = self.below if self.as_function else (*self.below, built)
         function = built if self.as_function else self.function
-        is_managed = self.target.startswith(("python", "nodejs"))
-        runtime = self.how.runtime or (self.target if is_managed else "")
-        return self.how._replace(runtime=runtime).job(
+        return self.how.job(
             self.events,
             layers,
             function,

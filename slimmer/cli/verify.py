@@ -9,6 +9,8 @@ import click
 from slimmer.archive import NewFile
 from slimmer.cli.places import PATH
 from slimmer.cli.running import How, prove, running
+from slimmer.config import Settings
+from slimmer.data import find_targets
 from slimmer.errors import EXIT_OK, EXIT_VERIFY, UsageError
 from slimmer.verify.report import render_json, render_text
 
@@ -27,6 +29,13 @@ _STDOUT = Path("-")
     metavar="FILE",
     help="A JSON file to answer. Repeatable: one process answers all, in this order.",
 )
+@click.option(
+    "--target",
+    default=Settings.target,
+    metavar="NAME",
+    help="Whose limits hold, and whose runtime runs it without --runtime, as in slim build.  "
+    f"[default: {Settings.target}]",
+)
 @running
 @click.option(
     "--json",
@@ -39,6 +48,7 @@ def verify(
     artifacts: tuple[Path, ...],
     function: Path | None,
     events: tuple[Path, ...],
+    target: str,
     json_file: Path | None,
     how: How,
 ) -> int:
@@ -48,7 +58,8 @@ def verify(
     """
     if not artifacts and function is None:
         raise UsageError("nothing to run; name a layer's zip, or the function with --function")
-    job = how.job(events, artifacts, function, of_function=not artifacts)
+    known, _ = find_targets(target)
+    job = how.job(events, artifacts, function, target=known.name, of_function=not artifacts)
     if json_file is None or json_file == _STDOUT:
         proof = prove(job)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -58,8 +59,9 @@ def _run(
         trouble = _watch(job, exchange, limits, interrupted)
         end_s = exchange.since_s
     output = job.output()
-    began = job.began_s or 0.0
     asked, answered = exchange.first_asked_s, exchange.first_answered_s
+    # On a busy machine the word that it began can be read after the function has asked.
+    began = min(job.began_s or math.inf, asked or math.inf)
     if job.left and not trouble:
         line = f"left {job.left} processes behind that could not be ended"
         trouble = Trouble("left-behind", line)

@@ -1,0 +1,148 @@
+"""The project's own trees, each with what makes it a function: built, and run beside the original.
+
+A row of TREES is a tree. One that needs more beside it to be a function is copied first.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.command import Outcome, slim
+from tests.real import artifacts, jvm, node, wheels
+
+EVENTS = ({"name": "café", "list": [1, 2.5, None]}, {"name": "tea"}, {"name": "café"})
+EIGHT = "eight Python libraries"
+_HERE = Path(__file__).parent
+_PATIENCE_S = 900
+_PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+
+# The modules are loaded at the start, as in a function; what they compute is done for each event.
+_HANDLER = """
+import contextlib, io, json, pathlib
+import boto3, cryptography.x509, numpy, pandas, PIL.Image, pyarrow.parquet, requests
+import scipy.fft, scipy.linalg, scipy.optimize, scipy.stats
+
+WORK = compile(pathlib.Path("/var/task/eight_work.py").read_text("utf-8"), "eight_work", "exec")
+
+def handler(event, _context):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(WORK, {"__name__": "eight_work"})
+    return {"event": event, "found": json.loads(out.getvalue())}
+"""
+
+
+class Tree(NamedTuple):
+    """How a tree is had, built and run.
+
+    ``lay_out`` gives the tree, and may use an empty folder for it. ``target`` is whose limits
+    hold, ``needed`` how each chain begins that rightly brings something back: the tree does
+    not run without it. ``path`` gives a folder of programs that it is run with. It is a layer,
+    unless it ``is_function``.
+    """
+
+    lay_out: Callable[[Path], Path]
+    target: str = "lambda"
+    runs_as: tuple[str, ...] = ()
+    needed: str = ""
+    path: Callable[[], Path] | None = None
+    is_function: bool = False
+
+
+class Laid(NamedTuple):
+    """A tree, and a folder with the events and all that is made."""
+
+    tree: Path
+    folder: Path
+
+
+@contextmanager
+def laid_out(name: str, folder: Path) -> Iterator[Laid]:
+    """Lay out a tree and, where there is one, its function; the folder is gone afterwards."""
+    folder.mkdir()
+    for at, event in enumerate(EVENTS):
+        (folder / f"{at}.json").write_text(json.dumps(event), "utf-8")
+    yield Laid(TREES[name].lay_out(folder), folder)
+    shutil.rmtree(folder)
+
+
+def build(name: str, laid: Laid) -> dict[str, Any]:
+    """Build tree.zip at the default tier; return the report."""
+    tree, folder = laid
+    own = ("-o", "tree.zip", "--target", TREES[name].target)
+    args = (str(tree), *own, "--level", "1", "--json", "built.json")
+    outcome = slim("build", *args, cwd=folder, timeout_s=_PATIENCE_S)
+    assert outcome.code == 0, outcome.text
+    return _read(folder / "built.json")
+
+
+def verify(name: str, laid: Laid, *options: str) -> tuple[Outcome, dict[str, Any]]:
+    """Run tree.zip beside the tree; return what was said, and the report."""
+    tree, folder = laid
+    row = TREES[name]
+    events = [word for at in range(len(EVENTS)) for word in ("--event", f"{at}.json")]
+    zipped = ("--function", "tree.zip") if row.is_function else ("tree.zip",)
+    own = (*zipped, "--against", str(tree), "--target", row.target, *row.runs_as)
+    env = {"PATH": f"{row.path()}:{os.environ['PATH']}"} if row.path else {}
+    args = (*own, *events, "--json", "run.json", *options)
+    outcome = slim("verify", *args, cwd=folder, env=env, timeout_s=_PATIENCE_S)
+    return outcome, _read(folder / "run.json")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(path.read_bytes())
+    return loaded
+
+
+def _otp(_: Path) -> Path:
+    return artifacts.otp_layer()
+
+
+def _mix(_: Path) -> Path:
+    return artifacts.mix_release()
+
+
+def _node(_: Path) -> Path:
+    return node.application()
+
+
+def _clojure(folder: Path) -> Path:
+    tree = shutil.copytree(jvm.tree(), folder / "tree", symlinks=True)
+    return shutil.copytree(_HERE / "jvm_app", tree, dirs_exist_ok=True)
+
+
+def _eight(folder: Path) -> Path:
+    """Lay out the eight libraries with bytecode as fresh as pip leaves it."""
+    tree = shutil.copytree(wheels.layer(*wheels.EIGHT), folder / "tree", symlinks=True)
+    run = [sys.executable, "-m", "compileall", "-q", "-j", "0", str(tree)]
+    subprocess.run(run, stdout=subprocess.DEVNULL, check=False)
+    (folder / "function").mkdir()
+    (folder / "function" / "app.py").write_text(_HANDLER, "utf-8")
+    shutil.copy(_HERE / "eight_work.py", folder / "function")
+    return tree
+
+
+TREES = {
+    "OTP and Elixir layer": Tree(_otp),
+    # In embedded mode it does not boot without each module that is named there.
+    "Mix release": Tree(_mix, needed="releases/1.0.0/start.boot needs "),
+    "Node application": Tree(
+        _node,
+        "nodejs22.x",
+        ("--handler", "answer.handler"),
+        path=lambda: node.home() / "bin",
+        is_function=True,
+    ),
+    "JRE and Clojure uberjar": Tree(_clojure),
+    EIGHT: Tree(
+        _eight,
+        "lambda-image",
+        ("--function", "function", "--runtime", _PYTHON, "--handler", "app.handler"),
+    ),
+}
