@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import stat
+import struct
 import subprocess
 import time
 import uuid
@@ -314,6 +315,23 @@ def test_a_broken_zip_is_named(work: Path, changes: dict[str, int], line: str) -
     assert line in refused(verify(work, "bad.zip"))
 
 
+def test_a_bomb_that_says_it_is_small_is_stopped(work: Path) -> None:
+    data = bytearray(zip_of(work / "bad.zip", {"a": bytes(100_000_000)}).read_bytes())
+    for place in (22, data.index(b"PK\x01\x02") + 24):  # its size in both of its headers
+        struct.pack_into("<L", data, place, 10)
+    (work / "bad.zip").write_bytes(data)
+    assert "the packed data of 'a' does not end where it" in refused(verify(work, "bad.zip"))
+
+
+def test_a_bomb_of_members_over_one_another_is_named(work: Path) -> None:
+    data = bytearray(zip_of(work / "bad.zip", {"a": "x" * 100, "b": "x" * 100}).read_bytes())
+    first = data.index(b"PK\x01\x02")
+    second = data.index(b"PK\x01\x02", first + 4)
+    data[second : second + 46] = data[first : first + 46]  # the same place, under another name
+    (work / "bad.zip").write_bytes(data)
+    assert "a member's own header gives it another name" in refused(verify(work, "bad.zip"))
+
+
 def test_an_encrypted_member_is_named(work: Path) -> None:
     data = bytearray(zip_of(work / "bad.zip", {"a": "x" * 100}).read_bytes())
     data[6] |= 1
@@ -340,7 +358,11 @@ def test_what_is_no_zip_is_named(work: Path, content: bytes, line: str) -> None:
     ("content", "line"),
     [
         (b"{", "event.json:1: no JSON (Expecting property name"),
-        (b"\xff", "event.json:1: no JSON"),
+        (b"\xff", "event.json:1: no JSON (it is not UTF-8"),
+        ('{"a": "é"}'.encode("utf-16"), "event.json:1: no JSON (it is not UTF-8"),
+        (b'{"a": NaN}', "event.json:1: no JSON (NaN is no value)"),
+        (b"-Infinity", "event.json:1: no JSON (-Infinity is no value)"),
+        (b"{} {}", "event.json:1: no JSON (Extra data)"),
         (b"", "event.json:1: no JSON (Expecting value)"),
         (b"[" * 100_000, "event.json:1: no JSON"),
         (b'"' + b"x" * 6_300_000 + b'"', "event.json: 6,300,002 B, and Lambda takes 6 MiB"),
@@ -350,6 +372,12 @@ def test_an_event_that_cannot_be_one(work: Path, content: bytes, line: str) -> N
     (work / "event.json").write_bytes(content)
     outcome = verify(work, "--function", function(work, ECHO), events=("event.json",))
     assert line in refused(outcome)
+
+
+def test_a_number_of_any_length_is_json(work: Path) -> None:
+    (work / "event.json").write_bytes(b"9" * 5000)
+    outcome = verify(work, "--function", function(work, ECHO), events=("event.json",))
+    assert outcome.code == 0, outcome.text
 
 
 @pytest.mark.parametrize(

@@ -208,12 +208,17 @@ def _variable(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _no_constant(name: str) -> None:
+    raise json.JSONDecodeError(f"{name} is no value", name, 0)
+
+
 def _json(path: Path, option: str) -> bytes:
     """Return a file's bytes, which are JSON."""
     name = printable(str(path))
     try:
         data = path.read_bytes()
-        json.loads(data)
+        # NaN and the like are Python's own; a number of any length is JSON
+        json.loads(data.decode(), parse_constant=_no_constant, parse_int=str)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"{name}: cannot be read ({reason}); name another {option}") from None
