@@ -283,6 +283,15 @@ def test_an_unsafe_zip_is_not_unpacked(work: Path, case: str) -> None:
     assert outside(work) == before
 
 
+def test_a_folder_beside_it_makes_a_zip_no_safer(work: Path) -> None:
+    write_tree(work / "tree", {"x": "y"})
+    for target in ("/etc", "../evil", "x/../../evil"):
+        zip_of(work / "bad.zip", {"a": link(target)})
+        for args in (("tree", "bad.zip"), ("bad.zip", "tree")):
+            line = refused(verify(work, *args))
+            assert f"'a' is a link that leads out ({target})" in line
+
+
 def test_the_targets_own_limits_hold(work: Path) -> None:
     zip_of(work / "large.zip", {"a": bytes(270_000_000), "bootstrap": ECHO})
     outcome = verify(work, "large.zip", "--target", "lambda-image")

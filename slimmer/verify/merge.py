@@ -6,7 +6,7 @@ Pure: names in, names out. What is unsafe is an error here, before anything touc
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from slimmer.errors import InputError
@@ -94,11 +94,17 @@ def merge(name: str, layers: Sequence[Mapping[str, Item]]) -> dict[str, Item]:
     return merged
 
 
-def check_links(name: str, items: Mapping[str, Item], place: str) -> None:
-    """Raise InputError for a link that leads out of ``place``, through other links or not."""
+def check_links(
+    name: str, items: Mapping[str, Item], place: str, artifacts: Container[int]
+) -> None:
+    """Raise InputError for a link of these artifacts that leads out of ``place``.
+
+    It may do so through other links, of whatever artifact.
+    """
     steps = [_MAX_STEPS]
     for path, item in items.items():
-        if item.kind == "link" and _leads_out(path, items, place, steps):
+        is_theirs = item.kind == "link" and item.artifact in artifacts
+        if is_theirs and _leads_out(path, items, place, steps):
             target = printable(item.target)
             raise InputError(
                 f"{name}: {printable(path)!r} is a link that leads out ({target}); {_ANEW}"

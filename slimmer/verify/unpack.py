@@ -54,8 +54,8 @@ def unpack(artifacts: Sequence[Given], dest: Path, place: str, bounds: Bounds) -
         sizes = [item.size_bytes for artifact in opened for item in artifact.items.values()]
         check_bounds(name, sizes, bounds)
         items = merge(name, [artifact.items for artifact in opened])
-        if all(artifact.is_zip for artifact in opened):
-            check_links(name, items, place)
+        zips = {at for at, artifact in enumerate(opened) if artifact.is_zip}
+        check_links(name, items, place, zips)  # a folder is the user's own, wherever its links lead
         try:
             _write(items, opened, os.fsencode(dest))
         except FormatError as error:
