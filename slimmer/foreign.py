@@ -17,6 +17,7 @@ from slimmer.formats.native import ARM64, UNKNOWN, X86_64
 from slimmer.model import Action, Entry, Finding, Kind, Rule, Severity, Verdict
 from slimmer.names import printable
 from slimmer.platforms import (
+    NPM_CPUS,
     TRIPLES,
     NpmPlatform,
     extension,
@@ -114,7 +115,7 @@ class _Judge:
         self._kept = kept
 
     def judgement(self) -> Judgement:
-        findings = list(_two_processors(self._native)) if not self._around.arch else []
+        findings = list(_processors(self._native)) if not self._around.arch else []
         missed = [(e, b, r) for e, b, r in self._foreign if self._would_be_missed(e)]
         if missed and not self._native:
             return Judgement({}, (*findings, _whole_tree(missed, self._around)))
@@ -122,8 +123,9 @@ class _Judge:
         alone = [(e, b) for e, b, _ in missed if family(e.path) not in ours]
         stays = {e.path for e, _ in alone if _is_python(e.path)}
         if stays:
-            findings.append(_cannot_load([(e, b) for e, b in alone if e.path in stays]))
-        findings += _alone([(e, b) for e, b in alone if e.path not in stays])
+            stay = [(e, b) for e, b in alone if e.path in stays]
+            findings.append(_cannot_load(stay, self._around.arch))
+        findings += _alone([(e, b) for e, b in alone if e.path not in stays], self._around.arch)
         drops = {
             e.path: Verdict(Action.DROP, r) for e, _, r in self._foreign if e.path not in stays
         }
@@ -213,6 +215,17 @@ def _and_more(entries: Sequence[Entry]) -> str:
     return first if len(entries) == 1 else f"{first} and {len(entries) - 1:,} more"
 
 
+def _install(entry: Entry, arch: str) -> str:
+    """Return how to get for Lambda what a file is for; where no one said, for its default."""
+    arch = arch or X86_64
+    if npm_package(entry.path):
+        return f"install it with npm install --os=linux --cpu={NPM_CPUS[arch]} --libc=glibc"
+    if _is_python(entry.path):
+        wheels = f"manylinux2014_{TRIPLES[arch].partition('-')[0]}"
+        return f"install it with pip install --platform {wheels} --only-binary=:all: --target DIR"
+    return "install it for Lambda"
+
+
 def _whole_tree(missed: Sequence[tuple[Entry, Binary, Rule]], around: Around) -> Finding:
     kinds = _kinds(binary for _, binary, _ in missed)
     there = around.arch or " or ".join(ARCHES)
@@ -220,21 +233,21 @@ def _whole_tree(missed: Sequence[tuple[Entry, Binary, Rule]], around: Around) ->
         "foreign-tree",
         Severity.FAIL,
         f"{_and_more([entry for entry, _, _ in missed])}: all that is native in this tree is for "
-        f"{kinds}, and Lambda is Linux with glibc, {there}; install the packages for it",
+        f"{kinds}, and Lambda is Linux with glibc, {there}; {_install(missed[0][0], around.arch)}",
     )
 
 
-def _cannot_load(alone: Sequence[tuple[Entry, Binary]]) -> Finding:
+def _cannot_load(alone: Sequence[tuple[Entry, Binary]], arch: str) -> Finding:
     kinds = _kinds(binary for _, binary in alone)
     return Finding(
         "foreign-module",
         Severity.FAIL,
         f"{_and_more([entry for entry, _ in alone])}: for {kinds}, and no such module "
-        "for Lambda lies beside; install its package for Lambda, or leave it out with --drop",
+        f"for Lambda lies beside; {_install(alone[0][0], arch)}, or leave it out with --drop",
     )
 
 
-def _alone(alone: Iterable[tuple[Entry, Binary]]) -> Iterator[Finding]:
+def _alone(alone: Iterable[tuple[Entry, Binary]], arch: str) -> Iterator[Finding]:
     """Yield a warning for each thing that is there only for other platforms."""
     groups: dict[str, list[tuple[Entry, Binary]]] = {}
     for entry, binary in alone:
@@ -251,12 +264,13 @@ def _alone(alone: Iterable[tuple[Entry, Binary]]) -> Iterator[Finding]:
             "foreign-only",
             Severity.WARN,
             f"{_and_more([entry for entry, _ in members])}: dropped, as it is for "
-            f"{kinds}, and nothing of its kind is here for Lambda; install it for "
-            "Lambda too if the function uses it",
+            f"{kinds}, and nothing of its kind is here for Lambda; if the function uses it, "
+            f"{_install(members[0][0], arch)}",
         )
 
 
-def _two_processors(native: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
+def _processors(native: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
+    """Yield a note where a function's processor matters, and nobody said which it has."""
     counts = {arch: [e for e, b in native if b.native.processors == (arch,)] for arch in ARCHES}
     if all(counts.values()):
         each = "; ".join(f"{arch}: {_and_more(entries)}" for arch, entries in counts.items())
@@ -264,4 +278,12 @@ def _two_processors(native: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]
             "two-processors",
             Severity.NOTE,
             f"native files for both processors are kept ({each}); name the function's with --arch",
+        )
+    elif counts[ARM64]:
+        yield Finding(
+            "arm64-only",
+            Severity.NOTE,
+            f"{_and_more(counts[ARM64])}: for arm64, and Lambda takes x86_64 unless told "
+            f"otherwise; make the function for arm64 (--arch {ARM64} here), or "
+            f"{_install(counts[ARM64][0], '')}",
         )

@@ -197,7 +197,8 @@ class Reference(NamedTuple):
 
     ``path`` is the file or folder in the tree that would satisfy it, or empty where the
     tree has none. A ``certain`` reference to something dropped rescues it; any other
-    only warns. ``how`` names where it stands, for the warning (``runtime_dependencies``).
+    only warns. ``how`` names where it stands, for the warning (``runtime_dependencies``),
+    and ``file`` the file that says so, where ``source`` is another name.
     """
 
     source: str
@@ -205,6 +206,7 @@ class Reference(NamedTuple):
     path: str
     certain: bool
     how: str = ""
+    file: str = ""
 
 
 class Rescue(NamedTuple):

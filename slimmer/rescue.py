@@ -134,9 +134,9 @@ def _unmet(verdicts: Mapping[str, Verdict], references: Iterable[Reference]) -> 
         if (missing and reference.certain) or _dropper(verdicts, reference.path):
             asked.setdefault((reference.needs, missing), []).append(reference)
     for (needs, missing), those in sorted(asked.items()):
-        who = _listed(sorted({printable(reference.source) for reference in those}))
         how = ", ".join(sorted({r.how for r in those if r.how}))
         if missing:
+            who = _listed(sorted({_with_file(reference) for reference in those}))
             yield Finding(
                 "not-in-tree",
                 Severity.WARN,
@@ -144,12 +144,18 @@ def _unmet(verdicts: Mapping[str, Verdict], references: Iterable[Reference]) -> 
                 "put it in, or into a layer beside this one",
             )
         else:
+            who = _listed(sorted({printable(reference.source) for reference in those}))
             yield Finding(
                 "dropped-dependency",
                 Severity.WARN,
                 f"{printable(needs)} is dropped, yet {who} may call it "
                 f"({how}); keep it with --keep '/{printable(those[0].path)}' if so",
             )
+
+
+def _with_file(reference: Reference) -> str:
+    source, file = printable(reference.source), printable(reference.file)
+    return f"{source} ({file})" if file else source
 
 
 def _listed(names: Sequence[str]) -> str:

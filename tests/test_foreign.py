@@ -117,7 +117,7 @@ def test_a_tree_that_is_all_for_another_machine_is_kept_and_fails() -> None:
     assert failure == (
         "fail foreign-tree: node_modules/@img/sharp-darwin-arm64/lib/sharp.node: all that is "
         "native in this tree is for macOS, arm64, and Lambda is Linux with glibc, x86_64 or "
-        "arm64; install the packages for it"
+        "arm64; install it with npm install --os=linux --cpu=x64 --libc=glibc"
     )
 
 

@@ -88,7 +88,7 @@ def test_an_application_in_a_zip_beside_is_not_missed() -> None:
         )
         for beside in ((), (layer,))
     ]
-    assert "a: needs jason, which is not in this tree" in warnings(found[0])
+    assert "a (lib/a/ebin/a.app): needs jason, which is not in this tree" in warnings(found[0])
     assert "jason" not in warnings(found[1])
 
 
@@ -145,7 +145,7 @@ def test_a_runtime_dependency_only_warns() -> None:
 
 def test_what_no_tree_has_is_a_warning() -> None:
     decision = decided({"lib/a-1/ebin/a.app": app("a", "nowhere")})
-    assert "a: needs nowhere, which is not in this tree" in warnings(decision)
+    assert "a (lib/a-1/ebin/a.app): needs nowhere, which is not in this tree" in warnings(decision)
 
 
 def test_the_start_module_comes_back_even_when_a_pattern_names_it() -> None:

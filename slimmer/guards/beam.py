@@ -16,6 +16,7 @@ from slimmer.around import Around
 from slimmer.formats import FormatError
 from slimmer.formats.beam_imports import Call, imports
 from slimmer.model import Action, Finding, Reference, Verdict
+from slimmer.names import printable
 
 _MODULE = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.beam")
 _EMULATOR = "erts"  # its modules are inside the emulator, whatever lies in lib/
@@ -81,8 +82,9 @@ class BeamGuard:
         callers = Counter(caller for caller, _, _ in calls)
         often = max(sorted(callers), key=lambda caller: callers[caller])
         _, module, call = next(c for c in calls if c[0] == often)
+        caller_path = f"{often}/ebin/{module}.beam".lstrip("/")
         for caller in sorted(callers):
-            how = f"{module} calls {call}" if caller == often else ""
+            how = f"{printable(caller_path)} calls {call}" if caller == often else ""
             yield Reference(_application(caller), needs, path, False, how)
 
     def _calls(self, path: str) -> tuple[Call, ...]:

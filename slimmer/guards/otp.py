@@ -67,11 +67,13 @@ class OtpGuard:
                 "and what it needs is not known",
             )
 
-    def _of_app(self, name: str, path: str, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
-        app = self._app(path)
+    def _of_app(
+        self, name: str, app_path: str, verdicts: Mapping[str, Verdict]
+    ) -> Iterator[Reference]:
+        app = self._app(app_path)
         if app is None:
             return
-        home = _home(path, name)
+        home = _home(app_path, name)
         if app.start_module:
             module = f"{home}/ebin/{app.start_module}.beam".lstrip("/")
             if module in self._tree.by_path:
@@ -80,7 +82,7 @@ class OtpGuard:
             certain = needed not in app.optional
             path = self._nearest(home, needed, verdicts)
             if path or needed not in self._beside:
-                yield Reference(name, needed, path, certain, _APPLICATIONS)
+                yield Reference(name, needed, path, certain, _APPLICATIONS, app_path)
         for needed in app.runtime:
             if needed != _EMULATOR:
                 yield Reference(

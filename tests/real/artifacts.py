@@ -124,6 +124,20 @@ def shells() -> Path:
 
 
 @cache
+def libcrypto() -> Path:
+    """Give the OpenSSL library that Debian's crypto application is linked to."""
+    dest = BUILD / "real" / "libssl"
+    if not dest.is_dir():
+        names = ["erlang-crypto"], ["libssl"]
+        try:
+            debs = debian.bring(lambda lists: debian.related(*names, lists), layer.CACHE)
+            debian.unpack(debs, dest)
+        except debian.NoDebian as reason:
+            absent(f"no OpenSSL: {reason}")
+    return next(dest.glob("usr/lib/*/libcrypto.so.*"))
+
+
+@cache
 def node() -> Path:
     """Give a folder that holds a node: the machine's, or one that pip brings."""
     installed = shutil.which("node")

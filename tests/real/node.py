@@ -42,6 +42,18 @@ def application(*options: str) -> Path:
     return dest
 
 
+@cache
+def layer(package: str, *options: str) -> Path:
+    """Give a folder whose nodejs/ holds a package as ``npm install OPTIONS`` brings it."""
+    name = "-".join(["npm", package.replace("@", "-"), *(o.strip("-") for o in options)])
+    dest = artifacts.BUILD / "real" / name
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            (folder / "nodejs").mkdir()
+            _run([*_npm(), "install", "--no-save", *options, package], folder / "nodejs")
+    return dest
+
+
 def _npm() -> list[str]:
     program = home() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
