@@ -340,6 +340,25 @@ def test_an_entry_point_of_a_kept_package_comes_back(fields: dict[str, object]) 
     assert kept(decision, f"{LIB}/test/index.js" if is_folder else HELPER)
 
 
+@pytest.mark.parametrize(
+    ("fields", "comes_back"),
+    [
+        ({"main": "src/index.ts"}, True),
+        ({"exports": {".": {"import": "./src/index.ts"}}}, True),
+        ({"exports": {".": {"bun": "./src/index.ts", "default": "./index.js"}}}, False),
+        ({"main": "index.js", "types": "src/index.ts"}, False),
+    ],
+)
+def test_typescript_stays_where_a_package_gives_it_to_node(
+    fields: dict[str, object], comes_back: bool
+) -> None:
+    sources = [f"{LIB}/src/index.ts", f"{LIB}/src/more.ts"]
+    files = {f"{LIB}/package.json": json.dumps(fields), **dict.fromkeys(sources, "")}
+    decision = decided({**files, f"{LIB}/src/index.d.ts": ""})
+    assert (kept if comes_back else dropped)(decision, *sources)
+    assert dropped(decision, f"{LIB}/src/index.d.ts")
+
+
 CLOSED = {
     "browser": {"browser": "./test/helper.js"},
     "module": {"main": "./index.js", "module": "./test/helper.js"},

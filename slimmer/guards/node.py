@@ -39,6 +39,7 @@ _README = re.compile(r"(?i)readme(\.md|\.markdown|\.txt)?")
 _SPEAKS_OF_LICENCE = re.compile(rb"(?i)licen[sc]e")
 _DECLARED, _OPTIONAL = "dependencies", "optionalDependencies"
 _PACK, _TYPES, _FALLBACKS = "node/", "node/types", "node/fallbacks"
+_TYPED = "node/typescript-sources"
 
 Dropped = Mapping[str, str]  # the paths that rules would drop, and the component of each
 
@@ -127,6 +128,8 @@ class NodeGuard:
         for target, how in self._entry_points(path):
             if target in dropped and target.endswith(_LOADABLE):
                 yield from self._asks_for(path, target, dropped, how, certain=True)
+            elif dropped.get(target) == _TYPED:
+                yield from self._typed(path, dropped, how)
         if home_of(path) == home:
             yield from _licence(self._tree, self._read, home, dropped)
         for name in sorted(package.dependencies | package.optional):
@@ -139,6 +142,12 @@ class NodeGuard:
                 is_ours, how = component.startswith(_PACK), _OPTIONAL
                 certain = is_ours and not self._is_spare(home, other, dropped)
             yield Reference(path, name, other, certain, how)
+
+    def _typed(self, path: str, dropped: Dropped, how: str) -> Iterator[Reference]:
+        """Yield all TypeScript of a package that gives it to Node: a loader must be there."""
+        for entry in self._tree.below(posixpath.dirname(path)):
+            if dropped.get(entry.path) == _TYPED:
+                yield Reference(path, entry.path, entry.path, True, how)
 
     def _is_spare(self, home: str, target: str, dropped: Dropped) -> bool:
         """Return whether a package does without a fallback, as its native build is kept."""
