@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
-_COMMENT = rb"/\*(?:[^*]|\*(?!/)){0,256}+\*/\s{0,64}"
+_COMMENT = rb"/\*(?:(?!\*/)[\s\S]){0,256}\*/\s{0,64}"
 _TEXT = rb"\s{0,64}(?:" + _COMMENT + rb"){0,3}(?:\(\s{0,64})?([\"'`])([^\"'`\\\n]{1,300})\1"
 _ASKING = (  # a name that is looked for first, as that is fast; what stands around it; its kind
     (b"equire", rb"equire(?:[\w$]{0,8}|\([^()]{0,80}\))(?:\.resolve)?\s?(?:\?\.)?\(", "require"),

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from slimmer.formats import FormatError
+from slimmer.formats.quoted import end_of_quoted
 
 MAX_SOURCE_BYTES = 16_000_000  # the largest bundles in wide use have about 10 MB
 _MAX_DEPTH = 10_000  # of brackets; compiled code has some hundreds
@@ -35,18 +36,19 @@ def places(source: bytes, offsets: Collection[int]) -> dict[int, Place]:
     return _Reader(source, offsets).read()
 
 
-# Possessive, so that a text of megabytes takes no memory for ways back.
 _TOKEN = re.compile(
     rb"(?P<space>\s+|//[^\n]*)"
     rb"|(?P<word>[\w$\x80-\xff]+)"
     rb"|(?P<mark>=>|\.{3}|[-+]{2}|[^\s\w$\x80-\xff])",
 )
 _STRINGS = {
-    b'"': re.compile(rb'"(?:[^"\\\n]++|\\.)*+"', re.DOTALL),
-    b"'": re.compile(rb"'(?:[^'\\\n]++|\\.)*+'", re.DOTALL),
+    b'"': re.compile(rb'\\(?:\r\n|.)|["\n]', re.DOTALL),
+    b"'": re.compile(rb"\\(?:\r\n|.)|['\n]", re.DOTALL),
 }
-_TEMPLATE = re.compile(rb"(?:[^`\\$]++|\\.|\$(?!\{))*+(`|\$\{)", re.DOTALL)
-_REGEX = re.compile(rb"/(?:[^/\\\[\n]++|\\.|\[(?:[^\]\\\n]++|\\.)*+\])++/\w*")
+_TEMPLATE = re.compile(rb"\\.|`|\$\{", re.DOTALL)
+_REGEX = re.compile(rb"\\[^\n]|[/\[\n]")
+_REGEX_CLASS = re.compile(rb"\\[^\n]|[\]\n]")
+_REGEX_FLAGS = re.compile(rb"\w*")
 _PAIRS = {b")": b"(", b"]": b"[", b"}": b"{"}
 _CONTROL = {b"if", b"for", b"while", b"switch", b"with", b"catch", b"await"}
 _GROUP = b"()"  # stands for the word before a bracket right inside another one
@@ -177,18 +179,18 @@ class _Reader:
     def _string(self, quote: bytes, position: int) -> int:
         if position < self._unclosed[quote]:
             return position + 1
-        match = _STRINGS[quote].match(self._source, position)
-        if match:
+        match = end_of_quoted(self._source, position + 1, _STRINGS[quote])
+        if match and match[0] == quote:
             return match.end()
         line_end = self._source.find(b"\n", position)
         self._unclosed[quote] = len(self._source) if line_end < 0 else line_end
         return position + 1
 
     def _template(self, position: int) -> int:
-        match = _TEMPLATE.match(self._source, position)
+        match = end_of_quoted(self._source, position, _TEMPLATE)
         if match is None:
             raise FormatError("a template has no end")
-        if match[1] != b"`":
+        if match[0] != b"`":
             self._push(b"`", b"")
         self._last = b")"  # a value; what follows is no regex
         return match.end()
@@ -205,13 +207,13 @@ class _Reader:
         self._last = b"/"
         if self._patience <= 0:
             return position + 1
-        match = _REGEX.match(self._source, position)
-        if match is None:
+        end = _end_of_regex(self._source, position)
+        if end < 0:
             line_end = self._source.find(b"\n", position)
             self._patience -= (line_end if line_end >= 0 else len(self._source)) - position
             return position + 1
         self._last = b")"
-        return match.end()
+        return end
 
     def _open(self, bracket: bytes) -> None:
         last = self._last
@@ -262,3 +264,18 @@ class _Reader:
         if following == b"catch":
             for offset in offsets:
                 self._found[offset] = self._found[offset]._replace(caught=True)
+
+
+def _end_of_regex(source: bytes, position: int) -> int:
+    """Return where the regex ends whose first slash is at ``position``; -1 for none."""
+    first = position + 1
+    match = end_of_quoted(source, first, _REGEX)
+    while match and match[0] == b"[":
+        match = end_of_quoted(source, match.end(), _REGEX_CLASS)
+        if match is None or match[0] != b"]":
+            return -1
+        match = end_of_quoted(source, match.end(), _REGEX)
+    if match is None or match[0] != b"/" or match.start() == first:
+        return -1
+    flags = _REGEX_FLAGS.match(source, match.end())
+    return flags.end() if flags else match.end()

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from slimmer.formats.quoted import end_of_quoted
+
 Line: TypeAlias = tuple[int, list[str]]
 
 FIRST = r"[A-Za-z_\x80-\U0010ffff]"  # a character that can begin a name
@@ -19,11 +21,7 @@ WORD = r"[0-9A-Za-z_\x80-\U0010ffff]"  # and one inside it
 _PREFIX = r"[rRbBuUfFtT]{0,2}"
 _TOKEN = re.compile(
     rf"""
-    (?P<string>{_PREFIX}(?:
-        \"\"\"[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+(?:\"\"\"|\Z)
-      | '''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+(?:'''|\Z)
-      | "[^"\\\r\n]*+(?:\\(?:\r\n|.)[^"\\\r\n]*+)*+(?:"|(?=[\r\n])|\\?\Z)
-      | '[^'\\\r\n]*+(?:\\(?:\r\n|.)[^'\\\r\n]*+)*+(?:'|(?=[\r\n])|\\?\Z)))
+    {_PREFIX}(?P<quote>\"\"\"|'''|"|')          # where a string begins
     | (?P<word>{WORD}++)
     | (?P<skip>\#[^\r\n]*+|\\(?:\r\n|\r|\n)|[ \t\f]++)
     | (?P<newline>\r\n|\r|\n)
@@ -31,6 +29,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_STRING_STOPS = {
+    quote: re.compile(r"\\(?:\r\n|.)|" + quote + ("" if len(quote) > 1 else r"|[\r\n]"), re.DOTALL)
+    for quote in ('"""', "'''", '"', "'")
+}
 _LITERAL = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')([^\\]*)\1", re.DOTALL)
 _MAX_TEXT = 1000  # characters; no name of a module, a distribution or a group is as long
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
@@ -41,20 +43,18 @@ def logical_lines(text: str) -> Iterator[Line]:
     """Yield the logical lines: the column at which each begins, and its tokens."""
     column, depth, tokens = 0, 0, list[str]()
     start_of_line = 0
-    for match in _TOKEN.finditer(text):
-        kind, token = match.lastgroup, match[0]
-        if kind == "skip":
-            continue
+    for kind, start, end in _tokens(text):
         if kind == "newline":
-            start_of_line = match.end()
+            start_of_line = end
             if tokens and not depth:
                 yield column, tokens
                 tokens = []
             continue
+        token = text[start:end]
         if not tokens:
-            column = len(text[start_of_line : match.start()].replace("\f", "").expandtabs())
+            column = len(text[start_of_line:start].replace("\f", "").expandtabs())
             depth = 0
-        elif depth and token in _RESTART and match.start() == start_of_line:
+        elif depth and token in _RESTART and start == start_of_line:
             yield column, tokens  # a bracket that nobody closed
             column, depth, tokens = 0, 0, []
         tokens.append(token)
@@ -64,6 +64,25 @@ def logical_lines(text: str) -> Iterator[Line]:
             depth = max(depth - 1, 0)
     if tokens:
         yield column, tokens
+
+
+def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the tokens of a text, and its line ends: the kind, and where it begins and ends."""
+    position = 0
+    while match := _TOKEN.match(text, position):
+        position = match.end()
+        kind = match.lastgroup or ""
+        if kind == "quote":
+            position = _end_of_string(text, position, match["quote"])
+        if kind != "skip":
+            yield kind, match.start(), position
+
+
+def _end_of_string(text: str, position: int, quote: str) -> int:
+    stop = end_of_quoted(text, position, _STRING_STOPS[quote])
+    if stop is None:
+        return len(text)
+    return stop.end() if stop[0] == quote else stop.start()
 
 
 def header_end(tokens: Sequence[str]) -> int:

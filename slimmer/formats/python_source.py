@@ -21,17 +21,11 @@ from slimmer.formats.python_statements import READERS, Import, Statements
 MAX_SOURCE_BYTES = 4_000_000  # the largest generated modules in wide use have about 2 MB
 
 _WORD_BYTES = bytes(b if chr(b).isalnum() or b in b"_" or b > 127 else 32 for b in range(256))
-_ASKING = re.compile(
-    rb"""
-    \b(?:from|import)\b(?:                         # an import, as far as it goes:
-        [^\r\n\\(\#]++                             # its line,
-      | \\(?:\r\n|\r|\n)                           # the next after a backslash,
-      | \((?:[^)\#]++|\#[^\r\n]*+)*+               # and all that stands in brackets
-    )*+
-    | ["'][\w.:\-\x80-\xff]++(?=["'])             # a string that could be a module's name
-    """,
-    re.VERBOSE,
+_ASKING = re.compile(  # an import, or a string that could be a module's name
+    rb"""\b(?:from|import)\b|["'][\w.:\-\x80-\xff]++(?=["'])"""
 )
+_IMPORT_PART = re.compile(rb"[^\r\n\\(\#]++|\\\r?\n?|\(")  # what goes on behind the word
+_BRACKET_STOP = re.compile(rb"\)|\#[^\r\n]*+")
 _CODING = re.compile(
     rb"(?:[ \t\f]*(?:#[^\r\n]*+)?(?:\r\n|\r|\n))?"  # the first line, if it says nothing else
     rb"[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([\w.-]+)"
@@ -93,7 +87,25 @@ def asking_words(source: bytes) -> set[bytes]:
     It is a cheap look. The names of all modules that ``imports`` finds are among them, and
     words of comments that read like an import, too.
     """
-    return set(words(b" ".join(_ASKING.findall(source))))
+    found, position = [], 0
+    while match := _ASKING.search(source, position):
+        position = match.end()
+        if match[0][:1] not in b"\"'":
+            position = _end_of_import(source, position)
+        found.append(source[match.start() : position])
+    return set(words(b" ".join(found)))
+
+
+def _end_of_import(source: bytes, position: int) -> int:
+    """Return how far an import goes: its line, lines after a backslash, all in brackets."""
+    while part := _IMPORT_PART.match(source, position):
+        position = part.end()
+        if part[0] == b"(":
+            stop = _BRACKET_STOP.search(source, position)
+            while stop and stop[0] != b")":
+                stop = _BRACKET_STOP.search(source, stop.end())
+            position = stop.start() if stop else len(source)
+    return position
 
 
 def imports(source: bytes) -> tuple[Import, ...]:

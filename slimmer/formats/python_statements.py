@@ -19,6 +19,7 @@ READERS = frozenset((b"metadata", b"importlib_metadata", b"pkg_resources"))
 _NAME = re.compile(f"{FIRST}{WORD}*")
 _DOTTED = re.compile(rf"({FIRST}{WORD}*(?:\.{FIRST}{WORD}*)+)(?::{WORD}[\w.]*)?")
 _REQUIREMENT = re.compile(r"[\w.-]+", re.ASCII)
+_GROUP = re.compile(rf"(?:{WORD}|[.:-])+")
 _MODULES = {"import_module": True, "__import__": True, "run_module": True, "get_data": True}
 _MODULES |= dict.fromkeys(("files", "open_text", "open_binary", "read_binary"), True)
 _MODULES["import_optional_dependency"] = False  # pandas' own, which takes a failure
@@ -77,11 +78,11 @@ class Statements:
     def groups(self) -> Iterator[Import]:
         """Yield, at the end, the groups of entry points that the source may ask for.
 
-        Those are all its strings, if it asks for any: the name may stand in a constant,
-        or behind the call (``entry_points().select(group="x")``).
+        Those are all its strings without blanks, if it asks for any: the name may stand in a
+        constant, or behind the call (``entry_points().select(group="x")``).
         """
         if self._reads_groups and self._about_metadata:
-            for text in self._strings:
+            for text in filter(_GROUP.fullmatch, self._strings):
                 yield Import(0, text, "", True, "entry_points", "group")
 
     def _taken(self, tokens: Sequence[str]) -> Iterator[Import]:
