@@ -41,6 +41,7 @@ class Table:
         self._occurrence = occurrence
         self._text = text
         self._read: set[str] = set()
+        self._known: set[str] = set()
         self.source = source
         self.path = path
 
@@ -70,7 +71,8 @@ class Table:
         raise UsageError(f"{self.place(key)}: {complaint}")
 
     def has(self, key: str) -> bool:
-        """Return whether the table has the key."""
+        """Return whether the table has the key, which may be there."""
+        self._known.add(key)
         return key in self._data
 
     @property
@@ -165,7 +167,7 @@ class Table:
         """Raise UsageError when a key was written that nobody reads."""
         for key in self._data:
             if key not in self._read:
-                known = did_you_mean(key, self._read)
+                known = did_you_mean(key, self._read | self._known)
                 self.fail(key, f"unknown key {key!r} in {self._title()}{known}")
 
     def _title(self) -> str:

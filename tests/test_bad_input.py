@@ -510,6 +510,10 @@ class Broken(NamedTuple):
 SETTINGS = [
     Broken("no TOML", 'tier = "safe"\nkeep = [\n', ("slim.toml:2: ", "not valid TOML")),
     Broken("a misspelt key", '\nteir = "safe"\n', ("slim.toml:2: ", "'teir'", "mean 'tier'")),
+    Broken("a misspelt key that is seldom there", '\ntargt = "x"\n', ("slim.toml:2: ", "'target'")),
+    Broken(
+        "a key like none", "nonsense = 1\n", ("slim.toml:1: ", "arch", "max", "prefix", "python")
+    ),
     Broken("an unknown tier", '# far\ntier = "saef"\n', ("slim.toml:2: ", "mean 'safe'")),
     Broken("another type", "\n\nkeep = 'x'\n", ("slim.toml:3: ", "array of strings")),
     Broken("a size that is none", '\nmax = "65XB"\n', ("slim.toml:2: ", "'65XB'", "65MB")),
