@@ -91,6 +91,8 @@ def test_every_help_names_the_exit_codes(tmp_path: Path, command: tuple[str, ...
     assert outcome.out.startswith("Usage: ")
     codes = re.findall(r"\d+", outcome.out.partition("Exit codes:")[2])
     assert codes == ["0", "1", "2", "3", "5", "130"]
+    one = " ".join(outcome.out.partition("; 1 ")[2].partition("; 2 ")[0].split())
+    assert one == "a finding fails (over a cap, cannot load on the target, a secret)"
 
 
 def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Sl
 from slimmer.names import printable
 
 EPILOG = (
-    "Exit codes: 0 done; 1 over a cap; 2 bad usage or settings; 3 input that cannot be read "
-    "or is unsafe; 5 verify failed; 130 interrupted."
+    "Exit codes: 0 done; 1 a finding fails (over a cap, cannot load on the target, a secret); "
+    "2 bad usage or settings; 3 input that cannot be read or is unsafe; 5 verify failed; "
+    "130 interrupted."
 )
 
 
