@@ -11,6 +11,7 @@ import pytest
 
 from slimmer import errors
 from slimmer.cli import COMMANDS, cli
+from slimmer.gate_settings import BUILD_KEYS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples/README.md"]
@@ -63,6 +64,13 @@ def test_the_readme_has_every_exit_code() -> None:
     named = re.findall(r"^\| (\d+) \|", section.partition("\n## ")[0], re.MULTILINE)
     codes = [code for name, code in vars(errors).items() if name.startswith("EXIT_")]
     assert [int(code) for code in named] == sorted(codes)
+
+
+def test_the_manual_has_every_key_of_the_settings() -> None:
+    section = (ROOT / "docs/build.md").read_text("utf-8").partition("\n| key | value |\n")[2]
+    cells = [line.split("|")[1] for line in section.partition("\n\n")[0].splitlines()]
+    named = re.findall(r"`([a-z-]+)`", " ".join(cells))
+    assert sorted(named) == sorted(BUILD_KEYS | {"allow-secret", "budgets", "max", "target"})
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
