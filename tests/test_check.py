@@ -97,6 +97,14 @@ def test_the_sums_are_those_of_the_zip_to_the_byte(work: Path) -> None:
     assert parts["python/numpy"] == sum(m.compress_size for m in members if "numpy" in m.filename)
 
 
+def test_what_fails_does_so_too_where_nobody_reads_on(work: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    outcome = slim("check", "layer.zip", "--max", "1B", cwd=work, stdout=writer)
+    os.close(writer)
+    assert (outcome.code, outcome.err) == (1, "")
+
+
 def test_function_and_layers_count_together(work: Path) -> None:
     pack(work / "function.zip", {"index.js": b"exports.handler = 1\n"})
     sizes = [(work / name).stat().st_size for name in ("layer.zip", "function.zip")]

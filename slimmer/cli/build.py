@@ -21,7 +21,7 @@ from slimmer.cli.options import (
     size_option,
     target_of,
 )
-from slimmer.cli.outputs import Face, Faces, writes
+from slimmer.cli.outputs import Face, Faces, say, writes
 from slimmer.cli.places import PATH, as_utf8, check_outside, check_places, place_of
 from slimmer.cli.running import How, Trial, prove, running
 from slimmer.cli.terminal import look_of, progress
@@ -225,7 +225,7 @@ def _show(report: Report, proof: Proof | None, faces: Faces[Report], look: Look)
     faces.show(report, render_text(report, look))
     if proof is not None:
         text = render_faults(proof) if look.quiet else "\n" + render_proof(proof)
-        click.echo(text, nl=False, err=bool(faces.stdout))
+        say(text, err=bool(faces.stdout))
 
 
 def _job(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +51,20 @@ class Faces(Generic[T]):
     def show(self, value: T, text: str) -> None:
         """Print the text; to standard error where a face takes standard output."""
         if self.stdout:
-            click.echo(self.rendered(self.stdout, value), nl=False)
-        click.echo(text, nl=False, err=bool(self.stdout))
+            say(self.rendered(self.stdout, value))
+        say(text, err=bool(self.stdout))
+
+
+def say(text: str | bytes, *, err: bool = False) -> None:
+    """Print, to standard error if ``err``; where nobody reads on, the rest goes nowhere.
+
+    What a command found, and so its exit code, is the same for ``| head``.
+    """
+    try:
+        click.echo(text, nl=False, err=err)
+    except BrokenPipeError:
+        stream = sys.stderr if err else sys.stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def put(contents: Mapping[str, tuple[Path, bytes]]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from slimmer.archive import NewFile
+from slimmer.cli.outputs import say
 from slimmer.cli.places import PATH
 from slimmer.cli.running import How, prove, running
 from slimmer.config import Settings
@@ -69,6 +70,6 @@ def verify(
             file.write(render_json(proof).encode())
             file.commit()
     if json_file == _STDOUT:
-        click.echo(render_json(proof).encode(), nl=False)
-    click.echo(render_text(proof), nl=False, err=json_file == _STDOUT)
+        say(render_json(proof).encode())
+    say(render_text(proof), err=json_file == _STDOUT)
     return EXIT_OK if proof.passed else EXIT_VERIFY
