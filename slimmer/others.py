@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 from slimmer.bases import Placed
 from slimmer.errors import InputError
 from slimmer.formats import FormatError
-from slimmer.formats.zip import Data, Zip, ZipMember, content, read_zip
+from slimmer.formats.zip import Data, Zip, ZipMember, content, pieces, read_zip
 from slimmer.model import OtherArtifact
 from slimmer.names import printable
 
@@ -80,6 +80,23 @@ def read_archive(path: Path) -> tuple[Zip, int]:
 def read_content(path: Path, member: ZipMember) -> bytes:
     """Return the bytes of a member of a zip. Raises InputError when they are broken."""
     return _reading(path, lambda data: content(data, member, MAX_FILE_BYTES))
+
+
+def read_head(path: Path, member: ZipMember, size_bytes: int) -> bytes:
+    """Return the first bytes of a member of a zip; no more than these are unpacked.
+
+    Raises InputError when they are broken.
+    """
+
+    def use(data: Data) -> bytes:
+        head = b""
+        for piece in pieces(data, member, size_bytes):
+            head += piece
+            if len(head) >= size_bytes:
+                break
+        return head[:size_bytes]
+
+    return _reading(path, use)
 
 
 def look_into(path: Path, look: Callable[[Data, Zip], T]) -> tuple[Zip, int, T]:

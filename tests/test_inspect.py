@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 import struct
 import subprocess
+import zipfile
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +132,49 @@ def test_what_cannot_be_inspected_is_one_line(
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err.startswith(f"slim: {line}")
     assert outcome.err.count("\n") == 1
+
+
+def test_a_zip_with_a_file_below_a_file_is_one_line_and_3(work: Path) -> None:
+    with zipfile.ZipFile(work / "odd.zip", "w") as archive:
+        archive.writestr("f", "x")
+        archive.writestr("f/g/h", "x")
+    outcome = slim("inspect", "odd.zip", cwd=work)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err == "slim: odd.zip: f/g lies below f, which is no folder; make it anew\n"
+
+
+def bomb(path: Path, names: Sequence[str]) -> None:
+    """Write a zip whose members say that they hold a GiB of zeros each, and do so."""
+    engine = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    zeros = bytes(1 << 20)
+    packed = b"".join(engine.compress(zeros) for _ in range(1024)) + engine.flush()
+    crc32 = 0
+    for _ in range(1024):
+        crc32 = zlib.crc32(zeros, crc32)
+    numbers = (8, 0, 33, crc32, len(packed), 1 << 30)
+    data, directory = b"", b""
+    for name in names:
+        tail = struct.pack("<2H", len(name), 0)
+        directory += struct.pack("<4s4B4H3L", b"PK\1\2", 20, 3, 20, 0, 0, *numbers) + tail
+        directory += struct.pack("<3H2L", 0, 0, 0, 0o100644 << 16, len(data)) + name.encode()
+        data += struct.pack("<4s2B4H3L", b"PK\3\4", 20, 0, 0, *numbers) + tail
+        data += name.encode() + packed
+    sizes = (len(names), len(names), len(directory), len(data), 0)
+    path.write_bytes(data + directory + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, *sizes))
+
+
+def test_of_what_is_no_program_only_the_head_is_unpacked(work: Path) -> None:
+    bomb(work / "large.zip", ["zeros.so"])
+    limits = ("prlimit", "--as=700000000")  # where the GiB fits in no way
+    outcome = slim("inspect", "large.zip", cwd=work, through=limits)
+    assert outcome.code == 0, outcome.text
+    assert "1 file, 1,073,741,824 B unzipped" in outcome.out
+
+
+def test_a_bomb_is_one_line_and_3(work: Path) -> None:
+    bomb(work / "bomb.zip", ["a.beam", "b.beam", "c.beam", "d.beam"])
+    outcome = slim("inspect", "bomb.zip", cwd=work)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.startswith("slim: bomb.zip: it would unpack to 4.3 GB, too much to read; ")
+    assert outcome.err.count("\n") == 1
+    assert slim("diff", "bomb.zip", "bomb.zip", cwd=work).code == 0

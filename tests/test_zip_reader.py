@@ -37,6 +37,12 @@ def refusal(data: bytes | bytearray) -> str:
     return str(caught.value)
 
 
+def test_a_bomb_of_folders_is_refused() -> None:
+    names = [f"{number}/" + "a/" * 2040 + "b" for number in range(300)]
+    assert "folders inside folders" in refusal(a_zip(*names, data=b""))
+    assert len(read_zip(a_zip(*names[:100], data=b"")).members) == 100
+
+
 def test_a_bomb_of_members_over_one_another_is_refused() -> None:
     data = a_zip("a", "a")
     struct.pack_into("<L", data, central(data, 1) + 42, 0)  # the second lies where the first does

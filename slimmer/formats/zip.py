@@ -27,6 +27,7 @@ ARCHIVES = (".jar", ".war", ".zip", ".ez", ".whl")  # endings of files that are 
 STORED, DEFLATED = 0, 8
 MAX_MEMBERS = 1_000_000  # far above what a zip without zip64 can hold
 MAX_NAME_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
+MAX_NESTED_BYTES = 1 << 30  # of the paths of all folders above all members, 100 times a real zip's
 
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
@@ -101,7 +102,8 @@ def read_zip(data: Data, max_members: int = MAX_MEMBERS) -> Zip:
     """Return what a zip holds, without unpacking anything.
 
     Raises FormatError for what is no zip, is broken, spans disks, says two things at
-    once, or holds more than ``max_members``.
+    once, holds more than ``max_members``, or nests their folders so deep that a list of these
+    would fill the memory.
     """
     directory = _directory(data)
     if directory.members > max_members:
@@ -250,6 +252,7 @@ def _end64(data: Data, locator: int) -> int:
 
 def _members(data: Data, directory: _Directory) -> Iterator[ZipMember]:
     place = directory.start
+    nested_bytes = 0
     for _ in range(directory.members):
         if place + _CENTRAL.size > directory.end or data[place : place + 4] != b"PK\x01\x02":
             raise FormatError("its central directory is broken")
@@ -263,6 +266,9 @@ def _members(data: Data, directory: _Directory) -> Iterator[ZipMember]:
         if name_size > MAX_NAME_BYTES:
             raise FormatError("a member's name is longer than any path may be")
         raw_name = bytes(data[name_at:extra_at])
+        nested_bytes += raw_name.count(b"/") * name_size // 2
+        if nested_bytes > MAX_NESTED_BYTES:
+            raise FormatError("its members lie in too many folders inside folders")
         extra = bytes(data[extra_at : extra_at + extra_size])
         yield _member(data, fields, raw_name, extra, directory)
     if place != directory.end:
