@@ -17,7 +17,7 @@ from typing import NamedTuple
 from slimmer.formats import FormatError
 from slimmer.formats.private_key import MAX_PEM_BYTES, MAX_STORE_BYTES, is_key_file, may_be_key_file
 from slimmer.formats.zip import Data, Zip, read_zip
-from slimmer.published import Published
+from slimmer.published import MAX_RECORD_BYTES, Published
 from slimmer.secret_files import Files, ZipFiles
 from slimmer.secret_rules import SecretKind, SecretRules
 from slimmer.secret_search import Search
@@ -122,7 +122,7 @@ class _Place:
 
     @cached_property
     def published(self) -> Published:
-        return Published(self.files.sizes.keys(), self.files.read)
+        return Published(self.files.sizes.keys(), self._read_record)
 
     def look_at(self, places: Iterable[tuple[str, str]]) -> None:
         """Note the secrets in files, each with its path and that of its bytes."""
@@ -203,6 +203,15 @@ class _Place:
     def _read(self, at: str) -> bytes:
         self._take(self.files.sizes[at])
         return self.files.read(at)
+
+    def _read_record(self, path: str) -> bytes:
+        """Return a file that says what is published. Raises FormatError for one too large."""
+        if self.files.sizes[path] > MAX_RECORD_BYTES:
+            raise FormatError("it is too large to say what is published")
+        try:
+            return self._read(path)
+        except _SpentError:  # what is not known to be published is a secret
+            raise FormatError("it is too much to unpack") from None
 
     def _take(self, size_bytes: int) -> None:
         if self.left is not None:

@@ -17,6 +17,7 @@ import pytest
 from slimmer.data import load_secret_rules
 from slimmer.errors import UsageError
 from slimmer.formats.zip import read_zip
+from slimmer.published import MAX_RECORD_BYTES
 from slimmer.secret_files import TreeFiles
 from slimmer.secret_rules import Example, SecretKind, parse_secret_rules
 from slimmer.secret_search import Search
@@ -329,6 +330,28 @@ def test_a_zip_that_unpacks_to_too_much_is_left_and_named() -> None:
     here = zip_secrets(RULES, data := zipped(files), read_zip(data), len(KEY) + 5000)
     assert [s.path for s in here.secrets] == ["a.txt"]
     assert [u.path for u in here.unsearched] == ["lib.jar/c.txt", "d"]
+
+
+def test_what_says_that_a_key_is_published_counts_as_unpacked_too() -> None:
+    data = zipped(files := wheel({"shop/key.pem": KEY}))
+    record = len(files["python/shop-1.0.dist-info/RECORD"])
+    whole = sum(map(len, files.values())) + record
+    assert zip_secrets(RULES, data, read_zip(data), whole) == Found()
+    here = zip_secrets(RULES, data, read_zip(data), len(KEY) + record - 1)
+    assert [s.path for s in here.secrets] == ["python/shop/key.pem"]
+
+
+def test_a_record_larger_than_any_is_not_read() -> None:
+    class Source(MemorySource):
+        def read(self, path: str) -> bytes:
+            assert not path.endswith("RECORD")
+            return super().read(path)
+
+    files = wheel({"shop/key.pem": KEY})
+    files["python/shop-1.0.dist-info/RECORD"] += b"\n" * MAX_RECORD_BYTES
+    source, path = Source(files), "python/shop/key.pem"
+    here = find_secrets(RULES, TreeFiles(source.tree, source), [(path, path)])
+    assert [s.path for s in here.secrets] == [path]
 
 
 def test_a_zip_is_searched_as_a_tree_is() -> None:
