@@ -21,6 +21,7 @@ VERSION = 1
 MOST_FILES = 2000  # of an artifact, listed one by one; the smaller ones are in the sums only
 
 _FILE_KEYS = 3
+_MOST = 1 << 63  # no file or count is larger
 
 
 class Listed(NamedTuple):
@@ -217,7 +218,7 @@ def _text(value: Any, what: str) -> str:
 
 
 def _whole(value: Any, what: str) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST:
         return value
     return _fail(what)
 

@@ -21,5 +21,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def printable(path: str) -> str:
     """Return a path that any terminal and any encoder can take, odd bytes escaped."""
-    raw = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        raw = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half a character, as JSON may hold
+        raw = path
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in raw)

@@ -580,6 +580,8 @@ def test_a_baseline_that_cannot_be_written_whole_leaves_the_old_one(work: Path) 
         (("[330, ", "[331, ", 1), 3, "the files of python/six do not add up"),
         (("[330, ", "[-330, ", 1), 3, "a size is missing or of another kind"),
         (("[330, ", '["330", ', 1), 3, "a size is missing or of another kind"),
+        (("[330, ", f"[{'9' * 400}, ", 1), 3, "a size is missing or of another kind"),
+        (('"layer.zip"', '"\\ud800.zip"', 1), 2, "the baseline of layer \\ud800.zip, not of"),
         (('"layer.zip"', '"other.zip"', 1), 2, "it is the baseline of layer other.zip, not of"),
         (('"role": "layer"', '"role": "function"', 1), 2, "the baseline of function layer.zip"),
     ],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -92,6 +93,44 @@ def test_names_that_a_terminal_would_obey_are_escaped(tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.text
     assert "\x1b[31m" not in outcome.out
     assert "x\\x1b[31m\\ny" in outcome.out
+
+
+def test_a_folder_that_a_terminal_would_obey_is_escaped_as_a_component_too(tmp_path: Path) -> None:
+    write_tree(tmp_path / "a", {"x": "1"})
+    write_tree(tmp_path / "b", {"y\x1b[31m/x": "2"})
+    outcome = slim("diff", "a", "b", cwd=tmp_path)
+    assert "\x1b[31m" not in outcome.out
+    assert "other/y\\x1b[31m" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("unzipped_bytes", "1e999"),
+        ("compressed_bytes", "9" * 400),
+        ("unzipped_bytes", "-1"),
+        ("component", "[1]"),
+        ("component", "7"),
+        ("path", "null"),
+    ],
+)
+def test_a_report_that_was_changed_by_hand_is_one_line_and_3(
+    pair: Path, key: str, value: str
+) -> None:
+    text = re.sub(rf'("{key}": )[^\n]*?(,?\n)', rf"\g<1>{value}\2", (pair / "old.json").read_text())
+    (pair / "hand.json").write_text(text)
+    outcome = slim("diff", "hand.json", "new.zip", cwd=pair)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (3, "", 1), outcome.text
+    assert outcome.err.startswith("slim: hand.json: not a whole report (")
+
+
+def test_half_a_character_in_a_report_is_shown_as_it_stands(pair: Path) -> None:
+    text = (pair / "old.json").read_text().replace("goes.txt", "goes\\ud800")
+    (pair / "hand.json").write_text(text)
+    args = ("hand.json", "new.zip", "--json", "d.json", "--markdown", "d.md")
+    outcome = slim("diff", *args, cwd=pair)
+    assert outcome.code == 0, outcome.text
+    assert "goes\\ud800" in outcome.out
 
 
 def page_of(folder: Path, *args: str) -> Page:

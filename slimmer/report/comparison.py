@@ -40,7 +40,7 @@ def growth_rows(comparison: Comparison) -> list[tuple[str, ...]]:
         grown = (growth.unzipped_bytes, growth.compressed_bytes)
         news = "new" if not growth.old.files else "gone" if not growth.new.files else ""
         cells = (f"{files:+,}" if files else "", *growth_texts(comparison, *grown), news)
-        rows.append((growth.component, *cells))
+        rows.append((printable(growth.component), *cells))
     return rows
 
 

@@ -9,9 +9,11 @@ from typing import Any
 from slimmer.errors import InputError
 from slimmer.inventory import Inventory, Item
 from slimmer.model import Kind
+from slimmer.names import printable
 from slimmer.report.json import VERSION
 
 _SHIPPED = ("keep", "link", "made")
+_MOST = 1 << 63  # no file is larger
 
 
 def inventory_of_report(name: str, text: bytes) -> Inventory:
@@ -28,14 +30,15 @@ def inventory_of_report(name: str, text: bytes) -> Inventory:
         raise InputError(f"{name}: not the report of a build; make one with slim build --json")
     if document.get("version") != VERSION:
         raise InputError(
-            f"{name}: a report of version {document.get('version')!r}, and only {VERSION} is "
+            f"{name}: a report of version {printable(str(document.get('version')))[:20]}, and "
+            f"only {VERSION} is "
             "understood; build again"
         )
     if not document.get("artifact"):
         raise InputError(f"{name}: the build made no zip, so there is nothing to compare")
     try:
         items = sorted(_items(document), key=lambda item: item.path)
-        return Inventory(name, tuple(items), int(document["artifact"]["zip_bytes"]))
+        return Inventory(name, tuple(items), _whole(document["artifact"]["zip_bytes"]))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{name}: not a whole report ({error}); build again") from None
 
@@ -46,10 +49,22 @@ def _items(document: dict[str, Any]) -> Iterator[Item]:
         if row["step"] in _SHIPPED:
             kind = Kind.LINK if row["step"] == "link" else Kind(row["kind"])
             yield Item(
-                prefix + row["path"],
+                prefix + _text(row["path"]),
                 kind,
-                row["component"],
-                int(row["unzipped_bytes"]),
-                int(row["compressed_bytes"]),
+                _text(row["component"]),
+                _whole(row["unzipped_bytes"]),
+                _whole(row["compressed_bytes"]),
                 int(row["crc32"], 16) if kind is not Kind.DIRECTORY else None,
             )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a name is no text")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < _MOST:
+        raise ValueError("a size is no whole number of bytes")
+    return value
