@@ -24,7 +24,7 @@ from typing import BinaryIO, NamedTuple, Protocol, Self
 import deflate
 
 from slimmer.cores import available_cores
-from slimmer.errors import InputError, UsageError
+from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.model import Artifact, Change, Member
 from slimmer.names import printable
 
@@ -288,6 +288,6 @@ class NewFile:
         self._aside.unlink(missing_ok=True)
 
     def _unwritable(self, error: OSError) -> UsageError:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         where = printable(str(self._path))
         return UsageError(f"{where}: cannot write it ({reason}); choose another {self._option}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from slimmer.errors import UsageError
+from slimmer.errors import UsageError, reason_of
 from slimmer.names import did_you_mean, printable
 from slimmer.packs import Pack, parse_pack
 from slimmer.secret_rules import SecretRules, parse_secret_rules
@@ -69,7 +69,7 @@ def read_text(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise UsageError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise UsageError(
             f"{printable(str(file))}: cannot be read ({reason}); name another file"
         ) from None

@@ -29,3 +29,8 @@ class InputError(SlimError):
     """A tree or an archive that cannot be read, or that is unsafe to pack."""
 
     exit_code = EXIT_INPUT
+
+
+def reason_of(error: OSError) -> str:
+    """Return why the system refused something, in its own words, for the middle of a sentence."""
+    return (error.strerror or str(error)).lower()

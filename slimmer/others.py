@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from slimmer.bases import Placed
-from slimmer.errors import InputError
+from slimmer.errors import InputError, reason_of
 from slimmer.formats import FormatError
 from slimmer.formats.zip import Data, Zip, ZipMember, content, pieces, read_zip
 from slimmer.model import OtherArtifact
@@ -127,7 +127,7 @@ def _reading(path: Path, use: Callable[[mmap.mmap], T]) -> T:
     except ValueError:  # an empty file cannot be mapped
         raise InputError(f"{name}: no zip that can be read (it is empty); make it anew") from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise InputError(
             f"{name}: cannot be read ({reason}); mend its mode or name another"
         ) from None

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from slimmer.errors import InputError
+from slimmer.errors import InputError, reason_of
 from slimmer.model import Entry, Kind, Tree
 from slimmer.names import printable
 from slimmer.walk import Listing, Stamp, raw, walk
@@ -69,7 +69,7 @@ class Folder:
                 "with --drop"
             ) from None
         except OSError as error:
-            raise _changed(path, _reason(error)) from None
+            raise _changed(path, reason_of(error)) from None
         if before != stamp or after != stamp:
             raise _changed(path, _OTHER_CONTENT)
         return data
@@ -119,7 +119,7 @@ def _check_root(root: Path) -> None:
     except PermissionError:
         what = "no permission to reach it"
     except OSError as error:
-        what = _reason(error)
+        what = reason_of(error)
     else:
         what = "" if is_folder else "not a folder"
     if what:
@@ -131,7 +131,3 @@ def _changed(path: str, reason: str) -> InputError:
         f"{printable(path)}: changed while it was read ({reason}); "
         "run again when nothing writes to the tree"
     )
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

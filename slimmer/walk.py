@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from slimmer.cores import available_cores
-from slimmer.errors import InputError
+from slimmer.errors import InputError, reason_of
 from slimmer.names import printable
 
 WORTH_SHARING = 200  # folders that must be waiting before a child is forked to take half
@@ -97,7 +97,7 @@ def _walk(
             where = printable(folder or name)
             raise InputError(f"{where}: no permission to list this folder; mend its mode") from None
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             raise InputError(
                 f"{printable(folder or name)}: changed while it was read ({reason}); "
                 "run again when nothing writes to the tree"

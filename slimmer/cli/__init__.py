@@ -14,7 +14,7 @@ import click
 
 from slimmer import __version__
 from slimmer.cli.terminal import COMPLETE, colour
-from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError
+from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError, reason_of
 from slimmer.names import printable
 
 EPILOG = (
@@ -143,7 +143,7 @@ def _one_line(error: click.ClickException) -> str:
 
 def _system_error(error: OSError) -> tuple[str, int]:
     """Return the line and the exit code for what the system refused and nobody foresaw."""
-    reason = (error.strerror or str(error)).lower()
+    reason = reason_of(error)
     if error.filename is None:  # only standard output is written without a name
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return f"cannot write to standard output: {reason}; send it elsewhere", EXIT_USAGE

@@ -16,7 +16,7 @@ from slimmer.cli.outputs import Face, Faces, put, writes
 from slimmer.cli.places import PATH, as_utf8, check_places
 from slimmer.cli.terminal import look_of
 from slimmer.data import find_targets, load_packs, load_secret_rules
-from slimmer.errors import EXIT_OK, EXIT_OVER, InputError, UsageError
+from slimmer.errors import EXIT_OK, EXIT_OVER, InputError, UsageError, reason_of
 from slimmer.formats import FormatError
 from slimmer.gate import FUNCTION, LAYER, Checked, Gate, Judgement, judge, parse_fail_on
 from slimmer.gate_settings import GateSettings, find_gate_settings
@@ -275,7 +275,7 @@ def _baseline(path: Path) -> Baseline:
     except FileNotFoundError:
         raise InputError(f"{name}: no such baseline; write it with --update-baseline") from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise InputError(f"{name}: cannot be read ({reason}); name another baseline") from None
     except UnicodeDecodeError:
         raise InputError(f"{name}: not UTF-8; write it anew with --update-baseline") from None

@@ -14,7 +14,7 @@ import click
 from slimmer.cli.options import one_of
 from slimmer.cli.places import PATH
 from slimmer.data import load_targets
-from slimmer.errors import InputError, UsageError
+from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip import MAX_MEMBERS
 from slimmer.names import printable
 from slimmer.verify.model import MAX_PAYLOAD_BYTES, Bounds, Event, Given, Job, Limits, Plot, Proof
@@ -220,7 +220,7 @@ def _json(path: Path, option: str) -> bytes:
         # NaN and the like are Python's own; a number of any length is JSON
         json.loads(data.decode(), parse_constant=_no_constant, parse_int=str)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise InputError(f"{name}: cannot be read ({reason}); name another {option}") from None
     except (ValueError, RecursionError) as error:
         reason = getattr(error, "msg", "") or "it is not UTF-8, or nested too deep"

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from slimmer.errors import InputError
+from slimmer.errors import InputError, reason_of
 from slimmer.formats import FormatError
 from slimmer.formats.zip import ZipMember, content, read_zip
 from slimmer.model import Kind
@@ -61,7 +61,7 @@ def unpack(artifacts: Sequence[Given], dest: Path, place: str, bounds: Bounds) -
         except FormatError as error:
             raise InputError(f"{name}: cannot be unpacked ({error}); make it anew") from None
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             raise InputError(
                 f"{name}: cannot be unpacked into {printable(str(dest.parent))} ({reason}); "
                 "make room there, or set TMPDIR"
