@@ -32,6 +32,7 @@ LAYERS = [
         "formats.zip",
     ],
     [
+        "report.document",
         "report.lines",
         "schema",
         "patterns",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -10,6 +9,7 @@ from slimmer import __version__
 from slimmer.diff import ADDED, CHANGED, MOVED, REMOVED, Comparison, Difference
 from slimmer.inventory import Inventory, Item, Size
 from slimmer.names import printable
+from slimmer.report.document import document_text
 from slimmer.report.lines import table
 from slimmer.sizes import count_text, growth_text
 
@@ -148,8 +148,7 @@ def render_json(comparison: Comparison) -> str:
             for d in comparison.differences
         ],
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    return text.encode("utf-8", "backslashreplace").decode()
+    return document_text(document)
 
 
 def _inventory(inventory: Inventory) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from slimmer import __version__
 from slimmer.gate import Held, Judgement
 from slimmer.growth import Grown
 from slimmer.inventory import Size
-from slimmer.model import Gauge
+from slimmer.report.document import cap_row, document_text, finding_rows
 
 VERSION = 1
 
@@ -37,26 +36,21 @@ def render_json(judgement: Judgement) -> str:
         ],
         "total": {"zip_bytes": judgement.zip_bytes, **judgement.size._asdict()},
         "components": [_sized(name, size) for name, size in judgement.components.items()],
-        "caps": [_gauge(gauge) for gauge in judgement.caps],
+        "caps": [cap_row(gauge) for gauge in judgement.caps],
         "budgets": [_held(held) for held in judgement.held],
         "growth": _growth(judgement.growth) if judgement.growth else None,
-        "findings": [{**f._asdict(), "severity": f.severity.value} for f in judgement.findings],
+        "findings": finding_rows(judgement.findings),
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    return text.encode("utf-8", "backslashreplace").decode()
+    return document_text(document)
 
 
 def _sized(name: str, size: Size) -> dict[str, Any]:
     return {"name": name, **size._asdict()}
 
 
-def _gauge(gauge: Gauge) -> dict[str, Any]:
-    return {**gauge._asdict(), "over": gauge.over}
-
-
 def _held(held: Held) -> dict[str, Any]:
     allowed = held.budget
-    return {"budget": allowed.name, "message": allowed.message, **_gauge(held.gauge)}
+    return {"budget": allowed.name, "message": allowed.message, **cap_row(held.gauge)}
 
 
 def _growth(growth: Grown) -> dict[str, Any]:
@@ -65,7 +59,7 @@ def _growth(growth: Grown) -> dict[str, Any]:
         "zipped_bytes": growth.zipped_bytes,
         "unzipped_bytes": growth.unzipped_bytes,
         "headers_bytes": growth.headers_bytes,
-        "caps": [_gauge(gauge) for gauge in growth.gauges],
+        "caps": [cap_row(gauge) for gauge in growth.gauges],
         "components": [
             {
                 "name": row.component,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from slimmer.inspection import Inspection, Row
 from slimmer.inventory import Size
 from slimmer.model import Tier
 from slimmer.names import printable
+from slimmer.report.document import document_text, finding_rows
 from slimmer.report.lines import findings_lines, shorten, table
 from slimmer.sizes import count_text, exact_text, size_text
 
@@ -164,7 +164,7 @@ def render_json(inspection: Inspection) -> str:
             for d in inspection.droppable
         ],
         "tiers": [_tier_row(tier, size) for tier, size in inspection.tiers],
-        "findings": [{**f._asdict(), "severity": f.severity.value} for f in inspection.findings],
+        "findings": finding_rows(inspection.findings),
         "files": [
             {
                 "path": item.path,
@@ -175,8 +175,7 @@ def render_json(inspection: Inspection) -> str:
             for item in inspection.largest
         ],
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    return text.encode("utf-8", "backslashreplace").decode()
+    return document_text(document)
 
 
 def _named(rows: Iterable[Row]) -> list[dict[str, Any]]:

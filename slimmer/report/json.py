@@ -6,11 +6,11 @@ docs/report.md. Whoever changes a field changes all three, and the version.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from slimmer import __version__
 from slimmer.model import Artifact, Drop, Kind, Link, Made, Member, Step
+from slimmer.report.document import cap_row, document_text, finding_rows
 from slimmer.report.rescued import packed_bytes
 from slimmer.report.summary import Count, Report
 
@@ -40,13 +40,12 @@ def render_json(report: Report) -> str:
         "dropped": _measured(report, report.dropped),
         "linked": _measured(report, report.linked),
         **_sums(report),
-        "caps": [{**gauge._asdict(), "over": gauge.over} for gauge in report.gauges],
+        "caps": [cap_row(gauge) for gauge in report.gauges],
         "bytecode": report.bytecode._asdict() if report.bytecode else None,
-        "findings": [{**f._asdict(), "severity": f.severity.value} for f in report.findings],
+        "findings": finding_rows(report.findings),
         "entries": _entries(report),
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    return text.encode("utf-8", "backslashreplace").decode()
+    return document_text(document)
 
 
 def _sums(report: Report) -> dict[str, Any]:

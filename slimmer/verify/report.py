@@ -9,6 +9,7 @@ import click
 
 from slimmer import __version__
 from slimmer.names import printable
+from slimmer.report.document import document_text
 from slimmer.report.lines import shorten, table
 from slimmer.sizes import count_text, size_text
 from slimmer.verify.model import Answer, Judgement, Proof, Run, Turn
@@ -142,8 +143,7 @@ def render_json(proof: Proof) -> str:
         "run": _run(proof.run, proof.judgements),
         "original": _run(proof.original) if proof.original else None,
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    return text.encode("utf-8", "backslashreplace").decode()
+    return document_text(document)
 
 
 def _run(run: Run, judgements: tuple[Judgement, ...] = ()) -> dict[str, Any]:
