@@ -261,6 +261,11 @@ class Gauge(NamedTuple):
         """Whether the cap is passed."""
         return self.actual >= self.limit if self.strict else self.actual > self.limit
 
+    @property
+    def share(self) -> float:
+        """How full it is: 1 at its limit."""
+        return self.actual / max(self.limit, 1)
+
 
 class Change(NamedTuple):
     """What a transform did to a file, or why it did nothing.

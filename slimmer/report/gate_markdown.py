@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 
 from slimmer.gate import Judgement
 from slimmer.growth import Grown
-from slimmer.model import Gauge, Severity
+from slimmer.model import Severity
 from slimmer.report.comparison import path_text
 from slimmer.report.gate_text import since_text
 from slimmer.report.gfm import code, cut, details, fitted, prose, table
-from slimmer.sizes import count_text, exact_text, growth_text, size_text
+from slimmer.report.markdown import caps_table
+from slimmer.sizes import count_text, growth_text, size_text
 
 _ROWS = 50  # of a table, where they fit into what GitHub takes
 _SHORT = "_Shortened; `--json` has everything._"
@@ -37,23 +37,12 @@ def _rendered(judgement: Judgement, most: int, rows: int) -> str:
         [f"### slim check: {said}, {zips}{since}"],
         [f"- **fail**: {prose(f.message)}" for f in failures[:rows]],
         [f"- **{f.severity.value}**: {prose(f.message)}" for f in others[:rows]],
-        _caps(judgement.gauges[:rows]),
+        caps_table(judgement.gauges[:rows]),
         *((_grown_components(growth, rows), _grown_files(growth, rows)) if growth else ()),
         _components(judgement, rows),
         [_SHORT] if rows < most else [],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
-
-
-def _caps(gauges: Sequence[Gauge]) -> list[str]:
-    rows = []
-    for gauge in gauges:
-        show = exact_text if gauge.unit else "{:,}".format
-        limit = ("< " if gauge.strict else "") + show(gauge.limit)
-        share = f"{gauge.actual / max(gauge.limit, 1):.0%}"
-        shown = f"**{share}, over**" if gauge.over else share
-        rows.append((prose(gauge.title), show(gauge.actual), prose(limit), shown))
-    return table(("cap", "is", "may be", "full"), rows)
 
 
 def _grown_components(growth: Grown, rows: int) -> list[str]:

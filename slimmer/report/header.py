@@ -8,6 +8,7 @@ from html import escape
 
 from slimmer.model import Artifact, Finding, Gauge, Severity
 from slimmer.names import printable
+from slimmer.report.lines import cap_texts
 from slimmer.report.rescued import rescued_rows
 from slimmer.report.summary import Count, Report
 from slimmer.sizes import count_text, exact_text, size_text
@@ -155,17 +156,14 @@ def _digests(artifact: Artifact) -> str:
 def _caps(gauges: Iterable[Gauge]) -> str:
     rows = []
     for gauge in gauges:
-        share = gauge.actual / max(gauge.limit, 1)
-        show = exact_text if gauge.unit else "{:,}".format
-        limit = ("< " if gauge.strict else "") + show(gauge.limit)
-        percent = f"{share:.0%}"
+        actual, limit, percent = cap_texts(gauge)
         bar = (
             f'<svg role="img" aria-label="{percent}">'
-            f'<rect width="{min(share, 1) * 100:.1f}%" height="100%"/></svg>'
+            f'<rect width="{min(gauge.share, 1) * 100:.1f}%" height="100%"/></svg>'
         )
         kind = ' class="over"' if gauge.over else ""
         rows.append(
-            f'<tr{kind}><th scope="row">{escape(gauge.title)}</th><td>{show(gauge.actual)}</td>'
+            f'<tr{kind}><th scope="row">{escape(gauge.title)}</th><td>{actual}</td>'
             f'<td class="limit">{escape(limit)}</td><td class="bar">{bar}</td>'
             f"<td>{percent}</td></tr>"
         )

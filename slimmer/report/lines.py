@@ -55,14 +55,27 @@ def findings_lines(findings: Sequence[Finding], *, all_rows: bool = False) -> li
     return [*lines, f"and {more:,} more (see --verbose)"] if more else lines
 
 
+class CapTexts(NamedTuple):
+    """What a cap is, what it may be, and how full that is, as every report says it."""
+
+    actual: str
+    limit: str
+    share: str
+
+
+def cap_texts(gauge: Gauge) -> CapTexts:
+    """Return how full a cap is: ``1,024 B``, ``< 4,096 B``, ``25%``."""
+    show = exact_text if gauge.unit else "{:,}".format
+    limit = ("< " if gauge.strict else "") + show(gauge.limit)
+    return CapTexts(show(gauge.actual), limit, f"{gauge.share:.0%}")
+
+
 def cap_lines(gauges: Iterable[Gauge], *, bars: bool = False) -> list[str]:
     """Return the lines of the table that says how full each cap is."""
     rows = []
     for gauge in gauges:
-        share = gauge.actual / max(gauge.limit, 1)
-        filled = min(_BAR, round(share * _BAR))
+        texts = cap_texts(gauge)
+        filled = min(_BAR, round(gauge.share * _BAR))
         bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] " if bars else ""
-        show = exact_text if gauge.unit else "{:,}".format
-        limit = ("< " if gauge.strict else "") + show(gauge.limit)
-        rows.append((gauge.title, show(gauge.actual), limit, f"{bar}{share:.0%}"))
+        rows.append((gauge.title, texts.actual, texts.limit, f"{bar}{texts.share}"))
     return table(("cap", "is", "may be", ""), rows, frozenset({0, 3})) if rows else []

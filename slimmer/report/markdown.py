@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from slimmer.model import Finding, Gauge, Severity
 from slimmer.report.gfm import code, cut, details, fitted, prose, table
+from slimmer.report.lines import cap_texts
 from slimmer.report.rescued import rescued_rows
 from slimmer.report.summary import Report
 from slimmer.sizes import count_text, exact_text, size_text
@@ -46,11 +47,9 @@ def caps_table(gauges: Sequence[Gauge]) -> list[str]:
     """Return the lines of a table of caps and how full they are; none for no caps."""
     rows = []
     for gauge in gauges:
-        show = exact_text if gauge.unit else "{:,}".format
-        limit = ("< " if gauge.strict else "") + show(gauge.limit)
-        share = f"{gauge.actual / max(gauge.limit, 1):.0%}"
+        actual, limit, share = cap_texts(gauge)
         shown = f"**{share}, over**" if gauge.over else share
-        rows.append((prose(gauge.title), show(gauge.actual), prose(limit), shown))
+        rows.append((prose(gauge.title), actual, prose(limit), shown))
     return table(("cap", "is", "may be", "full"), rows) if rows else []
 
 
