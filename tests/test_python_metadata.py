@@ -103,3 +103,91 @@ def test_a_plugin_whose_group_kept_code_asks_for_comes_back() -> None:
 def test_broken_entry_points_are_read_all_the_same(text: bytes) -> None:
     files = {**PLUGIN, "z-1.dist-info/METADATA": b"", "z-1.dist-info/entry_points.txt": text}
     assert "y/p" in "".join(f.message for f in decided(files, "/y/").findings)
+
+
+GUEST = {
+    "pytest/__init__.py": b"import _pytest",
+    "_pytest/__init__.py": b"",
+    "pytest-9.dist-info/METADATA": b"",
+    "lib/__init__.py": b"",
+    "lib/extra/__init__.py": b"",
+    "lib/extra/plug.py": b"import pytest",
+    "lib-1.dist-info/METADATA": b"",
+    "lib-1.dist-info/entry_points.txt": b"[pytest11]\nlib = lib.extra.plug\n",
+}
+PYTEST = {"pytest/__init__.py", "_pytest/__init__.py"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"py.py": b"import _pytest._py.path as path"},
+        {"lib/other.py": b"from . import extra\nimport plug"},
+    ],
+)
+def test_a_plugin_of_a_dropped_program_does_not_bring_it_back(more: dict[str, bytes]) -> None:
+    decision = decided({**GUEST, **more})
+    assert not decision.rescues
+    assert not decision.findings
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"user.py": b"from lib.extra import plug"},
+        {"user.py": b"import lib.extra.plug"},
+        {"lib/user.py": b"def f():\n    from .extra.plug import fixture"},
+        {"lib/extra/user.py": b"from . import plug"},
+        {"user.py": b"import importlib\nimportlib.import_module('lib.extra.plug')"},
+        {"lib/other.py": b"import pytest"},
+        {"py.py": b"import _pytest._py.path as path\nimport pytest", "user.py": b"import py"},
+    ],
+)
+def test_a_plugin_that_others_import_brings_back_what_it_needs(more: dict[str, bytes]) -> None:
+    assert kept({**GUEST, **more}) >= PYTEST
+
+
+def test_a_plugin_brings_back_all_else_that_it_imports() -> None:
+    plug = b"import pytest\nfrom lib.tests import helper"
+    files = {**GUEST, "lib/extra/plug.py": plug, "lib/tests/__init__.py": b""}
+    files["lib/tests/helper.py"] = b""
+    found = kept(files)
+    assert "lib/tests/helper.py" in found
+    assert not PYTEST & found
+
+
+def test_a_plugin_of_setuptools_does_not_bring_it_back() -> None:
+    files = {
+        "cffi-2.dist-info/METADATA": b"",
+        "cffi-2.dist-info/entry_points.txt": b"[distutils.setup_keywords]\nm = cffi.ext:m\n",
+        "cffi/__init__.py": b"",
+        "cffi/ext.py": b"def m():\n    from setuptools.command import build_ext",
+        "setuptools/__init__.py": b"",
+        "setuptools/command/build_ext.py": b"",
+    }
+    assert not decided(files).rescues
+    user = {"user.py": b"import setuptools.command.build_ext"}
+    assert "setuptools/command/build_ext.py" in kept({**files, **user})
+
+
+VENDORED = {
+    "setuptools/__init__.py": b"",
+    "setuptools/_vendor/zipp-3.dist-info/METADATA": b"",
+    "setuptools/_vendor/zipp/__init__.py": b"",
+}
+
+
+def test_what_a_package_brings_for_itself_is_not_what_others_import() -> None:
+    user = b"import zipp\ntry: import setuptools\nexcept ImportError: pass"
+    assert kept({**VENDORED, "user.py": user}, "/setuptools/") == {"user.py"}
+
+
+def test_what_a_package_brings_for_itself_is_found_by_its_own_code() -> None:
+    files = {**VENDORED, "setuptools/user.py": b"import zipp"}
+    assert kept(files, "/setuptools/_vendor/") >= {"setuptools/_vendor/zipp/__init__.py"}
+
+
+def test_a_folder_of_packages_that_is_no_package_is_searched_for_all() -> None:
+    files = {"libs/x-1.dist-info/METADATA": b"", "libs/x/__init__.py": b"", "user.py": b"import x"}
+    assert kept(files, "/libs/x/") == set(files)

@@ -48,6 +48,11 @@ class Import(NamedTuple):
     how: str
     kind: str = "module"
 
+    @property
+    def top(self) -> str:
+        """The outermost module of an absolute import; "" of any other."""
+        return "" if self.level or self.kind != "module" else self.module.partition(".")[0]
+
 
 class Statements:
     """Reads the statements of one source in their order.

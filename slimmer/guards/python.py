@@ -36,24 +36,34 @@ class PythonGuard:
         self._sources = tree.ending_in(".py", ".pyi")
         self._dists = Distributions(tree, around.read)
         self._roots = tuple(dict.fromkeys((*_LAYER_ROOTS, *self._dists.holders)))
+        self._owners = {root: self._owner(root) for root in self._dists.holders}
         self._prescan = Prescan(around.read, (_LAZY, *READERS))
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._broken: dict[str, str] = {}
         self._lazy = set[str]()  # the stubs that lazy_loader reads at run time
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
-        """Yield what kept sources ask for and the rules would drop, in path order."""
+        """Yield what kept sources ask for and the rules would drop; guests come last."""
         gone = _Gone(self._modules, verdicts)
         unplugged = list(self._plugins(gone))
         yield from unplugged
         names = self._names(gone, bool(unplugged))
+        guests = self._guests(gone)
+        for path in guests:
+            self._name(_module(path), names)
         self._prescan.look_for(names)
+        called = set[str]()
         for entry in self._sources if names else ():
             path = entry.path
             if gone.drops(path) or (path.endswith(".pyi") and path not in self._lazy):
                 continue
-            if self._prescan.may_ask(entry):
+            if path not in guests and self._prescan.may_ask(entry):
                 for asked in self._imports_of(path):
+                    called.update(self._reached(path, asked) if guests else ())
+                    yield from self._wanted(path, asked, gone)
+        for path, hosts in guests.items():
+            for asked in self._imports_of(path):
+                if _module(path) in called or asked.top not in hosts:
                     yield from self._wanted(path, asked, gone)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
@@ -81,6 +91,33 @@ class PythonGuard:
         if names or any(gone.drops(e.path) for e in self._sources if e.path.endswith(".pyi")):
             names[_LAZY] = {ANYWHERE}
         return names
+
+    def _name(self, module: str, names: dict[bytes, set[bytes]]) -> None:
+        """Add the words without which no source imports a module that is kept."""
+        folder = posixpath.dirname(module)
+        around = ANYWHERE if folder in self._roots else word_of(_last_part(folder))
+        names.setdefault(word_of(_last_part(module)), set()).add(around)
+
+    def _guests(self, gone: _Gone) -> dict[str, tuple[str, ...]]:
+        """Return the kept sources that a dropped program alone loads, each with its hosts.
+
+        A plugin of pytest imports pytest, which has loaded it. That is no reason to keep
+        pytest, unless something else that is kept imports the plugin.
+        """
+        return {
+            entry.path: hosts
+            for module, hosts in (self._dists.guests() if gone.modules else ())
+            for root in self._roots
+            if any(_below(root, host, "")[0] in gone.modules for host in hosts)
+            for entry in self._modules.get(_below(root, module, "")[-1], ())
+            if entry.path.endswith(".py") and not gone.drops(entry.path)
+        }
+
+    def _reached(self, path: str, asked: Import) -> Iterator[str]:
+        """Yield the places at which the modules that an import loads could lie."""
+        if asked.kind == "module":
+            for root in self._starts(path, asked):
+                yield from _below(root, asked.module, asked.name)
 
     def _around(self, module: str, gone: _Gone) -> bytes:
         """Return the name of a folder around a module without which nothing outside imports it.
@@ -156,7 +193,21 @@ class PythonGuard:
             for _ in range(min(asked.level - 1, path.count("/"))):
                 folder = posixpath.dirname(folder)
             return (folder,)
-        return (posixpath.dirname(self._top(path)), *self._roots)
+        reachable = (r for r in self._roots if path.startswith(self._owners.get(r, "")))
+        return (posixpath.dirname(self._top(path)), *reachable)
+
+    def _owner(self, root: str) -> str:
+        """Return the outermost regular package around a folder of distributions, with a slash.
+
+        What a package brings along for itself is found by its own code alone. "" for a
+        folder that is in no package.
+        """
+        parts = root.split("/")
+        for count in range(1, len(parts)):
+            folder = "/".join(parts[:count])
+            if any(_is_package(entry, folder) for entry in self._modules.get(folder, ())):
+                return folder + "/"
+        return ""
 
     def _top(self, path: str) -> str:
         """Return the outermost regular package around a file, or its module."""

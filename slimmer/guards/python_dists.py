@@ -17,6 +17,15 @@ from slimmer.model import Kind, Tree
 _ENDS = (".dist-info/METADATA", ".egg-info/PKG-INFO")
 _DOTTED = re.compile(rf"{FIRST}(?:{WORD}|\.)*")
 _SEPARATORS = re.compile(r"[-_.]+")
+_SETUPTOOLS = ("setuptools", "_distutils_hack", "pkg_resources")
+_PYTEST = ("pytest", "_pytest")
+_HOSTS = {  # who alone loads what a group of entry points names
+    "pytest11": _PYTEST,
+    "distutils.commands": _SETUPTOOLS,
+    "distutils.setup_keywords": _SETUPTOOLS,
+    "egg_info.writers": _SETUPTOOLS,
+    "setuptools.finalize_distribution_options": _SETUPTOOLS,
+}
 SCRIPTS = ("console_scripts", "gui_scripts")  # only the programs in bin/ load what these name
 
 
@@ -63,6 +72,13 @@ class Distributions:
         if self._points is None:
             self._points = tuple(self._read_points())
         return self._points
+
+    def guests(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each module that only certain programs load, and the top modules of these."""
+        yield "py", _PYTEST  # pytest's own stand-in for the library of that name
+        for point in self.points():
+            if hosts := _HOSTS.get(point.group):
+                yield point.module, hosts
 
     def _read_points(self) -> Iterator[Point]:
         for paths in self._by_name.values():
