@@ -3,7 +3,8 @@
 Who has both on the class path misses nothing without the smaller one, and two jars of one
 folder mostly are on it both (``lib/*``, and Lambda's own Java runtimes). As no file says so for
 certain, it is dropped at the aggressive tier and named at the others. A jar that another file
-names stays, and so does one that is signed or extends the class path.
+names stays, and so does one that is signed, extends the class path or is an agent, which
+environment variables may name. What frameworks read from META-INF counts as a member.
 """
 
 from __future__ import annotations
@@ -29,8 +30,11 @@ HELD = Rule(
 
 _META = "META-INF/"
 _MANIFEST = "META-INF/MANIFEST.MF"
-_SERVICES = "META-INF/services/"
-_LOADED = ("META-INF/versions/", "META-INF/native-image/")
+_VERSIONS = "META-INF/versions/"
+# Files of which each line stands for itself, so that an uberjar may hold them merged.
+_LISTS = re.compile(r"META-INF/(?:services/.+|spring\.handlers|spring\.schemas)")
+_UNREAD = re.compile(r"META-INF/(?:maven/.*|MANIFEST\.MF|INDEX\.LIST|DEPENDENCIES)")
+_AGENT = (b"premain-class", b"agent-class", b"launcher-agent-class")
 _LEGAL = re.compile(r"META-INF/(?:.*/)?(?:licen[cs]e|notice|copying|copyright)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"META-INF/[^/]+\.(?:SF|RSA|DSA|EC)", re.IGNORECASE)
 _MAX_META_BYTES = 1 << 20
@@ -39,21 +43,27 @@ _SHOWN = 4
 
 
 class _Jar(NamedTuple):
-    """What a jar holds; ``members`` and ``legal`` by checksum and size, as names may differ."""
+    """What a jar holds; ``members`` and ``legal`` by checksum and size, as names may differ.
+
+    ``is_versioned``: Java looks into its META-INF/versions (JEP 238). ``is_bound``: it is
+    signed, or an agent (java.lang.instrument, "Manifest Attributes"), so no other stands for it.
+    """
 
     path: str
     members: frozenset[tuple[str, int, int]]
     legal: frozenset[tuple[int, int]]
-    services: Mapping[str, frozenset[bytes]]
+    lists: Mapping[str, frozenset[bytes]]
     class_path: bytes
-    signed: bool
+    is_versioned: bool
+    is_bound: bool
 
     def holds(self, other: _Jar) -> bool:
         """Return whether this one has more, and nothing of the other one is missing in it."""
         return (
             other.members < self.members
             and other.legal <= self.legal
-            and all(lines <= self.services.get(n, set()) for n, lines in other.services.items())
+            and other.is_versioned <= self.is_versioned
+            and all(lines <= self.lists.get(n, set()) for n, lines in other.lists.items())
         )
 
 
@@ -91,33 +101,47 @@ def _read(path: str, data: bytes) -> _Jar | None:
         manifest = b""
         if _MANIFEST in metadata:
             manifest = content(data, metadata[_MANIFEST], _MAX_META_BYTES)
+        said = _attributes(manifest)
+        is_signed = any(_SIGNATURE.fullmatch(name) for name in metadata)
         return _Jar(
             path,
-            frozenset((m.name, m.crc32, m.size_bytes) for m in members if _is_loaded(m)),
+            frozenset((m.name, m.crc32, m.size_bytes) for m in members if _is_loaded(m.name)),
             frozenset((m.crc32, m.size_bytes) for m in members if _LEGAL.match(m.name)),
-            {n: _lines(data, m) for n, m in metadata.items() if n.startswith(_SERVICES)},
-            _class_path(manifest),
-            any(_SIGNATURE.fullmatch(name) for name in metadata),
+            {n: _lines(data, m) for n, m in metadata.items() if _LISTS.fullmatch(n)},
+            said.get(b"class-path", b""),
+            said.get(b"multi-release", b"").lower() == b"true",
+            is_signed or any(name in said for name in _AGENT),
         )
     except FormatError:
         return None
 
 
-def _is_loaded(member: ZipMember) -> bool:
-    return not member.name.startswith(_META) or member.name.startswith(_LOADED)
+def _is_loaded(name: str) -> bool:
+    """Return whether a program may read a member: all but words of law, builds and packing."""
+    if not name.startswith(_META) or name.startswith(_VERSIONS):
+        return True
+    return not any(of.fullmatch(name) for of in (_LISTS, _UNREAD, _SIGNATURE)) and not (
+        _LEGAL.match(name)
+    )
 
 
 def _lines(data: bytes, member: ZipMember) -> frozenset[bytes]:
-    """Return the providers that a file of services names (java.util.ServiceLoader)."""
+    """Return the lines of a list, such as the providers of a service (java.util.ServiceLoader)."""
     lines = content(data, member, _MAX_META_BYTES).splitlines()
     return frozenset(line.partition(b"#")[0].strip() for line in lines) - {b""}
 
 
-def _class_path(manifest: bytes) -> bytes:
-    """Return the jars that a manifest adds (JAR File Specification, "Class-Path attribute")."""
-    whole = manifest.replace(b"\r\n", b"\n").replace(b"\n ", b"")  # lines go on behind a space
-    lines = (line for line in whole.split(b"\n") if line.lower().startswith(b"class-path:"))
-    return b" ".join(line.partition(b":")[2].strip() for line in lines)
+def _attributes(manifest: bytes) -> dict[bytes, bytes]:
+    """Return what a manifest says of its jar, by names in small letters (JAR File Specification).
+
+    Its sections on single members end no jar's being what they say, so they count too.
+    """
+    whole = re.sub(rb"\r\n?", b"\n", manifest).replace(b"\n ", b"")  # lines go on behind a space
+    said: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for line in whole.split(b"\n"):
+        name, _, value = line.partition(b":")
+        said[name.lower()].append(value.strip())
+    return {name: b" ".join(values) for name, values in said.items()}
 
 
 def _held(jars: Sequence[_Jar]) -> Iterator[tuple[str, str]]:
@@ -127,7 +151,7 @@ def _held(jars: Sequence[_Jar]) -> Iterator[tuple[str, str]]:
         for member in jar.members:
             having[_folder(jar.path), member].append(jar)
     for jar in jars:
-        if not jar.members or jar.signed or jar.class_path:
+        if not jar.members or jar.is_bound or jar.class_path:
             continue
         probe = min((having[_folder(jar.path), member] for member in jar.members), key=len)
         holders = [other for other in probe if other.holds(jar)]

@@ -48,9 +48,16 @@ def test_the_default_tier_names_it_and_keeps_it() -> None:
         {**A, "META-INF/LICENSE": b"Whoever ships this ships these words."},
         {**A, "META-INF/X.SF": b"signed"},
         {**A, "META-INF/MANIFEST.MF": b"Class-Path: c.jar\n"},
+        {**A, "META-INF/MANIFEST.MF": b"Premain-Class: a.A\n"},
+        {**A, "META-INF/spring.factories": b"x.Y=a.A\n"},
+        {**A, "META-INF/spring.handlers": b"http\\://x=a.A\n"},
+        {**A, "META-INF/org/apache/logging/log4j/core/config/plugins/Log4j2Plugins.dat": b"1"},
         {"META-INF/MANIFEST.MF": b"Main-Class: b.B\n"},
     ],
-    ids=["changed", "more", "provider", "versioned", "licence", "signed", "extends", "nothing"],
+    ids=[
+        *("changed", "more", "provider", "versioned", "licence", "signed", "extends"),
+        *("agent", "spring", "handlers", "log4j", "nothing"),
+    ],
 )
 def test_what_would_be_missed_stays(small: dict[str, bytes]) -> None:
     assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(UBER)}) == []
@@ -85,6 +92,25 @@ def test_merged_providers_and_licences_under_another_name_count() -> None:
     small = {**A, "META-INF/services/x.Y": b"a.A # first\n", "META-INF/LICENSE": b"Words."}
     large = {**UBER, "META-INF/services/x.Y": b"b.B\na.A\n", "META-INF/a-LICENSE.txt": b"Words."}
     large["META-INF/LICENSE-a"] = b"Words."
+    assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(large)}) == ["lib/a.jar"]
+
+
+def test_what_only_newer_javas_load_must_be_loaded_from_the_larger_one_too() -> None:
+    versioned = {**A, "META-INF/versions/11/a/A.class": b"for newer Javas"}
+    small = {**versioned, "META-INF/MANIFEST.MF": b"Multi-Release: true\r\n"}
+    large = {**UBER, **versioned}
+    assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(large)}) == []
+    large["META-INF/MANIFEST.MF"] = b"Main-Class: b.B\nmulti-release: TRUE\n"
+    assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(large)}) == ["lib/a.jar"]
+
+
+def test_what_nothing_reads_and_merged_lists_may_differ() -> None:
+    small = {**A, "META-INF/maven/x/a/pom.properties": b"1", "META-INF/spring.schemas": b"s=a\n"}
+    large = {
+        **UBER,
+        "META-INF/maven/x/a/pom.properties": b"2",
+        "META-INF/spring.schemas": b"s=a\nt=b",
+    }
     assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(large)}) == ["lib/a.jar"]
 
 

@@ -52,6 +52,16 @@ def test_the_manifest_stands_first() -> None:
     assert names == ["META-INF/", "META-INF/MANIFEST.MF", "A", "META-INF/A"]
 
 
+def test_nested_jars_stay_stored_and_in_the_order_of_the_class_path() -> None:
+    nested = {f"BOOT-INF/lib/{name}.jar": jar({"x.txt": name.encode()}) for name in ("z", "b", "m")}
+    members = {**MANIFEST, **CLASSES, **nested, "BOOT-INF/classpath.idx": b"- z.jar\n"}
+    with zipfile.ZipFile(io.BytesIO(repack(jar(members)).data)) as archive:
+        infos = [info for info in archive.infolist() if info.filename in nested]
+        assert [info.filename for info in infos] == list(nested)
+        assert all(info.compress_type == zipfile.ZIP_STORED for info in infos)
+        assert all(archive.read(name) == data for name, data in nested.items())
+
+
 def built(tmp_path: Path, files: dict[str, bytes], *options: str) -> tuple[str, dict[str, bytes]]:
     write_tree(tmp_path / "tree", files)
     outcome = slim("build", "tree", *options, cwd=tmp_path)

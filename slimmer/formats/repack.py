@@ -4,6 +4,8 @@ What is compressed inside is compressed badly by the zip around it, which sees a
 the archive at once when they are only stored. Contents, names, modes and times stay; Clojure
 compares the times of a class and of its source. The order is that of the names, but for the
 manifest, which readers of a jar's stream expect first (JAR File Specification, "JAR Manifest").
+Where archives lie in an archive, all stays in its place: Spring Boot's class path has its nested
+jars in that order, and it takes them only stored, as all is here ("The Executable Jar Format").
 """
 
 from __future__ import annotations
@@ -15,7 +17,16 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from slimmer.formats import FormatError, Refused
-from slimmer.formats.zip import DEFLATED, STORED, Zip, ZipMember, content, is_unsafe, read_zip
+from slimmer.formats.zip import (
+    ARCHIVES,
+    DEFLATED,
+    STORED,
+    Zip,
+    ZipMember,
+    content,
+    is_unsafe,
+    read_zip,
+)
 
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024  # Lambda takes half of it
 MAX_MEMBERS = 65_534  # without zip64, APPNOTE.TXT 4.4.1.4
@@ -51,7 +62,9 @@ def repack(
     dropped = frozenset(left_out([member.name for member in archive.members]))
     kept = [member for member in archive.members if member.name not in dropped]
     names = tuple(member.name for member in archive.members if member.name in dropped)
-    return Repacked(_written(data, sorted(kept, key=_place), archive.comment), names)
+    if not any(member.name.lower().endswith(ARCHIVES) for member in kept):
+        kept.sort(key=_place)
+    return Repacked(_written(data, kept, archive.comment), names)
 
 
 def unpacked_bytes(data: bytes) -> int:
