@@ -10,7 +10,7 @@ from slimmer.diff import ADDED, CHANGED, MOVED, REMOVED, Comparison, Difference
 from slimmer.inventory import Inventory, Item, Size
 from slimmer.names import printable
 from slimmer.report.document import document_text
-from slimmer.report.lines import table
+from slimmer.report.lines import more_rows, table
 from slimmer.sizes import count_text, growth_text
 
 VERSION = 1
@@ -62,8 +62,7 @@ def difference_rows(comparison: Comparison) -> list[tuple[str, ...]]:
 def _components(comparison: Comparison, most: int) -> list[str]:
     rows = growth_rows(comparison)
     shown = rows[:most]
-    if len(rows) > most:
-        shown.append((f"and {len(rows) - most:,} more (see --verbose)", "", "", "", ""))
+    shown += more_rows(len(rows) - most, 5)
     old, new = comparison.old.size, comparison.new.size
     files = new.files - old.files
     grown = (new.unzipped_bytes - old.unzipped_bytes, new.compressed_bytes - old.compressed_bytes)
@@ -73,9 +72,8 @@ def _components(comparison: Comparison, most: int) -> list[str]:
 
 def _files(comparison: Comparison, most: int) -> list[str]:
     rows = difference_rows(comparison)
-    shown = [(_MARKS[what], *cells) for what, *cells in rows[:most]]
-    if len(rows) > most:
-        shown.append(("", f"and {len(rows) - most:,} more (see --verbose)", "", ""))
+    shown: list[tuple[str, ...]] = [(_MARKS[what], *cells) for what, *cells in rows[:most]]
+    shown += more_rows(len(rows) - most, 4, at=1)
     lines = table(("", "file", "unzipped", "zipped"), shown, frozenset({0, 1}))
     return [*lines, f"files: {counts_text(comparison)}"]
 

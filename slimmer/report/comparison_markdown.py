@@ -13,10 +13,8 @@ from slimmer.report.comparison import (
     growth_texts,
     zip_growth,
 )
-from slimmer.report.gfm import code, cut, details, fitted, prose, table
+from slimmer.report.gfm import SHORTENED, code, cut, details, fitted, more_rows, prose, table
 from slimmer.sizes import exact_text
-
-_SHORT = "_Shortened to fit GitHub's 65,536 characters; `--json` has everything._"
 
 
 def render_markdown(comparison: Comparison) -> str:
@@ -38,7 +36,7 @@ def _rendered(comparison: Comparison, most: int, rows: int) -> str:
         _sums(comparison),
         _components(comparison, rows),
         _files(comparison, rows),
-        [_SHORT] if rows < most else [],
+        [SHORTENED] if rows < most else [],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -60,17 +58,13 @@ def _sum(name: str, inventory: Inventory) -> tuple[str, str, str, str]:
 def _components(comparison: Comparison, rows: int) -> list[str]:
     shown, more = cut(growth_rows(comparison), rows)
     lines = [(code(name), *cells) for name, *cells in shown]
-    lines += [_more(more, 5)] if more else []
+    lines += more_rows(more, 5)
     return table(("component", "files", "unzipped", "zipped", ""), lines, frozenset({0, 4}))
 
 
 def _files(comparison: Comparison, rows: int) -> list[str]:
     shown, more = cut(difference_rows(comparison), rows)
     lines = [(what, code(name), *cells) for what, name, *cells in shown]
-    lines += [_more(more, 4)] if more else []
+    lines += more_rows(more, 4)
     body = table(("what", "file", "unzipped", "zipped"), lines, frozenset({0, 1}))
     return details(f"Files: {counts_text(comparison)}", body)
-
-
-def _more(more: int, columns: int) -> tuple[str, ...]:
-    return (f"and {more:,} more", *[""] * (columns - 1))

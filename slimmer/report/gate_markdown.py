@@ -9,7 +9,7 @@ from slimmer.growth import Grown
 from slimmer.model import Severity
 from slimmer.report.comparison import path_text
 from slimmer.report.gate_text import since_text
-from slimmer.report.gfm import code, cut, details, fitted, prose, table
+from slimmer.report.gfm import code, cut, details, fitted, more_rows, prose, table
 from slimmer.report.markdown import caps_table
 from slimmer.sizes import count_text, growth_text, size_text
 
@@ -47,7 +47,7 @@ def _rendered(judgement: Judgement, most: int, rows: int) -> str:
 
 def _grown_components(growth: Grown, rows: int) -> list[str]:
     shown, more = cut(growth.components, rows)
-    lines = [
+    lines: list[tuple[str, ...]] = [
         (
             code(row.component),
             f"{size_text(row.old.compressed_bytes)} → {size_text(row.new.compressed_bytes)}",
@@ -56,17 +56,17 @@ def _grown_components(growth: Grown, rows: int) -> list[str]:
         )
         for row in shown
     ]
-    lines += [_more(more)] if more else []
+    lines += more_rows(more, 4)
     return table(("component", "zipped then and now", "unzipped", "zipped"), lines) if lines else []
 
 
 def _grown_files(growth: Grown, rows: int) -> list[str]:
     shown, more = cut(growth.differences, rows)
-    lines = [
+    lines: list[tuple[str, ...]] = [
         (d.what, code(path_text(d)), growth_text(d.unzipped_bytes), growth_text(d.compressed_bytes))
         for d in shown
     ]
-    lines += [_more(more)] if more else []
+    lines += more_rows(more, 4)
     summary = f"What changed: {count_text(len(growth.differences), 'file')}"
     body = table(("", "file", "unzipped", "zipped"), lines, frozenset({0, 1}))
     return details(summary, body) if lines else []
@@ -74,7 +74,7 @@ def _grown_files(growth: Grown, rows: int) -> list[str]:
 
 def _components(judgement: Judgement, rows: int) -> list[str]:
     shown, more = cut(list(judgement.components.items()), rows)
-    lines = [
+    lines: list[tuple[str, ...]] = [
         (
             code(name),
             f"{size.files:,}",
@@ -83,12 +83,8 @@ def _components(judgement: Judgement, rows: int) -> list[str]:
         )
         for name, size in shown
     ]
-    lines += [_more(more)] if more else []
+    lines += more_rows(more, 4)
     files = count_text(judgement.size.files, "file")
     unzipped, zipped = size_text(judgement.size.unzipped_bytes), size_text(judgement.zip_bytes)
     summary = f"What is in it: {files}, {unzipped} unzipped, {zipped} zipped"
     return details(summary, table(("component", "files", "unzipped", "zipped"), lines))
-
-
-def _more(more: int) -> tuple[str, str, str, str]:
-    return (f"and {more:,} more", "", "", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 import click
 
@@ -12,7 +11,7 @@ from slimmer.growth import Grown
 from slimmer.model import Severity
 from slimmer.names import printable
 from slimmer.report.comparison import path_text
-from slimmer.report.lines import Look, cap_lines, findings_lines, table
+from slimmer.report.lines import Look, cap_lines, findings_lines, more_rows, table
 from slimmer.sizes import count_text, exact_text, growth_text, size_text
 
 ROWS = 12
@@ -106,7 +105,8 @@ def _grown_components(growth: Grown, most: int) -> list[str]:
     if rows and growth.headers_bytes:
         rows.append(("headers and names", "", "", growth_text(growth.headers_bytes)))
     header = (f"since {printable(growth.name)}", "zipped then and now", "unzipped", "zipped")
-    return table(header, _cut(rows, most), frozenset({0})) if rows else []
+    shown = [*rows[:most], *more_rows(len(rows) - most, len(header))]
+    return table(header, shown, frozenset({0})) if rows else []
 
 
 def _grown_files(growth: Grown, most: int) -> list[str]:
@@ -115,12 +115,5 @@ def _grown_files(growth: Grown, most: int) -> list[str]:
         for d in growth.differences
     ]
     header = ("file", "", "unzipped", "zipped")
-    return table(header, _cut(rows, most), frozenset({0, 1})) if rows else []
-
-
-def _cut(
-    rows: Sequence[tuple[str, str, str, str]], most: int
-) -> Sequence[tuple[str, str, str, str]]:
-    if len(rows) <= most:
-        return rows
-    return [*rows[:most], (f"and {len(rows) - most:,} more (see --verbose)", "", "", "")]
+    shown = [*rows[:most], *more_rows(len(rows) - most, len(header))]
+    return table(header, shown, frozenset({0, 1})) if rows else []

@@ -26,6 +26,7 @@ _SPECIAL = re.compile(
     re.IGNORECASE,
 )
 _INERT = re.compile(r"[^A-Za-z0-9/ \-\u0080-\U0010ffff]")
+SHORTENED = "_Shortened to fit GitHub's 65,536 characters; `--json` has everything._"
 _TOO_LONG = "The rest is left out: GitHub takes 65,536 characters."
 
 
@@ -74,6 +75,11 @@ def details(summary: str, lines: Sequence[str]) -> list[str]:
 def cut(items: Sequence[T], rows: int) -> tuple[Sequence[T], int]:
     """Return the first ``rows`` items, and how many more there are."""
     return items[:rows], max(0, len(items) - rows)
+
+
+def more_rows(more: int, columns: int) -> list[tuple[str, ...]]:
+    """Return the row of a table that says how many more there are; none for none."""
+    return [(f"and {more:,} more", *[""] * (columns - 1))] if more else []
 
 
 def fitted(render: Callable[[int], str], most: int, max_bytes: int = MAX_BYTES) -> str:

@@ -11,7 +11,7 @@ from slimmer.inventory import Size
 from slimmer.model import Tier
 from slimmer.names import printable
 from slimmer.report.document import document_text, finding_rows
-from slimmer.report.lines import findings_lines, shorten, table
+from slimmer.report.lines import findings_lines, more_rows, shorten, table
 from slimmer.sizes import count_text, exact_text, size_text
 
 VERSION = 1
@@ -48,16 +48,10 @@ def _header(*names: str, is_zip: bool) -> tuple[str, ...]:
     return (*names, "unzipped", "zipped") if is_zip else (*names, "unzipped")
 
 
-def _more(count: int, columns: int) -> list[tuple[str, ...]]:
-    """Return the row that says how many rows are not shown, if there are any."""
-    rest = ("",) * (columns - 1)
-    return [(f"and {count:,} more (see --verbose)", *rest)] if count > 0 else []
-
-
 def _rows(name: str, rows: Sequence[Row], most: int | None, *, is_zip: bool) -> list[str]:
     header = _header(name, "files", is_zip=is_zip)
     shown = [(printable(row.name), *_cells(row.size, is_zip=is_zip)) for row in rows[:most]]
-    shown += _more(len(rows) - len(shown), len(header))
+    shown += more_rows(len(rows) - len(shown), len(header))
     return table(header, shown, frozenset({0}))
 
 
@@ -78,7 +72,7 @@ def _duplicates(inspection: Inspection, most: int | None) -> list[str]:
         (printable(d.paths[0]), f"{len(d.paths) - 1:,}", size_text(d.wasted_bytes))
         for d in found[:most]
     ]
-    rows += _more(len(found) - len(rows), 3)
+    rows += more_rows(len(found) - len(rows), 3)
     rows.append(("all", _count(len(d.paths) - 1 for d in found), _sum(d[1] for d in found)))
     return table(("the same as", "others", "wasted"), rows, frozenset({0}))
 
@@ -90,7 +84,7 @@ def _unstripped(inspection: Inspection, most: int | None) -> list[str]:
     rows: list[tuple[str, ...]] = [
         (printable(u.path), u.transform, size_text(u.saved_bytes)) for u in found[:most]
     ]
-    rows += _more(len(found) - len(rows), 3)
+    rows += more_rows(len(found) - len(rows), 3)
     rows.append((f"all {len(found):,}", "", _sum(u.saved_bytes for u in found)))
     return table(("unstripped", "transform", "would save"), rows, frozenset({0, 1}))
 
@@ -100,7 +94,7 @@ def _foreign(inspection: Inspection, most: int | None) -> list[str]:
     if not found:
         return []
     rows: list[tuple[str, ...]] = [(printable(path), why) for path, why in found[:most]]
-    rows += _more(len(found) - len(rows), 2)
+    rows += more_rows(len(found) - len(rows), 2)
     return table(("foreign", "why"), rows, frozenset({0, 1}))
 
 
@@ -113,7 +107,7 @@ def _droppable(inspection: Inspection, most: int | None, *, is_zip: bool) -> lis
         (d.name, d.tier.label, *_cells(d.size, is_zip=is_zip), shorten(d.why, _WHY_WIDTH))
         for d in found[:most]
     ]
-    rows += _more(len(found) - len(rows), len(header))
+    rows += more_rows(len(found) - len(rows), len(header))
     return table(header, rows, frozenset({0, 1, len(header) - 1}))
 
 

@@ -40,6 +40,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: frozenset[
     return [click.style(line(header), bold=True), *(line(row) for row in rows)]
 
 
+def more_rows(more: int, columns: int, at: int = 0) -> list[tuple[str, ...]]:
+    """Return the row that says, in column ``at``, how many more there are; none for none."""
+    if more <= 0:
+        return []
+    cells = [""] * columns
+    cells[at] = f"and {more:,} more (see --verbose)"
+    return [tuple(cells)]
+
+
 def shorten(text: str, width: int) -> str:
     """Return the text, cut with an ellipsis where it is longer than ``width``."""
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"

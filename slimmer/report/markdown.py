@@ -6,13 +6,11 @@ import functools
 from collections.abc import Sequence
 
 from slimmer.model import Finding, Gauge, Severity
-from slimmer.report.gfm import code, cut, details, fitted, prose, table
+from slimmer.report.gfm import SHORTENED, code, cut, details, fitted, more_rows, prose, table
 from slimmer.report.lines import cap_texts
 from slimmer.report.rescued import rescued_rows
 from slimmer.report.summary import Report
 from slimmer.sizes import count_text, exact_text, size_text
-
-_SHORT = "_Shortened to fit GitHub's 65,536 characters; `--json` has everything._"
 
 
 def render_markdown(report: Report) -> str:
@@ -38,7 +36,7 @@ def _rendered(report: Report, most: int, rows: int) -> str:
         _rescues(report, rows),
         _findings(others, rows),
         _digests(report),
-        [_SHORT] if rows < most else [],
+        [SHORTENED] if rows < most else [],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -122,7 +120,7 @@ def _dropped(report: Report, rows: int) -> list[str]:
     ]
     zipped = ["zipped"] if measured else []
     header = ("component", "files", "unzipped", *zipped, "why")
-    lines += [_more(more, len(header))] if more else []
+    lines += more_rows(more, len(header))
     total = report.dropped
     packed = f", {size_text(total.packed_bytes)} zipped" if measured else ""
     summary = f"Dropped: {count_text(total.files, 'file')}, {size_text(total.size_bytes)}{packed}"
@@ -135,7 +133,7 @@ def _kept(report: Report, rows: int) -> list[str]:
         (code(g.path), f"{g.amount.files:,}", size_text(g.shown_bytes), _size(g.packed_bytes))
         for g in shown
     ]
-    lines += [_more(more, 4)] if more else []
+    lines += more_rows(more, 4)
     linked = report.linked
     also = f"; {count_text(linked.files, 'link')} to identical files" if linked.files else ""
     summary = f"Kept: {count_text(report.kept.files, 'file')}{also}"
@@ -169,14 +167,10 @@ def _rescues(report: Report, rows: int) -> list[str]:
         )
         for r in shown
     ]
-    lines += [_more(more, 6)] if more else []
+    lines += more_rows(more, 6)
     header = ("rescued", "files", "unzipped", "zipped", "from", "because")
     summary = f"Rescued: {count_text(sum(r.files for r in every), 'file')}"
     return details(summary, table(header, lines, frozenset({0, 4, 5}))) if lines else []
-
-
-def _more(more: int, columns: int) -> tuple[str, ...]:
-    return (f"and {more:,} more", *[""] * (columns - 1))
 
 
 def _findings(findings: Sequence[Finding], rows: int) -> list[str]:

@@ -6,7 +6,7 @@ import click
 
 from slimmer.model import Severity
 from slimmer.names import printable
-from slimmer.report.lines import Look, cap_lines, findings_lines, shorten, table
+from slimmer.report.lines import Look, cap_lines, findings_lines, more_rows, shorten, table
 from slimmer.report.rescued import RescuedRow, rescued_rows
 from slimmer.report.summary import Report
 from slimmer.sizes import count_text, exact_text, size_text
@@ -102,10 +102,8 @@ def _rescues(report: Report, look: Look) -> list[str]:
         (_rescued(r), f"{r.files:,}", size_text(r.size_bytes), _size(r.packed_bytes), *r[-2:])
         for r in shown
     ]
-    if len(every) > len(shown):
-        more = len(every) - len(shown)
-        rows.append((f"and {more:,} more (see --verbose)", "", "", "", "", ""))
     header = ("rescued", "files", "unzipped", "zipped", "from", "because")
+    rows += more_rows(len(every) - len(shown), len(header))
     return table(header, rows, frozenset({0, 4, 5})) if rows else []
 
 
