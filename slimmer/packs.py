@@ -77,7 +77,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         name=name,
         title=table.text("title"),
         detect=_detect(table),
-        groups=_patterns(table, "groups"),
+        groups=patterns_of(table, "groups"),
         linkable=_file_patterns(table, "linkable"),
         always=_always(name, table) if rules else (),
         components=parse_components(name, table) if rules else (),
@@ -93,14 +93,25 @@ def parse_components(pack: str, table: Table) -> tuple[Component, ...]:
     return tuple(_component(pack, name, t) for name, t in table.tables("component").items())
 
 
+def patterns_of(table: Table, key: str) -> tuple[str, ...]:
+    """Return the gitignore patterns of a key. Raises UsageError, with file and line."""
+    patterns = table.texts(key)
+    for pattern in patterns:
+        try:
+            compile_pattern(pattern)
+        except UsageError as error:
+            table.fail(key, str(error))
+    return patterns
+
+
 def _component(pack: str, name: str, table: Table) -> Component:
     if not NAME.fullmatch(name):
         table.fail(None, f"component {name!r} must be lower case letters, digits, - and _")
     why = table.text("why")
     full = f"{pack}/{name}"
     place = table.place()
-    drops = [Rule(full, Action.DROP, p, why, place) for p in _patterns(table, "drop")]
-    spares = [Rule(full, Action.SPARE, p, why, place) for p in _patterns(table, "keep")]
+    drops = [Rule(full, Action.DROP, p, why, place) for p in patterns_of(table, "drop")]
+    spares = [Rule(full, Action.SPARE, p, why, place) for p in patterns_of(table, "keep")]
     component = Component(
         name=full,
         title=table.text("title"),
@@ -127,7 +138,7 @@ def _always(pack: str, table: Table) -> tuple[Rule, ...]:
     if keep is None:
         return ()
     why, place = keep.text("why"), keep.place()
-    rules = [Rule(f"{pack}/always", Action.KEEP, p, why, place) for p in _patterns(keep, "keep")]
+    rules = [Rule(f"{pack}/always", Action.KEEP, p, why, place) for p in patterns_of(keep, "keep")]
     keep.finish()
     return tuple(rules)
 
@@ -143,18 +154,8 @@ def _detect(table: Table) -> tuple[str, ...]:
 
 
 def _file_patterns(table: Table, key: str) -> tuple[str, ...]:
-    patterns = _patterns(table, key)
+    patterns = patterns_of(table, key)
     for pattern in patterns:
         if pattern.endswith(("/", "**")):
             table.fail(key, f"{pattern!r} names folders; {key} must name files, such as *.beam")
-    return patterns
-
-
-def _patterns(table: Table, key: str) -> tuple[str, ...]:
-    patterns = table.texts(key)
-    for pattern in patterns:
-        try:
-            compile_pattern(pattern)
-        except UsageError as error:
-            table.fail(key, str(error))
     return patterns

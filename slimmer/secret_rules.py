@@ -10,9 +10,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from slimmer.errors import UsageError
-from slimmer.packs import NAME
-from slimmer.patterns import PatternIndex, compile_pattern
+from slimmer.packs import NAME, patterns_of
+from slimmer.patterns import PatternIndex
 from slimmer.schema import Table
 
 CHECKS = ("varied", "checksum", "private-key", "any")
@@ -136,8 +135,8 @@ def _kind(name: str, table: Table) -> SecretKind:
         name=name,
         title=table.text("title"),
         why=table.text("why"),
-        names=_patterns(table, "names"),
-        but=_patterns(table, "but"),
+        names=patterns_of(table, "names"),
+        but=patterns_of(table, "but"),
         literals=tuple(literal.encode() for literal in table.texts("literals")),
         in_word=table.flag("in_word", default=False),
         content=_bounded(table, "content"),
@@ -167,16 +166,6 @@ def _example(table: Table) -> Example:
     example = Example(table.text("path"), "\n".join(text), found, table)
     table.finish()
     return example
-
-
-def _patterns(table: Table, key: str) -> tuple[str, ...]:
-    patterns = table.texts(key)
-    for pattern in patterns:
-        try:
-            compile_pattern(pattern)
-        except UsageError as error:
-            table.fail(key, str(error))
-    return patterns
 
 
 def _bounded(table: Table, key: str) -> re.Pattern[bytes] | None:
