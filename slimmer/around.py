@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +14,8 @@ from slimmer.model import Tree
 from slimmer.targets import Target
 
 ROOTS = ("/opt/", "/var/task/")  # where Lambda unpacks layers and the function
+
+_ORIGIN = re.compile(r"\$(?:ORIGIN|\{ORIGIN\})")
 
 
 class Beside(Protocol):
@@ -72,6 +76,17 @@ class Around:
             if path.startswith(start):
                 return path[len(start) :]
         return None
+
+    def search_folder(self, search: str, origin: str) -> str:
+        """Return the folder of the tree, ``""`` for its top, that a part of RPATH or RUNPATH means.
+
+        ``origin`` is the folder of the file that has it (``$ORIGIN``, ld.so(8)). Of a folder
+        outside the tree, that one.
+        """
+        named = _ORIGIN.sub(lambda _: origin or ".", search)
+        inside = self.inside(named.rstrip("/") + "/")
+        named = posixpath.normpath(inside if inside is not None else named)
+        return "" if named == "." else named
 
     def in_zip(self, path: str) -> str:
         """Return where a path of the tree lies in the zip."""

@@ -68,14 +68,8 @@ class Shipped:
         folders = {
             p.removeprefix(own) for p in LIBRARY_PATH if not own or (p + "/").startswith(own)
         }
-        for search in dynamic.search:
-            named = re.sub(
-                r"\$(?:ORIGIN|\{ORIGIN\})", lambda _: posixpath.dirname(path) or ".", search
-            )
-            inside = self.around.inside(named.rstrip("/") + "/")
-            named = posixpath.normpath(inside if inside is not None else named)
-            folders.add("" if named == "." else named)
-        return folders
+        origin = posixpath.dirname(path)
+        return folders | {self.around.search_folder(search, origin) for search in dynamic.search}
 
     def first_found(self, path: str, dynamic: Dynamic, library: str) -> str | None:
         """Return the kept file of this name that the loader finds, or None."""

@@ -124,18 +124,11 @@ class NativeGuard:
         One in a folder that the program names is taken there, whatever lies elsewhere; any
         other only where no kept library has its name.
         """
-        folders = [self._search(each, folder) for each in dynamic.search]
+        folders = [self._around.search_folder(each, folder) for each in dynamic.search]
         for path in dropped:
             if posixpath.dirname(path) in folders:
                 return path
         return dropped[0] if dropped and not has_kept else ""
-
-    def _search(self, folder: str, origin: str) -> str:
-        """Return the folder of the tree that a search path means; of one on the host, that one."""
-        named = re.sub(r"\$(?:ORIGIN|\{ORIGIN\})", lambda _: origin or ".", folder)
-        inside = self._around.inside(named.rstrip("/") + "/")
-        named = posixpath.normpath(inside if inside is not None else named)
-        return "" if named == "." else named
 
     def _with_target(self, path: str) -> Iterator[str]:
         """Yield a path and, where it is a link, what it leads to, over all links on the way."""
