@@ -31,9 +31,6 @@ from slimmer.targets import Target
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-Callback = Callable[[click.Context, click.Parameter, Any], Any]
-
-
 def size_option(_context: click.Context, _param: click.Parameter, value: str | None) -> int | None:
     """Return the whole bytes that an option's size means."""
     return parse_size(value) if value is not None else None
