@@ -15,7 +15,7 @@ from slimmer.around import Around
 from slimmer.binaries import Binary
 from slimmer.formats.native import ARM64, UNKNOWN, X86_64
 from slimmer.model import Action, Entry, Finding, Kind, Rule, Severity, Verdict
-from slimmer.names import printable
+from slimmer.names import and_more
 from slimmer.platforms import (
     NPM_CPUS,
     TRIPLES,
@@ -211,8 +211,7 @@ def _kinds(binaries: Iterable[Binary]) -> str:
 
 
 def _and_more(entries: Sequence[Entry]) -> str:
-    first = printable(entries[0].path)
-    return first if len(entries) == 1 else f"{first} and {len(entries) - 1:,} more"
+    return and_more([entry.path for entry in entries])
 
 
 def _install(entry: Entry, arch: str) -> str:

@@ -1,7 +1,7 @@
 """Names near to a mistyped one, so that every error about a name can offer the right one."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -26,3 +26,9 @@ def printable(path: str) -> str:
     except UnicodeEncodeError:  # half a character, as JSON may hold
         raw = path
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in raw)
+
+
+def and_more(paths: Sequence[str]) -> str:
+    """Return the first path, and how many there are beside it."""
+    first = printable(paths[0])
+    return first if len(paths) == 1 else f"{first} and {len(paths) - 1:,} more"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slimmer.fit.shipped import Shipped, and_more, head
+from slimmer.fit.shipped import Shipped, head
 from slimmer.formats import FormatError
 from slimmer.formats.zip import ZipMember, content, read_zip
 from slimmer.model import Finding, Kind, Severity
+from slimmer.names import and_more
 
 _OTHER_VERSIONS = re.compile(r"(?:.*/)?(?:META-INF/versions/.+|module-info\.class)")
 _FIRST = 44  # a class of version 45 is of Java 1.1, and Java N of 44 + N

@@ -6,9 +6,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from slimmer.fit.shipped import Shipped, and_more
+from slimmer.fit.shipped import Shipped
 from slimmer.model import Finding, Kind, Severity
-from slimmer.names import printable
+from slimmer.names import and_more, printable
 from slimmer.targets import Language
 
 _BOOTSTRAP = "bootstrap"

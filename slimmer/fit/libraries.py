@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from slimmer.fit.shipped import Shipped, and_more
+from slimmer.fit.shipped import Shipped
 from slimmer.model import Finding, Severity
-from slimmer.names import printable
+from slimmer.names import and_more, printable
 
 
 def check_libraries(shipped: Shipped) -> Iterator[Finding]:

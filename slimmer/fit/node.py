@@ -7,10 +7,10 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from slimmer.fit.shipped import Shipped, and_more
+from slimmer.fit.shipped import Shipped
 from slimmer.formats.semver import allows_major
 from slimmer.model import Entry, Finding, Kind, Severity
-from slimmer.names import printable
+from slimmer.names import and_more, printable
 from slimmer.platforms import npm_package
 
 _ABI = re.compile(r"node\.abi(\d+)(?:\..+)?\.node")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slimmer.fit.shipped import Shipped, and_more
+from slimmer.fit.shipped import Shipped
 from slimmer.model import Finding, Kind, Severity
+from slimmer.names import and_more
 from slimmer.platforms import TRIPLES, extension
 from slimmer.targets import Language
 

@@ -11,7 +11,6 @@ from functools import cached_property
 from slimmer.around import Around
 from slimmer.formats.elf_dynamic import Dynamic
 from slimmer.model import Action, Entry, Kind, Verdict
-from slimmer.names import printable
 from slimmer.targets import Language, Target
 
 # Where Lambda's LD_LIBRARY_PATH leads to in a zip: /var/task, /var/task/lib and /opt/lib.
@@ -95,12 +94,6 @@ class Shipped:
 def numbers(text: str) -> tuple[int, ...]:
     """Return the numbers in a version, to compare it with another."""
     return tuple(int(digits[:9]) for digits in re.findall(r"\d+", text))
-
-
-def and_more(paths: Sequence[str]) -> str:
-    """Return the first path, and how many there are beside it."""
-    first = printable(paths[0])
-    return first if len(paths) == 1 else f"{first} and {len(paths) - 1:,} more"
 
 
 def head(

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from slimmer.fit.shipped import Shipped, and_more, numbers
+from slimmer.fit.shipped import Shipped, numbers
 from slimmer.formats.elf_dynamic import Dynamic
 from slimmer.model import Finding, Severity
+from slimmer.names import and_more
 from slimmer.targets import System
 
 _VERSION = re.compile(r"(GLIBC|GLIBCXX|CXXABI)_(\d+(?:\.\d+)+)")
