@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from slimmer import __version__
-from slimmer.model import Artifact, Drop, Kind, Link, Made, Member, Step
+from slimmer.model import Artifact, Drop, Kind, Link, Made, Member, Rescue, Step
 from slimmer.report.document import cap_row, document_text, finding_rows
 from slimmer.report.rescued import packed_bytes
-from slimmer.report.summary import Count, Report
+from slimmer.report.summary import Count, DroppedComponent, KeptGroup, Report, TransformRow
 
 VERSION = 1
 SCHEMA = f"urn:slimmer:report:{VERSION}"
@@ -51,52 +51,56 @@ def render_json(report: Report) -> str:
 def _sums(report: Report) -> dict[str, Any]:
     """Return what is dropped, kept, changed and rescued, each summed up by its own kind."""
     return {
-        "components": [
-            {
-                "name": c.name,
-                "title": c.title,
-                "tier": c.tier,
-                "why": c.why,
-                **_measured(report, c.amount),
-            }
-            for c in report.components
-        ],
-        "groups": [
-            {
-                "path": g.path,
-                **_count(g.amount),
-                "unzipped_bytes": g.unzipped_bytes,
-                "packed_bytes": g.packed_bytes,
-            }
-            for g in report.groups
-        ],
-        "transforms": [
-            {
-                "name": t.name,
-                "title": t.title,
-                "files": t.files,
-                "saved_bytes": t.saved_bytes,
-                "saved_packed_bytes": t.saved_packed_bytes,
-                "refused": [{"path": path, "reason": reason} for path, reason in t.refused],
-                "inside": [{"component": name, "members": count} for name, count in t.inside],
-            }
-            for t in report.transforms
-        ],
-        "rescues": [
-            {
-                "path": r.path,
-                "component": r.component,
-                "chain": r.chain,
-                "files": r.files,
-                "size_bytes": r.size_bytes,
-                "packed_bytes": packed_bytes(report, r) if report.artifact else None,
-            }
-            for r in report.rescues
-        ],
+        "components": [_component(report, component) for component in report.components],
+        "groups": [_group(group) for group in report.groups],
+        "transforms": [_transform(row) for row in report.transforms],
+        "rescues": [_rescue(report, rescue) for rescue in report.rescues],
         "tiers": [
             {"tier": t.tier.label, **_count(t.amount), "packed_bytes": t.packed_bytes}
             for t in report.tiers
         ],
+    }
+
+
+def _component(report: Report, component: DroppedComponent) -> dict[str, Any]:
+    return {
+        "name": component.name,
+        "title": component.title,
+        "tier": component.tier,
+        "why": component.why,
+        **_measured(report, component.amount),
+    }
+
+
+def _group(group: KeptGroup) -> dict[str, Any]:
+    return {
+        "path": group.path,
+        **_count(group.amount),
+        "unzipped_bytes": group.unzipped_bytes,
+        "packed_bytes": group.packed_bytes,
+    }
+
+
+def _transform(row: TransformRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "title": row.title,
+        "files": row.files,
+        "saved_bytes": row.saved_bytes,
+        "saved_packed_bytes": row.saved_packed_bytes,
+        "refused": [{"path": path, "reason": reason} for path, reason in row.refused],
+        "inside": [{"component": name, "members": count} for name, count in row.inside],
+    }
+
+
+def _rescue(report: Report, rescue: Rescue) -> dict[str, Any]:
+    return {
+        "path": rescue.path,
+        "component": rescue.component,
+        "chain": rescue.chain,
+        "files": rescue.files,
+        "size_bytes": rescue.size_bytes,
+        "packed_bytes": packed_bytes(report, rescue) if report.artifact else None,
     }
 
 
