@@ -343,16 +343,11 @@ def _report(
     measured: Mapping[str, Measure] | None,
 ) -> Report:
     members = members_by_path(plan, job.settings.prefix, artifact) if artifact else None
-    findings = budget.findings(caps)
-    tiers = tuple(_tier_savings(job, plan, members)) if findings else ()
-    findings += [*decision.findings, *name_findings(plan), *_bootstrap(job, plan)]
-    if artifact:
-        sizes = [(artifact.name, artifact.zip_bytes)]
-        sizes += [(other.name, other.zip_bytes) for other in job.others]
-        findings += budget.upload_notes(sizes, job.target)
-    findings += broken_files(members or {})
+    over = budget.findings(caps)
     made_by = job.compiler.title if job.compiler else ""
     bytecode = bytecode_of(plan, members, made_by) if members is not None else None
+    findings = [*over, *decision.findings, *name_findings(plan), *_bootstrap(job, plan)]
+    findings += [*_upload_notes(job, artifact), *broken_files(members or {})]
     findings += bytecode_findings(bytecode, compiled.refused)
     packed = packed_in_tree(members or {}, measured)
     kept, dropped, linked = count_steps(plan, packed)
@@ -374,11 +369,19 @@ def _report(
         rescues=decision.rescues,
         gauges=tuple(caps),
         findings=tuple(findings),
-        tiers=tiers,
+        tiers=tuple(_tier_savings(job, plan, members)) if over else (),
         bytecode=bytecode,
         measured=measured,
         packs=job.packs,
     )
+
+
+def _upload_notes(job: Job, artifact: Artifact | None) -> list[Finding]:
+    if artifact is None:
+        return []
+    sizes = [(artifact.name, artifact.zip_bytes)]
+    sizes += [(other.name, other.zip_bytes) for other in job.others]
+    return budget.upload_notes(sizes, job.target)
 
 
 def _tier_savings(

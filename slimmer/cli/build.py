@@ -189,17 +189,13 @@ def build(
     """
     settings = settings_from(**deciding_options)
     settings = replace(
-        settings,
+        _compiling(settings, python, unpacked_at),
         max_bytes=max_bytes if max_bytes is not None else settings.max_bytes,
         prefix=prefix if prefix is not None else settings.prefix,
         beams=beams or settings.beams,
         dedupe=settings.dedupe and not no_dedupe,
         level=level or settings.level,
-        python=python or settings.python,
-        unpacked_at=unpacked_at or settings.unpacked_at,
     )
-    if python and settings.pyc != COMPILE:
-        raise UsageError(f"--python is only used with --pyc {COMPILE}; add that")
     name = tree.name if tree.name not in ("", "..") else place_of(tree).name
     output = output or Path(f"{name or 'artifact'}.zip")
     files = {"--output": output, **faces.files}
@@ -218,6 +214,14 @@ def build(
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
+
+
+def _compiling(settings: Settings, python: str | None, unpacked_at: str | None) -> Settings:
+    """Return the settings with what the options say of compiled bytecode."""
+    if python and settings.pyc != COMPILE:
+        raise UsageError(f"--python is only used with --pyc {COMPILE}; add that")
+    python, unpacked_at = python or settings.python, unpacked_at or settings.unpacked_at
+    return replace(settings, python=python, unpacked_at=unpacked_at)
 
 
 def _show(report: Report, proof: Proof | None, faces: Faces[Report], look: Look) -> None:
