@@ -30,7 +30,7 @@ from pathlib import Path
 from slimmer.cli import quick
 from slimmer.config import Settings
 from slimmer.data import load_packs
-from slimmer.pipeline import decide_tree
+from slimmer.decision import decide_tree
 from slimmer.source import scan
 quick()
 packs = load_packs()

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slimmer.binaries import Binaries
+from slimmer.decision import Source, decide_tree
 from slimmer.errors import InputError
 from slimmer.file_kinds import file_kind
 from slimmer.foreign import RULES as FOREIGN_RULES
 from slimmer.inventory import Inventory, Item, Size
 from slimmer.model import Action, Finding, Kind, Rule, Severity, Tier
-from slimmer.pipeline import Job, Source, decide_tree
+from slimmer.pipeline import Job
 from slimmer.transforms import BEAM_STRIP, ELF_STRIP, Context, transformed
 
 _FOLDER_ROWS = 16

@@ -9,16 +9,14 @@ import hashlib
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from slimmer import budget
 from slimmer.archive import Sink, file_mode, write_zip
-from slimmer.around import NOWHERE, Around, Beside, Deployment
+from slimmer.around import Beside, Deployment
 from slimmer.bases import Base, without_placed
-from slimmer.binaries import Binaries
 from slimmer.bootstrap import NAME as BOOTSTRAP
 from slimmer.bootstrap import bootstrap_findings
-from slimmer.bytecode import COMPILE, Compiled, Compiler, judge, with_bytecode
+from slimmer.bytecode import COMPILE, Compiled, Compiler, with_bytecode
 from slimmer.config import Settings
 from slimmer.contents import (
     Read,
@@ -28,14 +26,11 @@ from slimmer.contents import (
     pending_member,
     plain_bytes,
 )
+from slimmer.decision import Decision, Source, decide_tree
 from slimmer.errors import InputError, UsageError
-from slimmer.fit import check_fit
-from slimmer.foreign import judge as judge_foreign
 from slimmer.formats.repack import unpacked_bytes
-from slimmer.guards import GUARDS
-from slimmer.held import judge_held
 from slimmer.inside import drops_inside
-from slimmer.links import drop_dangling, follow, link_identical, linkable, same_size
+from slimmer.links import follow, link_identical, linkable, same_size
 from slimmer.measure import Measure, measure, not_as_it_was
 from slimmer.model import (
     Artifact,
@@ -46,14 +41,10 @@ from slimmer.model import (
     Member,
     OtherArtifact,
     Plan,
-    Rescue,
     Severity,
     Shipped,
     Tier,
-    Tree,
-    Verdict,
 )
-from slimmer.names import printable
 from slimmer.packs import Pack
 from slimmer.plan import make_plan, name_findings, treatment_for
 from slimmer.report.bytecode import bytecode_findings, bytecode_of
@@ -69,11 +60,8 @@ from slimmer.report.summary import (
     tier_saving,
     transform_rows,
 )
-from slimmer.rescue import rescue
-from slimmer.rules import Mount, Ruleset, decide, find_roots, mounts
 from slimmer.secret_findings import shipped_secrets
 from slimmer.secret_rules import NO_SECRETS, SecretRules
-from slimmer.selection import at_tier, select, unused_words
 from slimmer.targets import Target
 from slimmer.transforms import ARCHIVE_REPACK, Context
 
@@ -89,23 +77,6 @@ _GZIPPED = Finding(
     Severity.NOTE,
     "Erlang's modules are shipped gzipped: plain they would pass the cap on what is unzipped",
 )
-
-
-class Source(Protocol):
-    """A scanned tree and the bytes of its files."""
-
-    @property
-    def tree(self) -> Tree:
-        """The picture taken at the scan."""
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes. Raises InputError."""
-
-    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
-        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
-
-    def mtime_s(self, path: str) -> int:
-        """Return when a file was last changed, in whole seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -135,61 +106,6 @@ class Job:
     def deployment(self) -> Deployment:
         """Where the artifact goes."""
         return Deployment(self.target, self.targets, self.beside)
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The verdicts on a tree, guards and links included, and what there is to say of them."""
-
-    ruleset: Ruleset
-    placed: tuple[Mount, ...]
-    verdicts: dict[str, Verdict]
-    rescues: tuple[Rescue, ...]
-    findings: tuple[Finding, ...]
-    valid_bytecode: frozenset[str]
-
-
-def decide_tree(
-    source: Source,
-    packs: Sequence[Pack],
-    settings: Settings,
-    tier: Tier | None = None,
-    deployment: Deployment = NOWHERE,
-) -> Decision:
-    """Return the verdicts on a tree under these settings, or at another tier than theirs.
-
-    Raises UsageError for words that name nothing there is, InputError for metadata that
-    cannot be read and for kept links that leave the tree or go in a circle.
-    """
-    tree = source.tree
-    ruleset = select(packs, settings, tree)
-    if tier is not None:
-        ruleset = at_tier(ruleset, settings, tier)
-    roots = find_roots(tree, ruleset.packs)
-    placed = mounts(roots, ruleset)
-    binaries = Binaries(tree, source.read_part)
-    around = Around(tree, source.read, binaries, deployment, settings.prefix, settings.arch)
-    guards = {name: GUARDS[name](around) for name in settings.guards}
-    rescued = rescue(tree, ruleset, roots, decide(tree.entries, placed), guards)
-    foreign = judge_foreign(around, rescued.verdicts, settings.foreign)
-    loadable = rescued.verdicts | foreign.drops
-    held, offers = judge_held(around, loadable, settings.tier if tier is None else tier)
-    loadable |= held
-    judged = judge(tree, loadable, settings.pyc, source.read, source.mtime_s)
-    verdicts, dangling = drop_dangling(tree, loadable | judged.drops)
-    findings = [*foreign.findings, *offers, *check_fit(around, verdicts)]
-    findings += [*unused_words(settings, ruleset, tree, roots), *rescued.findings]
-    findings += [_dangling(tree.by_path[path]) for path in dangling]
-    placed_packs, valid = tuple(placed), judged.valid
-    return Decision(ruleset, placed_packs, verdicts, rescued.rescues, tuple(findings), valid)
-
-
-def _dangling(entry: Entry) -> Finding:
-    message = (
-        f"{printable(entry.path)} is a link to {printable(entry.target)}, which is not there; "
-        "kept as it is"
-    )
-    return Finding("dangling-link", Severity.WARN, message)
 
 
 def _silent(_done_bytes: int, _total_bytes: int) -> None:

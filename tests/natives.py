@@ -5,8 +5,8 @@ import struct
 from slimmer.around import Deployment
 from slimmer.config import Settings
 from slimmer.data import load_packs, load_targets
+from slimmer.decision import Decision, decide_tree
 from slimmer.model import Action, Word
-from slimmer.pipeline import Decision, decide_tree
 from tests.elves import program
 from tests.trees import MemorySource
 

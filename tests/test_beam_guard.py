@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.config import Settings
+from slimmer.decision import decide_tree
 from slimmer.formats import FormatError, beam
 from slimmer.formats.beam_imports import Call, imports
 from slimmer.model import Finding, Word
-from slimmer.pipeline import decide_tree
 from tests.trees import MemorySource
 
 LONG = "a" * 200

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from slimmer.config import Settings
 from slimmer.data import load_packs
+from slimmer.decision import Decision, decide_tree
 from slimmer.formats import FormatError, pyc
 from slimmer.model import Action, Word
-from slimmer.pipeline import Decision, decide_tree
 from tests.command import slim
 from tests.trees import MemorySource
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from slimmer.around import Deployment
 from slimmer.config import Settings
+from slimmer.decision import Decision, decide_tree
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.elf_dynamic import Dynamic, parse_dynamic
 from slimmer.model import Action, Word
-from slimmer.pipeline import Decision, decide_tree
 from tests.elves import ALLOC, DYNAMIC, STRTAB, Load, Part, library, program
 from tests.natives import Zip, said
 from tests.trees import MemorySource

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from slimmer.around import Deployment
 from slimmer.config import Settings
 from slimmer.data import load_packs
+from slimmer.decision import Decision, decide_tree
 from slimmer.formats import FormatError
 from slimmer.formats.erlang_terms import Atom, parse_terms
 from slimmer.formats.otp import decode_external, parse_app, parse_boot, parse_rel
 from slimmer.model import Action, Severity, Word
-from slimmer.pipeline import Decision, decide_tree
 from tests.natives import Zip
 from tests.trees import MemorySource
 

@@ -9,10 +9,10 @@ import pytest
 
 from slimmer.config import Settings
 from slimmer.data import load_packs, load_targets, rules_folder
+from slimmer.decision import decide_tree
 from slimmer.errors import UsageError
 from slimmer.model import Action, Tier, Verdict
 from slimmer.packs import Component, Pack, parse_pack
-from slimmer.pipeline import decide_tree
 from slimmer.rules import Ruleset, decide, find_roots, mounts
 from tests.trees import MemorySource, tree_of
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from slimmer.config import Settings
 from slimmer.data import load_packs
+from slimmer.decision import Decision, decide_tree
 from slimmer.formats import FormatError
 from slimmer.formats.python_source import MAX_SOURCE_BYTES, asking_words, imports
 from slimmer.model import Action, Word
-from slimmer.pipeline import Decision, decide_tree
 from tests.trees import MemorySource
 
 PACKS = load_packs()

@@ -6,8 +6,8 @@ import pytest
 
 from slimmer.config import Settings
 from slimmer.data import load_packs
+from slimmer.decision import Decision, decide_tree
 from slimmer.model import Action, Word
-from slimmer.pipeline import Decision, decide_tree
 from tests.trees import MemorySource
 
 PACKS = load_packs()

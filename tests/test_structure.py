@@ -75,7 +75,7 @@ LAYERS = [
     ["config", "gate_settings"],
     ["rescue", "links", "inside", "source", "bases", "components", "measure"],
     ["plan", "selection", "contents", "others", "inventory", "report.summary"],
-    ["report.rescued", "report.rows", "diff", "secret_findings"],
+    ["report.rescued", "report.rows", "decision", "diff", "secret_findings"],
     ["report.json", "report.markdown", "report.text", "report.columns", "report.header"],
     ["report.html"],
     ["report.faces", "report.reading", "pipeline", "soundness"],

@@ -12,10 +12,11 @@ from slimmer.around import Deployment
 from slimmer.cli.options import deciding, settings_from, target_of
 from slimmer.cli.places import PATH, as_utf8
 from slimmer.data import load_packs
+from slimmer.decision import Decision, decide_tree
 from slimmer.errors import EXIT_OK, InputError
 from slimmer.model import Keep, Kind, Link, Step
 from slimmer.names import did_you_mean, printable
-from slimmer.pipeline import Decision, decide_tree, plan_of
+from slimmer.pipeline import plan_of
 from slimmer.source import Folder, scan
 
 

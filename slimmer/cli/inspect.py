@@ -11,12 +11,13 @@ from slimmer.cli.options import deciding, settings_from, target_of
 from slimmer.cli.outputs import Face, Faces, writes
 from slimmer.cli.places import PATH, check_outside, check_places
 from slimmer.data import load_packs
+from slimmer.decision import Source
 from slimmer.errors import EXIT_OK
 from slimmer.inspection import Inspection
 from slimmer.inspection import inspect as inspected
 from slimmer.inventory import Inventory, inventory_of_tree, inventory_of_zip
 from slimmer.packs import Pack
-from slimmer.pipeline import Job, Source
+from slimmer.pipeline import Job
 from slimmer.report.inspection import render_json, render_text
 from slimmer.source import scan
 from slimmer.zipped import ZippedTree

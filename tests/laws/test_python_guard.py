@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.config import Settings
+from slimmer.decision import decide_tree
 from slimmer.model import Word
-from slimmer.pipeline import decide_tree
 from tests.trees import MemorySource
 
 NAMES = ("a", "b", "c", "tests")
