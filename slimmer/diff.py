@@ -1,14 +1,15 @@
 """What changed between two artifacts: by file, and summed up by component.
 
 Pure comparison of two inventories. A file is the same where its bytes are: by its size and
-CRC-32, which chance makes equal for one pair of different files in four milliards.
+CRC-32, which chance makes equal for one pair of different files in four milliards. Where both
+sides tell whether it may be run, it must be the same in that too.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -35,6 +36,12 @@ class Difference(NamedTuple):
         item = self.new or self.old
         assert item is not None  # noqa: S101 - one of the two is there
         return item
+
+    @property
+    def executable(self) -> bool | None:
+        """Whether it may now be run, where before it was the other way; else None."""
+        old, new = self.old, self.new
+        return new.executable if old and new and _other_mode(old, new) else None
 
     @property
     def unzipped_bytes(self) -> int:
@@ -79,8 +86,13 @@ class Comparison:
 
     @cached_property
     def components(self) -> tuple[Growth, ...]:
-        """The components in which anything is different, what grew most first."""
+        """The components in which anything is different, what grew most first.
+
+        One that a file belongs to only because of other files is among them.
+        """
         names = {item.component for d in self.differences for item in (d.old, d.new) if item}
+        here, there = self.old.by_component, self.new.by_component
+        names |= {n for n in here.keys() | there.keys() if _moved(here.get(n), there.get(n))}
         rows = [
             Growth(
                 name,
@@ -97,8 +109,17 @@ class Comparison:
         return self.old.zip_bytes is not None and self.new.zip_bytes is not None
 
 
+def _moved(old: Size | None, new: Size | None) -> bool:
+    return (old or Size())[:2] != (new or Size())[:2]
+
+
 def compare(old: Inventory, new: Inventory) -> Comparison:
-    """Return what is different in ``new``."""
+    """Return what is different in ``new``.
+
+    Packing a tree may change who runs a file, so between a tree and a zip only bytes count.
+    """
+    if (old.zip_bytes is None) != (new.zip_bytes is None):
+        old, new = _without_modes(old), _without_modes(new)
     here, there = old.by_path, new.by_path
     both = here.keys() & there.keys()
     found = [Difference(CHANGED, here[p], there[p]) for p in both if not _same(here[p], there[p])]
@@ -113,11 +134,22 @@ def compare(old: Inventory, new: Inventory) -> Comparison:
     return Comparison(old, new, tuple(sorted(found, key=lambda d: (d.item.path, d.what))))
 
 
+def _without_modes(inventory: Inventory) -> Inventory:
+    items = tuple(item._replace(executable=None) for item in inventory.items)
+    return replace(inventory, items=items)
+
+
 def _same(old: Item, new: Item) -> bool:
-    """Return whether two items have the same bytes, as far as that is known."""
+    """Return whether two items have the same bytes and may both be run, as far as is known."""
     if (old.kind, old.unzipped_bytes) != (new.kind, new.unzipped_bytes):
         return False
+    if _other_mode(old, new):
+        return False
     return old.crc32 == new.crc32 or old.crc32 is None or new.crc32 is None
+
+
+def _other_mode(old: Item, new: Item) -> bool:
+    return {old.executable, new.executable} == {True, False}
 
 
 def _pairs(gone: Sequence[Item], come: Sequence[Item]) -> Iterator[tuple[Item, Item]]:

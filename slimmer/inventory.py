@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from slimmer.components import component_finder, tree_of
-from slimmer.formats.zip import Zip
+from slimmer.formats.zip import Zip, ZipMember
 from slimmer.model import Kind, Tree
 from slimmer.packs import Pack
 
@@ -22,7 +22,8 @@ class Item(NamedTuple):
 
     ``compressed_bytes`` is its data in the zip, as ``unzip -lv`` shows it, without headers.
     It is None in a tree. ``crc32`` is that of the content, of a link that of its target; None
-    where nobody read it.
+    where nobody read it. ``executable`` is whether a file's owner may run it; None where that is
+    not told.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Item(NamedTuple):
     unzipped_bytes: int
     compressed_bytes: int | None = None
     crc32: int | None = None
+    executable: bool | None = None
 
 
 class Size(NamedTuple):
@@ -100,6 +102,7 @@ def inventory_of_zip(name: str, zip_bytes: int, archive: Zip, packs: Sequence[Pa
             member.size_bytes,
             member.packed_bytes,
             member.crc32 if member.kind != Kind.DIRECTORY.value else None,
+            _executable(member),
         )
         for path, member in sorted(members.items())
         if member.kind != Kind.DIRECTORY.value or _is_empty(tree, path)
@@ -120,11 +123,18 @@ def inventory_of_tree(
             len(entry.target.encode("utf-8", "surrogateescape")) or entry.size_bytes,
             None,
             crc32(entry.path) if crc32 and entry.kind is not Kind.DIRECTORY else None,
+            entry.executable if entry.kind is Kind.FILE else None,
         )
         for entry in tree.entries
         if entry.kind is not Kind.DIRECTORY or _is_empty(tree, entry.path)
     ]
     return Inventory(name, tuple(items))
+
+
+def _executable(member: ZipMember) -> bool | None:
+    if member.kind != Kind.FILE.value or member.mode is None:
+        return None
+    return bool(member.mode & 0o100)
 
 
 def _is_empty(tree: Tree, folder: str) -> bool:

@@ -133,6 +133,22 @@ def test_half_a_character_in_a_report_is_shown_as_it_stands(pair: Path) -> None:
     assert "goes\\ud800" in outcome.out
 
 
+@pytest.mark.parametrize("ending", ["", ".zip"])
+def test_a_file_that_may_no_longer_be_run_is_changed(tmp_path: Path, ending: str) -> None:
+    for name, mode in (("a", 0o755), ("b", 0o644)):
+        write_tree(tmp_path / name, {"bootstrap": "start", "other": "same", "README": "1"})
+        (tmp_path / name / "bootstrap").chmod(mode)
+        subprocess.run(["zip", "-qr", f"../{name}.zip", "."], cwd=tmp_path / name, check=True)
+    forth = slim("diff", f"a{ending}", f"b{ending}", "--json", "d.json", cwd=tmp_path)
+    assert "bootstrap (no longer executable)" in forth.out
+    assert "files: 1 changed" in forth.out
+    rows = json.loads((tmp_path / "d.json").read_text("utf-8"))["differences"]
+    assert [(row["what"], row["executable"]) for row in rows] == [("changed", False)]
+    page_of(tmp_path, f"b{ending}", f"a{ending}")
+    assert "bootstrap (now executable)" in (tmp_path / "diff.md").read_text("utf-8")
+    assert slim("diff", "a", "b.zip", cwd=tmp_path).out.startswith("the same: ")
+
+
 def page_of(folder: Path, *args: str) -> Page:
     outcome = slim("diff", *args, "--markdown", "diff.md", cwd=folder)
     assert outcome.code == 0, outcome.text

@@ -115,14 +115,15 @@ def growth_texts(
 
 
 def path_text(difference: Difference) -> str:
-    """Return the path of what differs, for people; where it has another now, both."""
-    old, path = difference.old, printable(difference.item.path)
-    return f"{path} (was {printable(old.path)})" if old and _moved(difference) else path
-
-
-def _moved(difference: Difference) -> bool:
+    """Return the path of what differs, for people; what it was, and whether it may now be run."""
     old, new = difference.old, difference.new
-    return bool(old and new and old.path != new.path)
+    notes = []
+    if old and new and old.path != new.path:
+        notes.append(f"was {printable(old.path)}")
+    if difference.executable is not None:
+        notes.append("now executable" if difference.executable else "no longer executable")
+    path = printable(difference.item.path)
+    return f"{path} ({', '.join(notes)})" if notes else path
 
 
 def render_json(comparison: Comparison) -> str:
@@ -140,6 +141,7 @@ def render_json(comparison: Comparison) -> str:
             {
                 "what": d.what,
                 "component": d.item.component,
+                "executable": d.executable,
                 "old": _item(d.old) if d.old else None,
                 "new": _item(d.new) if d.new else None,
             }
