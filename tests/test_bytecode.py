@@ -171,3 +171,13 @@ def test_bytecode_that_became_stale_is_not_shipped_and_the_report_says_why(packa
         "explain", "tree", f"pkg/__pycache__/mod.{sys.implementation.cache_tag}.pyc", cwd=package
     )
     assert "another time or size" in told.out
+
+
+def test_a_script_in_a_package_of_node_is_no_module_without_bytecode(tmp_path: Path) -> None:
+    (tmp_path / "tree/node_modules/x").mkdir(parents=True)
+    (tmp_path / "tree/node_modules/x/draw.py").write_bytes(SOURCE)
+    outcome = slim("build", "tree", "--pyc", "compile", "--python", sys.executable, cwd=tmp_path)
+    assert outcome.code == 0, outcome.err
+    assert "bytecode" not in outcome.out
+    with zipfile.ZipFile(tmp_path / "tree.zip") as archive:
+        assert archive.namelist() == ["node_modules/x/draw.py"]

@@ -76,8 +76,13 @@ def cached(source: str, tag: str) -> str:
 
 
 def is_importable(path: str) -> bool:
-    """Return whether a file is a source that an import statement can name."""
-    name = path.rpartition("/")[2]
+    """Return whether a file is a source that an import statement can name.
+
+    What lies in packages of Node is not, though some bring scripts in Python.
+    """
+    folder, _, name = path.rpartition("/")
+    if "node_modules" in folder.split("/"):
+        return False
     return name.endswith(".py") and name.removesuffix(".py").isidentifier()
 
 
