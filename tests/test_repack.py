@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from slimmer.formats import Refused
-from slimmer.formats.repack import repack
+from slimmer.formats.repack import repack, unpacked_bytes
 from tests.command import slim
 from tests.trees import write_tree
 
@@ -60,6 +60,20 @@ def test_nested_jars_stay_stored_and_in_the_order_of_the_class_path() -> None:
         assert [info.filename for info in infos] == list(nested)
         assert all(info.compress_type == zipfile.ZIP_STORED for info in infos)
         assert all(archive.read(name) == data for name, data in nested.items())
+
+
+def test_members_keep_their_comments() -> None:
+    marked = zipfile.ZipInfo("BOOT-INF/lib/jruby.jar")
+    marked.comment = b"UNPACK:0123456789abcdef"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("A.class", b"A" * 99)
+        archive.writestr(marked, jar({"x": b"1"}))
+    done = repack(file.getvalue()).data
+    with zipfile.ZipFile(io.BytesIO(done)) as archive:
+        assert archive.getinfo(marked.filename).comment == marked.comment
+        assert archive.getinfo("A.class").comment == b""
+    assert len(done) == unpacked_bytes(file.getvalue())
 
 
 def built(tmp_path: Path, files: dict[str, bytes], *options: str) -> tuple[str, dict[str, bytes]]:

@@ -6,6 +6,7 @@ compares the times of a class and of its source. The order is that of the names,
 manifest, which readers of a jar's stream expect first (JAR File Specification, "JAR Manifest").
 Where archives lie in an archive, all stays in its place: Spring Boot's class path has its nested
 jars in that order, and it takes them only stored, as all is here ("The Executable Jar Format").
+Members keep their comments, by which Spring Boot knows those that it must unpack.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ def unpacked_bytes(data: bytes) -> int:
         members = read_zip(data, MAX_MEMBERS).members
     except FormatError:
         return 0
-    around = sum(_LOCAL.size + _CENTRAL.size + 2 * len(m.raw_name) for m in members)
+    around = sum(
+        _LOCAL.size + _CENTRAL.size + 2 * len(m.raw_name) + len(m.comment) for m in members
+    )
     return sum(member.size_bytes for member in members) + around + _END.size
 
 
@@ -130,8 +133,9 @@ def _written(data: bytes, members: Iterable[ZipMember], comment: bytes) -> bytes
         common = (20, flags, STORED, member.dos_time, member.crc32, size, size, len(name), 0)
         out += _LOCAL.pack(b"PK\x03\x04", *common) + name + plain
         made_by, attributes = _attributes(member)
-        directory += _CENTRAL.pack(b"PK\x01\x02", made_by | 20, *common, 0, 0, 0, attributes, place)
-        directory += name
+        tail = (len(member.comment), 0, 0, attributes, place)
+        directory += _CENTRAL.pack(b"PK\x01\x02", made_by | 20, *common, *tail)
+        directory += name + member.comment
         count += 1
     end = (0, 0, count, count, len(directory), len(out), len(comment))
     return bytes(out + directory + _END.pack(b"PK\x05\x06", *end) + comment)

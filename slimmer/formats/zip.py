@@ -49,7 +49,8 @@ class ZipMember(NamedTuple):
     ``kind`` is file, directory, link or special (device, fifo, socket). ``mode`` is the
     permission bits, None where the zip was not made on Unix. ``packed_bytes`` are those
     of the data alone, which begin at ``data_offset``; ``header_offset`` is where the
-    member's own header begins. ``dos_time`` is its date, 16 bits, before its time.
+    member's own header begins. ``dos_time`` is its date, 16 bits, before its time. ``comment``
+    is the directory's on this member.
     """
 
     name: str
@@ -64,6 +65,7 @@ class ZipMember(NamedTuple):
     header_offset: int
     data_offset: int
     dos_time: int
+    comment: bytes
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,8 @@ def _members(data: Data, directory: _Directory) -> Iterator[ZipMember]:
         if nested_bytes > MAX_NESTED_BYTES:
             raise FormatError("its members lie in too many folders inside folders")
         extra = bytes(data[extra_at : extra_at + extra_size])
-        yield _member(data, fields, raw_name, extra, directory)
+        comment = bytes(data[place - comment_size : place])
+        yield _member(data, fields, raw_name, extra, directory)._replace(comment=comment)
     if place != directory.end:
         raise FormatError("its central directory is longer than its members")
 
@@ -302,6 +305,7 @@ def _member(
         header,
         start,
         fields[8] << 16 | fields[7],
+        b"",
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.repack import repack, unpacked_bytes
+from slimmer.formats.zip import ARCHIVES
 from tests.laws.test_zip_reader import CONTENTS, METHODS, zip_of
 
 
@@ -39,8 +40,9 @@ def test_again_changes_nothing_and_order_does_not_matter(
     after = repack(zip_of(contents, method)).data
     assert repack(after).data == after
     turned = {name: contents[name] for name in reversed(contents)}
-    with_times = repack(zip_of(turned, method))
-    assert list(held(with_times.data)) == list(held(after))
+    again = list(held(repack(zip_of(turned, method)).data))
+    has_archives = any(name.lower().endswith(ARCHIVES) for name in contents)
+    assert again == list(turned if has_archives else held(after))
 
 
 @given(CONTENTS.filter(bool), st.data())
