@@ -105,7 +105,7 @@ def _codes(
     "--baseline",
     type=PATH,
     metavar="FILE",
-    help="What the zips were once; it is told what grew since.",
+    help="What the zips were once; what grew since is reported.",
 )
 @click.option(
     "--max-growth",
@@ -116,7 +116,7 @@ def _codes(
 @click.option(
     "--update-baseline",
     is_flag=True,
-    help="Write the baseline of these zips, unless something fails; growth does not.",
+    help="Write the baseline of these zips, unless a finding other than growth fails.",
 )
 @click.option(
     "--allow-secret",
