@@ -148,6 +148,29 @@ def test_a_plugin_that_others_import_brings_back_what_it_needs(more: dict[str, b
     assert kept({**GUEST, **more}) >= PYTEST
 
 
+RUNNER = b"class Runner:\n def run_test(self):\n  from _pytest.outcomes import Exit"
+
+
+@pytest.mark.parametrize("needs", [b"", b"Requires-Dist: pytest>=8; extra == 'test'\n"])
+def test_what_a_plugin_asks_of_a_running_pytest_does_not_bring_it_back(needs: bytes) -> None:
+    files = {**GUEST, "lib/runner.py": RUNNER, "lib-1.dist-info/METADATA": b"Name: lib\n" + needs}
+    decision = decided(files)
+    assert not decision.rescues
+    assert not decision.findings
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"user.py": RUNNER},
+        {"lib/runner.py": RUNNER, "lib-1.dist-info/METADATA": b"Requires-Dist: pytest (>=8)\n"},
+        {"lib/runner.py": RUNNER, "lib-1.dist-info/entry_points.txt": b"[other]\nl = lib.extra\n"},
+    ],
+)
+def test_private_modules_of_pytest_come_back_for_what_needs_them(more: dict[str, bytes]) -> None:
+    assert "_pytest/__init__.py" in kept({**GUEST, **more})
+
+
 def test_a_plugin_brings_back_all_else_that_it_imports() -> None:
     plug = b"import pytest\nfrom lib.tests import helper"
     files = {**GUEST, "lib/extra/plug.py": plug, "lib/tests/__init__.py": b""}

@@ -15,7 +15,7 @@ from slimmer.around import Around
 from slimmer.formats import FormatError
 from slimmer.formats.python_source import imports
 from slimmer.formats.python_statements import READERS, STUB, Import
-from slimmer.guards.python_dists import SCRIPTS, Distributions
+from slimmer.guards.python_dists import PRIVATE, SCRIPTS, Distributions
 from slimmer.guards.python_prescan import ANYWHERE, Prescan, word_of
 from slimmer.model import Action, Entry, Finding, Reference, Severity, Verdict
 from slimmer.names import printable
@@ -52,6 +52,7 @@ class PythonGuard:
         for path in guests:
             self._name(_module(path), names)
         self._prescan.look_for(names)
+        plugged = self._plugged(gone)
         called = set[str]()
         for entry in self._sources if names else ():
             path = entry.path
@@ -60,7 +61,8 @@ class PythonGuard:
             if path not in guests and self._prescan.may_ask(entry):
                 for asked in self._imports_of(path):
                     called.update(self._reached(path, asked) if guests else ())
-                    yield from self._wanted(path, asked, gone)
+                    if asked.top != PRIVATE or self._top(path) not in plugged:
+                        yield from self._wanted(path, asked, gone)
         for path, hosts in guests.items():
             for asked in self._imports_of(path):
                 if _module(path) in called or asked.top not in hosts:
@@ -112,6 +114,12 @@ class PythonGuard:
             for entry in self._modules.get(_below(root, module, "")[-1], ())
             if entry.path.endswith(".py") and not gone.drops(entry.path)
         }
+
+    def _plugged(self, gone: _Gone) -> set[str]:
+        """Return the packages that import pytest's private modules for their plugin of it only."""
+        missing = [r for r in self._roots if _below(r, PRIVATE, "")[0] in gone.modules]
+        tops = self._dists.plugged() if missing else ()
+        return {_below(root, top, "")[0] for top in tops for root in missing}
 
     def _reached(self, path: str, asked: Import) -> Iterator[str]:
         """Yield the places at which the modules that an import loads could lie."""

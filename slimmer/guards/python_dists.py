@@ -16,9 +16,11 @@ from slimmer.model import Kind, Tree
 
 _ENDS = (".dist-info/METADATA", ".egg-info/PKG-INFO")
 _DOTTED = re.compile(rf"{FIRST}(?:{WORD}|\.)*")
+_DISTRIBUTION = re.compile(r"[\w.-]+", re.ASCII)
 _SEPARATORS = re.compile(r"[-_.]+")
 _SETUPTOOLS = ("setuptools", "_distutils_hack", "pkg_resources")
 _PYTEST = ("pytest", "_pytest")
+PRIVATE = "_pytest"  # what only pytest itself, and what it has loaded, has a reason to import
 _HOSTS = {  # who alone loads what a group of entry points names
     "pytest11": _PYTEST,
     "distutils.commands": _SETUPTOOLS,
@@ -80,6 +82,12 @@ class Distributions:
             if hosts := _HOSTS.get(point.group):
                 yield point.module, hosts
 
+    def plugged(self) -> Iterator[str]:
+        """Yield the top module of each plugin of pytest that can be installed without pytest."""
+        for point in self.points():
+            if point.group == "pytest11" and not _requires(self._read(point.metadata), "pytest"):
+                yield point.module.partition(".")[0]
+
     def _read_points(self) -> Iterator[Point]:
         for paths in self._by_name.values():
             for metadata in paths:
@@ -100,6 +108,19 @@ def _entries(text: bytes) -> Iterator[tuple[str, str]]:
             group = line[1:-1].strip()
         elif found := _DOTTED.match(line.partition("=")[2].lstrip()):
             yield group, found[0]
+
+
+def _requires(metadata: bytes, name: str) -> bool:
+    """Tell whether a distribution asks for another whatever extras are chosen."""
+    headers = metadata.decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")[0]
+    for line in headers.split("\n"):
+        key, _, value = line.partition(":")
+        requirement, _, marker = value.partition(";")
+        found = _DISTRIBUTION.match(requirement.strip())
+        asks = key.lower() == "requires-dist" and "extra" not in marker
+        if asks and found and _normal(found[0]) == name:
+            return True
+    return False
 
 
 def _normal(name: str) -> str:
