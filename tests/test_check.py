@@ -23,6 +23,7 @@ from slimmer.gate import CODES
 from slimmer.gate_settings import BUILD_KEYS
 from tests.command import SLIM, Outcome, environment, picture, slim, with_small_files_only
 from tests.planted import planted
+from tests.zips import zipped
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "slimmer/report/check.schema.json").read_text("utf-8"))
@@ -280,10 +281,7 @@ def test_bzip2_is_warned_of(work: Path) -> None:
 
 
 def test_zip64_is_warned_of(work: Path) -> None:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("a", "x")
-    data = file.getvalue()
+    data = zipped({"a": b"x"}, zipfile.ZIP_STORED)
     place = data.index(b"PK\x05\x06")
     start = data.index(b"PK\x01\x02")
     end = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, place - start, start)

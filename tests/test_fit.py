@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import struct
-import zipfile
 
 import pytest
 
@@ -14,6 +12,7 @@ from slimmer.formats.semver import allows_major
 from slimmer.targets import parse_targets
 from tests.elves import program
 from tests.natives import LINUX, TARGETS, Zip, decided, said
+from tests.zips import zipped
 
 NEW = program("libc.so.6", versions={"libc.so.6": ("GLIBC_2.2.5", "GLIBC_2.34")})
 CP311 = "cpython-311-x86_64-linux-gnu.so"
@@ -25,14 +24,6 @@ def cxx(version: str, **more: str) -> bytes:
 
 def java(version: int) -> bytes:
     return b"\xca\xfe\xba\xbe" + struct.pack(">HH", 0, version) + bytes(20)
-
-
-def jar(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def test_a_newer_glibc_than_the_targets_fails_and_names_what_would_help() -> None:
@@ -182,7 +173,7 @@ def test_classes_for_a_newer_java_fail() -> None:
     files = {
         "a/New.class": java(65),
         "a/Old.class": java(61),
-        "b.jar": jar({"x/N.class": java(65)}),
+        "b.jar": zipped({"x/N.class": java(65)}),
     }
     assert said(decided(files, target="java17")) == [
         (
@@ -197,7 +188,7 @@ def test_classes_for_newer_javas_only_are_meant_to_be_so() -> None:
     files = {
         "META-INF/versions/21/a/New.class": java(65),
         "module-info.class": java(65),
-        "m.jar": jar({"META-INF/versions/21/N.class": java(65), "a/O.class": java(52)}),
+        "m.jar": zipped({"META-INF/versions/21/N.class": java(65), "a/O.class": java(52)}),
         "broken.jar": b"PK\x03\x04",
     }
     assert said(decided(files, target="java17")) == []

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import pytest
 
 from slimmer.model import Tier
 from tests.natives import decided, dropped, said
+from tests.zips import zipped
 
 A = {"a/A.class": b"\xca\xfe\xba\xbeA", "a/data.txt": b"of a"}
 UBER = {**A, "b/B.class": b"\xca\xfe\xba\xbeB", "META-INF/MANIFEST.MF": b"Main-Class: b.B\n"}
-
-
-def jar(members: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return file.getvalue()
 
 
 def gone(files: dict[str, bytes], keep: str = "") -> list[str]:
@@ -28,11 +18,11 @@ def gone(files: dict[str, bytes], keep: str = "") -> list[str]:
 
 
 def test_it_is_dropped_at_the_aggressive_tier() -> None:
-    assert gone({"lib/a.jar": jar(A), "lib/uber.jar": jar(UBER)}) == ["lib/a.jar"]
+    assert gone({"lib/a.jar": zipped(A), "lib/uber.jar": zipped(UBER)}) == ["lib/a.jar"]
 
 
 def test_the_default_tier_names_it_and_keeps_it() -> None:
-    decision = decided({"lib/a.jar": jar(A), "lib/uber.jar": jar(UBER)})
+    decision = decided({"lib/a.jar": zipped(A), "lib/uber.jar": zipped(UBER)})
     assert not dropped(decision)
     [line] = [line for line in said(decision) if "held-jars" in line]
     assert "lib/uber.jar holds all of lib/a.jar" in line
@@ -60,7 +50,7 @@ def test_the_default_tier_names_it_and_keeps_it() -> None:
     ],
 )
 def test_what_would_be_missed_stays(small: dict[str, bytes]) -> None:
-    assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(UBER)}) == []
+    assert gone({"lib/a.jar": zipped(small), "lib/uber.jar": zipped(UBER)}) == []
 
 
 @pytest.mark.parametrize(
@@ -68,40 +58,44 @@ def test_what_would_be_missed_stays(small: dict[str, bytes]) -> None:
     [
         {"bootstrap": b"#!/bin/sh\nexec java -cp lib/a.jar a.A\n"},
         {"conf/run.args": b"-cp\nlib/a.jar\n"},
-        {"lib/main.jar": jar({"m": b"", "META-INF/MANIFEST.MF": b"Class-Path: x.jar\n  a.jar\n"})},
+        {
+            "lib/main.jar": zipped(
+                {"m": b"", "META-INF/MANIFEST.MF": b"Class-Path: x.jar\n  a.jar\n"}
+            )
+        },
     ],
     ids=["bootstrap", "argfile", "manifest"],
 )
 def test_what_another_file_names_stays(files: dict[str, bytes]) -> None:
-    assert gone({"lib/a.jar": jar(A), "lib/uber.jar": jar(UBER), **files}) == []
+    assert gone({"lib/a.jar": zipped(A), "lib/uber.jar": zipped(UBER), **files}) == []
 
 
 def test_a_jar_of_another_folder_stays() -> None:
-    assert gone({"lib/a.jar": jar(A), "uber.jar": jar(UBER)}) == []
+    assert gone({"lib/a.jar": zipped(A), "uber.jar": zipped(UBER)}) == []
 
 
 def test_what_the_user_keeps_stays() -> None:
-    assert gone({"lib/a.jar": jar(A), "lib/uber.jar": jar(UBER)}, keep="lib/a.jar") == []
+    assert gone({"lib/a.jar": zipped(A), "lib/uber.jar": zipped(UBER)}, keep="lib/a.jar") == []
 
 
 def test_of_two_equal_jars_both_stay() -> None:
-    assert gone({"lib/a.jar": jar(A), "lib/copy.jar": jar(A)}) == []
+    assert gone({"lib/a.jar": zipped(A), "lib/copy.jar": zipped(A)}) == []
 
 
 def test_merged_providers_and_licences_under_another_name_count() -> None:
     small = {**A, "META-INF/services/x.Y": b"a.A # first\n", "META-INF/LICENSE": b"Words."}
     large = {**UBER, "META-INF/services/x.Y": b"b.B\na.A\n", "META-INF/a-LICENSE.txt": b"Words."}
     large["META-INF/LICENSE-a"] = b"Words."
-    assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(large)}) == ["lib/a.jar"]
+    assert gone({"lib/a.jar": zipped(small), "lib/uber.jar": zipped(large)}) == ["lib/a.jar"]
 
 
 def test_what_only_newer_javas_load_must_be_loaded_from_the_larger_one_too() -> None:
     versioned = {**A, "META-INF/versions/11/a/A.class": b"for newer Javas"}
     small = {**versioned, "META-INF/MANIFEST.MF": b"Multi-Release: true\r\n"}
     large = {**UBER, **versioned}
-    assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(large)}) == []
+    assert gone({"lib/a.jar": zipped(small), "lib/uber.jar": zipped(large)}) == []
     large["META-INF/MANIFEST.MF"] = b"Main-Class: b.B\nmulti-release: TRUE\n"
-    assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(large)}) == ["lib/a.jar"]
+    assert gone({"lib/a.jar": zipped(small), "lib/uber.jar": zipped(large)}) == ["lib/a.jar"]
 
 
 def test_what_nothing_reads_and_merged_lists_may_differ() -> None:
@@ -111,9 +105,9 @@ def test_what_nothing_reads_and_merged_lists_may_differ() -> None:
         "META-INF/maven/x/a/pom.properties": b"2",
         "META-INF/spring.schemas": b"s=a\nt=b",
     }
-    assert gone({"lib/a.jar": jar(small), "lib/uber.jar": jar(large)}) == ["lib/a.jar"]
+    assert gone({"lib/a.jar": zipped(small), "lib/uber.jar": zipped(large)}) == ["lib/a.jar"]
 
 
 def test_a_broken_jar_stays() -> None:
-    files = {"lib/a.jar": jar(A)[:-30], "lib/b.jar": b"PK\x05\x06", "lib/uber.jar": jar(UBER)}
+    files = {"lib/a.jar": zipped(A)[:-30], "lib/b.jar": b"PK\x05\x06", "lib/uber.jar": zipped(UBER)}
     assert gone(files) == []

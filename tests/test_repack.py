@@ -13,6 +13,7 @@ from slimmer.formats import Refused
 from slimmer.formats.repack import repack, unpacked_bytes
 from tests.command import slim
 from tests.trees import write_tree
+from tests.zips import zipped
 
 _DICE = random.Random(1)  # noqa: S311 - the same members every time, not secrets
 _WORDS = [_DICE.randbytes(12) for _ in range(300)]  # what classes share: names and types
@@ -21,11 +22,7 @@ MANIFEST = {"META-INF/": b"", "META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\n"
 
 
 def jar(members: dict[str, bytes], before: bytes = b"", after: bytes = b"") -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return before + file.getvalue() + after
+    return before + zipped(members) + after
 
 
 @pytest.mark.parametrize(

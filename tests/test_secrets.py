@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import struct
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from slimmer.secrets import PIECE_BYTES, Found, Secret, find_secrets, zip_secret
 from tests.command import slim
 from tests.planted import planted
 from tests.trees import MemorySource, write_tree
+from tests.zips import zipped
 
 RULES = load_secret_rules()
 EXAMPLES = [(kind, example) for kind in RULES.kinds for example in kind.examples]
@@ -38,18 +38,6 @@ def found(files: Mapping[str, bytes]) -> Found:
 
 def kinds(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
     return dict(found(files).secrets)
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    return zipped_rows(files.items())
-
-
-def zipped_rows(rows: Iterable[tuple[str | zipfile.ZipInfo, bytes]]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in rows:
-            archive.writestr(name, data)
-    return buffer.getvalue()
 
 
 def in_zip(data: bytes) -> Found:
@@ -297,16 +285,16 @@ def test_an_archive_is_known_by_its_bytes_whatever_its_name() -> None:
 
 def test_a_secret_that_a_second_member_of_its_name_hides_is_found() -> None:
     with pytest.warns(UserWarning, match="Duplicate name"):
-        data = zipped_rows([("a/k.pem", KEY), ("a/k.pem", b"nothing"), ("a/k.pem", b"at all")])
+        data = zipped([("a/k.pem", KEY), ("a/k.pem", b"nothing"), ("a/k.pem", b"at all")])
     assert in_zip(data) == Found((Secret("a/k.pem", ("private-key",)),))
 
 
 def test_a_link_in_a_zip_is_known_by_its_own_name() -> None:
     link = zipfile.ZipInfo("app/.env")
     link.create_system, link.external_attr = 3, 0o120777 << 16
-    data = zipped_rows([("conf/production", b"A=b"), (link, b"../conf/production")])
+    data = zipped([("conf/production", b"A=b"), (link, b"../conf/production")])
     assert in_zip(data) == Found((Secret("app/.env", ("env-file",)),))
-    loop = zipped_rows([(link, b"../app/.env"), ("a.txt", b"x")])
+    loop = zipped([(link, b"../app/.env"), ("a.txt", b"x")])
     assert in_zip(loop) == Found()
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.repack import repack, unpacked_bytes
 from slimmer.formats.zip import ARCHIVES
-from tests.laws.test_zip_reader import CONTENTS, METHODS, zip_of
+from tests.laws.test_zip_reader import CONTENTS, METHODS
+from tests.zips import zipped
 
 
 def held(data: bytes) -> dict[str, tuple[bytes, int, tuple[int, ...]]]:
@@ -25,7 +26,7 @@ def held(data: bytes) -> dict[str, tuple[bytes, int, tuple[int, ...]]]:
 
 @given(CONTENTS, METHODS)
 def test_contents_attributes_and_times_stay(contents: dict[str, bytes], method: int) -> None:
-    before = zip_of(contents, method)
+    before = zipped(contents, method)
     after = repack(before).data
     assert held(after) == held(before)
     with zipfile.ZipFile(io.BytesIO(after)) as archive:
@@ -37,10 +38,10 @@ def test_contents_attributes_and_times_stay(contents: dict[str, bytes], method: 
 def test_again_changes_nothing_and_order_does_not_matter(
     contents: dict[str, bytes], method: int
 ) -> None:
-    after = repack(zip_of(contents, method)).data
+    after = repack(zipped(contents, method)).data
     assert repack(after).data == after
     turned = {name: contents[name] for name in reversed(contents)}
-    again = list(held(repack(zip_of(turned, method)).data))
+    again = list(held(repack(zipped(turned, method)).data))
     has_archives = any(name.lower().endswith(ARCHIVES) for name in contents)
     assert again == list(turned if has_archives else held(after))
 
@@ -50,7 +51,7 @@ def test_what_is_left_out_is_what_was_named(
     contents: dict[str, bytes], draw: st.DataObject
 ) -> None:
     chosen = draw.draw(st.sets(st.sampled_from(sorted(contents))))
-    done = repack(zip_of(contents), lambda _: chosen)
+    done = repack(zipped(contents), lambda _: chosen)
     assert set(done.dropped) == chosen
     assert set(held(done.data)) == set(contents) - chosen
 
@@ -59,7 +60,7 @@ def test_what_is_left_out_is_what_was_named(
 def test_a_broken_archive_is_repacked_or_refused(
     contents: dict[str, bytes], draw: st.DataObject
 ) -> None:
-    data = bytearray(zip_of(contents))
+    data = bytearray(zipped(contents))
     for _ in range(draw.draw(st.integers(1, 3))):
         data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
     with contextlib.suppress(FormatError, Refused):

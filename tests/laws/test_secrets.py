@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -22,6 +20,7 @@ from slimmer.secret_search import Search
 from slimmer.secrets import find_secrets
 from tests.planted import planted
 from tests.trees import MemorySource
+from tests.zips import zipped
 
 RULES = load_secret_rules()
 SEARCH = Search(RULES)
@@ -103,10 +102,7 @@ def test_the_pieces_of_a_member_are_its_content(
     data: bytes, piece_bytes: int, method: int, repeated: bool
 ) -> None:
     data = data * 50 if repeated else data
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        archive.writestr("a", data)
-    packed = buffer.getvalue()
+    packed = zipped({"a": data}, method)
     [member] = read_zip(packed).members
     found = list(pieces(packed, member, piece_bytes))
     assert b"".join(found) == data
@@ -117,10 +113,7 @@ def test_the_pieces_of_a_member_are_its_content(
 def test_broken_data_is_an_error_in_pieces_where_it_is_one_whole(
     data: bytes, draw: st.DataObject
 ) -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a", data)
-    packed = bytearray(buffer.getvalue())
+    packed = bytearray(zipped({"a": data}))
     [member] = read_zip(bytes(packed)).members
     at = draw.draw(st.integers(0, member.packed_bytes - 1)) + member.data_offset
     packed[at] ^= draw.draw(st.integers(1, 255))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from slimmer.formats import FormatError
 from slimmer.formats.zip import content, is_unsafe, read_zip
+from tests.zips import zipped
 
 MAX_BYTES = 1 << 20
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(
@@ -20,19 +20,11 @@ CONTENTS = st.dictionaries(NAMES, st.binary(max_size=200), max_size=8)
 METHODS = st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 
 
-def zip_of(contents: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as archive:
-        for name, data in contents.items():
-            archive.writestr(name, data)
-    return file.getvalue()
-
-
 @given(CONTENTS, METHODS, st.binary(max_size=40), st.binary(max_size=40))
 def test_all_that_went_in_comes_out(
     contents: dict[str, bytes], method: int, before: bytes, after: bytes
 ) -> None:
-    data = before + zip_of(contents, method) + after.replace(b"PK", b"")
+    data = before + zipped(contents, method) + after.replace(b"PK", b"")
     archive = read_zip(data)
     assert {m.name: content(data, m, MAX_BYTES) for m in archive.members} == contents
     assert archive.prefix_bytes == len(before)
@@ -43,7 +35,7 @@ def test_all_that_went_in_comes_out(
 def test_a_byte_that_changes_is_found_out_or_harmless(
     contents: dict[str, bytes], draw: st.DataObject
 ) -> None:
-    data = bytearray(zip_of(contents))
+    data = bytearray(zipped(contents))
     for _ in range(draw.draw(st.integers(1, 3))):
         data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
     try:
