@@ -25,6 +25,14 @@ def jar(members: dict[str, bytes], before: bytes = b"", after: bytes = b"") -> b
     return before + zipped(members) + after
 
 
+def stored(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -52,11 +60,45 @@ def test_the_manifest_stands_first() -> None:
 def test_nested_jars_stay_stored_and_in_the_order_of_the_class_path() -> None:
     nested = {f"BOOT-INF/lib/{name}.jar": jar({"x.txt": name.encode()}) for name in ("z", "b", "m")}
     members = {**MANIFEST, **CLASSES, **nested, "BOOT-INF/classpath.idx": b"- z.jar\n"}
-    with zipfile.ZipFile(io.BytesIO(repack(jar(members)).data)) as archive:
+    data = stored(members)
+    done = repack(data).data
+    assert len(done) <= unpacked_bytes(data)
+    assert repack(done).data == done
+    with zipfile.ZipFile(io.BytesIO(done)) as archive:
         infos = [info for info in archive.infolist() if info.filename in nested]
         assert [info.filename for info in infos] == list(nested)
         assert all(info.compress_type == zipfile.ZIP_STORED for info in infos)
-        assert all(archive.read(name) == data for name, data in nested.items())
+        for name in nested:
+            with zipfile.ZipFile(archive.open(name)) as inner:
+                assert [i.compress_type for i in inner.infolist()] == [zipfile.ZIP_STORED]
+                assert inner.read("x.txt") == Path(name).stem.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "inner", "beside"),
+    [
+        ("lib/a.jar", jar({**CLASSES, "META-INF/A.SF": b""}), "lib/b.txt"),
+        ("lib/a.jar", jar(CLASSES), "lib/a.jar.sha1"),
+        ("lib/a.jar", jar(CLASSES)[:-40], "lib/b.txt"),
+        ("lib/a.zip", jar(CLASSES), "lib/b.txt"),
+    ],
+    ids=["signed", "checksum", "broken", "no jar"],
+)
+def test_nested_archives_that_stay_hold_the_same_bytes(
+    name: str, inner: bytes, beside: str
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(repack(stored({name: inner, beside: b"x"})).data)) as archive:
+        found = archive.read(name)
+    assert found == inner
+
+
+def test_what_lies_deeper_stays_packed() -> None:
+    deepest = jar(CLASSES)
+    members = {"lib/a.jar": stored({"x.jar": deepest})}
+    with zipfile.ZipFile(io.BytesIO(repack(stored(members)).data)) as archive:
+        nested = io.BytesIO(archive.read("lib/a.jar"))
+    with zipfile.ZipFile(nested) as inner:
+        assert inner.read("x.jar") == deepest
 
 
 def test_members_keep_their_comments() -> None:

@@ -7,14 +7,17 @@ manifest, which readers of a jar's stream expect first (JAR File Specification, 
 Where archives lie in an archive, all stays in its place: Spring Boot's class path has its nested
 jars in that order, and it takes them only stored, as all is here ("The Executable Jar Format").
 Members keep their comments, by which Spring Boot knows those that it must unpack.
+The members of nested jars, one level deep, are stored too, which that format allows.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import stat
 import struct
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from slimmer.formats import FormatError, Refused
@@ -58,18 +61,26 @@ def repack(
     is: signed jars, jars with an index, archives with data around them, encrypted or
     ambiguous ones, and those that are too large to be unpacked.
     """
-    archive = read_zip(data, MAX_MEMBERS)
-    _check(archive)
-    dropped = frozenset(left_out([member.name for member in archive.members]))
-    kept = [member for member in archive.members if member.name not in dropped]
-    names = tuple(member.name for member in archive.members if member.name in dropped)
-    if not any(member.name.lower().endswith(ARCHIVES) for member in kept):
-        kept.sort(key=_place)
-    return Repacked(_written(data, kept, archive.comment), names)
+    nests = unpacked_bytes(data) <= MAX_UNPACKED_BYTES
+    return _repacked(data, left_out, nests=nests)
 
 
 def unpacked_bytes(data: bytes) -> int:
-    """Return what an archive takes once its members are stored; 0 for one that is broken."""
+    """Return the most that an archive takes once its members, and those of nested jars, are stored.
+
+    0 for one that is broken.
+    """
+    try:
+        members = read_zip(data, MAX_MEMBERS).members
+        nested = _nested_jars(members)
+        within = (_flat_bytes(content(data, m, MAX_UNPACKED_BYTES)) for m in nested)
+        more = sum(max(0, found - m.size_bytes) for m, found in zip(nested, within, strict=True))
+    except FormatError:
+        return _flat_bytes(data)
+    return _flat_bytes(data) + more
+
+
+def _flat_bytes(data: bytes) -> int:
     try:
         members = read_zip(data, MAX_MEMBERS).members
     except FormatError:
@@ -78,6 +89,43 @@ def unpacked_bytes(data: bytes) -> int:
         _LOCAL.size + _CENTRAL.size + 2 * len(m.raw_name) + len(m.comment) for m in members
     )
     return sum(member.size_bytes for member in members) + around + _END.size
+
+
+def _nested_jars(members: Sequence[ZipMember]) -> list[ZipMember]:
+    """Return the stored jars in an archive; not those that a comment or a file beside speaks of.
+
+    A comment has Spring Boot's checksum of a jar, and a file such as x.jar.sha1 anyone's.
+    """
+    beside = {member.name.rpartition(".")[0] for member in members}
+    return [
+        member
+        for member in members
+        if member.name.endswith(".jar") and member.name not in beside
+        if member.kind == "file" and member.method == STORED and not member.comment
+    ]
+
+
+def _repacked(
+    data: bytes, left_out: Callable[[Iterable[str]], Iterable[str]], *, nests: bool
+) -> Repacked:
+    archive = read_zip(data, MAX_MEMBERS)
+    _check(archive)
+    dropped = frozenset(left_out([member.name for member in archive.members]))
+    kept = [member for member in archive.members if member.name not in dropped]
+    names = tuple(member.name for member in archive.members if member.name in dropped)
+    if not any(member.name.lower().endswith(ARCHIVES) for member in kept):
+        kept.sort(key=_place)
+    nested = frozenset(_nested_jars(archive.members)) if nests else frozenset()
+    return Repacked(_written(data, kept, nested, archive.comment), names)
+
+
+def _plain(data: bytes, member: ZipMember, *, is_nested: bool) -> bytes:
+    """Return a member's bytes; of a nested jar those that it has with its members stored."""
+    plain = content(data, member, MAX_UNPACKED_BYTES)
+    if is_nested:
+        with contextlib.suppress(FormatError, Refused):
+            return _repacked(plain, lambda _: (), nests=False).data
+    return plain
 
 
 def _place(member: ZipMember) -> tuple[int, bytes]:
@@ -122,15 +170,17 @@ def _is_utf8(name: bytes) -> bool:
     return True
 
 
-def _written(data: bytes, members: Iterable[ZipMember], comment: bytes) -> bytes:
+def _written(
+    data: bytes, members: Iterable[ZipMember], nested: Collection[ZipMember], comment: bytes
+) -> bytes:
     out = bytearray()
     directory = bytearray()
     count = 0
     for member in members:
-        plain = content(data, member, MAX_UNPACKED_BYTES)
+        plain = _plain(data, member, is_nested=member in nested)
         name, place, size = member.raw_name, len(out), len(plain)
         flags = 0 if name.isascii() else _UTF8
-        common = (20, flags, STORED, member.dos_time, member.crc32, size, size, len(name), 0)
+        common = (20, flags, STORED, member.dos_time, zlib.crc32(plain), size, size, len(name), 0)
         out += _LOCAL.pack(b"PK\x03\x04", *common) + name + plain
         made_by, attributes = _attributes(member)
         tail = (len(member.comment), 0, 0, attributes, place)
