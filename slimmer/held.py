@@ -4,7 +4,8 @@ Who has both on the class path misses nothing without the smaller one, and two j
 folder mostly are on it both (``lib/*``, and Lambda's own Java runtimes). As no file says so for
 certain, it is dropped at the aggressive tier and named at the others. A jar that another file
 names stays, and so does one that is signed, extends the class path or is an agent, which
-environment variables may name. What frameworks read from META-INF counts as a member.
+environment variables may name. What frameworks read from META-INF counts as a member, and
+what the manifest says of packages, such as their version, must be in the larger one's.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ _VERSIONS = "META-INF/versions/"
 # Files of which each line stands for itself, so that an uberjar may hold them merged.
 _LISTS = re.compile(r"META-INF/(?:services/.+|spring\.handlers|spring\.schemas)")
 _UNREAD = re.compile(r"META-INF/(?:maven/.*|MANIFEST\.MF|INDEX\.LIST|DEPENDENCIES)")
+# What a program may ask of a package (java.util.jar.Attributes.Name, java.lang.Package).
+_PACKAGE = re.compile(rb"(?:implementation|specification)-(?:title|vendor|version)")
 _AGENT = (b"premain-class", b"agent-class", b"launcher-agent-class")
 _LEGAL = re.compile(r"META-INF/(?:.*/)?(?:licen[cs]e|notice|copying|copyright)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"META-INF/[^/]+\.(?:SF|RSA|DSA|EC)", re.IGNORECASE)
@@ -54,6 +57,7 @@ class _Jar(NamedTuple):
     legal: frozenset[tuple[int, int]]
     lists: Mapping[str, frozenset[bytes]]
     class_path: bytes
+    package: frozenset[tuple[bytes, bytes]]
     is_versioned: bool
     is_bound: bool
 
@@ -62,6 +66,7 @@ class _Jar(NamedTuple):
         return (
             other.members < self.members
             and other.legal <= self.legal
+            and other.package <= self.package
             and other.is_versioned <= self.is_versioned
             and all(lines <= self.lists.get(n, set()) for n, lines in other.lists.items())
         )
@@ -109,6 +114,7 @@ def _read(path: str, data: bytes) -> _Jar | None:
             frozenset((m.crc32, m.size_bytes) for m in members if _LEGAL.match(m.name)),
             {n: _lines(data, m) for n, m in metadata.items() if _LISTS.fullmatch(n)},
             said.get(b"class-path", b""),
+            frozenset(item for item in said.items() if _PACKAGE.fullmatch(item[0])),
             said.get(b"multi-release", b"").lower() == b"true",
             is_signed or any(name in said for name in _AGENT),
         )

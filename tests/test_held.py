@@ -39,6 +39,7 @@ def test_the_default_tier_names_it_and_keeps_it() -> None:
         {**A, "META-INF/X.SF": b"signed"},
         {**A, "META-INF/MANIFEST.MF": b"Class-Path: c.jar\n"},
         {**A, "META-INF/MANIFEST.MF": b"Premain-Class: a.A\n"},
+        {**A, "META-INF/MANIFEST.MF": b"Implementation-Version: 4.3\n"},
         {**A, "META-INF/spring.factories": b"x.Y=a.A\n"},
         {**A, "META-INF/spring.handlers": b"http\\://x=a.A\n"},
         {**A, "META-INF/org/apache/logging/log4j/core/config/plugins/Log4j2Plugins.dat": b"1"},
@@ -46,7 +47,7 @@ def test_the_default_tier_names_it_and_keeps_it() -> None:
     ],
     ids=[
         *("changed", "more", "provider", "versioned", "licence", "signed", "extends"),
-        *("agent", "spring", "handlers", "log4j", "nothing"),
+        *("agent", "version", "spring", "handlers", "log4j", "nothing"),
     ],
 )
 def test_what_would_be_missed_stays(small: dict[str, bytes]) -> None:
