@@ -15,6 +15,9 @@ from slimmer.formats.zip import ARCHIVES
 from tests.laws.test_zip_reader import CONTENTS, METHODS
 from tests.zips import zipped
 
+# An archive that begins with this one is refused, which tests/test_repack.py tries.
+MEMBERS = CONTENTS.filter(lambda contents: "mimetype" not in contents)
+
 
 def held(data: bytes) -> dict[str, tuple[bytes, int, tuple[int, ...]]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -24,7 +27,7 @@ def held(data: bytes) -> dict[str, tuple[bytes, int, tuple[int, ...]]]:
         }
 
 
-@given(CONTENTS, METHODS)
+@given(MEMBERS, METHODS)
 def test_contents_attributes_and_times_stay(contents: dict[str, bytes], method: int) -> None:
     before = zipped(contents, method)
     after = repack(before).data
@@ -34,7 +37,7 @@ def test_contents_attributes_and_times_stay(contents: dict[str, bytes], method: 
     assert len(after) == unpacked_bytes(before)
 
 
-@given(CONTENTS, METHODS)
+@given(MEMBERS, METHODS)
 def test_again_changes_nothing_and_order_does_not_matter(
     contents: dict[str, bytes], method: int
 ) -> None:
@@ -46,7 +49,7 @@ def test_again_changes_nothing_and_order_does_not_matter(
     assert again == list(turned if has_archives else held(after))
 
 
-@given(CONTENTS.filter(bool), st.data())
+@given(MEMBERS.filter(bool), st.data())
 def test_what_is_left_out_is_what_was_named(
     contents: dict[str, bytes], draw: st.DataObject
 ) -> None:
@@ -56,7 +59,7 @@ def test_what_is_left_out_is_what_was_named(
     assert set(held(done.data)) == set(contents) - chosen
 
 
-@given(CONTENTS.filter(bool), st.data())
+@given(MEMBERS.filter(bool), st.data())
 def test_a_broken_archive_is_repacked_or_refused(
     contents: dict[str, bytes], draw: st.DataObject
 ) -> None:
