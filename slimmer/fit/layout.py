@@ -68,9 +68,10 @@ def _node(shipped: Shipped, language: Language) -> Iterator[Finding]:
                 f"searches {' and '.join(language.paths)}",
             )
         elif holder == "" and not _has_code(shipped, _CODE, set()):
+            verb = "lies" if len(held) == 1 else "lie"
             yield _warning(
                 "node-path",
-                f"{and_more(held)} lies in node_modules/ at the root of the zip; "
+                f"{and_more(held)} {verb} in node_modules/ at the root of the zip; "
                 f"{shipped.target.name} looks there only in a function; put a layer's packages "
                 "under nodejs/ (--prefix nodejs)",
             )
