@@ -56,6 +56,7 @@ PACKAGE = Rule(
 RULES = (SYSTEM, PROCESSOR, LIBC, PYTHON, PACKAGE)
 
 _SMALLER = {X86_64: "x86", ARM64: "arm"}
+_LOADER = "ld-musl-"
 _SHOWN = 5  # lines of what is there only for other platforms
 _SYSTEMS = {"macos": "macOS", "windows": "Windows", "linux": "Linux"}
 
@@ -99,9 +100,10 @@ class _Judge:
         self._packages: dict[str, NpmPlatform] = {}
         self._native: list[tuple[Entry, Binary]] = []
         self._foreign: list[tuple[Entry, Binary, Rule]] = []
-        kept = [e for e in around.tree.entries if verdicts[e.path].action is Action.KEEP]
-        names = (*(entry.path for entry in kept), *around.beside_names)
-        own_libc = any(name.rpartition("/")[2].startswith("ld-musl-") for name in names)
+        loaders = [*around.binaries.candidates, *around.tree.links]
+        names = [e.path for e in loaders if verdicts[e.path].action is Action.KEEP]
+        names += around.beside_names
+        own_libc = any(name.rpartition("/")[2].startswith(_LOADER) for name in names)
         for entry in around.binaries.candidates:
             verdict = verdicts[entry.path]
             binary = around.binaries.of(entry) if verdict.action is Action.KEEP else None
@@ -112,7 +114,6 @@ class _Judge:
                 self._native.append((entry, binary))
             else:
                 self._foreign.append((entry, binary, rule))
-        self._kept = kept
 
     def judgement(self) -> Judgement:
         findings = list(_processors(self._native)) if not self._around.arch else []
@@ -163,7 +164,9 @@ class _Judge:
         if language is None or language.name != "python":
             return {}
         loaded, others = set(), []
-        for entry in self._kept:
+        for entry in self._around.tree.entries:
+            if self._verdicts[entry.path].action is Action.DROP:
+                continue
             module = extension(entry.path)
             if module is None or entry.kind is Kind.DIRECTORY:
                 continue

@@ -67,8 +67,23 @@ class Tree:
 
     def ending_in(self, *ends: str) -> list[Entry]:
         """Return the files whose paths end in one of ``ends``, in path order."""
-        found = [entry for entry in self.entries if entry[0].endswith(ends)]
-        return [entry for entry in found if entry.kind is Kind.FILE]
+        keys = {end.rpartition(".")[2] for end in ends}
+        if any("." not in end.rpartition("/")[2] for end in ends):
+            found = list(self.entries)
+        elif len(keys) == 1:
+            found = self._by_end.get(keys.pop(), [])
+        else:
+            found = [entry for key in keys for entry in self._by_end.get(key, ())]
+            found.sort(key=lambda entry: entry.path)
+        return [e for e in found if e[0].endswith(ends) and e.kind is Kind.FILE]
+
+    @cached_property
+    def _by_end(self) -> dict[str, list[Entry]]:
+        """The entries by what follows the last dot, as several guards ask for their own."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry[0].rpartition(".")[2], []).append(entry)
+        return found
 
     @cached_property
     def _paths(self) -> list[str]:

@@ -30,7 +30,7 @@ class NativeGuard:
     def __init__(self, around: Around) -> None:
         self._around = around
         self._tree = around.tree
-        self._libraries = [e for e in self._tree.entries if _is_library(e)]
+        self._libraries = [e for e in self._tree.entries if ".so" in e[0] and _is_library(e)]
         self._besides: dict[str, Dynamic] | None = None
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:

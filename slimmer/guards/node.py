@@ -55,7 +55,8 @@ class NodeGuard:
         self._broken: dict[str, str] = {}
         self._resolver = Resolver(tree, self._package)
         self._sources = Sources(around.read, self._resolver.resolve)
-        has_packages = any(posixpath.basename(e.path) == "node_modules" for e in tree.entries)
+        ends = [e.path for e in tree.entries if e[0].endswith("node_modules")]
+        has_packages = any(posixpath.basename(path) == "node_modules" for path in ends)
         self._has_packages = has_packages
         manifests = [e.path for e in tree.ending_in("package.json")] if has_packages else []
         self._manifests = [path for path in manifests if posixpath.basename(path) == "package.json"]
@@ -78,6 +79,8 @@ class NodeGuard:
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept packages and sources ask for and the rules would drop, in path order."""
+        if not self._has_packages:
+            return
         looked_up = ((e.path, verdicts.get(e.path)) for e in self._tree.entries)
         dropped = {path: _component(v) for path, v in looked_up if v and v.action is Action.DROP}
         if not dropped:
