@@ -56,7 +56,7 @@ LAYERS = [
         "guards.python_dists",
         "guards.python_prescan",
     ],
-    ["guards.node_beside", "secret_rules"],
+    ["guards.node_beside", "guards.unreadable", "secret_rules"],
     ["secret_files", "secret_search"],
     ["secrets"],
     [

@@ -28,8 +28,8 @@ from slimmer.guards.node_sources import (
     home_of,
     may_run,
 )
-from slimmer.model import Action, Finding, Kind, Reference, Severity, Tree, Verdict
-from slimmer.names import printable
+from slimmer.guards.unreadable import unreadable
+from slimmer.model import Action, Finding, Kind, Reference, Tree, Verdict
 from slimmer.platforms import NPM_CPUS, npm_platform
 
 _LOADABLE = (".js", ".cjs", ".mjs", ".json", ".node", ".wasm")
@@ -103,13 +103,7 @@ class NodeGuard:
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the package.json files that could not be understood."""
-        for path, reason in sorted(self._broken.items()):
-            yield Finding(
-                "unreadable-metadata",
-                Severity.WARN,
-                f"{printable(path)} cannot be understood ({reason}): kept as it is, "
-                "and what it exports is not known",
-            )
+        yield from unreadable(self._broken, "what it exports is not known")
 
     def _package(self, path: str) -> Package | None:
         if path not in self._packages:

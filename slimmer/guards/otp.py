@@ -17,8 +17,8 @@ from typing import TypeVar
 from slimmer.around import Around
 from slimmer.formats import FormatError
 from slimmer.formats.otp import App, Boot, parse_app, parse_boot, parse_rel
-from slimmer.model import Action, Finding, Reference, Severity, Verdict
-from slimmer.names import printable
+from slimmer.guards.unreadable import unreadable
+from slimmer.model import Action, Finding, Reference, Verdict
 
 _APP = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.app")
 _BOOT = re.compile(r"(?:(.+)/)?(?:releases/[^/]+|bin)/[^/]+\.boot")
@@ -59,13 +59,7 @@ class OtpGuard:
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the files that could not be understood; they are kept as they are."""
-        for path, reason in sorted(self._broken.items()):
-            yield Finding(
-                "unreadable-metadata",
-                Severity.WARN,
-                f"{printable(path)} cannot be understood ({reason}): kept as it is, "
-                "and what it needs is not known",
-            )
+        yield from unreadable(self._broken, "what it needs is not known")
 
     def _of_app(
         self, name: str, app_path: str, verdicts: Mapping[str, Verdict]

@@ -97,12 +97,7 @@ def _size(size_bytes: int | None) -> str:
 
 
 def _tiers(report: Report) -> list[str]:
-    lines = []
-    for saving in report.tiers:
-        zipped = f", {size_text(saving.packed_bytes)} zipped" if saving.packed_bytes else ""
-        what = f"{size_text(saving.amount.size_bytes)} unzipped{zipped}"
-        lines.append(f"- `--tier {saving.tier.label}` would save a further {what}")
-    return lines
+    return [f"- `--tier {s.tier.label}` would save a further {s.text}" for s in report.tiers]
 
 
 def _dropped(report: Report, rows: int) -> list[str]:

@@ -32,6 +32,7 @@ from slimmer.names import printable
 from slimmer.packs import Component, Pack
 from slimmer.report.bytecode import Bytecode
 from slimmer.rules import Mount
+from slimmer.sizes import size_text
 from slimmer.transforms import TRANSFORMS
 
 _OWN_TITLES = {  # of what drops without being a component
@@ -116,6 +117,12 @@ class TierSaving(NamedTuple):
     tier: Tier
     amount: Count
     packed_bytes: int | None
+
+    @property
+    def text(self) -> str:
+        """What would be saved, for people."""
+        zipped = f", {size_text(self.packed_bytes)} zipped" if self.packed_bytes else ""
+        return f"{size_text(self.amount.size_bytes)} unzipped{zipped}"
 
 
 @dataclass(frozen=True)

@@ -112,12 +112,7 @@ def _rescued(row: RescuedRow) -> str:
 
 
 def _tiers(report: Report) -> list[str]:
-    lines = []
-    for saving in report.tiers:
-        zipped = f", {size_text(saving.packed_bytes)} zipped" if saving.packed_bytes else ""
-        what = f"{size_text(saving.amount.size_bytes)} unzipped{zipped}"
-        lines.append(f"--tier {saving.tier.label} would save a further {what}")
-    return lines
+    return [f"--tier {s.tier.label} would save a further {s.text}" for s in report.tiers]
 
 
 def _outcome(report: Report) -> list[str]:
