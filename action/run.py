@@ -110,7 +110,7 @@ def outputs_of(inputs: Inputs, report: dict[str, Any]) -> dict[str, str]:
     """Return the outputs that speak of the zips, by name; sizes are whole bytes."""
     if inputs.mode == "check":
         return _outputs_of_zips([*inputs.paths, *filter(None, [inputs.function])], report["total"])
-    artifact = report["artifact"]
+    artifact = next(iter(report["artifacts"]), None)
     if artifact is None:
         return {}
     return {

@@ -20,7 +20,7 @@ LEVELS = ("1", "12")  # as fast as it goes, and as it comes
 BUILD = """
 import sys, time
 from slimmer.cli import main
-from slimmer.guards import GUARDS
+from slimmer.ecosystems import GUARDS
 
 spent = {name: [0.0, 0.0] for name in GUARDS}
 

@@ -30,7 +30,7 @@ def measure(scratch: Path) -> None:
     ours, report = scratch / "ours.zip", scratch / "report.json"
     slim = [sys.executable, "-m", "slimmer", "build", str(TREE), "-o", str(ours)]
     subprocess.run([*slim, "--json", str(report)], stdout=subprocess.DEVNULL, check=True)
-    artifact = json.loads(report.read_text("utf-8"))["artifact"]
+    artifact = json.loads(report.read_text("utf-8"))["artifacts"][0]
     kept = unpack(ours, scratch / "kept")
     peer = pack(kept, scratch / "peer.zip")
     print(

@@ -28,10 +28,10 @@ DECIDE = """
 import sys, time
 from pathlib import Path
 from slimmer.cli import quick
-from slimmer.config import Settings
+from slimmer.config.settings import Settings
 from slimmer.data import load_packs
-from slimmer.decision import decide_tree
-from slimmer.source import scan
+from slimmer.decide.decide import decide_tree
+from slimmer.inputs.folder import scan
 quick()
 packs = load_packs()
 start = time.perf_counter()

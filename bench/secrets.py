@@ -13,16 +13,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from slimmer.data import load_secret_rules
-from slimmer.formats.zip import read_zip
-from slimmer.secrets import zip_secrets
+from slimmer.formats.zip.reader import read_zip
+from slimmer.secrets.kinds import load_secret_rules
+from slimmer.secrets.scanner import zip_secrets
 from tests.real import wheels
 
 RUNS = 3
 LEVELS = ("1", "12")  # as fast as it goes, and as it comes
 BUILD = """
 import sys, time
-from slimmer import pipeline
+from slimmer.build import pipeline
 from slimmer.cli import main
 
 search, spent = pipeline.shipped_secrets, []

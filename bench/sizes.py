@@ -20,7 +20,9 @@ from typing import NamedTuple
 import deflate
 
 from bench.layer import pack
-from slimmer.formats import FormatError, Refused, elf, elf_strip
+from slimmer.formats import FormatError, Refused
+from slimmer.formats.elf import headers as elf
+from slimmer.formats.elf import strip as elf_strip
 from tests.real import artifacts, jvm, node, wheels
 
 _OTP_GONE = (

@@ -1,7 +1,7 @@
 """The errors that a user can cause, each with the exit code it ends in.
 
 Each message is one line: what is wrong, where, and what to do about it. Being over a
-cap is not an error but a finding (:mod:`slimmer.budget`), because the report still has
+cap is not an error but a finding (:mod:`slimmer.caps`), because the report still has
 to be printed; its exit code stands here beside the others.
 """
 

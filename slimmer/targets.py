@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from slimmer.names import did_you_mean
-from slimmer.schema import Table
+from slimmer.errors import UsageError
+from slimmer.text import did_you_mean
+from slimmer.toml import Table, data_folder, read_text
 
 LANGUAGES = ("python", "nodejs", "java", "ruby")
 
@@ -75,6 +77,21 @@ class Target:
         """The libraries that are known to be there, by their SONAME."""
         system = self.system.libraries if self.system else frozenset()
         return system | (self.language.libraries if self.language else frozenset())
+
+
+def load_targets(folder: Path | None = None) -> dict[str, Target]:
+    """Return every target by its name. Raises UsageError for one that is broken."""
+    folder = (folder or data_folder()) / "targets"
+    files = sorted(folder.glob("*.toml"))
+    return parse_targets({f.stem: (read_text(f), f"rules/targets/{f.name}") for f in files})
+
+
+def find_targets(name: str) -> tuple[Target, tuple[Target, ...]]:
+    """Return the target of this name, and all there are. Raises UsageError."""
+    targets = load_targets()
+    if name not in targets:
+        raise UsageError(f"there is no target {name!r}{did_you_mean(name, targets)}")
+    return targets[name], tuple(targets.values())
 
 
 def parse_targets(texts: Mapping[str, tuple[str, str]]) -> dict[str, Target]:

@@ -11,10 +11,13 @@ from typing import NamedTuple, TypeAlias
 
 import deflate
 
-from slimmer.formats import FormatError, Refused, beam, elf_strip, pyc
-from slimmer.formats.repack import Repacked, repack
-from slimmer.formats.zip import ARCHIVES
-from slimmer.model import Change
+from slimmer.formats import FormatError, Refused
+from slimmer.formats.elf import strip as elf_strip
+from slimmer.formats.erlang import beam
+from slimmer.formats.python import pyc
+from slimmer.formats.zip.reader import ARCHIVES
+from slimmer.formats.zip.repack import Repacked, repack
+from slimmer.model.artifact import Change
 
 ELF_STRIP = "elf-strip"
 BEAM_STRIP = "beam-strip"
@@ -39,7 +42,7 @@ class Result(NamedTuple):
     left_out: tuple[tuple[str, str], ...] = ()
 
 
-class Context(NamedTuple):
+class TransformContext(NamedTuple):
     """What a transform has to know of the tree around a file.
 
     ``consolidates``: Mix is kept, so protocols can be consolidated at run time, which
@@ -58,7 +61,7 @@ class Transform(NamedTuple):
 
     title: str
     wants: Callable[[str, bytes], bool]
-    apply: Callable[[str, bytes, Context], Result]
+    apply: Callable[[str, bytes, TransformContext], Result]
 
 
 def _is_elf(_path: str, data: bytes) -> bool:
@@ -77,15 +80,15 @@ def _is_archive(path: str, data: bytes) -> bool:
     return path.endswith(ARCHIVES) and data.startswith(b"PK")
 
 
-def _uncheck(_path: str, data: bytes, _context: Context) -> Result:
+def _uncheck(_path: str, data: bytes, _context: TransformContext) -> Result:
     return _if_not_longer(data, pyc.unchecked(data))
 
 
-def _strip_elf(_path: str, data: bytes, _context: Context) -> Result:
+def _strip_elf(_path: str, data: bytes, _context: TransformContext) -> Result:
     return _if_not_longer(data, elf_strip.strip(data))
 
 
-def _strip_beam(_path: str, data: bytes, context: Context) -> Result:
+def _strip_beam(_path: str, data: bytes, context: TransformContext) -> Result:
     whole = context.consolidates and beam.is_protocol(data)
     stripped = beam.strip(data, keep_debug_info=whole)
     packed = beam.gzipped(stripped) if context.gzip_beams else stripped
@@ -96,7 +99,7 @@ def _if_not_longer(before: bytes, after: bytes) -> Result:
     return Result(after if len(after) <= len(before) else before)
 
 
-def _repack(path: str, data: bytes, context: Context) -> Result:
+def _repack(path: str, data: bytes, context: TransformContext) -> Result:
     """Store an archive's members where that makes the zip around it smaller."""
     dropped: dict[str, str] = {}
 
@@ -123,7 +126,7 @@ TRANSFORMS = {
 
 
 def transformed(
-    path: str, data: bytes, names: Iterable[str], context: Context
+    path: str, data: bytes, names: Iterable[str], context: TransformContext
 ) -> tuple[bytes, Change | None]:
     """Return the bytes to ship for a file, and what was changed, or refused and why.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.aws import answering
+from tests.support.aws import answering
 
 # A slow machine is no failed test: how long something takes is measured in bench/.
 settings.register_profile("slim", deadline=None)

@@ -9,15 +9,17 @@ from dataclasses import replace
 
 import pytest
 
-from slimmer import pipeline
-from slimmer.config import Settings
-from slimmer.data import load_packs, load_targets
-from slimmer.formats import beam
-from slimmer.model import Entry, Kind, Word
-from slimmer.report.summary import Report
+from slimmer.build import pipeline
+from slimmer.build.report import Report
+from slimmer.config.settings import Settings
+from slimmer.formats.erlang import beam
+from slimmer.model.rules import Selector
+from slimmer.model.tree import Entry, Kind
+from slimmer.rules.packs import load_packs
+from slimmer.targets import load_targets
 from slimmer.transforms import BEAM_STRIP, ELF_STRIP
-from tests.elves import library
-from tests.trees import MemorySource, tree_of
+from tests.support.elves import library
+from tests.support.trees import MemorySource, tree_of
 
 PACKS = load_packs()
 LAMBDA = load_targets()["lambda"]
@@ -57,8 +59,8 @@ def test_a_module_loses_what_nobody_runs_and_the_report_says_how_much() -> None:
     "settings",
     [
         {"transforms": (ELF_STRIP,)},
-        {"keep_bytes": (Word("a.beam", "--keep-bytes"),)},
-        {"keep_bytes": (Word("lib/", "--keep-bytes"), Word("/a.*", "--keep-bytes"))},
+        {"keep_bytes": (Selector("a.beam", "--keep-bytes"),)},
+        {"keep_bytes": (Selector("lib/", "--keep-bytes"), Selector("/a.*", "--keep-bytes"))},
     ],
 )
 def test_what_is_turned_off_or_kept_away_changes_nothing(settings: dict[str, object]) -> None:
@@ -76,7 +78,7 @@ def test_protocols_keep_their_debug_info_where_mix_is_kept() -> None:
         "lib/mix/ebin/mix.app": b"{application, mix, []}.",
     }
     _, without_mix = built(files)
-    _, with_mix = built(files, keep=(Word("elixir/mix", "--keep"),))
+    _, with_mix = built(files, keep=(Selector("elixir/mix", "--keep"),))
     path = "lib/elixir/ebin/Elixir.Enumerable.beam"
     assert b"Dbgi" not in without_mix[path]
     assert {chunk.name for chunk in beam.parse(with_mix[path])} >= {b"Dbgi", b"Attr"}

@@ -14,8 +14,8 @@ locals {
 
 resource "aws_lambda_layer_version" "runtime" {
   layer_name          = "runtime"
-  filename            = "${path.module}/${local.slim.artifact.name}"
-  source_code_hash    = local.slim.artifact.code_sha256
+  filename            = "${path.module}/${local.slim.artifacts[0].name}"
+  source_code_hash    = local.slim.artifacts[0].code_sha256
   compatible_runtimes = ["provided.al2023"]
 
   lifecycle {
@@ -24,7 +24,7 @@ resource "aws_lambda_layer_version" "runtime" {
       error_message = "layer.json is of a build that wrote no zip."
     }
     precondition {
-      condition     = filebase64sha256("${path.module}/${local.slim.artifact.name}") == local.slim.artifact.code_sha256
+      condition     = filebase64sha256("${path.module}/${local.slim.artifacts[0].name}") == local.slim.artifacts[0].code_sha256
       error_message = "The zip is not the one that layer.json tells of."
     }
   }

@@ -15,7 +15,7 @@ import click
 from slimmer import __version__
 from slimmer.cli.terminal import COMPLETE, colour
 from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError, reason_of
-from slimmer.names import printable
+from slimmer.text import printable
 
 EPILOG = (
     "Exit codes: 0 done; 1 a finding fails (over a cap, cannot load on the target, a secret); "
@@ -97,10 +97,10 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal may lack a character; that is no reason to fail after the work is done.
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(_run(sys.argv[1:], os.environ.get(COMPLETE)))
+    sys.exit(run(sys.argv[1:], os.environ.get(COMPLETE)))
 
 
-def _run(arguments: list[str], asked: str | None) -> int:
+def run(arguments: list[str], asked: str | None = None) -> int:
     """Return the exit code of one run, having said in one line what went wrong.
 
     ``asked`` is what a shell asks for that completes a line; without it the arguments are run.

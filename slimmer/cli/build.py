@@ -9,9 +9,8 @@ from typing import Any
 
 import click
 
-from slimmer import pipeline
-from slimmer.archive import Discard, NewFile
-from slimmer.bytecode import COMPILE, abi_tags
+from slimmer.build import pipeline
+from slimmer.build.report import Report
 from slimmer.cli.options import (
     deciding,
     folder_option,
@@ -21,35 +20,37 @@ from slimmer.cli.options import (
     size_option,
     target_of,
 )
-from slimmer.cli.outputs import Face, Faces, say, writes
-from slimmer.cli.places import PATH, as_utf8, check_outside, check_places, place_of
-from slimmer.cli.running import How, Trial, prove, running
-from slimmer.cli.terminal import look_of, progress
-from slimmer.compiler import Interpreter
-from slimmer.config import Settings
-from slimmer.data import load_packs, load_secret_rules
+from slimmer.cli.outputs import Format, Formats, emit, output_options
+from slimmer.cli.paths import PATH, as_utf8, check_outside, check_places, real_path
+from slimmer.cli.terminal import output_style, progress
+from slimmer.cli.verify_options import PostBuildVerify, VerifyOptions, prove, running
+from slimmer.config.settings import Settings
+from slimmer.ecosystems.python.bytecode import COMPILE, abi_tags
+from slimmer.ecosystems.python.compiler import Interpreter
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
-from slimmer.model import Tree
-from slimmer.names import printable
-from slimmer.others import read_base, read_other
-from slimmer.report.faces import FORMATS
-from slimmer.report.lines import Look
-from slimmer.report.summary import Report
-from slimmer.report.text import render_text
-from slimmer.source import scan
+from slimmer.inputs.folder import scan
+from slimmer.inputs.zip_file import read_sibling
+from slimmer.model.tree import Tree
+from slimmer.outputs.atomic import Discard, NewFile
+from slimmer.report.build import FORMATS
+from slimmer.report.build.text import render_text
+from slimmer.report.terminal import OutputStyle
+from slimmer.report.verify.text import render_faults
+from slimmer.report.verify.text import render_text as render_proof
+from slimmer.rules.packs import load_packs
+from slimmer.secrets.kinds import load_secret_rules
+from slimmer.text import printable
 from slimmer.transforms import BEAM_MODES, TRANSFORMS
 from slimmer.verify.model import Proof
-from slimmer.verify.report import render_faults
-from slimmer.verify.report import render_text as render_proof
 
-_FACES = {
-    "--json": Face(FORMATS["json"], "Write the report as JSON too (- for stdout)."),
-    "--markdown": Face(
+_FORMATS = {
+    "--json": Format(FORMATS["json"], "Write the report as JSON too (- for stdout)."),
+    "--markdown": Format(
         FORMATS["markdown"],
         "Write the report as Markdown too (- for stdout), for a pull-request comment or GitHub's "
         "step summary.",
     ),
-    "--html": Face(
+    "--html": Format(
         FORMATS["html"], "Write the report as one HTML page too, with a map of every byte."
     ),
 }
@@ -73,7 +74,7 @@ _FACES = {
 )
 @click.option(
     "--with",
-    "beside",
+    "siblings",
     type=PATH,
     multiple=True,
     metavar="ZIP",
@@ -81,7 +82,7 @@ _FACES = {
 )
 @click.option(
     "--base",
-    "bases",
+    "base_layers",
     type=PATH,
     multiple=True,
     metavar="ZIP",
@@ -133,7 +134,7 @@ _FACES = {
 )
 @click.option("--no-dedupe", is_flag=True, help="Do not make links of identical files.")
 @click.option("--level", type=click.IntRange(1, 12), help="libdeflate's level.  [default: 12]")
-@writes(_FACES)
+@output_options(_FORMATS)
 @click.option(
     "--measure-dropped",
     is_flag=True,
@@ -164,13 +165,13 @@ def build(
     tree: Path,
     output: Path | None,
     max_bytes: int | None,
-    beside: tuple[Path, ...],
-    bases: tuple[Path, ...],
+    siblings: tuple[Path, ...],
+    base_layers: tuple[Path, ...],
     prefix: str | None,
     beams: str | None,
     no_dedupe: bool,
     level: int | None,
-    faces: Faces[Report],
+    formats: Formats[Report],
     measure_dropped: bool,
     quiet: bool,
     verbose: bool,
@@ -180,7 +181,7 @@ def build(
     events: tuple[Path, ...],
     function: Path | None,
     as_function: bool,
-    how: How,
+    verify_options: VerifyOptions,
     **deciding_options: Any,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
@@ -196,21 +197,23 @@ def build(
         dedupe=settings.dedupe and not no_dedupe,
         level=level or settings.level,
     )
-    name = tree.name if tree.name not in ("", "..") else place_of(tree).name
+    name = tree.name if tree.name not in ("", "..") else real_path(tree).name
     output = output or Path(f"{name or 'artifact'}.zip")
-    files = {"--output": output, **faces.files}
-    look = look_of(quiet=quiet, verbose=verbose, to_stderr=bool(faces.stdout))
+    files = {"--output": output, **formats.files}
+    style = output_style(quiet=quiet, verbose=verbose, to_stderr=bool(formats.stdout))
     check_places(files, {})
     check_outside(files, tree)
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; leave one of them")
-    below, place = (*bases, *beside), (settings.target, settings.prefix)
-    trial = Trial(how, events, below, function, as_function, *place)
-    counted = (*beside, function) if function else beside
-    job = replace(_job(tree, settings, output, counted, bases), measure_dropped=measure_dropped)
-    trial.check()
-    report, proof = _run(job, files, faces, trial, dry_run=dry_run, quiet=quiet)
-    _show(report, proof, faces, look)
+    below, place = (*base_layers, *siblings), (settings.target, settings.prefix)
+    post_build = PostBuildVerify(verify_options, events, below, function, as_function, *place)
+    counted = (*siblings, function) if function else siblings
+    job = replace(
+        _job(tree, settings, output, counted, base_layers), measure_dropped=measure_dropped
+    )
+    post_build.check()
+    report, proof = _run(job, files, formats, post_build, dry_run=dry_run, quiet=quiet)
+    _show(report, proof, formats, style)
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
@@ -224,24 +227,26 @@ def _compiling(settings: Settings, python: str | None, unpacked_at: str | None) 
     return replace(settings, python=python, unpacked_at=unpacked_at)
 
 
-def _show(report: Report, proof: Proof | None, faces: Faces[Report], look: Look) -> None:
+def _show(
+    report: Report, proof: Proof | None, formats: Formats[Report], style: OutputStyle
+) -> None:
     """Print the report, and after it what was proven."""
-    faces.show(report, render_text(report, look))
+    formats.show(report, render_text(report, style))
     if proof is not None:
-        text = render_faults(proof) if look.quiet else "\n" + render_proof(proof)
-        say(text, err=bool(faces.stdout))
+        text = render_faults(proof) if style.quiet else "\n" + render_proof(proof)
+        emit(text, err=bool(formats.stdout))
 
 
 def _job(
     tree: Path,
     settings: Settings,
     output: Path,
-    beside: tuple[Path, ...],
-    bases: tuple[Path, ...],
+    siblings: tuple[Path, ...],
+    base_layers: tuple[Path, ...],
 ) -> pipeline.Job:
-    paths = (*beside, *bases)
+    paths = (*siblings, *base_layers)
     target, targets = target_of(settings)
-    zips = tuple(read_base(path) for path in paths)
+    zips = tuple(read_sibling(path) for path in paths)
     folder = scan(tree)
     return pipeline.Job(
         source=folder,
@@ -249,11 +254,10 @@ def _job(
         secret_rules=load_secret_rules(),
         settings=settings,
         target=target,
-        others=tuple(read_other(path) for path in paths),
         name=as_utf8(output.name),
-        bases=zips[len(beside) :],
+        base_layers=zips[len(siblings) :],
         compiler=_compiler(settings, folder.tree) if settings.pyc == COMPILE else None,
-        beside=zips,
+        siblings=zips,
         targets=targets,
     )
 
@@ -279,8 +283,8 @@ def _compiler(settings: Settings, tree: Tree) -> Interpreter:
 def _run(
     job: pipeline.Job,
     files: dict[str, Path],
-    faces: Faces[Report],
-    trial: Trial,
+    formats: Formats[Report],
+    post_build: PostBuildVerify,
     *,
     dry_run: bool,
     quiet: bool,
@@ -288,17 +292,17 @@ def _run(
     """Build and check; put zip and reports in their places once all are whole on the disk."""
     proof = None
     with contextlib.ExitStack() as stack:
-        new = {n: stack.enter_context(NewFile(place_of(p), n)) for n, p in files.items()}
+        new = {n: stack.enter_context(NewFile(real_path(p), n)) for n, p in files.items()}
         with progress(quiet=quiet) as show:
             report = pipeline.build(job, Discard() if dry_run else new["--output"], show)
         ready = [] if report.over or dry_run else [new["--output"]]
-        if ready and trial.events:
+        if ready and post_build.events:
             ready[0].sync()
-            proof = prove(trial.job(ready[0].aside))
+            proof = prove(post_build.job(ready[0].aside))
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
-        for option in faces.files:
-            new[option].write(faces.rendered(option, report))
+        for option in formats.files:
+            new[option].write(formats.rendered(option, report))
             ready.append(new[option])
         for file in ready:
             file.sync()

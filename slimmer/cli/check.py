@@ -10,35 +10,45 @@ from pathlib import Path
 
 import click
 
-from slimmer.baseline import Baseline, parse_baseline, record, render_baseline
-from slimmer.budget import Limits
-from slimmer.cli.outputs import Face, Faces, put, writes
-from slimmer.cli.places import PATH, as_utf8, check_places
-from slimmer.cli.terminal import look_of
-from slimmer.data import find_targets, load_packs, load_secret_rules
+from slimmer.check.baseline import Baseline, parse_baseline, record, render_baseline
+from slimmer.check.gate import (
+    FUNCTION,
+    LAYER,
+    CheckedZip,
+    CheckResult,
+    Gate,
+    check_zips,
+    parse_fail_on,
+)
+from slimmer.check.growth import Allowance, BaselineDelta, compare_with_baseline, parse_allowance
+from slimmer.check.zip_lint import zip_findings
+from slimmer.cli.outputs import Format, Formats, output_options, put
+from slimmer.cli.paths import PATH, as_utf8, check_places
+from slimmer.cli.terminal import output_style
+from slimmer.config.budgets import Limits
+from slimmer.config.check_settings import GateSettings, find_gate_settings
 from slimmer.errors import EXIT_OK, EXIT_OVER, InputError, UsageError, reason_of
 from slimmer.formats import FormatError
-from slimmer.gate import FUNCTION, LAYER, Checked, Gate, Judgement, judge, parse_fail_on
-from slimmer.gate_settings import GateSettings, find_gate_settings
-from slimmer.growth import Allowance, Grown, grown, parse_allowance
-from slimmer.inventory import inventory_of_zip
-from slimmer.model import Finding, Word
-from slimmer.names import printable
-from slimmer.others import look_into
-from slimmer.packs import Pack
-from slimmer.report.gate_json import render_json
-from slimmer.report.gate_markdown import render_markdown
-from slimmer.report.gate_text import render_text
-from slimmer.secret_findings import secret_findings
-from slimmer.secrets import zip_secrets
+from slimmer.inputs.zip_file import look_into
+from slimmer.inventory.inventory import inventory_of_zip
+from slimmer.model.findings import Finding
+from slimmer.model.rules import Selector
+from slimmer.report.check.json import render_json
+from slimmer.report.check.markdown import render_markdown
+from slimmer.report.check.text import render_text
+from slimmer.rules.packs import Pack, load_packs
+from slimmer.secrets.findings import secret_findings
+from slimmer.secrets.kinds import load_secret_rules
+from slimmer.secrets.scanner import zip_secrets
 from slimmer.sizes import parse_percent, parse_size
-from slimmer.soundness import zip_findings
+from slimmer.targets import find_targets
+from slimmer.text import printable
 
 _MAX_BASELINE_BYTES = 50_000_000  # far above one of a hundred artifacts
 
-_FACES = {
-    "--json": Face(render_json, "Write the report as JSON too (- for stdout)."),
-    "--markdown": Face(
+_FORMATS = {
+    "--json": Format(render_json, "Write the report as JSON too (- for stdout)."),
+    "--markdown": Format(
         render_markdown,
         "Write the report as Markdown too (- for stdout), for a pull-request comment or GitHub's "
         "step summary.",
@@ -136,7 +146,7 @@ def _codes(
     metavar="FILE",
     help="Settings instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
 )
-@writes(_FACES)
+@output_options(_FORMATS)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but failures and warnings.")
 @click.option("-v", "--verbose", is_flag=True, help="Cut no table.")
 def check(
@@ -152,7 +162,7 @@ def check(
     allow_secret: tuple[str, ...],
     target: str | None,
     config: Path | None,
-    faces: Faces[Judgement],
+    formats: Formats[CheckResult],
     quiet: bool,
     verbose: bool,
 ) -> int:
@@ -162,36 +172,39 @@ def check(
     named reports and baseline is written.
     """
     settings = find_gate_settings(Path(), config)
-    look = look_of(quiet=quiet, verbose=verbose, to_stderr=bool(faces.stdout))
+    style = output_style(quiet=quiet, verbose=verbose, to_stderr=bool(formats.stdout))
     zips = [(LAYER, path) for path in layers] + ([(FUNCTION, function)] if function else [])
     _check_usage(zips, baseline, max_growth, update=update_baseline)
-    _check_files(zips, faces, baseline, update=update_baseline)
+    _check_files(zips, formats, baseline, update=update_baseline)
     limits = Limits(max_bytes or settings.max_bytes, max_unzipped_bytes)
     packs = load_packs(rules=False)
     gate = _gate(settings, packs, target, limits, warn_at, fail_on)
-    allowed = (*settings.allow_secret, *(Word(as_utf8(p), "--allow-secret") for p in allow_secret))
+    allowed = (
+        *settings.allow_secret,
+        *(Selector(as_utf8(p), "--allow-secret") for p in allow_secret),
+    )
     checked, secrets = _looked_into(zips, packs, allowed)
     growth = _growth(baseline, checked, max_growth, update=update_baseline)
-    judgement = judge(checked, gate, growth, secrets)
-    new_baseline = baseline if update_baseline and not judgement.over else None
-    _write(judgement, faces, new_baseline)
-    text = render_text(judgement, look)
+    result = check_zips(checked, gate, growth, secrets)
+    new_baseline = baseline if update_baseline and not result.over else None
+    _write(result, formats, new_baseline)
+    text = render_text(result, style)
     if baseline and update_baseline and not quiet:
         said = "written" if new_baseline else "not written"
         text += f"baseline {said}: {printable(str(baseline))}\n"
-    faces.show(judgement, text)
-    return EXIT_OVER if judgement.over else EXIT_OK
+    formats.show(result, text)
+    return EXIT_OVER if result.over else EXIT_OK
 
 
 def _check_files(
     zips: Sequence[tuple[str, Path]],
-    faces: Faces[Judgement],
+    formats: Formats[CheckResult],
     baseline: Path | None,
     *,
     update: bool,
 ) -> None:
     """Raise UsageError for files that could not be written, or that are read."""
-    files, taken = dict(faces.files), {}
+    files, taken = dict(formats.files), {}
     for number, (role, path) in enumerate(zips, start=1):
         taken[f"{role} {number}"] = path
     if baseline:
@@ -199,11 +212,11 @@ def _check_files(
     check_places(files, taken)
 
 
-def _write(judgement: Judgement, faces: Faces[Judgement], baseline: Path | None) -> None:
+def _write(result: CheckResult, formats: Formats[CheckResult], baseline: Path | None) -> None:
     """Put the reports, and the baseline of these zips, in their places once all are whole."""
-    contents = {o: (path, faces.rendered(o, judgement)) for o, path in faces.files.items()}
+    contents = {o: (path, formats.rendered(o, result)) for o, path in formats.files.items()}
     if baseline:
-        now = Baseline(tuple(record(z.role, z.inventory) for z in judgement.zips))
+        now = Baseline(tuple(record(z.role, z.inventory) for z in result.zips))
         contents["--baseline"] = (baseline, render_baseline(now).encode())
     put(contents)
 
@@ -232,8 +245,8 @@ def _gate(
 
 
 def _looked_into(
-    zips: Sequence[tuple[str, Path]], packs: Sequence[Pack], allowed: Sequence[Word]
-) -> tuple[list[Checked], list[Finding]]:
+    zips: Sequence[tuple[str, Path]], packs: Sequence[Pack], allowed: Sequence[Selector]
+) -> tuple[list[CheckedZip], list[Finding]]:
     """Return what is known of each zip, and what is said of the secrets in them.
 
     Raises InputError for what cannot be read as a zip.
@@ -244,22 +257,22 @@ def _looked_into(
         archive, zip_bytes, secrets = look_into(path, functools.partial(zip_secrets, rules))
         inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
         findings = tuple(zip_findings(path.name, archive))
-        checked.append(Checked(role, inventory, len(archive.members), findings))
+        checked.append(CheckedZip(role, inventory, len(archive.members), findings))
         found.append((path.name, secrets))
     return checked, secret_findings(rules, found, allowed)
 
 
 def _growth(
-    path: Path | None, zips: Sequence[Checked], allowance: Allowance | None, *, update: bool
-) -> Grown | None:
+    path: Path | None, zips: Sequence[CheckedZip], allowance: Allowance | None, *, update: bool
+) -> BaselineDelta | None:
     """Return what grew since the baseline; None without one, or where it is only written."""
     if path is None:
         return None
     now = [(z.role, z.inventory) for z in zips]
     if not update:
-        return grown(path.name, _baseline(path), now, allowance)
+        return compare_with_baseline(path.name, _baseline(path), now, allowance)
     with contextlib.suppress(InputError, UsageError):  # whatever stands there is replaced
-        return grown(path.name, _baseline(path), now, None)
+        return compare_with_baseline(path.name, _baseline(path), now, None)
     return None
 
 

@@ -19,11 +19,12 @@ from click.shell_completion import (
     ZshComplete,
 )
 
+from slimmer.check.gate import CODES
 from slimmer.cli.options import OneOf, one_of
 from slimmer.cli.terminal import COMPLETE
-from slimmer.data import load_packs, load_targets
 from slimmer.errors import EXIT_OK, UsageError
-from slimmer.gate import CODES
+from slimmer.rules.packs import load_packs
+from slimmer.targets import load_targets
 
 PROGRAM = "slim"
 SHELLS: dict[str, type[ShellComplete]] = {

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 
-from slimmer.cli.outputs import Face, Faces, writes
-from slimmer.cli.places import PATH, check_outside, check_places
-from slimmer.data import load_packs
-from slimmer.diff import Comparison, compare
+from slimmer.cli.outputs import Format, Formats, output_options
+from slimmer.cli.paths import PATH, check_outside, check_places
 from slimmer.errors import EXIT_OK
-from slimmer.inventories import read_inventory
-from slimmer.report.comparison import render_json, render_text
-from slimmer.report.comparison_markdown import render_markdown
+from slimmer.inventory.diff import Comparison, compare
+from slimmer.inventory.read import read_inventory
+from slimmer.report.diff.markdown import render_markdown
+from slimmer.report.diff.text import render_json, render_text
+from slimmer.rules.packs import load_packs
 
-_FACES = {
-    "--json": Face(render_json, "Write what is different as JSON too (- for stdout)."),
-    "--markdown": Face(
+_FORMATS = {
+    "--json": Format(render_json, "Write what is different as JSON too (- for stdout)."),
+    "--markdown": Format(
         render_markdown,
         "Write what is different as Markdown too (- for stdout), for a pull-request comment.",
     ),
@@ -27,19 +27,19 @@ _FACES = {
 @click.command(short_help="Say what is different between two artifacts.")
 @click.argument("old", type=PATH)
 @click.argument("new", type=PATH)
-@writes(_FACES)
+@output_options(_FORMATS)
 @click.option("-v", "--verbose", is_flag=True, help="Cut no table.")
-def diff(old: Path, new: Path, faces: Faces[Comparison], verbose: bool) -> int:
+def diff(old: Path, new: Path, formats: Formats[Comparison], verbose: bool) -> int:
     """Say what was added, removed, changed and moved from OLD to NEW, and what it weighs.
 
     Each is a zip, a folder, or the JSON report of a build. Sizes are to the byte, and zipped
     ones those that unzip -lv shows. Being different is no failure.
     """
-    check_places(faces.files, {"OLD": old, "NEW": new})
+    check_places(formats.files, {"OLD": old, "NEW": new})
     for tree in (old, new):
-        check_outside(faces.files, tree)
+        check_outside(formats.files, tree)
     packs = load_packs(rules=False)
     comparison = compare(read_inventory(old, packs), read_inventory(new, packs))
-    faces.write(comparison)
-    faces.show(comparison, render_text(comparison, all_rows=verbose))
+    formats.write(comparison)
+    formats.show(comparison, render_text(comparison, all_rows=verbose))
     return EXIT_OK

@@ -8,16 +8,17 @@ from typing import Any
 
 import click
 
-from slimmer.around import Deployment
+from slimmer.build.pipeline import plan_of
 from slimmer.cli.options import deciding, settings_from, target_of
-from slimmer.cli.places import PATH, as_utf8
-from slimmer.data import load_packs
-from slimmer.decision import Decision, decide_tree
+from slimmer.cli.paths import PATH, as_utf8
+from slimmer.decide.decide import Decision, decide_tree
+from slimmer.ecosystems.context import Deployment
 from slimmer.errors import EXIT_OK, InputError
-from slimmer.model import Keep, Kind, Link, Step
-from slimmer.names import did_you_mean, printable
-from slimmer.pipeline import plan_of
-from slimmer.source import Folder, scan
+from slimmer.inputs.folder import Folder, scan
+from slimmer.model.plan import Keep, Link, Step
+from slimmer.model.tree import Kind
+from slimmer.rules.packs import load_packs
+from slimmer.text import did_you_mean, printable
 
 
 @click.command(short_help="Say for each path what becomes of it, and why.")
@@ -58,9 +59,9 @@ def _linker(step: Step, decision: Decision) -> str:
     """Return why a file may be a link to an identical one: its kind, or the pack that says so."""
     path = step.entry.path
     sources = {pack.name: pack.source for pack in decision.ruleset.packs}
-    for mount in decision.placed:
-        if mount.may_link(path, path.rpartition("/")[2]):
-            return f"{mount.pack}: linkable  ({sources[mount.pack]})"
+    for pack_root in decision.pack_roots:
+        if pack_root.may_link(path, path.rpartition("/")[2]):
+            return f"{pack_root.pack}: linkable  ({sources[pack_root.pack]})"
     return "a shared library"
 
 

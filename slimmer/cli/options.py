@@ -9,24 +9,23 @@ from typing import Any, TypeVar
 
 import click
 
-from slimmer.bytecode import MODES
-from slimmer.cli.places import PATH, as_utf8
-from slimmer.config import (
+from slimmer.cli.paths import PATH, as_utf8
+from slimmer.config.settings import (
     Settings,
     clean_folder,
     clean_prefix,
     find_settings,
-    merge_words,
+    merge_selectors,
 )
-from slimmer.data import find_targets
+from slimmer.ecosystems import GUARDS
+from slimmer.ecosystems.native.foreign import ARCHES
+from slimmer.ecosystems.native.foreign import MODES as FOREIGN_MODES
+from slimmer.ecosystems.python.bytecode import MODES
 from slimmer.errors import UsageError
-from slimmer.foreign import ARCHES
-from slimmer.foreign import MODES as FOREIGN_MODES
-from slimmer.guards import GUARDS
-from slimmer.model import Tier, Word
-from slimmer.names import did_you_mean
+from slimmer.model.rules import Selector, Tier
 from slimmer.sizes import parse_size
-from slimmer.targets import Target
+from slimmer.targets import Target, find_targets
+from slimmer.text import did_you_mean
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -147,11 +146,11 @@ def settings_from(
 ) -> Settings:
     """Return the settings of the file, overridden by the options that decide."""
     settings = find_settings(Path(), config)
-    keeps, drops = merge_words(
+    keeps, drops = merge_selectors(
         settings.keep,
         settings.drop,
-        [Word(as_utf8(text), "--keep") for text in keep],
-        [Word(as_utf8(text), "--drop") for text in drop],
+        [Selector(as_utf8(text), "--keep") for text in keep],
+        [Selector(as_utf8(text), "--drop") for text in drop],
     )
     return replace(
         settings,
@@ -164,10 +163,13 @@ def settings_from(
         arch=arch or settings.arch,
         foreign=foreign or settings.foreign,
         transforms=tuple(name for name in settings.transforms if name not in no_transform),
-        keep_bytes=(*settings.keep_bytes, *(Word(as_utf8(p), "--keep-bytes") for p in keep_bytes)),
+        keep_bytes=(
+            *settings.keep_bytes,
+            *(Selector(as_utf8(p), "--keep-bytes") for p in keep_bytes),
+        ),
         allow_secret=(
             *settings.allow_secret,
-            *(Word(as_utf8(p), "--allow-secret") for p in allow_secret),
+            *(Selector(as_utf8(p), "--allow-secret") for p in allow_secret),
         ),
     )
 

@@ -13,16 +13,16 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import click
 
-from slimmer.archive import NewFile
-from slimmer.cli.places import PATH, place_of
+from slimmer.cli.paths import PATH, real_path
 from slimmer.errors import UsageError
+from slimmer.outputs.atomic import NewFile
 
 _STDOUT = Path("-")
 
 T = TypeVar("T")
 
 
-class Face(NamedTuple, Generic[T]):
+class Format(NamedTuple, Generic[T]):
     """How a value reads in one form, and the help of the option that writes it to a file."""
 
     render: Callable[[T], str]
@@ -30,13 +30,13 @@ class Face(NamedTuple, Generic[T]):
 
 
 @dataclass(frozen=True)
-class Faces(Generic[T]):
+class Formats(Generic[T]):
     """The files that a value is to be written to, by the option that named each.
 
     ``stdout`` is the option whose face takes standard output, or nothing.
     """
 
-    table: Mapping[str, Face[T]]
+    table: Mapping[str, Format[T]]
     files: Mapping[str, Path]
     stdout: str = ""
 
@@ -51,11 +51,11 @@ class Faces(Generic[T]):
     def show(self, value: T, text: str) -> None:
         """Print the text; to standard error where a face takes standard output."""
         if self.stdout:
-            say(self.rendered(self.stdout, value))
-        say(text, err=bool(self.stdout))
+            emit(self.rendered(self.stdout, value))
+        emit(text, err=bool(self.stdout))
 
 
-def say(text: str | bytes, *, err: bool = False) -> None:
+def emit(text: str | bytes, *, err: bool = False) -> None:
     """Print, to standard error if ``err``; where nobody reads on, the rest goes nowhere.
 
     What a command found, and so its exit code, is the same for ``| head``.
@@ -70,7 +70,7 @@ def say(text: str | bytes, *, err: bool = False) -> None:
 def put(contents: Mapping[str, tuple[Path, bytes]]) -> None:
     """Put files, by the options that named them, in their places once all are on the disk."""
     with contextlib.ExitStack() as stack:
-        new = {o: stack.enter_context(NewFile(place_of(p), o)) for o, (p, _) in contents.items()}
+        new = {o: stack.enter_context(NewFile(real_path(p), o)) for o, (p, _) in contents.items()}
         for option, file in new.items():
             file.write(contents[option][1])
             file.sync()
@@ -78,8 +78,8 @@ def put(contents: Mapping[str, tuple[Path, bytes]]) -> None:
             file.commit()
 
 
-def writes(
-    table: Mapping[str, Face[T]],
+def output_options(
+    table: Mapping[str, Format[T]],
 ) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Add an option for each face to a command, which gets them as ``faces``.
 
@@ -94,10 +94,10 @@ def writes(
             out = [option for option, path in given.items() if path == _STDOUT]
             if len(out) > 1:
                 raise UsageError(f"{' and '.join(out)} cannot share standard output; name a file")
-            return command(faces=Faces(table, files, *out), **options)
+            return command(formats=Formats(table, files, *out), **options)
 
-        for option, face in reversed(list(table.items())):
-            add = click.option(option, _name(option), type=PATH, metavar="FILE", help=face.help)
+        for option, format_ in reversed(list(table.items())):
+            add = click.option(option, _name(option), type=PATH, metavar="FILE", help=format_.help)
             collected = add(collected)
         return collected
 

@@ -7,19 +7,19 @@ from typing import Any
 
 import click
 
+from slimmer.build.report import Count
 from slimmer.cli.options import deciding, settings_from
-from slimmer.cli.places import PATH
-from slimmer.data import load_packs
+from slimmer.cli.paths import PATH
+from slimmer.decide.selection import select
 from slimmer.errors import EXIT_OK
-from slimmer.model import Action, Kind, Tree
-from slimmer.names import printable
-from slimmer.packs import Component, Pack
-from slimmer.report.lines import table
-from slimmer.report.summary import Count
-from slimmer.rules import Ruleset, decide, find_roots, mounts
-from slimmer.selection import select
+from slimmer.inputs.folder import scan
+from slimmer.model.rules import Action
+from slimmer.model.tree import Kind, Tree
+from slimmer.report.terminal import table
+from slimmer.rules.engine import Ruleset, decide, find_roots, place_packs
+from slimmer.rules.packs import Component, Pack, load_packs
 from slimmer.sizes import size_text
-from slimmer.source import scan
+from slimmer.text import printable
 
 
 @click.command(short_help="List the rule packs and their components.")
@@ -78,7 +78,7 @@ def _alone(
 ) -> Count:
     """Return what a component would drop if it were the only one switched on."""
     alone = Ruleset(ruleset.packs, frozenset({component.name}))
-    verdicts = decide(tree.entries, mounts(roots, alone))
+    verdicts = decide(tree.entries, place_packs(roots, alone))
     count = Count()
     for entry in tree.entries:
         if verdicts[entry.path].action is Action.DROP and entry.kind is not Kind.DIRECTORY:

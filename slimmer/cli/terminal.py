@@ -11,7 +11,7 @@ from typing import TextIO
 import click
 
 from slimmer.errors import UsageError
-from slimmer.report.lines import Look
+from slimmer.report.terminal import OutputStyle
 from slimmer.sizes import size_text
 
 COMPLETE = "_SLIM_COMPLETE"  # what a shell that completes a line sets
@@ -29,11 +29,11 @@ def colour() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
-def look_of(*, quiet: bool, verbose: bool, to_stderr: bool) -> Look:
+def output_style(*, quiet: bool, verbose: bool, to_stderr: bool) -> OutputStyle:
     """Return how the report looks where it goes. Raises UsageError for opposites."""
     if quiet and verbose:
         raise UsageError("--quiet and --verbose are opposites; leave one")
-    return Look(quiet, verbose, _is_terminal(sys.stderr if to_stderr else sys.stdout))
+    return OutputStyle(quiet, verbose, _is_terminal(sys.stderr if to_stderr else sys.stdout))
 
 
 @contextlib.contextmanager

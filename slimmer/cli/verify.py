@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from slimmer.archive import NewFile
-from slimmer.cli.outputs import say
-from slimmer.cli.places import PATH
-from slimmer.cli.running import How, prove, running
-from slimmer.config import Settings
-from slimmer.data import find_targets
+from slimmer.cli.outputs import emit
+from slimmer.cli.paths import PATH
+from slimmer.cli.verify_options import VerifyOptions, prove, running
+from slimmer.config.settings import Settings
 from slimmer.errors import EXIT_OK, EXIT_VERIFY, UsageError
-from slimmer.verify.report import render_json, render_text
+from slimmer.outputs.atomic import NewFile
+from slimmer.report.verify.text import render_json, render_text
+from slimmer.targets import find_targets
 
 _STDOUT = Path("-")
 
@@ -51,7 +51,7 @@ def verify(
     events: tuple[Path, ...],
     target: str,
     json_file: Path | None,
-    how: How,
+    verify_options: VerifyOptions,
 ) -> int:
     """Run LAYERs, unpacked in order into /opt, and a function as Lambda would.
 
@@ -60,7 +60,9 @@ def verify(
     if not artifacts and function is None:
         raise UsageError("nothing to run; name a layer's zip, or the function with --function")
     known, _ = find_targets(target)
-    job = how.job(events, artifacts, function, target=known.name, of_function=not artifacts)
+    job = verify_options.job(
+        events, artifacts, function, target=known.name, of_function=not artifacts
+    )
     if json_file is None or json_file == _STDOUT:
         proof = prove(job)
     else:
@@ -70,6 +72,6 @@ def verify(
             file.write(render_json(proof).encode())
             file.commit()
     if json_file == _STDOUT:
-        say(render_json(proof).encode())
-    say(render_text(proof), err=json_file == _STDOUT)
+        emit(render_json(proof).encode())
+    emit(render_text(proof), err=json_file == _STDOUT)
     return EXIT_OK if proof.passed else EXIT_VERIFY

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from slimmer.model import Finding, Gauge
+from slimmer.model.findings import Finding
+from slimmer.model.limits import LimitUsage
 
 
 def document_text(document: Mapping[str, object]) -> str:
@@ -23,6 +24,6 @@ def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     return [{**f._asdict(), "severity": f.severity.value} for f in findings]
 
 
-def cap_row(gauge: Gauge) -> dict[str, Any]:
+def cap_row(usage: LimitUsage) -> dict[str, Any]:
     """Return a cap as a report has it, with whether it is passed."""
-    return {**gauge._asdict(), "over": gauge.over}
+    return {**usage._asdict(), "over": usage.over}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from slimmer.names import printable
+from slimmer.text import printable
 
 MAX_BYTES = 65_536  # a comment's limit in characters, and of these none takes less than a byte
 WIDTH = 160  # of a name or a sentence in a cell

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from slimmer.verify.hidden import HIDDEN
-from slimmer.verify.room import ETC, GROUPS, PASSWD, ROOT, Mount
+from slimmer.verify.masked_runtimes import HIDDEN
+from slimmer.verify.rootfs import ETC, GROUPS, PASSWD, ROOT, Mount
 
 
 def host_mounts(scratch: Path) -> list[Mount]:

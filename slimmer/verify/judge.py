@@ -7,48 +7,54 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from slimmer.names import printable
-from slimmer.verify.exchange import error_text
-from slimmer.verify.model import Answer, Judgement, Turn
+from slimmer.text import printable
+from slimmer.verify.invocation_queue import error_text
+from slimmer.verify.model import Answer, AnswerCheck, Invocation
 
 _SHOWN = 3
 _TEXT = 60
 _MISSING = object()
 
 
-def judge_alone(turns: Sequence[Turn]) -> tuple[Judgement, ...]:
+def check_alone(invocations: Sequence[Invocation]) -> tuple[AnswerCheck, ...]:
     """Return the judgement on each event where nothing is expected: an error is wrong."""
-    return tuple(Judgement(_error(turn.answer)) for turn in turns)
+    return tuple(AnswerCheck(_error(invocation.answer)) for invocation in invocations)
 
 
-def judge_expected(turns: Sequence[Turn], expected: Sequence[bytes]) -> tuple[Judgement, ...]:
+def check_expected(
+    invocations: Sequence[Invocation], expected: Sequence[bytes]
+) -> tuple[AnswerCheck, ...]:
     """Return the judgement on each event, each with the JSON that its answer should be."""
     return tuple(
-        Judgement(_error(turn.answer) or _differences(turn.answer, Answer("response", body)))
-        for turn, body in zip(turns, expected, strict=True)
+        AnswerCheck(
+            _error(invocation.answer) or _differences(invocation.answer, Answer("response", body))
+        )
+        for invocation, body in zip(invocations, expected, strict=True)
     )
 
 
-def judge_against(
-    turns: Sequence[Turn], original: Sequence[Turn], again: Sequence[Turn]
-) -> tuple[Judgement, ...]:
+def check_against(
+    invocations: Sequence[Invocation], original: Sequence[Invocation], again: Sequence[Invocation]
+) -> tuple[AnswerCheck, ...]:
     """Return the judgement on each event: the answer should be what the original's is.
 
     ``again`` are a second run's of the original: what differs between the two, such as a
     time, is no fault of the artifact. It is empty where there was no second run.
     """
-    judgements = []
-    for turn, first, second in zip_longest(turns, original, again):
+    checks = []
+    for invocation, first, second in zip_longest(invocations, original, again):
         unstable = set(_places(first, second)) if second else set()
-        wrong = [place for place in _places(turn, first) if not _within(place, unstable)]
-        said = _said(turn.answer, first.answer, wrong) if wrong else ""
-        judgements.append(Judgement(said, tuple(sorted(map(_path, unstable)))))
-    return tuple(judgements)
+        wrong = [place for place in _places(invocation, first) if not _within(place, unstable)]
+        said = _said(invocation.answer, first.answer, wrong) if wrong else ""
+        checks.append(AnswerCheck(said, tuple(sorted(map(_path, unstable)))))
+    return tuple(checks)
 
 
-def differ(turns: Sequence[Turn], others: Sequence[Turn]) -> bool:
+def differ(invocations: Sequence[Invocation], others: Sequence[Invocation]) -> bool:
     """Return whether any answer differs from the other's."""
-    return any(_places(turn, other) for turn, other in zip(turns, others, strict=True))
+    return any(
+        _places(invocation, other) for invocation, other in zip(invocations, others, strict=True)
+    )
 
 
 def _error(answer: Answer | None) -> str:
@@ -61,10 +67,10 @@ def _differences(answer: Answer | None, wanted: Answer) -> str:
     return _said(answer, wanted, places) if places else ""
 
 
-def _places(turn: Turn, other: Turn) -> list[tuple[str | int, ...]]:
-    if turn.answer is None or other.answer is None:
+def _places(invocation: Invocation, other: Invocation) -> list[tuple[str | int, ...]]:
+    if invocation.answer is None or other.answer is None:
         return []
-    return list(_walk(_value(turn.answer), _value(other.answer), ()))
+    return list(_walk(_value(invocation.answer), _value(other.answer), ()))
 
 
 def _within(place: tuple[str | int, ...], unstable: set[tuple[str | int, ...]]) -> bool:

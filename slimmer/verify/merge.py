@@ -10,8 +10,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from slimmer.errors import InputError
-from slimmer.formats.zip import Zip, is_unsafe
-from slimmer.names import printable
+from slimmer.formats.zip.reader import Zip, is_unsafe
+from slimmer.text import printable
 from slimmer.verify.model import Bounds
 
 MAX_LINK_BYTES = 4096  # PATH_MAX

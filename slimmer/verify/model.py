@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100  # of an answer, as Lambda's own message has it
 
 
-class Given(NamedTuple):
+class ArtifactRef(NamedTuple):
     """A zip or a folder that is to be unpacked; a folder's content goes below ``prefix``."""
 
     path: str
@@ -24,15 +24,15 @@ class Bounds(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Plot:
+class RunSpec:
     """What is to be unpacked and how it is to be run.
 
     ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
     ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
     """
 
-    layers: tuple[Given, ...]
-    function: Given | None
+    layers: tuple[ArtifactRef, ...]
+    function: ArtifactRef | None
     bounds: Bounds
     runtime: str
     handler: str
@@ -55,14 +55,14 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Trouble(NamedTuple):
+class Failure(NamedTuple):
     """Why a run ended otherwise than with every event answered: a stable code, and a line."""
 
     code: str
     message: str
 
 
-class Turn(NamedTuple):
+class Invocation(NamedTuple):
     """One event and what came of it; ``seconds`` are from its handing out to its answer."""
 
     event: str
@@ -86,11 +86,11 @@ class Job:
     comparison, or None.
     """
 
-    plot: Plot
+    spec: RunSpec
     events: tuple[Event, ...]
     limits: Limits
     expected: tuple[bytes, ...] = ()
-    original: Plot | None = None
+    original: RunSpec | None = None
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class Run:
     was left. ``output`` is the end of what it wrote.
     """
 
-    turns: tuple[Turn, ...]
-    trouble: Trouble | None = None
+    invocations: tuple[Invocation, ...]
+    failure: Failure | None = None
     init_s: float | None = None
     first_s: float | None = None
     return_s: float | None = None
@@ -113,7 +113,7 @@ class Run:
     output: str = ""
 
 
-class Judgement(NamedTuple):
+class AnswerCheck(NamedTuple):
     """What is wrong with the answer to one event; empty where nothing is.
 
     ``unstable`` are the places that differ between two runs of the original as well.
@@ -128,7 +128,7 @@ class Proof:
     """A run, the run that it is compared with, and the judgement on each event."""
 
     run: Run
-    judgements: tuple[Judgement, ...]
+    checks: tuple[AnswerCheck, ...]
     sandbox: str
     hidden: tuple[str, ...]
     memory_bytes: int
@@ -138,5 +138,7 @@ class Proof:
     @property
     def passed(self) -> bool:
         """Whether every event was answered as it should be, and the run ended in order."""
-        whole = self.run.trouble is None and all(turn.answer for turn in self.run.turns)
-        return whole and not any(judgement.wrong for judgement in self.judgements)
+        whole = self.run.failure is None and all(
+            invocation.answer for invocation in self.run.invocations
+        )
+        return whole and not any(check.wrong for check in self.checks)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from slimmer.verify.judge import differ, judge_against, judge_alone, judge_expected
-from slimmer.verify.model import Job, Plot, Proof, Run, Trouble, Turn
+from slimmer.verify.judge import check_against, check_alone, check_expected, differ
+from slimmer.verify.model import Failure, Invocation, Job, Proof, Run, RunSpec
 from slimmer.verify.runner import run
-from slimmer.verify.site import NotStartable, Site, laid_out
+from slimmer.verify.workspace import NotStartable, Workspace, laid_out
 
 
 def prove(job: Job) -> Proof:
@@ -16,43 +16,45 @@ def prove(job: Job) -> Proof:
     Raises InputError for an artifact that cannot be unpacked, UsageError for a runtime or a
     sandbox that cannot be had here.
     """
-    with laid_out(job.plot) as site:
-        result = _run(site, job)
+    with laid_out(job.spec) as workspace:
+        result = _run(workspace, job)
         proof = Proof(
             run=result,
-            judgements=(
-                judge_expected(result.turns, job.expected)
+            checks=(
+                check_expected(result.invocations, job.expected)
                 if job.expected
-                else judge_alone(result.turns)
+                else check_alone(result.invocations)
             ),
-            sandbox=site.sandbox,
-            hidden=site.hidden,
+            sandbox=workspace.sandbox,
+            hidden=workspace.hidden,
             memory_bytes=job.limits.memory_bytes,
-            warnings=site.warnings,
+            warnings=workspace.warnings,
         )
-    if job.original is None or result.trouble is not None:
+    if job.original is None or result.failure is not None:
         return proof
     return _compared(proof, job, job.original)
 
 
-def _compared(proof: Proof, job: Job, plot: Plot) -> Proof:
+def _compared(proof: Proof, job: Job, spec: RunSpec) -> Proof:
     """Return the proof judged against the original, which is run a second time if it differs."""
-    turns = proof.run.turns
-    with laid_out(plot) as site:
-        original = _run(site, job)
-        if original.trouble is not None:
-            trouble = Trouble("original", f"the original {original.trouble.message}")
-            failed = replace(proof.run, trouble=trouble, output=original.output)
+    invocations = proof.run.invocations
+    with laid_out(spec) as workspace:
+        original = _run(workspace, job)
+        if original.failure is not None:
+            failure = Failure("original", f"the original {original.failure.message}")
+            failed = replace(proof.run, failure=failure, output=original.output)
             return replace(proof, run=failed, original=original)
-        again = _run(site, job).turns if differ(turns, original.turns) else ()
-    judgements = judge_against(turns, original.turns, again)
-    return replace(proof, judgements=judgements, original=original)
+        again = (
+            _run(workspace, job).invocations if differ(invocations, original.invocations) else ()
+        )
+    checks = check_against(invocations, original.invocations, again)
+    return replace(proof, checks=checks, original=original)
 
 
-def _run(site: Site, job: Job) -> Run:
+def _run(workspace: Workspace, job: Job) -> Run:
     try:
-        start = site.start()
+        start = workspace.start()
     except NotStartable as reason:
-        trouble = Trouble("not-startable", str(reason))
-        return Run(tuple(Turn(event.name) for event in job.events), trouble)
+        failure = Failure("not-startable", str(reason))
+        return Run(tuple(Invocation(event.name) for event in job.events), failure)
     return run(start, job.events, job.limits)

@@ -16,10 +16,10 @@ from typing import IO
 from slimmer.errors import InputError
 from slimmer.sizes import size_text
 from slimmer.verify import processes
-from slimmer.verify.exchange import Exchange
-from slimmer.verify.interrupts import held_back
-from slimmer.verify.model import Event, Limits, Run, Trouble
-from slimmer.verify.room import OPEN_FILES
+from slimmer.verify.defer_signals import deferred_signals
+from slimmer.verify.invocation_queue import InvocationQueue
+from slimmer.verify.model import Event, Failure, Limits, Run
+from slimmer.verify.rootfs import OPEN_FILES
 from slimmer.verify.runtime_api import serving
 from slimmer.verify.sandboxes import Launch
 
@@ -46,31 +46,35 @@ class Start:
 
 def run(start: Start, events: Sequence[Event], limits: Limits) -> Run:
     """Run a function until every event is answered or something went wrong."""
-    exchange = Exchange(events)
+    queue = InvocationQueue(events)
     # An interrupt is asked for, not thrown: wherever it fell in, a process might be forgotten.
-    with held_back() as interrupted, serving(exchange, limits.timeout_s) as address:
-        return _run(start, exchange, limits, address, interrupted)
+    with deferred_signals() as interrupted, serving(queue, limits.timeout_s) as address:
+        return _run(start, queue, limits, address, interrupted)
 
 
 def _run(
-    start: Start, exchange: Exchange, limits: Limits, address: str, interrupted: Callable[[], bool]
+    start: Start,
+    queue: InvocationQueue,
+    limits: Limits,
+    address: str,
+    interrupted: Callable[[], bool],
 ) -> Run:
     with _started(start, address) as job:
-        trouble = _watch(job, exchange, limits, interrupted)
-        end_s = exchange.since_s
+        failure = _watch(job, queue, limits, interrupted)
+        end_s = queue.since_s
     output = job.output()
-    asked, answered = exchange.first_asked_s, exchange.first_answered_s
+    asked, answered = queue.first_asked_s, queue.first_answered_s
     # On a busy machine the word that it began can be read after the function has asked.
     began = min(job.began_s or math.inf, asked or math.inf)
-    if job.left and not trouble:
+    if job.left and not failure:
         line = f"left {job.left} processes behind that could not be ended"
-        trouble = Trouble("left-behind", line)
+        failure = Failure("left-behind", line)
     return Run(
-        turns=exchange.turns,
-        trouble=trouble,
+        invocations=queue.invocations,
+        failure=failure,
         init_s=asked - began if asked else None,
         first_s=answered - began if answered else None,
-        return_s=time.monotonic() - end_s if exchange.all_answered and end_s else None,
+        return_s=time.monotonic() - end_s if queue.all_answered and end_s else None,
         peak_bytes=job.watch.peak_bytes,
         processes=job.watch.most,
         output=output,
@@ -141,28 +145,28 @@ def _started(start: Start, address: str) -> Iterator[_Job]:
 
 
 def _watch(
-    job: _Job, exchange: Exchange, limits: Limits, interrupted: Callable[[], bool]
-) -> Trouble | None:
+    job: _Job, queue: InvocationQueue, limits: Limits, interrupted: Callable[[], bool]
+) -> Failure | None:
     """Wait until the run is over; return what went wrong, if anything did."""
     begin_s = time.monotonic()
     while True:
-        exchange.wait(_STEP_S, lambda: bool(exchange.trouble or exchange.asks_again))
+        queue.wait(_STEP_S, lambda: bool(queue.failure or queue.asks_again))
         job.watch.look()
         if interrupted():
-            return Trouble("interrupted", "was interrupted")
-        if exchange.trouble:
+            return Failure("interrupted", "was interrupted")
+        if queue.failure:
             _let_end(job)
-            return exchange.trouble
-        if exchange.asks_again:
+            return queue.failure
+        if queue.asks_again:
             job.watch.look(at_once=True)
             return _too_much(job, limits)
-        trouble = (
+        failure = (
             _too_much(job, limits)
-            or _ended(job, exchange)
-            or _too_long(exchange, limits, job.began_s or begin_s)
+            or _ended(job, queue)
+            or _too_long(queue, limits, job.began_s or begin_s)
         )
-        if trouble:
-            return trouble
+        if failure:
+            return failure
 
 
 def _let_end(job: _Job) -> None:
@@ -173,47 +177,47 @@ def _let_end(job: _Job) -> None:
         return
 
 
-def _ended(job: _Job, exchange: Exchange) -> Trouble | None:
+def _ended(job: _Job, queue: InvocationQueue) -> Failure | None:
     status = job.process.poll()
     if status is None:
         return None
     output = job.output()
     if job.began_s is None:
         raise InputError(f"the sandbox could not be made: {_last_line(output)}")
-    return Trouble("exited", _exit_line(status, exchange))
+    return Failure("exited", _exit_line(status, queue))
 
 
-def _too_much(job: _Job, limits: Limits) -> Trouble | None:
+def _too_much(job: _Job, limits: Limits) -> Failure | None:
     peak = job.watch.peak_bytes
     if peak <= limits.memory_bytes:
         return None
     allowed = limits.memory_bytes // 2**20
     line = f"used {size_text(peak)} of memory, and --memory is {allowed} MiB; Lambda would end it"
-    return Trouble("out-of-memory", line)
+    return Failure("out-of-memory", line)
 
 
-def _too_long(exchange: Exchange, limits: Limits, began_s: float) -> Trouble | None:
+def _too_long(queue: InvocationQueue, limits: Limits, began_s: float) -> Failure | None:
     now_s = time.monotonic()
-    since_s = exchange.since_s
+    since_s = queue.since_s
     if since_s is None:
         if now_s - began_s <= limits.init_s:
             return None
         line = f"did not ask for an event within {limits.init_s:g} s"
-        return Trouble("never-asked", line)
-    if exchange.current:
+        return Failure("never-asked", line)
+    if queue.current:
         if now_s - since_s <= limits.timeout_s:
             return None
-        line = f"did not answer {exchange.current} within {limits.timeout_s:g} s"
-        return Trouble("timed-out", line)
-    patience_s = HANG_S if exchange.all_answered else limits.timeout_s
+        line = f"did not answer {queue.current} within {limits.timeout_s:g} s"
+        return Failure("timed-out", line)
+    patience_s = HANG_S if queue.all_answered else limits.timeout_s
     if now_s - since_s <= patience_s:
         return None
-    answered = exchange.last_answered
+    answered = queue.last_answered
     line = f"answered {answered}, then did not ask for another within {patience_s:g} s"
-    return Trouble("hung-after-answer", f"{line}; Lambda would wait for it")
+    return Failure("hung-after-answer", f"{line}; Lambda would wait for it")
 
 
-def _exit_line(status: int, exchange: Exchange) -> str:
+def _exit_line(status: int, queue: InvocationQueue) -> str:
     if status < 0 or status > 128:
         number = -status if status < 0 else status - 128
         try:
@@ -222,10 +226,10 @@ def _exit_line(status: int, exchange: Exchange) -> str:
             how = f"exited with code {status}"
     else:
         how = f"exited with code {status}"
-    if exchange.current:
-        return f"{how} instead of answering {exchange.current}"
-    if exchange.last_answered:
-        return f"{how} after it had answered {exchange.last_answered}"
+    if queue.current:
+        return f"{how} instead of answering {queue.current}"
+    if queue.last_answered:
+        return f"{how} after it had answered {queue.last_answered}"
     hint = "; something that it starts is not there" if status in _STUCK else ""
     return f"{how} before it asked for an event{hint}"
 

@@ -1,7 +1,8 @@
 """Lambda's Runtime API, version 2018-06-01, on loopback.
 
 A small HTTP/1.1 server: connections stay open, answers may be chunked, and nothing larger
-than Lambda's own limit is read. What the requests mean stands in :mod:`slimmer.verify.exchange`.
+than Lambda's own limit is read. What the requests mean stands in
+:mod:`slimmer.verify.invocation_queue`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-from slimmer.verify.exchange import TOO_LARGE, Exchange, Invocation
+from slimmer.verify.invocation_queue import TOO_LARGE, HandedOut, InvocationQueue
 from slimmer.verify.model import MAX_PAYLOAD_BYTES, Answer
 
 ROOT = "/2018-06-01/runtime"
@@ -37,9 +38,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False  # a thread may wait on a connection until its other end is killed
 
-    def __init__(self, exchange: Exchange, timeout_s: float):
+    def __init__(self, queue: InvocationQueue, timeout_s: float):
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.exchange = exchange
+        self.queue = queue
         self.timeout_s = timeout_s
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -47,18 +48,18 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serving(exchange: Exchange, timeout_s: float) -> Iterator[str]:
+def serving(queue: InvocationQueue, timeout_s: float) -> Iterator[str]:
     """Serve the exchange; give the address for AWS_LAMBDA_RUNTIME_API.
 
     ``timeout_s`` is what each event may take, from which its deadline is reckoned.
     """
-    server = _Server(exchange, timeout_s)
+    server = _Server(queue, timeout_s)
     thread = Thread(target=server.serve_forever, args=(_POLL_S,), daemon=True)
     thread.start()
     try:
         yield f"127.0.0.1:{server.server_port}"
     finally:
-        exchange.close()
+        queue.close()
         server.shutdown()
         server.server_close()
 
@@ -77,8 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != f"{ROOT}/invocation/next":
             self._reply(_NOT_FOUND)
             return
-        given = self.server.exchange.next()
-        if isinstance(given, Invocation):
+        given = self.server.queue.next()
+        if isinstance(given, HandedOut):
             self._reply(200, given.body, self._headers_of(given))
         elif given is not None:
             self._reply(given)
@@ -92,8 +93,8 @@ class _Handler(BaseHTTPRequestHandler):
             body = self._body()
         except _TooLarge:
             self.close_connection = True  # there may be more than was read
-            exchange = self.server.exchange
-            self._reply(exchange.take_too_large(found[1]) if found else TOO_LARGE)
+            queue = self.server.queue
+            self._reply(queue.take_too_large(found[1]) if found else TOO_LARGE)
             return
         except ValueError:
             self.close_connection = True
@@ -102,9 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
         if found:
             is_error = self._is_error(found[2])
             answer = Answer("error" if is_error else "response", body)
-            self._reply(self.server.exchange.take(found[1], answer))
+            self._reply(self.server.queue.take(found[1], answer))
         elif self.path == f"{ROOT}/init/error":
-            self._reply(self.server.exchange.fail_init(body))
+            self._reply(self.server.queue.fail_init(body))
         else:
             self._reply(_NOT_FOUND)
 
@@ -114,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _is_error(self, way: str) -> bool:
         return way == "error" or "Lambda-Runtime-Function-Error-Type" in self.headers
 
-    def _headers_of(self, invocation: Invocation) -> dict[str, str]:
+    def _headers_of(self, invocation: HandedOut) -> dict[str, str]:
         now_s = time.time()
         deadline_ms = int((now_s + self.server.timeout_s) * 1000)
         trace = invocation.request_id.replace("-", "")[:24]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from slimmer.errors import UsageError
-from slimmer.verify.room import FUNCTION, LANGUAGE, LAYERS, RUNTIME, Mount
+from slimmer.verify.rootfs import FUNCTION, LANGUAGE, LAYERS, RUNTIME, Mount
 
 _ASK_S = 60
 _HERE = Path(__file__).parent
@@ -29,7 +29,7 @@ _HERE = Path(__file__).parent
 class Program:
     """What is started: ``command``, with ``env`` beside Lambda's own, among more ``mounts``.
 
-    ``env`` and ``command`` may hold the paths of :mod:`slimmer.verify.room`; ``elsewhere``
+    ``env`` and ``command`` may hold the paths of :mod:`slimmer.verify.rootfs`; ``elsewhere``
     says where they are when there is no sandbox.
     """
 

@@ -1,7 +1,8 @@
 """The ways to keep a function apart from this machine, the best first.
 
-``bwrap`` is bubblewrap; ``unshare`` makes the same namespaces with :mod:`slimmer.verify.enter`;
-``none`` keeps nothing apart. Which of them works is found out by trying.
+``bwrap`` is bubblewrap; ``unshare`` makes the same namespaces with
+:mod:`slimmer.verify.namespace_init`; ``none`` keeps nothing apart. Which of them works is found
+out by trying.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from slimmer.errors import UsageError
-from slimmer.verify.room import FUNCTION, GROUP, TMP_BYTES, USER, Mount
+from slimmer.verify.rootfs import FUNCTION, GROUP, TMP_BYTES, USER, Mount
 
 NONE = "none"
 UNPROVEN = (
@@ -28,7 +29,7 @@ UNPROVEN = (
 _TRY_S = 20
 
 
-class Room(NamedTuple):
+class RootfsSpec(NamedTuple):
     """What a sandbox is made of: mounts in order, and an empty folder that it may use."""
 
     mounts: tuple[Mount, ...]
@@ -47,11 +48,11 @@ class Launch(NamedTuple):
     depth: int
 
 
-def _bwrap(room: Room) -> Launch:
+def _bwrap(rootfs: RootfsSpec) -> Launch:
     """Return bubblewrap with a mount by mount; root becomes Lambda's user before."""
     argv = [_which("bwrap"), "--unshare-user", "--uid", str(USER), "--gid", str(GROUP)]
     argv += ["--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session"]
-    for mount in room.mounts:
+    for mount in rootfs.mounts:
         argv += _BWRAP[mount.kind](mount)
     argv += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", FUNCTION, "--"]
     options = {"user": USER, "group": GROUP, "extra_groups": ()} if os.geteuid() == 0 else {}
@@ -69,31 +70,37 @@ _BWRAP: dict[str, Callable[[Mount], list[str]]] = {
 }
 
 
-def _unshare(room: Room) -> Launch:
+def _unshare(rootfs: RootfsSpec) -> Launch:
     plan = {
-        "root": str(room.root),
-        "mounts": room.mounts,
+        "root": str(rootfs.root),
+        "mounts": rootfs.mounts,
         "user": USER,
         "group": GROUP,
         "cwd": FUNCTION,
         "tmp_bytes": TMP_BYTES,
     }
-    argv = (sys.executable, "-I", "-S", str(Path(__file__).with_name("enter.py")), json.dumps(plan))
+    argv = (
+        sys.executable,
+        "-I",
+        "-S",
+        str(Path(__file__).with_name("namespace_init.py")),
+        json.dumps(plan),
+    )
     return Launch(argv, {}, 2)
 
 
-def _none(_room: Room) -> Launch:
+def _none(_room: RootfsSpec) -> Launch:
     return Launch((), {}, 0)
 
 
-SANDBOXES: dict[str, Callable[[Room], Launch]] = {
+SANDBOXES: dict[str, Callable[[RootfsSpec], Launch]] = {
     "bwrap": _bwrap,
     "unshare": _unshare,
     NONE: _none,
 }
 
 
-def choose(wanted: str | None, room: Room) -> tuple[str, Launch, str]:
+def choose(wanted: str | None, rootfs: RootfsSpec) -> tuple[str, Launch, str]:
     """Return the sandbox that is used: its name, how to start in it, and a warning or nothing.
 
     Without ``wanted`` it is the first that works here. Raises UsageError when the wanted
@@ -101,16 +108,16 @@ def choose(wanted: str | None, room: Room) -> tuple[str, Launch, str]:
     """
     reasons: list[str] = []
     for name in [wanted] if wanted else SANDBOXES:
-        reason = _reason(name, room)
+        reason = _reason(name, rootfs)
         if not reason:
             why = "; ".join(reasons) or "--sandbox none"
             warning = UNPROVEN.format(reasons=why) if name == NONE else ""
-            return name, SANDBOXES[name](room), warning
+            return name, SANDBOXES[name](rootfs), warning
         reasons.append(f"{name}: {reason}")
     raise UsageError(f"--sandbox {reasons[0]}; leave --sandbox out to take what works here")
 
 
-def _reason(name: str, room: Room) -> str:
+def _reason(name: str, rootfs: RootfsSpec) -> str:
     """Return why a sandbox does not work here, found out by running ``true`` in it."""
     if name == NONE:
         return ""
@@ -118,7 +125,7 @@ def _reason(name: str, room: Room) -> str:
         return "only Linux has it"
     if name == "bwrap" and not _which("bwrap"):
         return "not installed"
-    launch = SANDBOXES[name](room)
+    launch = SANDBOXES[name](rootfs)
     try:
         done = subprocess.run(  # noqa: S603 - slim's own argv
             [*launch.argv, "/bin/true"],

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from slimmer.errors import InputError, reason_of
 from slimmer.formats import FormatError
-from slimmer.formats.zip import ZipMember, content, read_zip
-from slimmer.model import Kind
-from slimmer.names import printable
-from slimmer.source import Folder, scan
+from slimmer.formats.zip.reader import ZipMember, read_zip
+from slimmer.formats.zip.unpack import content
+from slimmer.inputs.folder import Folder, scan
+from slimmer.model.tree import Kind
+from slimmer.text import printable
 from slimmer.verify.merge import Item, check_bounds, check_links, check_zip, merge, normal
-from slimmer.verify.model import Bounds, Given
+from slimmer.verify.model import ArtifactRef, Bounds
 
 ZIP_TIME_S = 315_532_800  # 1980-01-01, the time of slim's members; no zip's own is looked at
 _FOLDER_MODE = 0o755
@@ -39,7 +40,7 @@ class Opened:
     is_zip: bool
 
 
-def unpack(artifacts: Sequence[Given], dest: Path, place: str, bounds: Bounds) -> int:
+def unpack(artifacts: Sequence[ArtifactRef], dest: Path, place: str, bounds: Bounds) -> int:
     """Unpack artifacts over each other into the new folder ``dest``; return their bytes.
 
     ``place`` is where the function will see it (``/opt``), and ``bounds`` what may come out
@@ -70,7 +71,7 @@ def unpack(artifacts: Sequence[Given], dest: Path, place: str, bounds: Bounds) -
 
 
 @contextmanager
-def _open(at: int, given: Given, bounds: Bounds) -> Iterator[Opened]:
+def _open(at: int, given: ArtifactRef, bounds: Bounds) -> Iterator[Opened]:
     path = Path(given.path)
     if path.is_dir():
         yield _folder(at, path, given.prefix)

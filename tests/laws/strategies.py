@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from slimmer.model import Action, Entry, Kind, Rule, Tier, Tree
-from slimmer.packs import Component, Pack
-from tests.trees import tree_of
+from slimmer.model.rules import Action, Rule, Tier
+from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.rules.packs import Component, Pack
+from tests.support.trees import tree_of
 
 NAMES = ("a", "b", "lib", "doc", "x-1", "LICENSE", "a.md", "b.so", "b.so.1", "c.beam", "é")
 GLOBS = ("*", "*.md", "b.so*", "x-*", "**", "[Ll]*", "a.?d")

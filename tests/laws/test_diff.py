@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from slimmer.components import without_version
-from slimmer.diff import ADDED, CHANGED, MOVED, REMOVED, compare
-from slimmer.inventory import Inventory, Item
-from slimmer.model import Kind
+from slimmer.inventory.diff import ADDED, CHANGED, MOVED, REMOVED, compare
+from slimmer.inventory.inventory import Inventory, Item
+from slimmer.model.tree import Kind
+from slimmer.rules.components import without_version
 from tests.laws.strategies import paths
 
 versions = st.sampled_from(("", "-1", "-1.2", "-2.0"))

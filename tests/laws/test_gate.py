@@ -7,15 +7,16 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer import baseline
-from slimmer.baseline import Baseline, parse_baseline, record, render_baseline
-from slimmer.budget import Limits
-from slimmer.data import load_targets
+from slimmer.check import baseline
+from slimmer.check.baseline import Baseline, parse_baseline, record, render_baseline
+from slimmer.check.gate import CODES, FUNCTION, LAYER, CheckedZip, Gate, check_zips
+from slimmer.check.growth import Allowance, compare_with_baseline, growth_findings
+from slimmer.config.budgets import Limits
 from slimmer.formats import FormatError
-from slimmer.gate import CODES, FUNCTION, LAYER, Checked, Gate, judge
-from slimmer.growth import Allowance, grown, growth_findings
-from slimmer.inventory import Inventory, Item
-from slimmer.model import Kind, Severity
+from slimmer.inventory.inventory import Inventory, Item
+from slimmer.model.findings import Severity
+from slimmer.model.tree import Kind
+from slimmer.targets import load_targets
 
 LAMBDA = load_targets()["lambda"]
 sizes = st.integers(0, 3000)
@@ -66,7 +67,7 @@ def test_a_baseline_comes_back_as_it_was_written(
 @given(inventories(), bounds)
 def test_a_zip_did_not_grow_since_itself(zip_: Inventory, most: int) -> None:
     since = Baseline((bounded(most, LAYER, zip_),))
-    growth = grown("size.json", since, [(LAYER, zip_)], Allowance("0"))
+    growth = compare_with_baseline("size.json", since, [(LAYER, zip_)], Allowance("0"))
     assert growth_findings(growth) == []
     assert (growth.components, growth.differences) == ((), ())
 
@@ -76,7 +77,7 @@ def test_growth_adds_up_and_fails_only_past_what_is_allowed(
     old: Inventory, new: Inventory, most: int, allowed: Allowance
 ) -> None:
     since = Baseline((bounded(most, LAYER, old),))
-    growth = grown("size.json", since, [(LAYER, new)], allowed)
+    growth = compare_with_baseline("size.json", since, [(LAYER, new)], allowed)
     assert growth.zipped_bytes == (new.zip_bytes or 0) - (old.zip_bytes or 0)
     assert growth.unzipped_bytes == new.size.unzipped_bytes - old.size.unzipped_bytes
     assert growth.unzipped_bytes == sum(row.unzipped_bytes for row in growth.components)
@@ -98,7 +99,7 @@ def test_what_changed_by_file_adds_up_to_what_changed_unzipped(
     old: Inventory, new: Inventory, most: int
 ) -> None:
     since = Baseline((bounded(most, LAYER, old),))
-    growth = grown("size.json", since, [(LAYER, new)], None)
+    growth = compare_with_baseline("size.json", since, [(LAYER, new)], None)
     assert sum(d.unzipped_bytes for d in growth.differences) == growth.unzipped_bytes
 
 
@@ -106,16 +107,16 @@ def test_what_changed_by_file_adds_up_to_what_changed_unzipped(
 def test_the_components_of_a_judgement_add_up_to_the_zips(
     layer: Inventory, function: Inventory, warn_at: Fraction
 ) -> None:
-    zips = [Checked(LAYER, layer, 1), Checked(FUNCTION, function, 1)]
-    judgement = judge(zips, Gate(LAMBDA, Limits(4000, 4000), warn_at))
-    parts = judgement.components.values()
-    assert sum(part.unzipped_bytes for part in parts) == judgement.size.unzipped_bytes
-    assert sum(part.files for part in parts) == judgement.size.files
+    zips = [CheckedZip(LAYER, layer, 1), CheckedZip(FUNCTION, function, 1)]
+    result = check_zips(zips, Gate(LAMBDA, Limits(4000, 4000), warn_at))
+    parts = result.components.values()
+    assert sum(part.unzipped_bytes for part in parts) == result.size.unzipped_bytes
+    assert sum(part.files for part in parts) == result.size.files
     headers = sum(checked.headers_bytes for checked in zips)
-    assert sum(part.compressed_bytes for part in parts) + headers == judgement.zip_bytes
-    codes = [finding.code for finding in judgement.findings]
-    assert ("over-max" in codes) == (judgement.zip_bytes > 4000)
-    assert ("near-max" in codes) == (4000 * warn_at <= judgement.zip_bytes <= 4000)
+    assert sum(part.compressed_bytes for part in parts) + headers == result.zip_bytes
+    codes = [finding.code for finding in result.findings]
+    assert ("over-max" in codes) == (result.zip_bytes > 4000)
+    assert ("near-max" in codes) == (4000 * warn_at <= result.zip_bytes <= 4000)
     assert CODES.keys() >= set(codes)
 
 
@@ -123,9 +124,9 @@ def test_the_components_of_a_judgement_add_up_to_the_zips(
 def test_choosing_what_fails_changes_no_finding_but_its_weight(
     layer: Inventory, codes: set[str]
 ) -> None:
-    zips = [Checked(LAYER, layer, 1)]
-    plain = judge(zips, Gate(LAMBDA, Limits(1000, 1000)))
-    chosen = judge(zips, Gate(LAMBDA, Limits(1000, 1000), fail_on=frozenset(codes)))
+    zips = [CheckedZip(LAYER, layer, 1)]
+    plain = check_zips(zips, Gate(LAMBDA, Limits(1000, 1000)))
+    chosen = check_zips(zips, Gate(LAMBDA, Limits(1000, 1000), fail_on=frozenset(codes)))
     assert sorted(f.message for f in plain.findings) == sorted(f.message for f in chosen.findings)
     assert chosen.over == bool({finding.code for finding in plain.findings} & codes)
     failing = {f.code for f in chosen.findings if f.severity is Severity.FAIL}

@@ -7,16 +7,18 @@ import posixpath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config import Settings
-from slimmer.decision import decide_tree
+from slimmer.build.pipeline import plan_of
+from slimmer.build.report import count_steps
+from slimmer.config.settings import Settings
+from slimmer.decide.decide import decide_tree
 from slimmer.errors import InputError
-from slimmer.links import relative
-from slimmer.model import Action, Drop, Keep, Kind, Link, Word
-from slimmer.packs import Pack
-from slimmer.pipeline import plan_of
-from slimmer.report.summary import count_steps
+from slimmer.model.plan import Drop, Keep, Link
+from slimmer.model.rules import Action, Selector
+from slimmer.model.tree import Kind
+from slimmer.model.tree_links import relative
+from slimmer.rules.packs import Pack
 from tests.laws.strategies import pack_sets, paths, trees
-from tests.trees import MemorySource
+from tests.support.trees import MemorySource
 
 contents = st.sampled_from([b"a" * 300, b"b" * 300, b"c" * 5, b""])
 
@@ -93,7 +95,7 @@ def test_a_relative_link_leads_where_it_should(path: str, to: str) -> None:
 def test_a_link_whose_way_leads_through_a_dropped_folder_goes_with_it() -> None:
     links = {"via": "gone/../a.txt", "straight": "a.txt"}
     source = MemorySource({"a.txt": b"x", "gone/b": b"x"}, links)
-    verdicts = decide_tree(source, (), Settings(drop=(Word("gone/", "--drop"),))).verdicts
+    verdicts = decide_tree(source, (), Settings(drop=(Selector("gone/", "--drop"),))).verdicts
     assert verdicts["via"].action is Action.DROP
     assert verdicts["straight"].action is Action.KEEP
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config import Settings
-from slimmer.decision import decide_tree
-from slimmer.model import Word
-from tests.trees import MemorySource
+from slimmer.config.settings import Settings
+from slimmer.decide.decide import decide_tree
+from slimmer.model.rules import Selector
+from tests.support.trees import MemorySource
 
 NAMES = ("a", "b", "c", "tests")
 names = st.sampled_from(NAMES)
@@ -49,7 +49,7 @@ def test_the_cheap_look_changes_no_verdict(
     for info, name in infos.items():
         tree[f"{info}/entry_points.txt"] = f"[{name}]\nx = {name}.a:f".encode()
     every = f"if TYPE_CHECKING:\n import {', '.join((*NAMES, 'python', 'metadata', 'attach_stub'))}"
-    settings = Settings(drop=tuple(Word(word, "--drop") for word in drops), guards=("python",))
+    settings = Settings(drop=tuple(Selector(word, "--drop") for word in drops), guards=("python",))
     found = []
     for said in ("", every):
         extra = {path: f"{code}\n{said}".encode() for path, code in sources.items()}

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.formats import FormatError, Refused
-from slimmer.formats.repack import repack, unpacked_bytes
-from slimmer.formats.zip import ARCHIVES
+from slimmer.formats.zip.reader import ARCHIVES
+from slimmer.formats.zip.repack import repack, unpacked_bytes
 from tests.laws.test_zip_reader import CONTENTS, METHODS
-from tests.zips import zipped
+from tests.support.zips import zipped
 
 # An archive that begins with this one is refused, which tests/test_repack.py tries.
 MEMBERS = CONTENTS.filter(lambda contents: "mimetype" not in contents)

@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config import Settings
-from slimmer.model import Action, Kind, Rule, Tier, Tree, Verdict, Word
-from slimmer.packs import Pack
-from slimmer.patterns import compile_pattern
-from slimmer.rules import Ruleset, decide, find_roots, mounts
-from slimmer.selection import select
+from slimmer.config.settings import Settings
+from slimmer.decide.selection import select
+from slimmer.model.rules import Action, Rule, Selector, Tier, Verdict
+from slimmer.model.tree import Kind, Tree
+from slimmer.rules.engine import Ruleset, decide, find_roots, place_packs
+from slimmer.rules.packs import Pack
+from slimmer.rules.patterns import compile_pattern
 from tests.laws.strategies import pack_sets, patterns, trees
 
 
 def verdicts_of(tree: Tree, ruleset: Ruleset) -> dict[str, Verdict]:
-    return decide(tree.entries, mounts(find_roots(tree, ruleset.packs), ruleset))
+    return decide(tree.entries, place_packs(find_roots(tree, ruleset.packs), ruleset))
 
 
 def at(packs: Iterable[Pack], tier: Tier, keep: str = "", drop: str = "") -> Ruleset:
@@ -106,8 +107,8 @@ def test_a_named_component_is_on_or_off_whatever_the_tier(
 ) -> None:
     names = [component.name for pack in packs for component in pack.components]
     name = data.draw(st.sampled_from(names))
-    on = select(packs, Settings(tier=tier, drop=(Word(name, "--drop"),)), tree)
-    off = select(packs, Settings(tier=tier, keep=(Word(name, "--keep"),)), tree)
+    on = select(packs, Settings(tier=tier, drop=(Selector(name, "--drop"),)), tree)
+    off = select(packs, Settings(tier=tier, keep=(Selector(name, "--keep"),)), tree)
     assert name in on.active
     assert name not in off.active
     assert on.active - {name} == off.active

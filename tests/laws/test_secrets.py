@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.data import load_secret_rules
 from slimmer.formats import FormatError
 from slimmer.formats.private_key import is_key_file, pem_key
-from slimmer.formats.zip import content, pieces, read_zip
-from slimmer.secret_files import TreeFiles
-from slimmer.secret_findings import secret_findings
-from slimmer.secret_rules import SecretKind
-from slimmer.secret_search import Search
-from slimmer.secrets import find_secrets
-from tests.planted import planted
-from tests.trees import MemorySource
-from tests.zips import zipped
+from slimmer.formats.zip.reader import read_zip
+from slimmer.formats.zip.unpack import content, pieces
+from slimmer.secrets.files import TreeFiles
+from slimmer.secrets.findings import secret_findings
+from slimmer.secrets.kinds import SecretKind, load_secret_rules
+from slimmer.secrets.matcher import Search
+from slimmer.secrets.scanner import find_secrets
+from tests.support.planted import planted
+from tests.support.trees import MemorySource
+from tests.support.zips import zipped
 
 RULES = load_secret_rules()
 SEARCH = Search(RULES)
@@ -115,7 +115,7 @@ def test_broken_data_is_an_error_in_pieces_where_it_is_one_whole(
 ) -> None:
     packed = bytearray(zipped({"a": data}))
     [member] = read_zip(bytes(packed)).members
-    at = draw.draw(st.integers(0, member.packed_bytes - 1)) + member.data_offset
+    at = draw.draw(st.integers(0, member.compressed_bytes - 1)) + member.data_offset
     packed[at] ^= draw.draw(st.integers(1, 255))
     whole = outcome(lambda: content(packed, member, len(data)))
     assert outcome(lambda: b"".join(pieces(packed, member, 7))) == whole

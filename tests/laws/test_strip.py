@@ -8,8 +8,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slimmer.formats import FormatError, Refused, beam, elf, elf_strip
-from tests.elves import library
+from slimmer.formats import FormatError, Refused
+from slimmer.formats.elf import headers as elf
+from slimmer.formats.elf import strip as elf_strip
+from slimmer.formats.erlang import beam
+from tests.support.elves import library
 
 LIBRARIES = [library(bits, order).build() for bits in (32, 64) for order in "<>"]
 LIBRARIES.append(library(phoff=0x5110).build())

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.errors import InputError
-from slimmer.verify.model import Bounds, Given
+from slimmer.verify.model import ArtifactRef, Bounds
 from slimmer.verify.unpack import unpack
-from tests.functions import Content, link, zip_of
+from tests.support.functions import Content, link, zip_of
 
 BOUNDS = Bounds(1_000_000, 100)
 PARTS = st.sampled_from(["a", "b", "c", "..", ".", ""])
@@ -34,7 +34,7 @@ def test_nothing_leads_out(
         before = sorted(folder.iterdir())
         dest = folder / "opt"
         try:
-            unpack([Given(str(path)) for path in zips], dest, "/opt", BOUNDS)
+            unpack([ArtifactRef(str(path)) for path in zips], dest, "/opt", BOUNDS)
         except InputError:
             assert sorted(folder.iterdir()) == before
             return

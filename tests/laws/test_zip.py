@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.archive import FILE_MODE, LINK_MODE, PROGRAM_MODE, Content, Pending, write_zip
-from slimmer.model import Artifact
+from slimmer.model.artifact import Artifact
+from slimmer.outputs.zip import FILE_MODE, LINK_MODE, PROGRAM_MODE, Content, Pending, write_zip
 
 names = st.lists(
     st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=8),
@@ -50,7 +50,7 @@ def test_a_zip_gives_back_names_modes_and_bytes(members: dict[str, Content], lev
             assert info.extra == b""
             assert info.compress_size <= info.file_size
         assert artifact.zip_bytes == len(sink.getvalue())
-        assert artifact.zip_bytes == sum(member.packed_bytes for member in artifact.members) + 22
+        assert artifact.zip_bytes == sum(member.zip_bytes for member in artifact.members) + 22
         assert artifact.unzipped_bytes == sum(info.file_size for info in infos)
         raw_names = [info.filename.encode() for info in infos]
         assert raw_names == sorted(raw_names)

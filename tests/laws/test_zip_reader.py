@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.formats import FormatError
-from slimmer.formats.zip import content, is_unsafe, read_zip
-from tests.zips import zipped
+from slimmer.formats.zip.reader import is_unsafe, read_zip
+from slimmer.formats.zip.unpack import content
+from tests.support.zips import zipped
 
 MAX_BYTES = 1 << 20
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(

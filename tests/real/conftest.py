@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import slim
 from tests.real import artifacts, wheels
 from tests.real.command import PLAIN, Build, build
+from tests.support.command import slim
 
 REST = ("certifi==2026.10.18", "charset-normalizer==3.5.2", "idna==3.20", "urllib3==2.8.0")
 

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.command import Outcome, slim
 from tests.real import artifacts, jvm, node, wheels
+from tests.support.command import Outcome, slim
 
 EVENTS = ({"name": "café", "list": [1, 2.5, None]}, {"name": "tea"}, {"name": "café"})
 EIGHT = "eight Python libraries"

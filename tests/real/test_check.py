@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.command import slim
 from tests.real.listing import Listed, listed, members
+from tests.support.command import slim
 
 pytestmark = pytest.mark.real
 

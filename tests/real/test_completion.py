@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import environment
 from tests.real import artifacts
-from tests.terminal import Terminal
+from tests.support.command import environment
+from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.real
 

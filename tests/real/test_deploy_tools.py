@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.aws import KEYS, REGION, client
-from tests.examples import EXAMPLES, project, run, run_commands_of
 from tests.real import artifacts
+from tests.support.aws import KEYS, REGION, client
+from tests.support.examples import EXAMPLES, project, run, run_commands_of
 
 pytestmark = [pytest.mark.real, pytest.mark.heavy]  # 800 MB of tools
 

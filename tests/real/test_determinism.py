@@ -214,5 +214,5 @@ def test_another_byte_or_exec_bit_gives_another_zip(
     (priv / "read-only").chmod(0o644)
     (priv / "read-only").write_text("y")
     byte = build(tmp_path / "copy", tmp_path / "byte")
-    digests = {built.report["artifact"]["sha256"] for built in (first, mode, byte)}
+    digests = {built.report["artifacts"][0]["sha256"] for built in (first, mode, byte)}
     assert len(digests) == 3

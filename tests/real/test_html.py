@@ -14,7 +14,7 @@ from demo import browser, debian
 from tests.real import artifacts
 from tests.real.command import Build, build
 from tests.real.need import absent
-from tests.trees import write_tree
+from tests.support.trees import write_tree
 
 pytestmark = pytest.mark.real
 
@@ -162,7 +162,7 @@ def hide(page: Page, verdict: str) -> None:
 
 
 def test_its_header_holds_the_sums_of_the_report(page: Page, otp: Build) -> None:
-    artifact = otp.report["artifact"]
+    artifact = otp.report["artifacts"][0]
     head = page.locator("header").inner_text()
     assert f"{artifact['zip_bytes']:,} B" in head
     assert f"{otp.report['total']['files']:,} files" in head
@@ -195,7 +195,7 @@ def test_it_holds_every_file_with_its_verdict_bytes_and_reason(page: Page, otp: 
         verdicts = {"keep": {"kept", "rescued"}, "drop": {"dropped"}, "link": {"linked"}}
         assert row["verdict"] in verdicts[entry["step"]]
         assert row["unzipped"] == shipped_bytes(entry)
-        assert row["zipped"] == entry.get("packed_bytes", -1)
+        assert row["zipped"] == entry.get("zip_bytes", -1)
         assert row["why"].endswith(".")
         assert row["pattern"] == entry.get("pattern", "")
         if entry["step"] == "drop":
@@ -299,7 +299,7 @@ def test_what_a_transform_saved_is_in_the_reason(page: Page, otp: Build) -> None
     saved = entry["size_bytes"] - entry["unzipped_bytes"]
     said = page.locator("#reason").inner_text()
     assert f"beam-strip saved {saved:,} B unzipped" in said
-    assert f"{entry['packed_bytes']:,} B" in said
+    assert f"{entry['zip_bytes']:,} B" in said
 
 
 def test_zipped_bytes_are_those_of_the_zip(page: Page, otp: Build) -> None:
@@ -309,9 +309,9 @@ def test_zipped_bytes_are_those_of_the_zip(page: Page, otp: Build) -> None:
     assert pixels(page, "dropped") == 0
     assert pixels(page, "kept") > 1000
     assert page.evaluate("view.cells.length") != before
-    zipped = sum(entry.get("packed_bytes", 0) for entry in otp.report["entries"])
+    zipped = sum(entry.get("zip_bytes", 0) for entry in otp.report["entries"])
     assert page.evaluate("state.root.weight") == zipped
-    assert zipped + 22 == otp.report["artifact"]["zip_bytes"]  # its end, APPNOTE 4.3.16
+    assert zipped + 22 == otp.report["artifacts"][0]["zip_bytes"]  # its end, APPNOTE 4.3.16
 
 
 def test_colour_by_component(page: Page) -> None:
@@ -551,7 +551,7 @@ def test_what_was_dropped_is_drawn_zipped_where_it_was_measured(
     page.get_by_text("Zipped", exact=True).first.click()
     assert not page.locator("#note").is_visible()
     assert pixels(page, "dropped") > 500
-    packed = {e["path"]: e["packed_bytes"] for e in built.report["entries"] if "packed_bytes" in e}
+    packed = {e["path"]: e["zip_bytes"] for e in built.report["entries"] if "zip_bytes" in e}
     assert page.evaluate("state.root.weight") == sum(packed.values())
     page.locator("#rows tr[data-file]", has_text="index.html").click()
     said = page.locator("#reason").inner_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from slimmer.formats.repack import repack
+from slimmer.formats.zip.repack import repack
 from tests.real import jvm
 from tests.real.command import Build, build, unpack
 
@@ -42,7 +42,7 @@ def test_the_report_says_what_was_done_inside_the_uberjar(built: Build) -> None:
         poms = sum(name.endswith("/pom.xml") for name in archive.namelist())
     assert row["inside"] == [{"component": "jars/maven", "members": poms}]
     [entry] = [e for e in built.report["entries"] if e["path"] == "app.jar"]
-    assert entry["unzipped_bytes"] > entry["size_bytes"] > entry["packed_bytes"]
+    assert entry["unzipped_bytes"] > entry["size_bytes"] > entry["zip_bytes"]
 
 
 def held(data: bytes) -> dict[str, tuple[bytes, tuple[int, ...]]]:

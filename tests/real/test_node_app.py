@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.command import slim
 from tests.real import node, sandbox
 from tests.real.command import Build, build, unpack
+from tests.support.command import slim
 
 pytestmark = pytest.mark.real
 

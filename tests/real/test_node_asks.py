@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from slimmer.formats.javascript import asked
-from slimmer.formats.javascript_code import places
+from slimmer.formats.javascript.requires import asked
+from slimmer.formats.javascript.scopes import places
 from tests.real import node
 
 pytestmark = pytest.mark.real

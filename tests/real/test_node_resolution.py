@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from slimmer.ecosystems.node.resolver import Resolver
 from slimmer.formats import FormatError
-from slimmer.formats.javascript import asked
-from slimmer.formats.package_json import Package, parse_package
-from slimmer.guards.node_modules import Resolver
-from slimmer.source import scan
+from slimmer.formats.javascript.package_json import Package, parse_package
+from slimmer.formats.javascript.requires import asked
+from slimmer.inputs.folder import scan
 from tests.real import node
 
 pytestmark = pytest.mark.real

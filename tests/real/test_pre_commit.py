@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import EXAMPLES, project, run
 from tests.real.need import absent
+from tests.support.examples import EXAMPLES, project, run
 
 pytestmark = pytest.mark.real
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.functions import processes_with
 from tests.real import proofs
+from tests.support.functions import processes_with
 
 pytestmark = [pytest.mark.real, pytest.mark.heavy]
 

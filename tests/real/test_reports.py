@@ -10,8 +10,8 @@ import pytest
 from tests.real import artifacts, wheels
 from tests.real.command import Build, build, tool
 from tests.real.test_python_layer import PINNED
-from tests.schema import problems
-from tests.test_markdown import COMMENT, Page
+from tests.report.test_markdown import COMMENT, Page
+from tests.support.schema import problems
 
 pytestmark = pytest.mark.real
 
@@ -57,9 +57,9 @@ def test_a_dry_run_over_the_cap_measures_all_of_otp_and_fits_a_comment(tmp_path:
     assert built.status == 1, built.said
     assert problems(built.report) == []
     total, *parts = (built.report[name] for name in ("total", "kept", "dropped", "linked"))
-    assert total["packed_bytes"] == sum(part["packed_bytes"] for part in parts)
-    assert total["size_bytes"] > total["packed_bytes"] > built.report["artifact"]["zip_bytes"]
-    dropped = {row["name"]: row["packed_bytes"] for row in built.report["components"]}
+    assert total["zip_bytes"] == sum(part["zip_bytes"] for part in parts)
+    assert total["size_bytes"] > total["zip_bytes"] > built.report["artifacts"][0]["zip_bytes"]
+    dropped = {row["name"]: row["zip_bytes"] for row in built.report["components"]}
     assert dropped["common/docs"] > dropped["erlang/gui"] > 0
     text = (built.folder / "report.md").read_text("utf-8")
     assert len(text) <= COMMENT

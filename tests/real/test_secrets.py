@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from slimmer.data import load_secret_rules
-from slimmer.formats.zip import read_zip
-from slimmer.model import Kind
-from slimmer.secret_files import TreeFiles
-from slimmer.secret_rules import SecretKind
-from slimmer.secrets import Found, find_secrets, zip_secrets
-from slimmer.source import scan
-from tests.planted import planted
+from slimmer.formats.zip.reader import read_zip
+from slimmer.inputs.folder import scan
+from slimmer.model.tree import Kind
+from slimmer.secrets.files import TreeFiles
+from slimmer.secrets.kinds import SecretKind, load_secret_rules
+from slimmer.secrets.scanner import Found, find_secrets, zip_secrets
 from tests.real import artifacts, jvm, node, wheels
 from tests.real.command import build
+from tests.support.planted import planted
 
 pytestmark = pytest.mark.real
 

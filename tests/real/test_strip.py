@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from slimmer.formats import beam, elf_strip
+from slimmer.formats.elf import strip as elf_strip
+from slimmer.formats.erlang import beam
 from tests.real.artifacts import otp_layer
 from tests.real.command import tool
 

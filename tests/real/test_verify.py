@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from slimmer.verify.hidden import HIDDEN
-from tests.command import Outcome, slim
-from tests.functions import SPEAK, zip_of
+from slimmer.verify.masked_runtimes import HIDDEN
 from tests.real import artifacts
 from tests.real.command import Build
 from tests.real.need import absent
-from tests.trees import write_tree
+from tests.support.command import Outcome, slim
+from tests.support.functions import SPEAK, zip_of
+from tests.support.trees import write_tree
 
 pytestmark = pytest.mark.real
 

@@ -1,0 +1,1 @@
+"""A build: a decision becomes a plan, contents, a zip and a report."""

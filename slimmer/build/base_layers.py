@@ -1,0 +1,60 @@
+"""Bases: layers below an artifact, and what of it they place already.
+
+Layers are unpacked into one folder, in order, so a file that a base places at the same path
+with the same bytes need not be shipped twice. It is left out only when asked for: a base can
+be updated alone, and then the file of the new one is found in its place.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+
+from slimmer.inputs.base import BaseLayer, LayerFile
+from slimmer.model.plan import Drop, Keep, Plan, Step
+from slimmer.model.rules import Action, Rule
+from slimmer.model.tree import Kind
+from slimmer.outputs.zip import Content
+
+
+def without_placed(
+    plan: Plan, base_layers: Sequence[BaseLayer], prefix: str, content: Callable[[Keep], Content]
+) -> Plan:
+    """Return the plan without the files that a base places byte for byte.
+
+    Where two bases place different things at a path, which of them wins depends on their
+    order, so the file is shipped. ``content`` says what would be shipped for a step.
+    """
+    steps: list[Step] = []
+    for step in plan.steps:
+        layer = _placing(step, base_layers, prefix, content) if isinstance(step, Keep) else None
+        steps.append(_drop(step, layer) if layer else step)
+    return Plan(tuple(steps))
+
+
+def _drop(step: Step, layer: BaseLayer) -> Drop:
+    why = f"{layer.name} places it already, byte for byte."
+    return Drop(step.entry, Rule("base/placed", Action.DROP, step.entry.path, why, "--base"))
+
+
+def _placing(
+    step: Keep, base_layers: Sequence[BaseLayer], prefix: str, content: Callable[[Keep], Content]
+) -> BaseLayer | None:
+    if step.entry.kind is not Kind.FILE:
+        return None
+    path = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
+    having = [layer for layer in base_layers if path in layer.placed]
+    placed = {layer.placed[path] for layer in having}
+    if len(placed) != 1 or None in placed:
+        return None
+    return having[0] if _same(step, having, path, content) else None
+
+
+def _same(
+    step: Keep, having: Sequence[BaseLayer], path: str, content: Callable[[Keep], Content]
+) -> bool:
+    shipped = content(step)
+    ours = LayerFile(len(shipped.data), zlib.crc32(shipped.data), bool(shipped.mode & 0o100))
+    if having[0].placed[path] != ours:
+        return False
+    return all(layer.read(path) == shipped.data for layer in having)

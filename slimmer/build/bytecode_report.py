@@ -1,0 +1,81 @@
+"""What Python's bytecode costs in a zip, and what its lack costs at each cold start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from slimmer.formats.python import pyc
+from slimmer.model.artifact import Member
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.plan import Keep, Plan
+from slimmer.sizes import count_text, size_text
+from slimmer.text import printable
+
+# Measured: import CPU of 19 third-party applications without and with bytecode, in seconds.
+WITHOUT_S, WITH_S = 13.0, 4.4
+
+_SHOWN = 3
+
+
+class Bytecode(NamedTuple):
+    """The bytecode in a zip: its files and bytes, and the modules that have none.
+
+    ``made_by`` names the interpreter where it was made for this zip, else it is empty.
+    """
+
+    files: int
+    unzipped_bytes: int
+    zip_bytes: int
+    without: int
+    made_by: str
+
+
+def bytecode_of(plan: Plan, members: Mapping[str, Member], made_by: str) -> Bytecode | None:
+    """Return what there is to say of a zip's bytecode; None where it has no Python modules.
+
+    ``members`` are those of the zip by their path in the tree.
+    """
+    cached = {path: source for path in members if (source := pyc.source_of(path))}
+    paths = [step.entry.path for step in plan.shipped if isinstance(step, Keep)]
+    modules = {path for path in paths if pyc.is_importable(path)}
+    if not cached and not modules:
+        return None
+    return Bytecode(
+        len(cached),
+        sum(members[path].size_bytes for path in cached),
+        sum(members[path].zip_bytes for path in cached),
+        len(modules - set(cached.values())),
+        made_by,
+    )
+
+
+def bytecode_findings(bytecode: Bytecode | None, refused: Mapping[str, str]) -> list[Finding]:
+    """Return notes on what bytecode costs, what its lack does, and what was not compiled."""
+    if bytecode is None:
+        return []
+    notes = []
+    times = f"{WITHOUT_S / WITH_S:.0f} times"
+    if bytecode.files:
+        by = f", made by {bytecode.made_by}" if bytecode.made_by else ""
+        notes.append(
+            f"bytecode: {count_text(bytecode.files, 'file')}, "
+            f"{size_text(bytecode.unzipped_bytes)} unzipped, "
+            f"{size_text(bytecode.zip_bytes)} of the zip{by}; without it the import CPU of a "
+            f"cold start is about {times} as high"
+        )
+    if bytecode.without and not refused:
+        modules = count_text(bytecode.without, "module")
+        cost = "" if bytecode.files else f", which is about {times} the import CPU"
+        notes.append(
+            f"{modules} without bytecode: compiled at each cold start that imports them{cost}; "
+            "--pyc compile makes it"
+        )
+    if refused:
+        named = ", ".join(printable(path) for path in sorted(refused)[:_SHOWN])
+        more = f" and {len(refused) - _SHOWN:,} more" if len(refused) > _SHOWN else ""
+        notes.append(
+            f"{count_text(len(refused), 'source')} could not be compiled, and will fail as they "
+            f"did when they are imported: {named}{more}"
+        )
+    return [Finding("bytecode", Severity.NOTE, note) for note in notes]

@@ -1,0 +1,145 @@
+"""Budgets: an artifact and those beside it against a target's caps and the user's.
+
+Pure arithmetic. Being over is a finding, not an exception: the report is still wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from slimmer.config.budgets import Limits
+from slimmer.model.artifact import DeployedZip
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.limits import LimitUsage
+from slimmer.sizes import exact_text, size_text
+from slimmer.targets import Target
+from slimmer.text import printable
+
+
+def deployed(
+    zips: Sequence[DeployedZip], layers: int, target: Target, limits: Limits
+) -> list[LimitUsage]:
+    """Return the caps on zips that are deployed together, ``layers`` of them as layers."""
+    together = f"{len(zips)} zips, " if len(zips) > 1 else ""
+    zipped = sum(sibling.zip_bytes for sibling in zips)
+    unzipped = sum(sibling.unzipped_bytes for sibling in zips)
+    title = f"{together}unzipped"
+    caps = [LimitUsage("unzipped", title, unzipped, target.unzipped_below_bytes, strict=True)]
+    if layers > 1:
+        caps.append(LimitUsage("layers", "layers", layers, target.layers, unit=""))
+    if limits.max_bytes is not None:
+        caps.append(LimitUsage("max", f"{together}zipped (--max)", zipped, limits.max_bytes))
+    if limits.max_unzipped_bytes is not None:
+        title = f"{together}unzipped (--max-unzipped)"
+        caps.append(LimitUsage("max-unzipped", title, unzipped, limits.max_unzipped_bytes))
+    return caps
+
+
+def zip_format(name: str, members: int, unzipped_bytes: int, target: Target) -> list[LimitUsage]:
+    """Return the caps of the zip format that one zip passes."""
+    caps = [
+        LimitUsage("members", f"members of {printable(name)}", members, target.members, unit=""),
+        LimitUsage(
+            "archive",
+            f"{printable(name)}, the zip's own limit",
+            unzipped_bytes,
+            target.archive_bytes,
+        ),
+    ]
+    return [cap for cap in caps if cap.over]
+
+
+def near(caps: Iterable[LimitUsage], share: Fraction) -> list[Finding]:
+    """Return a warning for each cap that is not passed, and full to that share or more."""
+    return [
+        Finding(
+            f"near-{cap.name}",
+            Severity.WARN,
+            f"near the cap: {cap.title} {_amount(cap, cap.actual)} of {_amount(cap, cap.limit)}, "
+            f"{cap.actual / cap.limit:.1%}",
+        )
+        for cap in caps
+        if is_near(cap, share)
+    ]
+
+
+def is_near(cap: LimitUsage, share: Fraction) -> bool:
+    """Return whether a cap is full to that share or more, and not passed."""
+    return not cap.over and cap.actual >= share * cap.limit
+
+
+def _amount(cap: LimitUsage, number: int) -> str:
+    return exact_text(number) if cap.unit else f"{number:,}"
+
+
+def before_packing(
+    unzipped_bytes: int, members: int, siblings: Sequence[DeployedZip], target: Target
+) -> list[LimitUsage]:
+    """Return the caps that are known before anything is compressed.
+
+    Those of the zip format are only there where they are passed. Of several artifacts at
+    least all but one are layers.
+    """
+    together = unzipped_bytes + sum(sibling.unzipped_bytes for sibling in siblings)
+    title = f"unzipped{_siblings(siblings)}"
+    caps = [LimitUsage("unzipped", title, together, target.unzipped_below_bytes, strict=True)]
+    if siblings:
+        caps.append(LimitUsage("layers", "layers at least", len(siblings), target.layers, unit=""))
+    format_caps = [
+        LimitUsage("members", "members of the zip", members, target.members, unit=""),
+        LimitUsage("archive", "the zip's own limit", unzipped_bytes, target.archive_bytes),
+    ]
+    return caps + [cap for cap in format_caps if cap.over]
+
+
+def after_packing(
+    zip_bytes: int, siblings: Sequence[DeployedZip], max_bytes: int | None
+) -> list[LimitUsage]:
+    """Return the user's cap on the zips together, if there is one."""
+    if max_bytes is None:
+        return []
+    zipped = zip_bytes + sum(sibling.zip_bytes for sibling in siblings)
+    return [LimitUsage("max", f"zipped{_siblings(siblings)} (--max)", zipped, max_bytes)]
+
+
+def _siblings(siblings: Sequence[DeployedZip]) -> str:
+    return f" with {len(siblings)} beside it" if siblings else ""
+
+
+def findings(caps: Iterable[LimitUsage]) -> list[Finding]:
+    """Return a failure for each cap that is passed, with by how much."""
+    return [_over(usage) for usage in caps if usage.over]
+
+
+def _over(usage: LimitUsage) -> Finding:
+    words = {
+        "unzipped": "unzipped it must be smaller than",
+        "max": "--max allows",
+        "max-unzipped": "--max-unzipped allows",
+        "layers": "the layers beside one function may be at most",
+        "members": "a zip that Lambda takes holds at most",
+        "archive": "a zip that Lambda takes unpacks to at most",
+    }
+    limit, actual = _amount(usage, usage.limit), _amount(usage, usage.actual)
+    excess = usage.actual - usage.limit + usage.strict
+    over = size_text(excess) if usage.unit else f"{excess:,}"
+    return Finding(
+        f"over-{usage.name}",
+        Severity.FAIL,
+        f"over the cap: {usage.title} {actual}; {words[usage.name]} {limit}; {over} too much",
+    )
+
+
+def upload_notes(sizes: Iterable[tuple[str, int]], target: Target) -> list[Finding]:
+    """Return a note for each zip, by name and size, too large to be sent with the request."""
+    return [
+        Finding(
+            "needs-s3",
+            Severity.NOTE,
+            f"{printable(name)}: {exact_text(size)} is over the "
+            f"{exact_text(target.direct_upload_bytes)} of a direct upload; deploy it through S3",
+        )
+        for name, size in sizes
+        if size > target.direct_upload_bytes
+    ]

@@ -1,0 +1,1 @@
+"""The gate: caps, budgets, a baseline and the zip itself."""

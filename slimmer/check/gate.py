@@ -1,0 +1,281 @@
+"""The gate: zips that are deployed together, held to caps, budgets and a baseline.
+
+Pure: what was read of the zips goes in, a judgement with its findings comes out.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from slimmer import caps as budget
+from slimmer.check.growth import BaselineDelta, growth_findings
+from slimmer.config.budgets import Budget, Limits
+from slimmer.errors import UsageError
+from slimmer.inventory.inventory import Inventory, Item, Size, size_of
+from slimmer.model.artifact import DeployedZip
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.limits import LimitUsage
+from slimmer.rules.components import OTHER
+from slimmer.rules.patterns import compile_pattern
+from slimmer.sizes import exact_text, size_text
+from slimmer.targets import Target
+from slimmer.text import did_you_mean, printable
+
+LAYER, FUNCTION = "layer", "function"
+DEFAULT, NONE = "default", "none"  # words of --fail-on beside the codes
+
+FAIL, WARN, NOTE = Severity.FAIL, Severity.WARN, Severity.NOTE
+CODES = {  # what each finding weighs unless --fail-on says otherwise, and what it means
+    "over-unzipped": (FAIL, "together they unpack to as much as the target takes, or more"),
+    "over-layers": (FAIL, "more layers than a function takes"),
+    "over-max": (FAIL, "the zips together are larger than --max"),
+    "over-max-unzipped": (FAIL, "together they unpack to more than --max-unzipped"),
+    "over-members": (FAIL, "more members than a zip holds without zip64"),
+    "over-archive": (FAIL, "unpacks to more than a zip holds without zip64"),
+    "over-budget": (FAIL, "components or paths are larger than [budgets] allows"),
+    "over-growth": (FAIL, "grown by more than --max-growth since the baseline"),
+    "secret": (FAIL, "a file holds a secret; no --fail-on changes that, only --allow-secret"),
+    "empty-zip": (FAIL, "no member at all"),
+    "duplicate-name": (FAIL, "two members of the same name"),
+    "encrypted": (FAIL, "members that need a password"),
+    "unsafe-name": (FAIL, "names that leave the folder, or lie below what is no folder"),
+    "unsafe-kind": (FAIL, "devices, pipes or sockets"),
+    "near-unzipped": (WARN, "near the target's cap on what is unzipped, from --warn-at on"),
+    "near-layers": (WARN, "near the most layers, from --warn-at on"),
+    "near-max": (WARN, "near --max, from --warn-at on"),
+    "near-max-unzipped": (WARN, "near --max-unzipped, from --warn-at on"),
+    "near-budget": (WARN, "near a budget, from --warn-at on"),
+    "zip64": (WARN, "written as zip64, which Lambda is not known to take"),
+    "secret-unsearched": (WARN, "a file that could not be searched for secrets"),
+    "matches-nothing": (WARN, "an --allow-secret that allows nothing"),
+    "unusual-method": (WARN, "packed by neither deflate nor store"),
+    "secret-allowed": (NOTE, "a secret that --allow-secret lets pass"),
+    "needs-s3": (NOTE, "too large for a direct upload"),
+}
+ALWAYS = frozenset({"secret"})  # what fails, whatever --fail-on says
+
+
+@dataclass(frozen=True)
+class CheckedZip:
+    """A zip under check: its role, what it holds, and what is wrong with it as a zip."""
+
+    role: str
+    inventory: Inventory
+    members: int
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The zip's name, without folder."""
+        return self.inventory.name
+
+    @property
+    def zip_bytes(self) -> int:
+        """The size of the zip itself."""
+        return self.inventory.zip_bytes or 0
+
+    @property
+    def headers_bytes(self) -> int:
+        """What the zip takes beside its members' data."""
+        return self.zip_bytes - self.inventory.size.compressed_bytes
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the zips are held to. ``packs`` are the names of the packs that name components.
+
+    From the share ``warn_at`` of a cap or budget on there is a warning. ``fail_on`` are
+    the codes that fail; None: those that fail by default.
+    """
+
+    target: Target
+    limits: Limits = field(default_factory=Limits)
+    warn_at: Fraction = Fraction(9, 10)
+    fail_on: frozenset[str] | None = None
+    budgets: tuple[Budget, ...] = ()
+    packs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class BudgetUsage:
+    """A budget and how full it is."""
+
+    budget: Budget
+    usage: LimitUsage
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What the gate says of zips that are deployed together."""
+
+    target: str
+    zips: tuple[CheckedZip, ...]
+    caps: tuple[LimitUsage, ...]
+    budget_usages: tuple[BudgetUsage, ...]
+    growth: BaselineDelta | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def over(self) -> bool:
+        """Whether any finding fails."""
+        return any(finding.severity is FAIL for finding in self.findings)
+
+    @property
+    def usages(self) -> tuple[LimitUsage, ...]:
+        """All caps, budgets and limits of growth, with how full each is."""
+        growth = self.growth.usages if self.growth else ()
+        return (*self.caps, *(budget_usages.usage for budget_usages in self.budget_usages), *growth)
+
+    @property
+    def zip_bytes(self) -> int:
+        """The zips' sizes, added."""
+        return sum(checked.zip_bytes for checked in self.zips)
+
+    @cached_property
+    def size(self) -> Size:
+        """The sum of all that is in the zips."""
+        return size_of(item for checked in self.zips for item in checked.inventory.items)
+
+    @cached_property
+    def components(self) -> dict[str, Size]:
+        """The sums of the components over all zips, the largest first; none without a file."""
+        sizes: dict[str, Size] = {}
+        for checked in self.zips:
+            for name, size in checked.inventory.by_component.items():
+                before = sizes.get(name, Size())
+                sizes[name] = Size(*(a + b for a, b in zip(before, size, strict=True)))
+        rows = [(name, size) for name, size in sizes.items() if size.files]
+        return dict(sorted(rows, key=lambda row: (-row[1].compressed_bytes, row[0])))
+
+
+def check_zips(
+    zips: Sequence[CheckedZip],
+    gate: Gate,
+    growth: BaselineDelta | None = None,
+    secrets: Sequence[Finding] = (),
+) -> CheckResult:
+    """Return what the gate says of the zips; ``secrets`` is what a search for these said.
+
+    Raises UsageError, with its place, for a budget that names nothing in them.
+    """
+    sizes = [DeployedZip(z.name, z.zip_bytes, z.inventory.size.unzipped_bytes) for z in zips]
+    layers = sum(checked.role == LAYER for checked in zips)
+    caps = budget.deployed(sizes, layers, gate.target, gate.limits)
+    for checked, other in zip(zips, sizes, strict=True):
+        caps += budget.zip_format(checked.name, checked.members, other.unzipped_bytes, gate.target)
+    inventories = [checked.inventory for checked in zips]
+    budget_usages = [row for each in gate.budgets for row in hold(each, inventories, gate.packs)]
+    findings = [
+        *secrets,
+        *(finding for checked in zips for finding in checked.findings),
+        *budget.findings(caps),
+        *(_over(row) for row in budget_usages if row.usage.over),
+        *(growth_findings(growth) if growth else ()),
+        *budget.near([*caps, *(row.usage for row in budget_usages)], gate.warn_at),
+        *budget.upload_notes([(other.name, other.zip_bytes) for other in sizes], gate.target),
+    ]
+    weighed = (_weighed(finding, gate.fail_on) for finding in findings)
+    ordered = sorted(weighed, key=lambda finding: list(Severity).index(finding.severity))
+    return CheckResult(
+        gate.target.name, tuple(zips), tuple(caps), tuple(budget_usages), growth, tuple(ordered)
+    )
+
+
+def parse_fail_on(words: Iterable[str]) -> frozenset[str] | None:
+    """Return the codes that fail by ``--fail-on``; None where it was not given.
+
+    Each word may be several codes with commas between. ``default`` stands for those that
+    fail by default. Raises UsageError for a code that there is not.
+    """
+    names = [name.strip() for word in words for name in word.split(",")]
+    if not names:
+        return None
+    known = [*CODES, DEFAULT, NONE]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--fail-on: there is no code {name!r}{did_you_mean(name, known)}")
+    if NONE in names and len(names) > 1:
+        raise UsageError(f"--fail-on {NONE} goes with no other code; leave one of them")
+    codes = frozenset(names) & CODES.keys()
+    if DEFAULT in names:
+        codes |= {code for code, (severity, _) in CODES.items() if severity is FAIL}
+    return codes
+
+
+def _weighed(finding: Finding, fail_on: frozenset[str] | None) -> Finding:
+    if fail_on is None or finding.code in ALWAYS:
+        return finding
+    if finding.code in fail_on:
+        return finding._replace(severity=FAIL)
+    return finding._replace(severity=WARN) if finding.severity is FAIL else finding
+
+
+def hold(
+    allowed: Budget, inventories: Sequence[Inventory], packs: Collection[str]
+) -> list[BudgetUsage]:
+    """Return how full a budget is, zipped and unzipped, as far as it says.
+
+    Raises UsageError, with its place, when it names nothing in the zips, or is no pattern.
+    """
+    is_meant = _finder(allowed, packs)
+    items = [item for inventory in inventories for item in inventory.items if is_meant(item)]
+    if not items:
+        raise UsageError(f"{allowed.place}: {_names_nothing(allowed, inventories, packs)}")
+    size = size_of(items)
+    rows = []
+    for what, actual, limit in (
+        ("zipped", size.compressed_bytes, allowed.max_bytes),
+        ("unzipped", size.unzipped_bytes, allowed.max_unzipped_bytes),
+    ):
+        if limit is not None:
+            title = f"{printable(allowed.name)} {what} ({allowed.place})"
+            rows.append(BudgetUsage(allowed, LimitUsage("budget", title, actual, limit)))
+    return rows
+
+
+def _finder(allowed: Budget, packs: Collection[str]) -> Callable[[Item], bool]:
+    """Return what says of an item whether a budget means it."""
+    if names_components(allowed.name, packs):
+        return lambda item: fnmatch.fnmatchcase(item.component, allowed.name)
+    try:
+        matches = compile_pattern(allowed.name).match
+    except UsageError as error:
+        raise UsageError(f"{allowed.place}: {error}") from None
+    return lambda item: matches(item.path) is not None
+
+
+def names_components(name: str, packs: Collection[str]) -> bool:
+    """Return whether a budget's name is one for components: ``PACK/UNIT``, wildcards or not.
+
+    Any other is a gitignore pattern for paths; to mean the path ``python/numpy``, write
+    ``/python/numpy``.
+    """
+    pack, slash, unit = name.partition("/")
+    return bool(slash and unit) and "/" not in unit and pack in {*packs, OTHER, "*"}
+
+
+def _names_nothing(
+    allowed: Budget, inventories: Sequence[Inventory], packs: Collection[str]
+) -> str:
+    zips = ", ".join(printable(inventory.name) for inventory in inventories)
+    known = {name for inventory in inventories for name in inventory.by_component}
+    known |= {f"{name.partition('/')[0]}/*" for name in known}
+    what = "component" if names_components(allowed.name, packs) else "component or path"
+    near = did_you_mean(allowed.name, known)
+    hint = near if near.startswith("; did") else "; mend its name, or take it out"
+    return f"the budget {printable(allowed.name)!r} names no {what} of {zips}{hint}"
+
+
+def _over(row: BudgetUsage) -> Finding:
+    usage = row.usage
+    message = f"; {printable(row.budget.message)}" if row.budget.message else ""
+    return Finding(
+        "over-budget",
+        FAIL,
+        f"over the budget: {usage.title} {exact_text(usage.actual)}; it allows "
+        f"{exact_text(usage.limit)}; {size_text(usage.actual - usage.limit)} too much{message}",
+    )

@@ -1,0 +1,242 @@
+"""The options that say how a function is run, for ``slim verify`` and ``slim build --verify``."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from slimmer.cli.options import one_of
+from slimmer.cli.paths import PATH
+from slimmer.errors import InputError, UsageError, reason_of
+from slimmer.formats.zip.reader import MAX_MEMBERS
+from slimmer.targets import load_targets
+from slimmer.text import printable
+from slimmer.verify.model import (
+    MAX_PAYLOAD_BYTES,
+    ArtifactRef,
+    Bounds,
+    Event,
+    Job,
+    Limits,
+    Proof,
+    RunSpec,
+)
+from slimmer.verify.sandboxes import SANDBOXES
+
+ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
+INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execution environment"
+_TIMEOUT_S = 30.0
+_MEMORY_MIB = 1024
+
+_RUNNING = (
+    click.option(
+        "--expect",
+        "expected",
+        type=PATH,
+        multiple=True,
+        metavar="FILE",
+        help="The JSON that the answer should be; one for each event, in the same order.",
+    ),
+    click.option(
+        "--against",
+        type=PATH,
+        metavar="ORIGINAL",
+        help="The last layer (or else the function) before it was slimmed, a folder or a zip: it "
+        "is run the same way, and its answers should be the same.",
+    ),
+    click.option(
+        "--runtime",
+        default="",
+        metavar="NAME",
+        help="python3.X or nodejsX.x; any other starts bootstrap.  [default: the target's]",
+    ),
+    click.option("--handler", default="", metavar="NAME", help="The handler, such as app.handler."),
+    click.option(
+        "--timeout",
+        "timeout_s",
+        type=click.FloatRange(0, 900, min_open=True),
+        default=_TIMEOUT_S,
+        metavar="SECONDS",
+        help=f"For each event.  [default: {_TIMEOUT_S:g}]",
+    ),
+    click.option(
+        "--memory",
+        "memory_mib",
+        type=click.IntRange(1, 10240),
+        default=_MEMORY_MIB,
+        metavar="MIB",
+        help=f"What it may use, as Lambda counts it.  [default: {_MEMORY_MIB}]",
+    ),
+    click.option(
+        "--env",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="An environment variable. Repeatable.",
+    ),
+    click.option(
+        "--sandbox",
+        callback=one_of("sandbox", list(SANDBOXES)),
+        metavar="|".join(SANDBOXES),
+        help="What keeps it apart from this machine.  [default: the first that works here]",
+    ),
+)
+
+
+class VerifyOptions(NamedTuple):
+    """The options that say how a function is run, as they were given."""
+
+    expected: tuple[Path, ...]
+    against: Path | None
+    runtime: str
+    handler: str
+    timeout_s: float
+    memory_mib: int
+    env: tuple[str, ...]
+    sandbox: str | None
+
+    def job(
+        self,
+        events: Sequence[Path],
+        layers: Sequence[Path],
+        function: Path | None,
+        *,
+        target: str = "lambda",
+        prefix: str = "",
+        of_function: bool = False,
+    ) -> Job:
+        """Return the job that the options describe.
+
+        What is unpacked is held to the limits of ``target``, whose runtime is meant without
+        ``--runtime``, where it is Python or Node.js. ``--against`` is the original
+        of the last layer, or of the function where ``of_function`` says so; a folder's
+        content goes below ``prefix``. Raises UsageError for options that do not go
+        together, InputError for a file that is no JSON or more than Lambda takes.
+        """
+        self._check(len(events))
+        limits = load_targets()[target]
+        is_managed = target.startswith(("python", "nodejs"))
+        memory_bytes = self.memory_mib * 2**20
+        spec = RunSpec(
+            layers=tuple(ArtifactRef(str(path)) for path in layers),
+            function=ArtifactRef(str(function)) if function else None,
+            bounds=Bounds(limits.unzipped_below_bytes, limits.members),
+            runtime=self.runtime or (target if is_managed else ""),
+            handler=self.handler,
+            memory_bytes=memory_bytes,
+            env=dict(_variable(text) for text in self.env),
+            sandbox=self.sandbox,
+        )
+        against = ArtifactRef(str(self.against), prefix) if self.against else None
+        return Job(
+            spec=spec,
+            events=tuple(Event(path.name, _json(path, "--event")) for path in events),
+            limits=Limits(self.timeout_s, max(self.timeout_s, INIT_S), memory_bytes),
+            expected=tuple(_json(path, "--expect") for path in self.expected),
+            original=_original(spec, against, of_function=of_function) if against else None,
+        )
+
+    def _check(self, events: int) -> None:
+        if self.expected and self.against:
+            raise UsageError(
+                "--expect and --against both say what the answers should be; leave one"
+            )
+        if self.expected and len(self.expected) != events:
+            given = f"{events} events and {len(self.expected)} answers"
+            raise UsageError(f"{given}; give one --expect for each event")
+
+
+class PostBuildVerify(NamedTuple):
+    """How a zip that was just built is run: above these layers, and with this function or as it."""
+
+    verify_options: VerifyOptions
+    events: tuple[Path, ...]
+    below: tuple[Path, ...]
+    function: Path | None
+    as_function: bool
+    target: str
+    prefix: str
+
+    def check(self) -> None:
+        """Raise UsageError or InputError for what would go wrong after the zip is built."""
+        if self.as_function and self.function:
+            raise UsageError("--as-function and --function both name the function; leave one")
+        if self.events:
+            self.job(Path())
+
+    def job(self, built: Path) -> Job:
+        """Return the job that runs the zip. Raises as ``VerifyOptions.job`` does."""
+        layers = self.below if self.as_function else (*self.below, built)
+        function = built if self.as_function else self.function
+        return self.verify_options.job(
+            self.events,
+            layers,
+            function,
+            target=self.target,
+            prefix=self.prefix,
+            of_function=self.as_function,
+        )
+
+
+def running(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say how a function is run; the command gets them as ``how``."""
+
+    @functools.wraps(command)
+    def collected(**options: Any) -> int:
+        verify_options = VerifyOptions(
+            **{name: options.pop(name) for name in VerifyOptions._fields}
+        )
+        return command(verify_options=verify_options, **options)
+
+    for option in reversed(_RUNNING):
+        collected = option(collected)
+    return collected
+
+
+def prove(job: Job) -> Proof:
+    """Run what the job says, and judge the answers; see :mod:`slimmer.verify.proof`."""
+    from slimmer.verify.proof import prove  # noqa: PLC0415 - other commands need not wait for it
+
+    return prove(job)
+
+
+def _original(spec: RunSpec, against: ArtifactRef, *, of_function: bool) -> RunSpec:
+    bounds = Bounds(ORIGINAL_BELOW_BYTES, MAX_MEMBERS)
+    if of_function:
+        return replace(spec, function=against, bounds=bounds)
+    return replace(spec, layers=(*spec.layers[:-1], against), bounds=bounds)
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise UsageError(f"--env {text!r}: write it as NAME=VALUE")
+    return name, value
+
+
+def _no_constant(name: str) -> None:
+    raise json.JSONDecodeError(f"{name} is no value", name, 0)
+
+
+def _json(path: Path, option: str) -> bytes:
+    """Return a file's bytes, which are JSON."""
+    name = printable(str(path))
+    try:
+        data = path.read_bytes()
+        # NaN and the like are Python's own; a number of any length is JSON
+        json.loads(data.decode(), parse_constant=_no_constant, parse_int=str)
+    except OSError as error:
+        reason = reason_of(error)
+        raise InputError(f"{name}: cannot be read ({reason}); name another {option}") from None
+    except (ValueError, RecursionError) as error:
+        reason = getattr(error, "msg", "") or "it is not UTF-8, or nested too deep"
+        at = getattr(error, "lineno", 1)
+        raise InputError(f"{name}:{at}: no JSON ({reason}); mend it, or name another") from None
+    if len(data) > MAX_PAYLOAD_BYTES:
+        raise InputError(f"{name}: {len(data):,} B, and Lambda takes 6 MiB; make it smaller")
+    return data

@@ -1,0 +1,1 @@
+"""Settings: one reader of slim.toml and [tool.slim] for all commands."""

@@ -1,0 +1,154 @@
+"""From references to rescues: the loop that lets guards take back what rules dropped.
+
+A rescue switches off, below one path, the component or the user's word that dropped it; all
+others still have their say there, so a rescued application comes back without its documentation.
+What it brings back may ask for more, so the loop runs until nothing is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from slimmer.ecosystems import Guard
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.rules import Action, Reference, Rescue, Rule, Verdict
+from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.rules.engine import Ruleset, decide, place_packs
+from slimmer.text import printable
+
+_SHOWN = 4  # of those who ask for one thing; a library can be asked for by hundreds
+
+
+@dataclass(frozen=True)
+class Rescued:
+    """The verdicts after the guards had their say, and what they said."""
+
+    verdicts: dict[str, Verdict]
+    rescues: tuple[Rescue, ...]
+    findings: tuple[Finding, ...]
+
+
+def rescue(
+    tree: Tree,
+    ruleset: Ruleset,
+    roots: Mapping[str, tuple[str, ...]],
+    verdicts: Mapping[str, Verdict],
+    guards: Mapping[str, Guard],
+) -> Rescued:
+    """Return the verdicts in which nothing that a guard is certain of is dropped."""
+    now = dict(verdicts)
+    rescues: list[Rescue] = []
+    exempt: dict[str, frozenset[Rule]] = {}
+    chains: dict[str, str] = {}
+    while True:
+        asked = [(name, r) for name, guard in guards.items() for r in guard.references(now)]
+        wanted = [(name, r) for name, r in asked if r.certain and _dropper(now, r.path)]
+        for guard_name, reference in wanted:
+            rule = _dropper(now, reference.path)
+            if rule is None:  # an earlier rescue of this round brought it back
+                continue
+            chain = f"{printable(reference.source)} needs {printable(reference.needs)}"
+            if reference.source in chains:
+                chain += f", {chains[reference.source]}"
+            chains.setdefault(reference.needs, chain)
+            known = _exempt_at(exempt, reference.path) | {rule}
+            exempt[reference.path] = known
+            label = Rule(f"guard/{guard_name}", Action.KEEP, reference.path, chain, rule.place)
+            rescues.append(_bring_back(tree, ruleset.without(known), roots, now, label, rule))
+        if not wanted:
+            break
+    findings = [f for guard in guards.values() for f in guard.findings(now)]
+    findings += _unmet(now, (reference for _, reference in asked))
+    return Rescued(now, tuple(rescues), tuple(findings))
+
+
+def _exempt_at(exempt: Mapping[str, frozenset[Rule]], path: str) -> frozenset[Rule]:
+    """Return the rules that are switched off at a path, by itself or a folder above."""
+    known: frozenset[Rule] = frozenset()
+    while path:
+        known |= exempt.get(path, frozenset())
+        path = path.rpartition("/")[0]
+    return known
+
+
+def _bring_back(
+    tree: Tree,
+    ruleset: Ruleset,
+    roots: Mapping[str, tuple[str, ...]],
+    now: dict[str, Verdict],
+    label: Rule,
+    dropped_by: Rule,
+) -> Rescue:
+    """Decide anew what lies at and below the label's path; change ``now``; say what came back."""
+    inside = list(tree.below(label.pattern))
+    fresh = decide([*_folders_above(tree, label.pattern), *inside], place_packs(roots, ruleset))
+    paths: list[str] = []
+    size_bytes = 0
+    for entry in inside:
+        before, after = now[entry.path], fresh[entry.path]
+        if before.action is Action.DROP and after.action is Action.KEEP:
+            now[entry.path] = Verdict(Action.KEEP, label)
+            if entry.kind is not Kind.DIRECTORY:
+                paths.append(entry.path)
+            size_bytes += entry.size_bytes
+        elif before.action is Action.DROP:
+            now[entry.path] = after
+    component = dropped_by.component
+    return Rescue(label.pattern, component, label.why, len(paths), size_bytes, tuple(paths))
+
+
+def _folders_above(tree: Tree, path: str) -> Iterable[Entry]:
+    parts = path.split("/")[:-1]
+    for length in range(1, len(parts) + 1):
+        yield tree.by_path["/".join(parts[:length])]
+
+
+def _dropper(verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
+    """Return the rule that drops what a reference asks for, or None while it is there.
+
+    An application is there when its .app file is; a folder may well lose its own
+    documentation without being lost.
+    """
+    for probe in (path, f"{path}/ebin/{path.rpartition('/')[2].partition('-')[0]}.app"):
+        verdict = verdicts.get(probe)
+        if verdict is not None and verdict.action is Action.DROP:
+            return verdict.rule
+    return None
+
+
+def _unmet(verdicts: Mapping[str, Verdict], references: Iterable[Reference]) -> Iterable[Finding]:
+    """Yield a warning for each thing asked for that stays dropped, or that no tree has."""
+    asked: dict[tuple[str, bool], list[Reference]] = {}
+    for reference in references:
+        missing = not reference.path
+        if (missing and reference.certain) or _dropper(verdicts, reference.path):
+            asked.setdefault((reference.needs, missing), []).append(reference)
+    for (needs, missing), those in sorted(asked.items()):
+        how = ", ".join(sorted({r.how for r in those if r.how}))
+        if missing:
+            who = _listed(sorted({_with_file(reference) for reference in those}))
+            yield Finding(
+                "not-in-tree",
+                Severity.WARN,
+                f"{who}: needs {printable(needs)}, which is not in this tree; "
+                "put it in, or into a layer beside this one",
+            )
+        else:
+            who = _listed(sorted({printable(reference.source) for reference in those}))
+            yield Finding(
+                "dropped-dependency",
+                Severity.WARN,
+                f"{printable(needs)} is dropped, yet {who} may call it "
+                f"({how}); keep it with --keep '/{printable(those[0].path)}' if so",
+            )
+
+
+def _with_file(reference: Reference) -> str:
+    source, file = printable(reference.source), printable(reference.file)
+    return f"{source} ({file})" if file else source
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = names if len(names) <= _SHOWN + 1 else [*names[:_SHOWN], f"{len(names) - _SHOWN} more"]
+    return ", ".join(shown)

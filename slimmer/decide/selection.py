@@ -1,0 +1,136 @@
+"""From what the user named to what decides: words, tier and packs become a Ruleset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from slimmer.config.settings import Settings
+from slimmer.errors import UsageError
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.rules import Action, Rule, Selector, Tier
+from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.rules.engine import Ruleset
+from slimmer.rules.packs import Component, Pack
+from slimmer.rules.patterns import compile_pattern
+from slimmer.text import did_you_mean, nearest, printable
+
+_COMPONENT = re.compile(r"[a-z][a-z0-9_-]*/[a-z][a-z0-9_-]*")
+
+
+def select(packs: Sequence[Pack], settings: Settings, tree: Tree) -> Ruleset:
+    """Return the ruleset for a tree.
+
+    A component is switched on by its tier or by a drop that names it, and off by a keep
+    that names it; every other word is a pattern. Raises UsageError for the name of a
+    component that there is not, and for what is no pattern.
+    """
+    every = (*packs, settings.project) if settings.project else tuple(packs)
+    components = {component.name: component for pack in every for component in pack.components}
+    keeps = [
+        (selector, _is_component(selector, components, every, tree)) for selector in settings.keep
+    ]
+    drops = [
+        (selector, _is_component(selector, components, every, tree)) for selector in settings.drop
+    ]
+    for selector in settings.keep_bytes:
+        _rule(selector, Action.KEEP)  # only to find out whether it is a pattern
+    active = {name for name, c in components.items() if c.tier <= settings.tier}
+    active |= {selector.text for selector, named in drops if named}
+    active -= {selector.text for selector, named in keeps if named}
+    user = [_rule(selector, Action.DROP) for selector, named in drops if not named]
+    user += [_rule(selector, Action.KEEP) for selector, named in keeps if not named]
+    # A keep beats a drop, but what is said on the command line beats what a file says.
+    user.sort(key=lambda rule: rule.place.startswith("--"))
+    return Ruleset(every, frozenset(active), tuple(user))
+
+
+def at_tier(ruleset: Ruleset, settings: Settings, tier: Tier) -> Ruleset:
+    """Return the ruleset as it would be at another tier, the user's words unchanged."""
+    components = [c for pack in ruleset.packs for c in pack.components]
+    named = {selector.text for selector in (*settings.keep, *settings.drop)}
+    active = {c.name for c in components if c.tier <= tier and c.name not in named}
+    active |= {name for name in ruleset.active if name in named}
+    return Ruleset(ruleset.packs, frozenset(active), ruleset.user)
+
+
+def unused_selectors(
+    settings: Settings, ruleset: Ruleset, tree: Tree, roots: Mapping[str, tuple[str, ...]]
+) -> list[Finding]:
+    """Return a warning for each word of the user's that matches nothing in the tree."""
+    components = {c.name: c for pack in ruleset.packs for c in pack.components}
+    selectors = [
+        (selector, components.get(selector.text)) for selector in (*settings.keep, *settings.drop)
+    ]
+    selectors += [(selector, None) for selector in settings.keep_bytes]
+    own = settings.project.components if settings.project else ()
+    selectors += [(Selector(c.name, c.place), c) for c in own if c.name in ruleset.active]
+    return [
+        _unused(selector, components)
+        for selector, component in dict(selectors).items()
+        if not _is_used(selector, component, tree, roots)
+    ]
+
+
+def _is_used(
+    selector: Selector,
+    component: Component | None,
+    tree: Tree,
+    roots: Mapping[str, tuple[str, ...]],
+) -> bool:
+    if component is None:
+        return _matches_any(selector.text, tree.entries, "")
+    return any(
+        _matches_any(rule.pattern, tree.entries, root)
+        for rule in component.rules
+        if rule.action is Action.DROP
+        for root in roots[component.name.partition("/")[0]]
+    )
+
+
+def _unused(selector: Selector, components: Mapping[str, Component]) -> Finding:
+    by_last_part = {name.partition("/")[2]: name for name in components}
+    near = by_last_part.get(selector.text.strip("/")) or nearest(selector.text, components)
+    mend = f"did you mean {near!r}?" if near and near != selector.text else "mend or remove it"
+    message = f"{selector.place}: {printable(selector.text)!r} matches nothing in this tree; {mend}"
+    return Finding("matches-nothing", Severity.WARN, message)
+
+
+def _matches_any(pattern: str, entries: Iterable[Entry], root: str) -> bool:
+    match = compile_pattern(pattern).match
+    prefix = root + "/" if root else ""
+    for entry in entries:
+        if entry.path.startswith(prefix):
+            path = entry.path[len(prefix) :]
+            if match(path + "/" if entry.kind is Kind.DIRECTORY else path):
+                return True
+    return False
+
+
+def _is_component(
+    selector: Selector, components: dict[str, Component], packs: Sequence[Pack], tree: Tree
+) -> bool:
+    if selector.text in components:
+        return True
+    name = selector.text.rstrip("/").casefold()
+    if not _COMPONENT.fullmatch(name) or selector.text.strip("/") in tree.by_path:
+        return False
+    first = name.partition("/")[0]
+    typo = (
+        nearest(name, components) is not None
+        and selector.text.partition("/")[0] not in tree.by_path
+    )
+    if typo or first in {pack.name for pack in packs}:
+        raise UsageError(
+            f"{selector.place}: there is no component {selector.text!r}"
+            f"{did_you_mean(name, components)} (for a path write '/{selector.text}')"
+        )
+    return False
+
+
+def _rule(selector: Selector, action: Action) -> Rule:
+    try:
+        compile_pattern(selector.text)
+    except UsageError as error:
+        raise UsageError(f"{selector.place}: {error}") from None
+    return Rule(f"user/{action.value}", action, selector.text, "You said so.", selector.place)

@@ -1,0 +1,93 @@
+"""What a guard or a check may look at: the tree, its bytes, and where it will be deployed."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.model.tree import Tree
+from slimmer.targets import Target
+
+ROOTS = ("/opt/", "/var/task/")  # where Lambda unpacks layers and the function
+
+_ORIGIN = re.compile(r"\$(?:ORIGIN|\{ORIGIN\})")
+
+
+class Sibling(Protocol):
+    """A zip that is deployed beside the artifact: what it places, and the bytes of its files."""
+
+    @property
+    def name(self) -> str:
+        """The zip's name, without folder."""
+
+    @property
+    def placed(self) -> Mapping[str, object]:
+        """What it places, by path in the zip; None for what is no file."""
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file that it places. Raises InputError."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where an artifact goes: on which target, and beside which zips.
+
+    ``targets`` are all that there are, so that advice can name another. Without a target
+    nothing is known of the place.
+    """
+
+    target: Target | None = None
+    targets: tuple[Target, ...] = ()
+    siblings: tuple[Sibling, ...] = ()
+
+
+NOWHERE = Deployment()
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a guard is made from.
+
+    ``read`` gives the bytes of a path and may raise InputError. ``prefix`` is the folder
+    of the zip that the tree goes into; ``arch`` the processor, empty where nobody said.
+    """
+
+    tree: Tree
+    read: Callable[[str], bytes]
+    binaries: Binaries
+    deployment: Deployment
+    prefix: str = ""
+    arch: str = ""
+
+    @cached_property
+    def sibling_names(self) -> dict[str, str]:
+        """The paths that zips beside this one place, and which zip it is."""
+        return {p: zip_.name for zip_ in reversed(self.deployment.siblings) for p in zip_.placed}
+
+    def inside(self, path: str) -> str | None:
+        """Return the path in the tree that a path on Lambda means; None for one outside."""
+        for root in ROOTS:
+            start = root + (self.prefix + "/" if self.prefix else "")
+            if path.startswith(start):
+                return path[len(start) :]
+        return None
+
+    def search_folder(self, search: str, origin: str) -> str:
+        """Return the folder of the tree, ``""`` for its top, that a part of RPATH or RUNPATH means.
+
+        ``origin`` is the folder of the file that has it (``$ORIGIN``, ld.so(8)). Of a folder
+        outside the tree, that one.
+        """
+        named = _ORIGIN.sub(lambda _: origin or ".", search)
+        inside = self.inside(named.rstrip("/") + "/")
+        named = posixpath.normpath(inside if inside is not None else named)
+        return "" if named == "." else named
+
+    def in_zip(self, path: str) -> str:
+        """Return where a path of the tree lies in the zip."""
+        return f"{self.prefix}/{path}" if self.prefix else path

@@ -1,0 +1,1 @@
+"""Erlang/OTP and Elixir: applications, boot files and calls between modules."""

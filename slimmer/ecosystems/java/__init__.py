@@ -1,0 +1,1 @@
+"""Java: class versions, and jars shaded into another."""

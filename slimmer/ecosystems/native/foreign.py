@@ -1,0 +1,293 @@
+"""Foreign files: what the target can never load, told by headers and names.
+
+Programs and libraries of another system, processor or C library are dropped with that reason,
+and so are extension modules of another Python where the right one lies beside them. Where all
+native files of a tree are foreign, none is: then the tree was made for another machine, and
+that is an error to name, not to hide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.native.binaries import Binary
+from slimmer.ecosystems.native.platforms import (
+    NPM_CPUS,
+    TRIPLES,
+    NpmPlatform,
+    extension,
+    family,
+    has_platform_word,
+    npm_package,
+    npm_platform,
+)
+from slimmer.formats.native import ARM64, UNKNOWN, X86_64
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.rules import Action, Rule, Verdict
+from slimmer.model.tree import Entry, Kind
+from slimmer.text import and_more
+
+MODES = ("drop", "keep")
+ARCHES = (X86_64, ARM64)
+
+_PLACE = "--foreign keep"
+SYSTEM = Rule(
+    "foreign/system", Action.DROP, "*", "Lambda runs Linux, and this is for another system.", _PLACE
+)
+PROCESSOR = Rule("foreign/processor", Action.DROP, "*", "It is for another processor.", _PLACE)
+LIBC = Rule(
+    "foreign/libc", Action.DROP, "*", "Lambda has glibc, and this needs another C library.", _PLACE
+)
+PYTHON = Rule(
+    "foreign/python",
+    Action.DROP,
+    "*",
+    "Another Python's module; the right one lies beside it.",
+    _PLACE,
+)
+PACKAGE = Rule(
+    "foreign/package",
+    Action.DROP,
+    "*",
+    "Its package.json says that it is for another platform.",
+    _PLACE,
+)
+
+RULES = (SYSTEM, PROCESSOR, LIBC, PYTHON, PACKAGE)
+
+_SMALLER = {X86_64: "x86", ARM64: "arm"}
+_LOADER = "ld-musl-"
+_SHOWN = 5  # lines of what is there only for other platforms
+_SYSTEMS = {"macos": "macOS", "windows": "Windows", "linux": "Linux"}
+
+
+class ForeignDrops(NamedTuple):
+    """Which kept files are not to be shipped, and what there is to say."""
+
+    drops: dict[str, Verdict]
+    findings: tuple[Finding, ...]
+
+
+def drop_foreign(context: Context, verdicts: Mapping[str, Verdict], mode: str) -> ForeignDrops:
+    """Return what becomes of the kept native files that Lambda cannot load.
+
+    ``mode`` is one of MODES. What the user keeps by name stays. Raises what reading raises.
+    """
+    if mode == "keep":
+        return ForeignDrops({}, ())
+    return _ForeignFiles(context, verdicts).drops_and_findings()
+
+
+def foreign_rule(binary: Binary, arch: str, *, own_libc: bool) -> Rule | None:
+    """Return why no Lambda function on ``arch`` (on any, where it is empty) loads a file."""
+    if binary.native.system != "linux":
+        return SYSTEM
+    if binary.other_libc and not own_libc:
+        return LIBC
+    wanted = set((arch,) if arch else ARCHES)
+    if binary.is_static:  # the processor may have a 32-bit mode, and the kernel let it run
+        wanted |= {_SMALLER[name] for name in wanted}
+    known = [name for name in binary.native.processors if not name.startswith(UNKNOWN)]
+    return PROCESSOR if known and wanted.isdisjoint(known) else None
+
+
+class _ForeignFiles:
+    """One look at the native files that are kept."""
+
+    def __init__(self, context: Context, verdicts: Mapping[str, Verdict]):
+        self._context = context
+        self._verdicts = verdicts
+        self._packages: dict[str, NpmPlatform] = {}
+        self._native: list[tuple[Entry, Binary]] = []
+        self._foreign: list[tuple[Entry, Binary, Rule]] = []
+        loaders = [*context.binaries.candidates, *context.tree.links]
+        names = [e.path for e in loaders if verdicts[e.path].action is Action.KEEP]
+        names += context.sibling_names
+        own_libc = any(name.rpartition("/")[2].startswith(_LOADER) for name in names)
+        for entry in context.binaries.candidates:
+            verdict = verdicts[entry.path]
+            binary = context.binaries.of(entry) if verdict.action is Action.KEEP else None
+            if binary is None or verdict.kept_by_user:
+                continue
+            rule = foreign_rule(binary, context.arch, own_libc=own_libc)
+            if rule is None:
+                self._native.append((entry, binary))
+            else:
+                self._foreign.append((entry, binary, rule))
+
+    def drops_and_findings(self) -> ForeignDrops:
+        findings = list(_processors(self._native)) if not self._context.arch else []
+        missed = [(e, b, r) for e, b, r in self._foreign if self._would_be_missed(e)]
+        if missed and not self._native:
+            return ForeignDrops({}, (*findings, _whole_tree(missed, self._context)))
+        ours = {family(entry.path) for entry, _ in self._native}
+        alone = [(e, b) for e, b, _ in missed if family(e.path) not in ours]
+        stays = {e.path for e, _ in alone if _is_python(e.path)}
+        if stays:
+            stay = [(e, b) for e, b in alone if e.path in stays]
+            findings.append(_cannot_load(stay, self._context.arch))
+        findings += _alone([(e, b) for e, b in alone if e.path not in stays], self._context.arch)
+        drops = {
+            e.path: Verdict(Action.DROP, r) for e, _, r in self._foreign if e.path not in stays
+        }
+        drops |= self._whole_packages(drops)
+        return ForeignDrops(drops | self._other_pythons(), tuple(findings))
+
+    def _would_be_missed(self, entry: Entry) -> bool:
+        """Return whether a file has a task that one for Linux would do.
+
+        A Windows program beside a library is a launcher for Windows alone, and a package
+        for one system whose name says nothing of it has no task on another.
+        """
+        if entry.path.casefold().endswith(".exe") and not npm_package(entry.path):
+            return False
+        package = npm_package(entry.path)
+        only_there = package and not self._platform(package).accepts(self._arches())
+        return not (only_there and not has_platform_word(package.partition("node_modules/")[2]))
+
+    def _whole_packages(self, drops: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """Return drops of all that is in packages which say that they are for elsewhere."""
+        packages = {npm_package(path) for path in drops} - {""}
+        gone = {p for p in packages if not self._platform(p).accepts(self._arches())}
+        return {
+            entry.path: drops.get(entry.path, Verdict(Action.DROP, PACKAGE))
+            for package in gone
+            for entry in self._context.tree.below(package)
+            if self._verdicts[entry.path].action is Action.KEEP
+            and not self._verdicts[entry.path].kept_by_user
+        }
+
+    def _other_pythons(self) -> dict[str, Verdict]:
+        """Return drops of modules for another Python, where one that loads lies beside them."""
+        target = self._context.deployment.target
+        language = target.language if target else None
+        if language is None or language.name != "python":
+            return {}
+        loaded, others = set(), []
+        for entry in self._context.tree.entries:
+            if self._verdicts[entry.path].action is Action.DROP:
+                continue
+            module = extension(entry.path)
+            if module is None or entry.kind is Kind.DIRECTORY:
+                continue
+            if module.version not in ("", language.version):
+                others.append((entry.path, module.module))
+            elif not module.triple or module.triple in self._triples():
+                loaded.add(module.module)
+        return {
+            path: Verdict(Action.DROP, PYTHON)
+            for path, module in others
+            if module in loaded and not self._verdicts[path].kept_by_user
+        }
+
+    def _platform(self, package: str) -> NpmPlatform:
+        if package not in self._packages:
+            path = f"{package}/package.json"
+            entry = self._context.tree.by_path.get(path)
+            is_file = entry is not None and entry.kind is Kind.FILE
+            text = self._context.read(path) if is_file else b""
+            self._packages[package] = npm_platform(text)
+        return self._packages[package]
+
+    def _arches(self) -> Sequence[str]:
+        return (self._context.arch,) if self._context.arch else ARCHES
+
+    def _triples(self) -> set[str]:
+        return {TRIPLES[arch] for arch in self._arches()}
+
+
+def _is_python(path: str) -> bool:
+    """Return whether a file is an extension module by its name, tag and all."""
+    module = extension(path)
+    return module is not None and bool(module.tag)
+
+
+def what_for(binary: Binary) -> str:
+    """Return what a native file is for, in words (``macOS, arm64``)."""
+    system = _SYSTEMS.get(binary.native.system, binary.native.system)
+    libc = f" with {binary.other_libc} C library" if binary.other_libc else ""
+    return f"{system}{libc}, {' and '.join(binary.native.processors)}"
+
+
+def _kinds(binaries: Iterable[Binary]) -> str:
+    return "; ".join(sorted({what_for(binary) for binary in binaries}, key=str.casefold))
+
+
+def _and_more(entries: Sequence[Entry]) -> str:
+    return and_more([entry.path for entry in entries])
+
+
+def _install(entry: Entry, arch: str) -> str:
+    """Return how to get for Lambda what a file is for; where no one said, for its default."""
+    arch = arch or X86_64
+    if npm_package(entry.path):
+        return f"install it with npm install --os=linux --cpu={NPM_CPUS[arch]} --libc=glibc"
+    if _is_python(entry.path):
+        wheels = f"manylinux2014_{TRIPLES[arch].partition('-')[0]}"
+        return f"install it with pip install --platform {wheels} --only-binary=:all: --target DIR"
+    return "install it for Lambda"
+
+
+def _whole_tree(missed: Sequence[tuple[Entry, Binary, Rule]], context: Context) -> Finding:
+    kinds = _kinds(binary for _, binary, _ in missed)
+    there = context.arch or " or ".join(ARCHES)
+    return Finding(
+        "foreign-tree",
+        Severity.FAIL,
+        f"{_and_more([entry for entry, _, _ in missed])}: all that is native in this tree is for "
+        f"{kinds}, and Lambda is Linux with glibc, {there}; {_install(missed[0][0], context.arch)}",
+    )
+
+
+def _cannot_load(alone: Sequence[tuple[Entry, Binary]], arch: str) -> Finding:
+    kinds = _kinds(binary for _, binary in alone)
+    return Finding(
+        "foreign-module",
+        Severity.FAIL,
+        f"{_and_more([entry for entry, _ in alone])}: for {kinds}, and no such module "
+        f"for Lambda lies beside; {_install(alone[0][0], arch)}, or leave it out with --drop",
+    )
+
+
+def _alone(alone: Iterable[tuple[Entry, Binary]], arch: str) -> Iterator[Finding]:
+    """Yield a warning for each thing that is there only for other platforms."""
+    groups: dict[str, list[tuple[Entry, Binary]]] = {}
+    for entry, binary in alone:
+        groups.setdefault(family(entry.path), []).append((entry, binary))
+    for number, members in enumerate(groups.values()):
+        if number == _SHOWN:
+            more = len(groups) - _SHOWN
+            yield Finding(
+                "foreign-only", Severity.WARN, f"and {more:,} more only for other platforms"
+            )
+            return
+        kinds = _kinds(binary for _, binary in members)
+        yield Finding(
+            "foreign-only",
+            Severity.WARN,
+            f"{_and_more([entry for entry, _ in members])}: dropped, as it is for "
+            f"{kinds}, and nothing of its kind is here for Lambda; if the function uses it, "
+            f"{_install(members[0][0], arch)}",
+        )
+
+
+def _processors(native: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
+    """Yield a note where a function's processor matters, and nobody said which it has."""
+    counts = {arch: [e for e, b in native if b.native.processors == (arch,)] for arch in ARCHES}
+    if all(counts.values()):
+        each = "; ".join(f"{arch}: {_and_more(entries)}" for arch, entries in counts.items())
+        yield Finding(
+            "two-processors",
+            Severity.NOTE,
+            f"native files for both processors are kept ({each}); name the function's with --arch",
+        )
+    elif counts[ARM64]:
+        yield Finding(
+            "arm64-only",
+            Severity.NOTE,
+            f"{_and_more(counts[ARM64])}: for arm64, and Lambda takes x86_64 unless told "
+            f"otherwise; make the function for arm64 (--arch {ARM64} here), or "
+            f"{_install(counts[ARM64][0], '')}",
+        )

@@ -1,0 +1,1 @@
+"""Node.js: modules, package.json and how one resolves the other."""

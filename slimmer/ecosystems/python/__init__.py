@@ -1,0 +1,1 @@
+"""Python: imports, distributions' metadata and bytecode."""

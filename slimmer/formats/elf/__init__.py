@@ -1,0 +1,1 @@
+"""ELF: headers, dynamic section, layout, and a stripper that checks itself."""

@@ -1,0 +1,1 @@
+"""Erlang's files: modules (.beam), terms, .app and .boot files."""

@@ -1,0 +1,1 @@
+"""JavaScript sources, package.json and version ranges, read without running them."""

@@ -1,0 +1,1 @@
+"""Python sources and bytecode, read without running them."""

@@ -1,0 +1,1 @@
+"""Zip files: the reader of those that anyone made, and the repacker."""

@@ -1,0 +1,86 @@
+"""A zip as a source: the tree that it unpacks to, and the bytes of its files."""
+
+from __future__ import annotations
+
+import calendar
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from slimmer.errors import InputError
+from slimmer.formats.zip.reader import Zip, ZipMember
+from slimmer.inputs.zip_file import read_archive, read_content, read_head
+from slimmer.model.tree import Entry, Kind, Tree, with_folders
+from slimmer.sizes import size_text
+from slimmer.text import printable
+
+MAX_UNZIPPED_BYTES = 4_000_000_000  # of all files together, sixteen times what Lambda takes
+_HEAD_BYTES = 64 * 1024
+
+
+class ZippedTree:
+    """A zip whose members are read one by one, each when it is asked for."""
+
+    def __init__(self, path: Path):
+        """Read the central directory. Raises InputError for what is no zip, and for a bomb."""
+        self.path = path
+        self.archive: Zip
+        self.archive, self.zip_bytes = read_archive(path)
+        unzipped_bytes = sum(member.size_bytes for member in self.archive.members)
+        if unzipped_bytes > MAX_UNZIPPED_BYTES:
+            raise InputError(
+                f"{printable(str(path))}: it would unpack to {size_text(unzipped_bytes)}, too much "
+                "to read; slim diff and slim check tell of its members without"
+            )
+        self._members = {member.name.rstrip("/"): member for member in self.archive.members}
+        self._read = lru_cache(maxsize=1)(self._read_anew)
+        self._head = lru_cache(maxsize=1)(self._head_anew)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The tree that the members unpack to.
+
+        Raises InputError for links that are broken, and for what lies below a file or link.
+        """
+        tree = with_folders(self._entry(path, member) for path, member in self._members.items())
+        for entry in tree.entries:
+            above = tree.by_path.get(entry.path.rpartition("/")[0])
+            if above is not None and above is not entry and above.kind is not Kind.DIRECTORY:
+                raise InputError(
+                    f"{printable(str(self.path))}: {printable(entry.path)} lies below "
+                    f"{printable(above.path)}, which is no folder; make it anew"
+                )
+        return tree
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file. Raises InputError when they are broken or encrypted."""
+        return self._read(path)
+
+    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
+        """Return at most so many bytes of a file, from an offset on. Raises as ``read``."""
+        end = start + size_bytes
+        if end <= _HEAD_BYTES < self._members[path].size_bytes:
+            return self._head(path)[start:end]
+        return self._read(path)[start:end]
+
+    def mtime_s(self, path: str) -> int:
+        """Return when a file was last changed, in seconds, as if its zone were UTC.
+
+        A zip says local time, in steps of two seconds (APPNOTE.TXT 4.4.6).
+        """
+        date, time = divmod(self._members[path].dos_time, 1 << 16)
+        day = (1980 + (date >> 9), date >> 5 & 15, date & 31)
+        return calendar.timegm((*day, time >> 11, time >> 5 & 63, (time & 31) * 2))
+
+    def _read_anew(self, path: str) -> bytes:
+        return read_content(self.path, self._members[path])
+
+    def _head_anew(self, path: str) -> bytes:
+        return read_head(self.path, self._members[path], _HEAD_BYTES)
+
+    def _entry(self, path: str, member: ZipMember) -> Entry:
+        kind = Kind(member.kind)
+        may_run = bool((member.mode or 0) & 0o100)
+        if kind is Kind.LINK:
+            target = self._read_anew(path).decode("utf-8", "surrogateescape")
+            return Entry(path, kind, target=target)
+        return Entry(path, kind, member.size_bytes if kind is Kind.FILE else 0, may_run)

@@ -1,0 +1,1 @@
+"""What is in an artifact that anyone made, and what differs between two."""

@@ -1,0 +1,233 @@
+"""What is in an artifact before any slimming, and what slimming would take out of it.
+
+Pure: made from a picture of the tree, the bytes of its files, and the verdicts at each tier.
+"""
+
+from __future__ import annotations
+
+import heapq
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from slimmer.build.pipeline import Job
+from slimmer.decide.decide import Source, decide_tree
+from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.ecosystems.native.foreign import RULES as FOREIGN_RULES
+from slimmer.errors import InputError
+from slimmer.inventory.file_kinds import file_kind
+from slimmer.inventory.inventory import Inventory, Item, Size
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.rules import Action, Rule, Tier
+from slimmer.model.tree import Kind
+from slimmer.transforms import BEAM_STRIP, ELF_STRIP, TransformContext, transformed
+
+_FOLDER_ROWS = 16
+_STRIPPERS = (ELF_STRIP, BEAM_STRIP)
+
+
+class Row(NamedTuple):
+    """A component, folder or kind of files, and its size."""
+
+    name: str
+    size: Size
+
+
+class Droppable(NamedTuple):
+    """A component that rules would drop, from which tier on, and why."""
+
+    name: str
+    tier: Tier
+    why: str
+    size: Size
+
+
+class Duplicates(NamedTuple):
+    """Files with the same bytes, and what all but one of them take."""
+
+    paths: tuple[str, ...]
+    wasted_bytes: int
+
+
+class Unstripped(NamedTuple):
+    """A file that a transform would make smaller."""
+
+    path: str
+    transform: str
+    saved_bytes: int
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What is in an artifact; every table but ``largest`` is sorted by size, largest first.
+
+    ``tiers`` is what each tier would drop, by itself. ``foreign`` are the files that Lambda
+    cannot load, each with its reason.
+    """
+
+    inventory: Inventory
+    components: tuple[Row, ...]
+    folders: tuple[Row, ...]
+    kinds: tuple[Row, ...]
+    largest: tuple[Item, ...]
+    duplicates: tuple[Duplicates, ...]
+    unstripped: tuple[Unstripped, ...]
+    foreign: tuple[tuple[str, str], ...]
+    droppable: tuple[Droppable, ...]
+    tiers: tuple[tuple[Tier, Size], ...]
+    findings: tuple[Finding, ...]
+
+
+def inspect(job: Job, inventory: Inventory) -> Inspection:
+    """Return what is in the tree of ``job``, whose items are those of ``inventory``.
+
+    Where the rules cannot decide, since a link leaves the tree, say, the finding says why
+    and nothing is said of what they would drop.
+    """
+    source = job.source
+    native = Binaries(source.tree, source.read_part)
+    kinds = _summed(
+        inventory,
+        lambda item: file_kind(source.tree.by_path[item.path], lambda e: bool(native.of(e))),
+    )
+    dropped, findings = _dropped(job)
+    return Inspection(
+        inventory,
+        _summed(inventory, lambda item: item.component),
+        _folders(inventory),
+        kinds,
+        tuple(sorted(inventory.items, key=lambda i: (-i.unzipped_bytes, i.path))),
+        _duplicates(source, inventory),
+        _unstripped(source, native),
+        _foreign(dropped.get(job.settings.tier, {})),
+        _droppable(inventory, dropped),
+        tuple((tier, _size(inventory, verdicts)) for tier, verdicts in dropped.items()),
+        tuple(findings),
+    )
+
+
+def _summed(inventory: Inventory, name_of: Callable[[Item], str]) -> tuple[Row, ...]:
+    sizes: dict[str, Size] = {}
+    for item in inventory.items:
+        name = name_of(item)
+        sizes[name] = sizes.get(name, Size()).plus(item)
+    return _sorted(sizes)
+
+
+def _sorted(sizes: Mapping[str, Size]) -> tuple[Row, ...]:
+    rows = (Row(name, size) for name, size in sizes.items())
+    return tuple(sorted(rows, key=lambda row: (-row.size.unzipped_bytes, row.name)))
+
+
+def _folders(inventory: Inventory) -> tuple[Row, ...]:
+    """Return folders that hold everything once: the largest is taken apart as long as it helps.
+
+    A folder whose own files are meant, without those below, ends in ``/*``.
+    """
+    inside: defaultdict[str, set[str]] = defaultdict(set)
+    own: dict[str, Size] = {}
+    whole: dict[str, Size] = {}
+    for item in inventory.items:
+        folder = item.path.rpartition("/")[0]
+        own[folder] = own.get(folder, Size()).plus(item)
+        while True:
+            whole[folder] = whole.get(folder, Size()).plus(item)
+            if not folder:
+                break
+            above = folder.rpartition("/")[0]
+            inside[above].add(folder)
+            folder = above
+    rows: dict[str, Size] = {}
+    waiting = [(0, "")] if whole else []
+    while waiting:
+        _, folder = heapq.heappop(waiting)
+        more = len(inside[folder]) + (folder in own)
+        if folder and (not inside[folder] or len(rows) + len(waiting) + more > _FOLDER_ROWS):
+            rows[folder] = whole[folder]
+            continue
+        if folder in own:
+            rows[f"{folder}/*" if folder else "*"] = own[folder]
+        for below in inside[folder]:
+            heapq.heappush(waiting, (-whole[below].unzipped_bytes, below))
+    return _sorted(rows)
+
+
+def _duplicates(source: Source, inventory: Inventory) -> tuple[Duplicates, ...]:
+    by_size: defaultdict[int, list[Item]] = defaultdict(list)
+    for item in inventory.items:
+        if item.kind is Kind.FILE and item.unzipped_bytes:
+            by_size[item.unzipped_bytes].append(item)
+    found = []
+    for size_bytes, items in by_size.items():
+        if len(items) > 1:
+            by_content: defaultdict[int, list[str]] = defaultdict(list)
+            for item in items:
+                crc32 = zlib.crc32(source.read(item.path)) if item.crc32 is None else item.crc32
+                by_content[crc32].append(item.path)
+            same = (paths for paths in by_content.values() if len(paths) > 1)
+            found += [Duplicates(tuple(paths), size_bytes * (len(paths) - 1)) for paths in same]
+    return tuple(sorted(found, key=lambda d: (-d.wasted_bytes, d.paths)))
+
+
+def _unstripped(source: Source, native: Binaries) -> tuple[Unstripped, ...]:
+    found = []
+    for entry in source.tree.entries:
+        if entry.kind is Kind.FILE and (native.of(entry) or entry.path.endswith(".beam")):
+            data = source.read(entry.path)
+            _, change = transformed(entry.path, data, _STRIPPERS, TransformContext())
+            if change is not None and change.saved_bytes > 0:
+                found.append(Unstripped(entry.path, change.transform, change.saved_bytes))
+    return tuple(sorted(found, key=lambda u: (-u.saved_bytes, u.path)))
+
+
+def _dropped(job: Job) -> tuple[dict[Tier, dict[str, Rule]], list[Finding]]:
+    """Return the rule that drops each path that is dropped, by tier, mildest first."""
+    dropped: dict[Tier, dict[str, Rule]] = {}
+    findings: list[Finding] = []
+    for tier in Tier:
+        try:
+            decision = decide_tree(job.source, job.packs, job.settings, tier, job.deployment)
+        except InputError as error:
+            message = f"slim build would refuse it: {error}"
+            return {}, [Finding("cannot-build", Severity.WARN, message)]
+        dropped[tier] = {
+            path: verdict.rule
+            for path, verdict in decision.verdicts.items()
+            if verdict.action is Action.DROP and verdict.rule
+        }
+        if tier is job.settings.tier:
+            findings = list(decision.findings)
+    return dropped, findings
+
+
+def _size(inventory: Inventory, dropped: Mapping[str, Rule]) -> Size:
+    size = Size()
+    for item in inventory.items:
+        if item.path in dropped:
+            size = size.plus(item)
+    return size
+
+
+def _droppable(
+    inventory: Inventory,
+    dropped: Mapping[Tier, Mapping[str, Rule]],
+) -> tuple[Droppable, ...]:
+    """Return what drops at each tier beyond the ones before it, the largest first."""
+    found: dict[tuple[str, Tier], Size] = {}
+    whys: dict[str, str] = {}
+    for item in inventory.items:
+        tier = next((tier for tier, rules in dropped.items() if item.path in rules), None)
+        if tier is not None:
+            rule = dropped[tier][item.path]
+            whys[rule.component] = rule.why
+            key = (rule.component, tier)
+            found[key] = found.get(key, Size()).plus(item)
+    rows = (Droppable(name, tier, whys[name], size) for (name, tier), size in found.items())
+    return tuple(sorted(rows, key=lambda row: (-row.size.unzipped_bytes, row.name, row.tier)))
+
+
+def _foreign(dropped: Mapping[str, Rule]) -> tuple[tuple[str, str], ...]:
+    foreign = ((path, rule) for path, rule in dropped.items() if rule in FOREIGN_RULES)
+    return tuple((path, rule.why) for path, rule in sorted(foreign))

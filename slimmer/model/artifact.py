@@ -1,0 +1,68 @@
+"""Artifacts: zips, their members, and what a transform did to a member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Change(NamedTuple):
+    """What a transform did to a file, or why it did nothing.
+
+    ``refused``: well-formed, but must stay as it is; ``broken``: not understood.
+    ``saved_bytes`` is less than nothing for an archive whose members are now stored.
+    ``left_out``: the members of an archive that were dropped, each with its component.
+    """
+
+    transform: str
+    saved_bytes: int
+    refused: str = ""
+    broken: str = ""
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def applied(self) -> bool:
+        """Whether the file is another than it was."""
+        return not (self.refused or self.broken)
+
+
+class Member(NamedTuple):
+    """One name in a zip as it was written, and what a transform did to it.
+
+    ``zip_bytes`` is all that it takes there, its two headers with it, so that the
+    members' add up to the zip less the 22 bytes of its end; ``compressed_bytes`` is its data
+    alone. ``crc32`` is that of the content, of a link that of its target.
+    """
+
+    name: str
+    mode: int
+    size_bytes: int
+    zip_bytes: int
+    compressed_bytes: int
+    crc32: int
+    change: Change | None = None
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A zip: its name without folder, its digest and its members in order."""
+
+    name: str
+    zip_bytes: int
+    sha256: str
+    code_sha256: str
+    compressor: str
+    members: tuple[Member, ...] = field(repr=False)
+
+    @property
+    def unzipped_bytes(self) -> int:
+        """What the members take when unpacked; a link takes the length of its target."""
+        return sum(member.size_bytes for member in self.members)
+
+
+class DeployedZip(NamedTuple):
+    """A zip that is deployed beside this one: the function, or another layer."""
+
+    name: str
+    zip_bytes: int
+    unzipped_bytes: int

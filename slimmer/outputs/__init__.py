@@ -1,0 +1,1 @@
+"""Where an artifact goes: the zip, and files that appear whole or not at all."""

@@ -1,0 +1,140 @@
+"""The report for people, on a terminal."""
+
+from __future__ import annotations
+
+import click
+
+from slimmer.build.report import Report
+from slimmer.model.findings import Severity
+from slimmer.report.build.rescues import RescuedRow, rescued_rows
+from slimmer.report.terminal import (
+    OutputStyle,
+    cap_lines,
+    findings_lines,
+    more_rows,
+    shorten,
+    table,
+)
+from slimmer.sizes import count_text, exact_text, size_text
+from slimmer.text import printable
+
+_ROWS = 12
+_WHY_WIDTH = 64
+
+
+_PLAIN = OutputStyle()
+
+
+def render_text(report: Report, style: OutputStyle = _PLAIN) -> str:
+    """Return the report as text, coloured; a caller that writes to no terminal strips that."""
+    if style.quiet:
+        said = [f for f in report.findings if f.severity is not Severity.NOTE]
+        return "".join(f"{line}\n" for line in findings_lines(said))
+    parts = [
+        _dropped(report, style),
+        _kept(report, style),
+        _transforms(report),
+        _rescues(report, style),
+        findings_lines(report.findings, all_rows=style.verbose),
+        _tiers(report),
+        cap_lines(report.usages, bars=style.bars),
+        _outcome(report),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _dropped(report: Report, style: OutputStyle) -> list[str]:
+    every = [(c.name, c.amount, c.why) for c in report.components]
+    every.append(("all dropped", report.dropped, ""))
+    measured = report.measured is not None
+    rows = [
+        (
+            name,
+            f"{amount.files:,}",
+            size_text(amount.size_bytes),
+            *([size_text(amount.zip_bytes)] if measured else []),
+            why if style.verbose else shorten(why, _WHY_WIDTH),
+        )
+        for name, amount, why in every
+    ]
+    header = ("dropped", "files", "unzipped", *(["zipped"] if measured else []), "why")
+    return table(header, rows, frozenset({0, len(header) - 1}))
+
+
+def _kept(report: Report, style: OutputStyle) -> list[str]:
+    most = len(report.groups) if style.verbose else _ROWS
+    shown, rest = report.groups[:most], report.groups[most:]
+    lines = [(printable(g.path), g.amount.files, g.shown_bytes, g.zip_bytes) for g in shown]
+    if rest:
+        files, size = sum(g.amount.files for g in rest), sum(g.shown_bytes for g in rest)
+        packed = sum(g.zip_bytes or 0 for g in rest) if report.artifact else None
+        lines.append((count_text(len(rest), "smaller one"), files, size, packed))
+    rows = [
+        (name, f"{files:,}", size_text(size), size_text(packed) if packed is not None else "-")
+        for name, files, size, packed in lines
+    ]
+    if report.linked.files:
+        saved = size_text(report.linked.size_bytes)
+        if report.measured is not None:
+            saved += f", {size_text(report.linked.zip_bytes)} zipped"
+        rows.append(
+            (f"links to identical files (saved {saved})", f"{report.linked.files:,}", "", "")
+        )
+    return table(("kept", "files", "unzipped", "zipped"), rows, frozenset({0}))
+
+
+def _transforms(report: Report) -> list[str]:
+    measured = report.measured is not None
+    rows: list[tuple[str, ...]] = []
+    for t in report.transforms:
+        saved = [size_text(t.saved_bytes), *([_size(t.saved_zip_bytes)] if measured else [])]
+        rows.append((t.name, f"{t.files:,}", *saved, f"{len(t.refused):,}", t.title))
+        for name, count in t.inside:
+            blank = [""] * (len(saved) + 1)
+            what = "members of archives that were left out"
+            rows.append((f"  inside: {name}", f"{count:,}", *blank, what))
+    zipped = ["saved zipped"] if measured else []
+    header = ("transform", "files", "saved", *zipped, "left alone", "what went")
+    return table(header, rows, frozenset({0, len(header) - 1})) if rows else []
+
+
+def _size(size_bytes: int | None) -> str:
+    return "-" if size_bytes is None else size_text(size_bytes)
+
+
+def _rescues(report: Report, style: OutputStyle) -> list[str]:
+    every = rescued_rows(report)
+    shown = every if style.verbose else every[:_ROWS]
+    rows: list[tuple[str, ...]] = [
+        (_rescued(r), f"{r.files:,}", size_text(r.size_bytes), _size(r.zip_bytes), *r[-2:])
+        for r in shown
+    ]
+    header = ("rescued", "files", "unzipped", "zipped", "from", "because")
+    rows += more_rows(len(every) - len(shown), len(header))
+    return table(header, rows, frozenset({0, 4, 5})) if rows else []
+
+
+def _rescued(row: RescuedRow) -> str:
+    return printable(row.path) + (f" and {row.beside:,} beside it" if row.beside else "")
+
+
+def _tiers(report: Report) -> list[str]:
+    return [f"--tier {s.tier.label} would save a further {s.text}" for s in report.tiers]
+
+
+def _outcome(report: Report) -> list[str]:
+    artifact = report.artifact
+    if artifact is None:
+        return ["nothing was packed"]
+    total = report.total
+    before = f"{count_text(total.files, 'file')} of {size_text(total.size_bytes)}"
+    before += f", {size_text(total.zip_bytes)} zipped" if report.measured is not None else ""
+    after = f"{count_text(len(artifact.members), 'member')} of {size_text(artifact.unzipped_bytes)}"
+    generated = click.style("made" if report.written else "not written:", bold=True)
+    size = exact_text(artifact.zip_bytes)
+    return [
+        f"{before} -> {after}, {size_text(artifact.zip_bytes)} zipped",
+        f"{generated} {printable(artifact.name)}  {size}  by {artifact.compressor}",
+        f"sha256      {artifact.sha256}",
+        f"CodeSha256  {artifact.code_sha256}",
+    ]

@@ -1,0 +1,166 @@
+"""What changed between two artifacts, for people and for machines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from slimmer import __version__
+from slimmer.inventory.diff import ADDED, CHANGED, MOVED, REMOVED, Comparison, Difference
+from slimmer.inventory.inventory import Inventory, Item, Size
+from slimmer.report.document import document_text
+from slimmer.report.terminal import more_rows, table
+from slimmer.sizes import count_text, growth_text
+from slimmer.text import printable
+
+VERSION = 1
+
+_ROWS = 20
+_UNKNOWN = "-"
+_MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "~", MOVED: ">"}
+
+
+def render_text(comparison: Comparison, *, all_rows: bool = False) -> str:
+    """Return the comparison as text, coloured; the sums are to the byte.
+
+    What grew most comes first. Long tables are cut unless ``all_rows`` is asked for.
+    """
+    if not comparison.differences:
+        return f"the same: {_line('', comparison.new)}\n"
+    most = len(comparison.differences) if all_rows else _ROWS
+    parts = [_components(comparison, most), _files(comparison, most), _outcome(comparison)]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def growth_rows(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Return a row for each component that differs: name, files, unzipped and zipped growth."""
+    rows: list[tuple[str, ...]] = []
+    for growth in comparison.components:
+        files = growth.new.files - growth.old.files
+        grown = (growth.unzipped_bytes, growth.compressed_bytes)
+        news = "new" if not growth.old.files else "gone" if not growth.new.files else ""
+        cells = (f"{files:+,}" if files else "", *growth_texts(comparison, *grown), news)
+        rows.append((printable(growth.component), *cells))
+    return rows
+
+
+def difference_rows(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Return a row for each file that differs, those that grew or shrank most first.
+
+    What happened to it, its path, its unzipped and its zipped growth.
+    """
+    differences = sorted(
+        comparison.differences,
+        key=lambda d: (-abs(d.compressed_bytes), -abs(d.unzipped_bytes), d.item.path),
+    )
+    return [
+        (d.what, path_text(d), *growth_texts(comparison, d.unzipped_bytes, d.compressed_bytes))
+        for d in differences
+    ]
+
+
+def _components(comparison: Comparison, most: int) -> list[str]:
+    rows = growth_rows(comparison)
+    shown = rows[:most]
+    shown += more_rows(len(rows) - most, 5)
+    old, new = comparison.old.size, comparison.new.size
+    files = new.files - old.files
+    grown = (new.unzipped_bytes - old.unzipped_bytes, new.compressed_bytes - old.compressed_bytes)
+    shown.append(("all", f"{files:+,}" if files else "", *growth_texts(comparison, *grown), ""))
+    return table(("component", "files", "unzipped", "zipped", ""), shown, frozenset({0, 4}))
+
+
+def _files(comparison: Comparison, most: int) -> list[str]:
+    rows = difference_rows(comparison)
+    shown: list[tuple[str, ...]] = [(_MARKS[what], *cells) for what, *cells in rows[:most]]
+    shown += more_rows(len(rows) - most, 4, at=1)
+    lines = table(("", "file", "unzipped", "zipped"), shown, frozenset({0, 1}))
+    return [*lines, f"files: {counts_text(comparison)}"]
+
+
+def counts_text(comparison: Comparison) -> str:
+    """Return how many files differ, and how: ``2 added, 1 moved``."""
+    counts = Counter(difference.what for difference in comparison.differences)
+    return ", ".join(f"{counts[what]:,} {what}" for what in _MARKS if counts[what])
+
+
+def _outcome(comparison: Comparison) -> list[str]:
+    return [
+        _line(name, inventory)
+        for name, inventory in (("old: ", comparison.old), ("new: ", comparison.new))
+    ] + ([f"zip: {zip_growth(comparison)}"] if comparison.knows_zipped else [])
+
+
+def _line(name: str, inventory: Inventory) -> str:
+    size = inventory.size
+    zipped = f", {size.compressed_bytes:,} B zipped" if inventory.zip_bytes is not None else ""
+    whole = f", the zip {inventory.zip_bytes:,} B" if inventory.zip_bytes is not None else ""
+    what = f"{count_text(size.files, 'file')}, {size.unzipped_bytes:,} B unzipped{zipped}{whole}"
+    return f"{name}{printable(inventory.name)}: {what}"
+
+
+def zip_growth(comparison: Comparison) -> str:
+    """Return what both zips weigh, and by how much that grew."""
+    old, new = comparison.old.zip_bytes or 0, comparison.new.zip_bytes or 0
+    share = f", {(new - old) / old:+.1%}" if old and new != old else ""
+    return f"{old:,} B -> {new:,} B ({growth_text(new - old)}{share})"
+
+
+def growth_texts(
+    comparison: Comparison, unzipped_bytes: int, compressed_bytes: int
+) -> tuple[str, str]:
+    """Return both growths for people, to the byte; zipped only where both are zips."""
+    zipped = growth_text(compressed_bytes) if comparison.knows_zipped else _UNKNOWN
+    return growth_text(unzipped_bytes), zipped
+
+
+def path_text(difference: Difference) -> str:
+    """Return the path of what differs, for people; what it was, and whether it may now be run."""
+    old, new = difference.old, difference.new
+    notes = []
+    if old and new and old.path != new.path:
+        notes.append(f"was {printable(old.path)}")
+    if difference.executable is not None:
+        notes.append("now executable" if difference.executable else "no longer executable")
+    path = printable(difference.item.path)
+    return f"{path} ({', '.join(notes)})" if notes else path
+
+
+def render_json(comparison: Comparison) -> str:
+    """Return the comparison as JSON with a newline at its end; all sizes are whole bytes."""
+    document = {
+        "version": VERSION,
+        "slim": __version__,
+        "old": _inventory(comparison.old),
+        "new": _inventory(comparison.new),
+        "components": [
+            {"name": g.component, "old": g.old._asdict(), "new": g.new._asdict()}
+            for g in comparison.components
+        ],
+        "differences": [
+            {
+                "what": d.what,
+                "component": d.item.component,
+                "executable": d.executable,
+                "old": _item(d.old) if d.old else None,
+                "new": _item(d.new) if d.new else None,
+            }
+            for d in comparison.differences
+        ],
+    }
+    return document_text(document)
+
+
+def _inventory(inventory: Inventory) -> dict[str, Any]:
+    size: Size = inventory.size
+    return {"name": inventory.name, "zip_bytes": inventory.zip_bytes, **size._asdict()}
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "path": item.path,
+        "kind": item.kind.value,
+        "unzipped_bytes": item.unzipped_bytes,
+        "compressed_bytes": item.compressed_bytes,
+        "crc32": f"{item.crc32:08x}" if item.crc32 is not None else None,
+    }

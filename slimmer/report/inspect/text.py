@@ -1,0 +1,180 @@
+"""What is in an artifact, for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from slimmer import __version__
+from slimmer.inventory.inspection import Inspection, Row
+from slimmer.inventory.inventory import Size
+from slimmer.model.rules import Tier
+from slimmer.report.document import document_text, finding_rows
+from slimmer.report.terminal import findings_lines, more_rows, shorten, table
+from slimmer.sizes import count_text, exact_text, size_text
+from slimmer.text import printable
+
+VERSION = 1
+
+_ROWS = 16
+_WHY_WIDTH = 60
+
+
+def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
+    """Return the inspection as text, coloured; long tables are cut unless ``all_rows``."""
+    most = None if all_rows else _ROWS
+    is_zip = inspection.inventory.zip_bytes is not None
+    parts = [
+        _rows("component", inspection.components, most, is_zip=is_zip),
+        _rows("folder", inspection.folders, most, is_zip=is_zip),
+        _rows("kind", inspection.kinds, None, is_zip=is_zip),
+        _largest(inspection, most, is_zip=is_zip),
+        _duplicates(inspection, most),
+        _unstripped(inspection, most),
+        _foreign(inspection, most),
+        _droppable(inspection, most, is_zip=is_zip),
+        findings_lines(inspection.findings, all_rows=all_rows),
+        _outcome(inspection),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _cells(size: Size, *, is_zip: bool) -> tuple[str, ...]:
+    zipped = (size_text(size.compressed_bytes),) if is_zip else ()
+    return (f"{size.files:,}", size_text(size.unzipped_bytes), *zipped)
+
+
+def _header(*names: str, is_zip: bool) -> tuple[str, ...]:
+    return (*names, "unzipped", "zipped") if is_zip else (*names, "unzipped")
+
+
+def _rows(name: str, rows: Sequence[Row], most: int | None, *, is_zip: bool) -> list[str]:
+    header = _header(name, "files", is_zip=is_zip)
+    shown = [(printable(row.name), *_cells(row.size, is_zip=is_zip)) for row in rows[:most]]
+    shown += more_rows(len(rows) - len(shown), len(header))
+    return table(header, shown, frozenset({0}))
+
+
+def _largest(inspection: Inspection, most: int | None, *, is_zip: bool) -> list[str]:
+    header = _header("largest", is_zip=is_zip)
+    rows = [
+        (printable(i.path), *_cells(Size().plus(i), is_zip=is_zip)[1:])
+        for i in inspection.largest[:most]
+    ]
+    return table(header, rows, frozenset({0}))
+
+
+def _duplicates(inspection: Inspection, most: int | None) -> list[str]:
+    found = inspection.duplicates
+    if not found:
+        return []
+    rows: list[tuple[str, ...]] = [
+        (printable(d.paths[0]), f"{len(d.paths) - 1:,}", size_text(d.wasted_bytes))
+        for d in found[:most]
+    ]
+    rows += more_rows(len(found) - len(rows), 3)
+    rows.append(("all", _count(len(d.paths) - 1 for d in found), _sum(d[1] for d in found)))
+    return table(("the same as", "others", "wasted"), rows, frozenset({0}))
+
+
+def _unstripped(inspection: Inspection, most: int | None) -> list[str]:
+    found = inspection.unstripped
+    if not found:
+        return []
+    rows: list[tuple[str, ...]] = [
+        (printable(u.path), u.transform, size_text(u.saved_bytes)) for u in found[:most]
+    ]
+    rows += more_rows(len(found) - len(rows), 3)
+    rows.append((f"all {len(found):,}", "", _sum(u.saved_bytes for u in found)))
+    return table(("unstripped", "transform", "would save"), rows, frozenset({0, 1}))
+
+
+def _foreign(inspection: Inspection, most: int | None) -> list[str]:
+    found = inspection.foreign
+    if not found:
+        return []
+    rows: list[tuple[str, ...]] = [(printable(path), why) for path, why in found[:most]]
+    rows += more_rows(len(found) - len(rows), 2)
+    return table(("foreign", "why"), rows, frozenset({0, 1}))
+
+
+def _droppable(inspection: Inspection, most: int | None, *, is_zip: bool) -> list[str]:
+    found = inspection.droppable
+    if not found:
+        return []
+    header = (*_header("would drop", "from tier", "files", is_zip=is_zip), "why")
+    rows: list[tuple[str, ...]] = [
+        (d.name, d.tier.label, *_cells(d.size, is_zip=is_zip), shorten(d.why, _WHY_WIDTH))
+        for d in found[:most]
+    ]
+    rows += more_rows(len(found) - len(rows), len(header))
+    return table(header, rows, frozenset({0, 1, len(header) - 1}))
+
+
+def _outcome(inspection: Inspection) -> list[str]:
+    inventory, size = inspection.inventory, inspection.inventory.size
+    zipped = ""
+    if inventory.zip_bytes is not None:
+        zipped = f", {exact_text(size.compressed_bytes)} zipped, {exact_text(inventory.zip_bytes)}"
+        zipped += " with headers"
+    lines = [
+        f"--tier {tier.label} drops {_tier(dropped, is_zip=inventory.zip_bytes is not None)}"
+        for tier, dropped in inspection.tiers
+    ]
+    what = f"{count_text(size.files, 'file')}, {exact_text(size.unzipped_bytes)} unzipped{zipped}"
+    return [*lines, f"{printable(inventory.name)}: {what}"]
+
+
+def _tier(size: Size, *, is_zip: bool) -> str:
+    zipped = f", {size_text(size.compressed_bytes)} zipped" if is_zip else ""
+    return f"{count_text(size.files, 'file')}, {size_text(size.unzipped_bytes)} unzipped{zipped}"
+
+
+def _count(numbers: Iterable[int]) -> str:
+    return f"{sum(numbers):,}"
+
+
+def _sum(sizes: Iterable[int]) -> str:
+    return size_text(sum(sizes))
+
+
+def render_json(inspection: Inspection) -> str:
+    """Return the inspection as JSON with a newline at its end; all sizes are whole bytes."""
+    inventory = inspection.inventory
+    document = {
+        "version": VERSION,
+        "slim": __version__,
+        "name": inventory.name,
+        "zip_bytes": inventory.zip_bytes,
+        **inventory.size._asdict(),
+        "components": _named(inspection.components),
+        "folders": _named(inspection.folders),
+        "kinds": _named(inspection.kinds),
+        "duplicates": [d._asdict() for d in inspection.duplicates],
+        "unstripped": [u._asdict() for u in inspection.unstripped],
+        "foreign": [{"path": path, "why": why} for path, why in inspection.foreign],
+        "droppable": [
+            {"name": d.name, "tier": d.tier.label, "why": d.why, **d.size._asdict()}
+            for d in inspection.droppable
+        ],
+        "tiers": [_tier_row(tier, size) for tier, size in inspection.tiers],
+        "findings": finding_rows(inspection.findings),
+        "files": [
+            {
+                "path": item.path,
+                "component": item.component,
+                "unzipped_bytes": item.unzipped_bytes,
+                "compressed_bytes": item.compressed_bytes,
+            }
+            for item in inspection.largest
+        ],
+    }
+    return document_text(document)
+
+
+def _named(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    return [{"name": row.name, **row.size._asdict()} for row in rows]
+
+
+def _tier_row(tier: Tier, size: Size) -> dict[str, Any]:
+    return {"tier": tier.label, **size._asdict()}

@@ -1,0 +1,91 @@
+"""What every report on a terminal is made of: tables, findings, caps, and how much of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import click
+
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.limits import LimitUsage
+from slimmer.sizes import exact_text
+
+_BAR = 20
+_FINDINGS = 25
+_COLOURS = {Severity.FAIL: "red", Severity.WARN: "yellow", Severity.NOTE: "cyan"}
+
+
+class OutputStyle(NamedTuple):
+    """How much is said, and how: ``quiet`` only what failed and warnings, ``verbose`` nothing cut.
+
+    ``bars`` are for terminals.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+    bars: bool = False
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: frozenset[int]) -> list[str]:
+    """Return the lines of a table; the columns in ``left`` are flush left, others right."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            cell.ljust(width) if i in left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return "  ".join(padded).rstrip()
+
+    return [click.style(line(header), bold=True), *(line(row) for row in rows)]
+
+
+def more_rows(more: int, columns: int, at: int = 0) -> list[tuple[str, ...]]:
+    """Return the row that says, in column ``at``, how many more there are; none for none."""
+    if more <= 0:
+        return []
+    cells = [""] * columns
+    cells[at] = f"and {more:,} more (see --verbose)"
+    return [tuple(cells)]
+
+
+def shorten(text: str, width: int) -> str:
+    """Return the text, cut with an ellipsis where it is longer than ``width``."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def findings_lines(findings: Sequence[Finding], *, all_rows: bool = False) -> list[str]:
+    """Return a line for each finding, as many as a person reads unless ``all_rows``."""
+    shown = findings if all_rows else findings[:_FINDINGS]
+    lines = [
+        f"{click.style(f.severity.value, fg=_COLOURS[f.severity])}: {f.message}" for f in shown
+    ]
+    more = len(findings) - len(shown)
+    return [*lines, f"and {more:,} more (see --verbose)"] if more else lines
+
+
+class CapTexts(NamedTuple):
+    """What a cap is, what it may be, and how full that is, as every report says it."""
+
+    actual: str
+    limit: str
+    share: str
+
+
+def cap_texts(usage: LimitUsage) -> CapTexts:
+    """Return how full a cap is: ``1,024 B``, ``< 4,096 B``, ``25%``."""
+    show = exact_text if usage.unit else "{:,}".format
+    limit = ("< " if usage.strict else "") + show(usage.limit)
+    return CapTexts(show(usage.actual), limit, f"{usage.share:.0%}")
+
+
+def cap_lines(usages: Iterable[LimitUsage], *, bars: bool = False) -> list[str]:
+    """Return the lines of the table that says how full each cap is."""
+    rows = []
+    for usage in usages:
+        texts = cap_texts(usage)
+        filled = min(_BAR, round(usage.share * _BAR))
+        bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] " if bars else ""
+        rows.append((usage.title, texts.actual, texts.limit, f"{bar}{texts.share}"))
+    return table(("cap", "is", "may be", ""), rows, frozenset({0, 3})) if rows else []

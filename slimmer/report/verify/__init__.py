@@ -1,0 +1,1 @@
+"""The formats of what `slim verify` found."""

@@ -1,0 +1,191 @@
+"""What there is to say of a proof: for people, and for machines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from slimmer import __version__
+from slimmer.report.document import document_text
+from slimmer.report.terminal import shorten, table
+from slimmer.sizes import count_text, size_text
+from slimmer.text import printable
+from slimmer.verify.model import Answer, AnswerCheck, Invocation, Proof, Run
+
+VERSION = 1
+_ANSWER = 60
+_LINES = 20
+_UNSTABLE = 3
+
+
+def render_text(proof: Proof) -> str:
+    """Return the proof as text, coloured; a caller that writes to no terminal strips that."""
+    parts = [
+        _turns(proof),
+        [*_figures("", proof.run), *_figures("original: ", proof.original)],
+        _how(proof),
+        _warnings(proof),
+        _output(proof),
+        _verdict(proof),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def render_faults(proof: Proof) -> str:
+    """Return what went wrong or was not proven, a line each, coloured; nothing if all is well."""
+    lines = [*_warnings(proof), *_failed(proof)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _warnings(proof: Proof) -> list[str]:
+    return [f"{click.style('warn', fg='yellow')}: {warning}" for warning in proof.warnings]
+
+
+def _turns(proof: Proof) -> list[str]:
+    rows = [
+        (
+            printable(invocation.event),
+            _outcome(invocation, check),
+            _seconds(invocation.seconds),
+            _shown(invocation),
+        )
+        for invocation, check in zip(proof.run.invocations, proof.checks, strict=True)
+    ]
+    return table(("event", "answered", "after", "answer"), rows, frozenset({0, 1, 3}))
+
+
+def _outcome(invocation: Invocation, check: AnswerCheck) -> str:
+    if invocation.answer is None:
+        return "no"
+    if invocation.answer.kind == "error":
+        return "with an error"
+    return "otherwise" if check.wrong else "yes"
+
+
+def _shown(invocation: Invocation) -> str:
+    if invocation.answer is None:
+        return ""
+    return shorten(printable(invocation.answer.body.decode("utf-8", "backslashreplace")), _ANSWER)
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    return f"{seconds * 1000:.0f} ms" if seconds < 10 else f"{seconds:.1f} s"
+
+
+def _figures(whose: str, run: Run | None) -> list[str]:
+    if run is None or run.init_s is None:
+        return []
+    parts = [f"init {_seconds(run.init_s)}"]
+    if run.first_s is not None:
+        parts.append(f"first answer after {_seconds(run.first_s)}")
+    if run.processes:
+        count = f"{run.processes} process" + ("" if run.processes == 1 else "es")
+        parts.append(f"peak memory {size_text(run.peak_bytes)} in {count}")
+    return [whose + ", ".join(parts)]
+
+
+def _how(proof: Proof) -> list[str]:
+    if not proof.hidden:
+        return [f"run in {proof.sandbox}"] if proof.sandbox != "none" else []
+    hidden = f"; hidden from it: this machine's {', '.join(proof.hidden)}"
+    return [f"run by {proof.sandbox} at /opt and /var/task, read-only{hidden}"]
+
+
+def _output(proof: Proof) -> list[str]:
+    """Return the end of what the function wrote, when something went wrong."""
+    if proof.passed or not proof.run.output.strip():
+        return []
+    text = proof.run.output.strip().replace("\xa0", " ").expandtabs(4)
+    lines = [printable(line) for line in text.splitlines()]
+    more = [f"  ({len(lines) - _LINES:,} lines before)"] if len(lines) > _LINES else []
+    header = click.style("output", bold=True)
+    return [header, *more, *(f"  {line}" for line in lines[-_LINES:])]
+
+
+def _verdict(proof: Proof) -> list[str]:
+    run = proof.run
+    events = count_text(len(run.invocations), "event")
+    notes = [
+        f"{click.style('note', fg='cyan')}: the original's own answer to "
+        f"{printable(invocation.event)} varies in {', '.join(check.unstable[:_UNSTABLE])}, "
+        "so that was not compared"
+        for invocation, check in zip(run.invocations, proof.checks, strict=True)
+        if check.unstable
+    ]
+    if proof.passed:
+        same = ", as by the original" if proof.original else ""
+        return [*notes, f"{click.style('passed', fg='green')}: {events} answered{same}"]
+    return [*notes, *_failed(proof)]
+
+
+def _failed(proof: Proof) -> list[str]:
+    return [f"{click.style('failed', fg='red')}: {line}" for line in failures(proof)]
+
+
+def failures(proof: Proof) -> list[str]:
+    """Return what is wrong, a line each."""
+    lines = [proof.run.failure.message] if proof.run.failure else []
+    for invocation, check in zip(proof.run.invocations, proof.checks, strict=True):
+        if check.wrong:
+            lines.append(f"{printable(invocation.event)}: {check.wrong}")
+    return lines
+
+
+def render_json(proof: Proof) -> str:
+    """Return the proof as JSON with a newline at its end; times are seconds, sizes whole bytes."""
+    document = {
+        "version": VERSION,
+        "slim": __version__,
+        "passed": proof.passed,
+        "failures": failures(proof),
+        "sandbox": proof.sandbox,
+        "hidden": list(proof.hidden),
+        "memory_bytes": proof.memory_bytes,
+        "warnings": list(proof.warnings),
+        "run": _run(proof.run, proof.checks),
+        "original": _run(proof.original) if proof.original else None,
+    }
+    return document_text(document)
+
+
+def _run(run: Run, checks: tuple[AnswerCheck, ...] = ()) -> dict[str, Any]:
+    events = [_turn(invocation) for invocation in run.invocations]
+    for event, check in zip(events, checks, strict=False):
+        event |= {"wrong": check.wrong, "unstable": list(check.unstable)}
+    return {
+        "trouble": run.failure._asdict() if run.failure else None,
+        "init_s": _rounded(run.init_s),
+        "first_answer_s": _rounded(run.first_s),
+        "return_s": _rounded(run.return_s),
+        "peak_bytes": run.peak_bytes,
+        "processes": run.processes,
+        "events": events,
+        "output": run.output,
+    }
+
+
+def _turn(invocation: Invocation) -> dict[str, Any]:
+    return {
+        "event": invocation.event,
+        "answered": invocation.answer.kind if invocation.answer else None,
+        "seconds": _rounded(invocation.seconds),
+        "answer": _body(invocation.answer),
+    }
+
+
+def _body(answer: Answer | None) -> Any:
+    """Return an answer as JSON, or as text where it is none."""
+    if answer is None:
+        return None
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return answer.body.decode("utf-8", "backslashreplace")
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)

@@ -1,0 +1,177 @@
+"""Rule packs: the text of a pack file in, an immutable Pack out.
+
+A pack is data (``rules/*.toml``; the format is described in ``docs/packs.md``). It says
+how it recognises its kind of tree, and lists components in the order of their weight:
+the last rule that matches wins.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from slimmer.errors import UsageError
+from slimmer.model.rules import Action, Rule, Tier
+from slimmer.rules.patterns import compile_pattern, is_literal
+from slimmer.toml import Table, data_folder, read_text
+
+RESERVED = frozenset({"user", "guard", "project", "pyc"})
+NOT_PACKS = frozenset({"secrets.toml"})
+NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A path, relative to the pack's root, that a component must drop, or must not."""
+
+    drops: tuple[str, ...]
+    keeps: tuple[str, ...]
+    place: str
+
+
+@dataclass(frozen=True)
+class Component:
+    """A named part of a runtime that can be dropped: its rules, tier and reason."""
+
+    name: str
+    title: str
+    tier: Tier
+    why: str
+    rules: tuple[Rule, ...]
+    examples: tuple[Example, ...]
+    place: str
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Everything that one data file says of one kind of tree.
+
+    ``detect`` are the patterns, relative to a root, by which a root is recognised; the
+    single ``.`` means the tree itself. ``always`` are the rules that no component of any
+    pack overrules. ``groups`` name the folders by which the report sums up what is kept;
+    ``linkable`` the files that may become links to identical ones.
+    """
+
+    name: str
+    title: str
+    detect: tuple[str, ...]
+    groups: tuple[str, ...]
+    linkable: tuple[str, ...]
+    always: tuple[Rule, ...]
+    components: tuple[Component, ...]
+    source: str
+
+
+def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
+    """Return every pack in ``folder`` (without it: slim's own), by name.
+
+    Without ``rules`` they are enough to name components, in a third of the time. Raises
+    UsageError, with file and line, for a pack that is broken.
+    """
+    folder = folder or data_folder()
+    return tuple(
+        parse_pack(file.stem, read_text(file), f"rules/{file.name}", rules=rules)
+        for file in sorted(folder.glob("*.toml"))
+        if file.name not in NOT_PACKS
+    )
+
+
+def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack:
+    """Return the pack that ``text`` describes; ``source`` is its file, for messages.
+
+    Without ``rules`` it has no components, nor are they looked at.
+
+    Raises UsageError, with file and line, for whatever is not as the format wants it.
+    """
+    table = Table.parse(text, source)
+    if not NAME.fullmatch(name):
+        raise UsageError(f"{source}: a pack's file name must be lower case, such as erlang.toml")
+    if name in RESERVED:
+        raise UsageError(f"{source}: a pack cannot be called {name!r}; slim uses that name itself")
+    pack = Pack(
+        name=name,
+        title=table.text("title"),
+        detect=_detect(table),
+        groups=patterns_of(table, "groups"),
+        linkable=_file_patterns(table, "linkable"),
+        always=_always(name, table) if rules else (),
+        components=parse_components(name, table) if rules else (),
+        source=source,
+    )
+    if rules:
+        table.finish()
+    return pack
+
+
+def parse_components(pack: str, table: Table) -> tuple[Component, ...]:
+    """Return the components in the ``[component.NAME]`` tables of ``table``."""
+    return tuple(_component(pack, name, t) for name, t in table.tables("component").items())
+
+
+def patterns_of(table: Table, key: str) -> tuple[str, ...]:
+    """Return the gitignore patterns of a key. Raises UsageError, with file and line."""
+    patterns = table.texts(key)
+    for pattern in patterns:
+        try:
+            compile_pattern(pattern)
+        except UsageError as error:
+            table.fail(key, str(error))
+    return patterns
+
+
+def _component(pack: str, name: str, table: Table) -> Component:
+    if not NAME.fullmatch(name):
+        table.fail(None, f"component {name!r} must be lower case letters, digits, - and _")
+    why = table.text("why")
+    full = f"{pack}/{name}"
+    place = table.place()
+    drops = [Rule(full, Action.DROP, p, why, place) for p in patterns_of(table, "drop")]
+    spares = [Rule(full, Action.SPARE, p, why, place) for p in patterns_of(table, "keep")]
+    component = Component(
+        name=full,
+        title=table.text("title"),
+        tier=Tier[table.choice("tier", Tier.labels(), Tier.DEFAULT.label).upper()],
+        why=why,
+        rules=(*drops, *spares),
+        examples=tuple(_example(t) for t in table.array_of_tables("example")),
+        place=place,
+    )
+    table.finish()
+    if not drops:
+        table.fail(None, f'component {name!r} drops nothing; give it a drop = ["..."]')
+    return component
+
+
+def _example(table: Table) -> Example:
+    example = Example(table.one_or_many("drops"), table.one_or_many("keeps"), table.place())
+    table.finish()
+    return example
+
+
+def _always(pack: str, table: Table) -> tuple[Rule, ...]:
+    keep = table.table("always")
+    if keep is None:
+        return ()
+    why, place = keep.text("why"), keep.place()
+    rules = [Rule(f"{pack}/always", Action.KEEP, p, why, place) for p in patterns_of(keep, "keep")]
+    keep.finish()
+    return tuple(rules)
+
+
+def _detect(table: Table) -> tuple[str, ...]:
+    detect = table.texts("detect")
+    if not detect:
+        table.fail("detect", 'detect must name what a root holds, or be ["."]')
+    for pattern in detect:
+        if not is_literal(pattern.rpartition("/")[2]) or pattern.endswith("/"):
+            table.fail("detect", f"the last part of {pattern!r} must be a plain name")
+    return detect
+
+
+def _file_patterns(table: Table, key: str) -> tuple[str, ...]:
+    patterns = patterns_of(table, key)
+    for pattern in patterns:
+        if pattern.endswith(("/", "**")):
+            table.fail(key, f"{pattern!r} names folders; {key} must name files, such as *.beam")
+    return patterns

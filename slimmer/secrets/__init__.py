@@ -1,0 +1,1 @@
+"""Secrets: their kinds, where they are looked for, what is published."""

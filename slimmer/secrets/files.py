@@ -1,0 +1,137 @@
+"""What is searched for secrets: the files of a tree or of a zip, whole or in pieces."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import deflate
+
+from slimmer.formats import FormatError
+from slimmer.formats.zip.reader import Data, Zip, ZipMember
+from slimmer.formats.zip.records import DEFLATED
+from slimmer.formats.zip.unpack import content, pieces
+from slimmer.model.tree import Kind, Tree
+from slimmer.secrets.kinds import SecretRules
+
+_MAX_LINK_BYTES = 4096  # PATH_MAX
+_QUICK_BYTES = 8 * 1024 * 1024  # a larger file is worth no memory before it is known to be one
+
+
+class Files(Protocol):
+    """Files by their path, of a tree or a zip."""
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The size of each file in bytes, by its path."""
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file. Raises InputError (a tree) or FormatError (a zip)."""
+
+    def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
+        """Yield the bytes of a file, at most so many at once. Raises as ``read`` does."""
+
+
+class Reader(Protocol):
+    """What reads the files of a tree."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises InputError."""
+
+    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
+        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
+
+
+@dataclass(frozen=True)
+class TreeFiles:
+    """The files of a tree."""
+
+    tree: Tree
+    reader: Reader
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """The size of each file in bytes, by its path."""
+        return {e.path: e.size_bytes for e in self.tree.entries if e.kind is Kind.FILE}
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises InputError."""
+        return self.reader.read(path)
+
+    def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
+        """Yield a file's bytes, at most so many at once. Raises InputError."""
+        for start in range(0, self.sizes[path], piece_bytes):
+            yield self.reader.read_part(path, start, piece_bytes)
+
+
+@dataclass(frozen=True)
+class ZipFiles:
+    """The files of a zip in memory or in a map.
+
+    Of a name that is there more than once, the last member has it; the others, which some
+    programs would unpack, stand under the name, a NUL and a number.
+    """
+
+    data: Data
+    archive: Zip
+
+    @cached_property
+    def _members(self) -> dict[str, ZipMember]:
+        found: dict[str, ZipMember] = {}
+        for number, member in enumerate(self.archive.members):
+            if member.kind == "file":
+                if member.name in found:
+                    found[f"{member.name}\0{number}"] = found[member.name]
+                found[member.name] = member
+        return found
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The unpacked size of each file in bytes, by its name."""
+        return {name: member.size_bytes for name, member in self._members.items()}
+
+    def read(self, path: str) -> bytes:
+        """Return the unpacked bytes of a file. Raises FormatError."""
+        member = self._members[path]
+        plain = _quickly(self.data, member)
+        return content(self.data, member, self.sizes[path]) if plain is None else plain
+
+    def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
+        """Yield the unpacked bytes of a file, at most so many at once. Raises FormatError."""
+        return pieces(self.data, self._members[path], piece_bytes)
+
+    def places(self, rules: SecretRules) -> Iterator[tuple[str, str]]:
+        """Yield the path of each file and where its bytes are; links by which one is named too."""
+        for name in self._members:
+            yield name.partition("\0")[0], name
+        for member in self.archive.members:
+            if member.kind == "link" and rules.is_named(member.name):
+                end = self._end(member)
+                if end in self._members:
+                    yield member.name, end
+
+    def _end(self, link: ZipMember) -> str:
+        try:
+            target = content(self.data, link, _MAX_LINK_BYTES).decode("utf-8", "surrogateescape")
+        except FormatError:
+            return ""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(link.name), target))
+
+
+def _quickly(data: Data, member: ZipMember) -> bytes | None:
+    """Return the unpacked bytes of a member in a third of zlib's time; None where that fails.
+
+    A search may overlook what stands behind the packed data; whoever unpacks it does so too.
+    """
+    if member.encrypted or member.method != DEFLATED or member.size_bytes > _QUICK_BYTES:
+        return None
+    packed = data[member.data_offset : member.data_offset + member.compressed_bytes]
+    try:
+        plain = bytes(deflate.deflate_decompress(packed, member.size_bytes))
+    except deflate.DeflateError:
+        return None
+    is_whole = len(plain) == member.size_bytes and deflate.crc32(plain) == member.crc32
+    return plain if is_whole else None

@@ -1,0 +1,109 @@
+"""What a user is told of the secrets in what ships: failures, and what he allowed to pass."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+
+from slimmer.errors import UsageError
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.plan import Shipped
+from slimmer.model.rules import Selector
+from slimmer.model.tree import Kind, Tree
+from slimmer.model.tree_links import follow
+from slimmer.rules.patterns import compile_pattern
+from slimmer.secrets.files import Reader, TreeFiles
+from slimmer.secrets.kinds import SecretRules
+from slimmer.secrets.scanner import Found, Secret, Unsearched, find_secrets
+from slimmer.sizes import count_text
+from slimmer.text import printable
+
+_TOLD = 10  # files of a zip or tree that were not searched
+_WILD = re.compile(r"([*?\[\]\\])")
+
+
+def shipped_secrets(
+    rules: SecretRules,
+    tree: Tree,
+    reader: Reader,
+    steps: Iterable[Shipped],
+    allowed: Sequence[Selector],
+) -> list[Finding]:
+    """Return what ``secret_findings`` does, of the steps of a plan that ship.
+
+    A link is looked at under its own name, since that is how a program opens it.
+    """
+    places = []
+    for step in steps:
+        entry = step.entry
+        if entry.kind is Kind.FILE:
+            places.append((entry.path, entry.path))
+        elif entry.kind is Kind.LINK and rules.is_named(entry.path):
+            end = tree.by_path.get(follow(tree, entry).end or "")
+            if end is not None and end.kind is Kind.FILE:
+                places.append((entry.path, end.path))
+    found = find_secrets(rules, TreeFiles(tree, reader), places)
+    return secret_findings(rules, [("", found)], allowed)
+
+
+def secret_findings(
+    rules: SecretRules, found: Iterable[tuple[str, Found]], allowed: Sequence[Selector]
+) -> list[Finding]:
+    """Return a failure for each file with secrets, or a note where a word allows it.
+
+    ``found`` is what was found in each zip, by its name; that of a tree is empty. ``allowed``
+    are gitignore patterns; one that allows nothing anywhere is a warning. Raises UsageError
+    for what is no pattern.
+    """
+    matches = [(selector, _compiled(selector).match) for selector in allowed]
+    findings, used = [], set()
+    for zip_name, here in found:
+        around = f"{printable(zip_name)}: " if zip_name else ""
+        for secret in here.secrets:
+            by = [selector for selector, match in matches if match(secret.path)]
+            used.update(by)
+            titles = " and ".join(rules.titles[kind] for kind in secret.kinds)
+            findings.append(
+                _allowed(around, secret, titles, by[0]) if by else _secret(around, secret, titles)
+            )
+        findings += _unsearched(around, here.unsearched)
+    for selector in allowed:
+        if selector not in used:
+            shown = printable(selector.text)
+            text = f"{selector.place}: {shown!r} allows no secret; mend or remove it"
+            findings.append(Finding("matches-nothing", Severity.WARN, text))
+    return sorted(findings, key=lambda finding: finding.severity is not Severity.FAIL)
+
+
+def _unsearched(around: str, rows: Sequence[Unsearched]) -> Iterator[Finding]:
+    """Yield a warning for each file that was not searched, and one for those past the first."""
+    texts = [f"{printable(path)}: not searched for secrets, {why}" for path, why in rows[:_TOLD]]
+    if len(rows) > _TOLD:
+        texts.append(f"{count_text(len(rows) - _TOLD, 'more file')} not searched for secrets")
+    for text in texts:
+        yield Finding("secret-unsearched", Severity.WARN, around + text)
+
+
+def _compiled(selector: Selector) -> re.Pattern[str]:
+    try:
+        return compile_pattern(selector.text)
+    except UsageError as error:
+        raise UsageError(f"{selector.place}: {error}") from None
+
+
+def _secret(around: str, secret: Secret, titles: str) -> Finding:
+    pattern = shlex.quote("/" + _WILD.sub(r"\\\1", printable(secret.path)))
+    message = (
+        f"{around}{printable(secret.path)} holds {titles}; take it out, "
+        f"or let it ship with --allow-secret {pattern}"
+    )
+    return Finding("secret", Severity.FAIL, message)
+
+
+def _allowed(around: str, secret: Secret, titles: str, selector: Selector) -> Finding:
+    message = (
+        f"{around}{printable(secret.path)} ships with {titles}: "
+        f"{selector.place} allows {printable(selector.text)!r}"
+    )
+    return Finding("secret-allowed", Severity.NOTE, message)

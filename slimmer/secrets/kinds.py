@@ -1,0 +1,190 @@
+"""What is a secret: the text of ``rules/secrets.toml`` in, immutable rules out.
+
+The format is described in ``docs/secrets.md``. Patterns are bounded: without ``*``, ``+`` and
+repeated groups none of them can take more than a fixed time at one place, whatever the file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from slimmer.rules.packs import NAME, patterns_of
+from slimmer.rules.patterns import PatternIndex
+from slimmer.toml import Table, data_folder, read_text
+
+CHECKS = ("varied", "checksum", "private-key", "any")
+FORMS = ("private-key",)
+DISTINCT = 8  # different characters that a secret has at least, unless its kind says otherwise
+
+_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_POSSESSIVE = re.compile(r"\}\+")
+_UNBOUNDED = re.compile(r"[*+]|\{\d*,\}|\)(?=\{)|\)\?\?")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A file that a kind must find, or must not; ``text`` may hold ``<alnum 36>`` and the like."""
+
+    path: str
+    text: str
+    found: bool
+    table: Table = field(repr=False, compare=False)
+
+    @property
+    def place(self) -> str:
+        """The file and line that it stands in."""
+        return self.table.place()
+
+
+@dataclass(frozen=True)
+class SecretKind:
+    """A kind of secret.
+
+    ``names`` are the files that it is looked for in, less ``but`` (without names: all).
+    ``content`` matches what is secret, at one of ``literals`` where there are any (those of
+    ``in_word`` stand in a long word, or right before one), and ``near`` must match within
+    ``near_bytes`` of it. ``check`` is what else it must pass, a name out of CHECKS; ``form``
+    the binary form, out of FORMS, of files that are one. ``everywhere``: in published
+    packages too.
+    """
+
+    name: str
+    title: str
+    why: str
+    names: tuple[str, ...]
+    but: tuple[str, ...]
+    literals: tuple[bytes, ...]
+    in_word: bool
+    content: re.Pattern[bytes] | None
+    near: re.Pattern[bytes] | None
+    near_bytes: int
+    check: str
+    distinct: int
+    form: str
+    everywhere: bool
+    examples: tuple[Example, ...]
+    table: Table = field(repr=False, compare=False)
+
+    @cached_property
+    def _index(self) -> PatternIndex:
+        return PatternIndex((*self.names, *self.but))
+
+    def is_named(self, path: str, name: str) -> bool:
+        """Return whether a path, whose last part is ``name``, is one of ``names``."""
+        return 0 <= self._index.last(path, name) < len(self.names)
+
+
+@dataclass(frozen=True)
+class SecretRules:
+    """Every kind, the words that only documentation has, and the suffixes that hold no text.
+
+    ``public_keys`` are the SHA-256, in hex, of private keys that anybody knows.
+    """
+
+    kinds: tuple[SecretKind, ...]
+    documented: tuple[bytes, ...] = ()
+    suffixes: frozenset[str] = frozenset()
+    public_keys: frozenset[str] = frozenset()
+
+    @cached_property
+    def _names(self) -> PatternIndex:
+        return PatternIndex([name for kind in self.kinds for name in kind.names])
+
+    def is_named(self, path: str) -> bool:
+        """Return whether any kind is looked for in a file because of its path."""
+        return self._names.last(path, path.rpartition("/")[2]) >= 0
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The title of each kind by its name."""
+        return {kind.name: kind.title for kind in self.kinds}
+
+
+NO_SECRETS = SecretRules(())
+_FILE = "secrets.toml"
+
+
+def load_secret_rules(folder: Path | None = None) -> SecretRules:
+    """Return what is a secret. Raises UsageError, with file and line, for rules that are broken."""
+    return parse_secret_rules(read_text((folder or data_folder()) / _FILE), f"rules/{_FILE}")
+
+
+def parse_secret_rules(text: str, source: str) -> SecretRules:
+    """Return the rules that ``text`` describes; ``source`` is its file, for messages.
+
+    Raises UsageError, with file and line, for whatever is not as the format wants it.
+    """
+    table = Table.parse(text, source)
+    rules = SecretRules(
+        documented=tuple(word.lower().encode() for word in table.texts("documented")),
+        suffixes=frozenset(table.texts("suffixes")),
+        public_keys=frozenset(table.texts("public_keys")),
+        kinds=tuple(_kind(name, t) for name, t in table.tables("kind").items()),
+    )
+    table.finish()
+    owners: dict[bytes, str] = {}
+    for kind in rules.kinds:
+        for literal in kind.literals:
+            owner = owners.setdefault(literal, kind.name)
+            if owner != kind.name:
+                kind.table.fail("literals", f"{literal.decode()!r} is a literal of {owner!r} too")
+    return rules
+
+
+def _kind(name: str, table: Table) -> SecretKind:
+    if not NAME.fullmatch(name):
+        table.fail(None, f"kind {name!r} must be lower case letters, digits, - and _")
+    kind = SecretKind(
+        name=name,
+        title=table.text("title"),
+        why=table.text("why"),
+        names=patterns_of(table, "names"),
+        but=patterns_of(table, "but"),
+        literals=tuple(literal.encode() for literal in table.texts("literals")),
+        in_word=table.flag("in_word", default=False),
+        content=_bounded(table, "content"),
+        near=_bounded(table, "near"),
+        near_bytes=table.whole("near_bytes") if table.has("near") else 0,
+        check=table.choice("check", CHECKS, CHECKS[0]),
+        distinct=table.whole("distinct", DISTINCT),
+        form=table.choice("form", FORMS) if table.has("form") else "",
+        everywhere=table.flag("everywhere", default=False),
+        examples=tuple(_example(t) for t in table.array_of_tables("example")),
+        table=table,
+    )
+    table.finish()
+    if (kind.content is None) == (not kind.form):
+        table.fail(None, f"kind {name!r} must have either content or form")
+    if kind.content is not None and bool(kind.names) == bool(kind.literals):
+        table.fail(None, f"kind {name!r} must have either names or literals, to be fast")
+    for key in ("near", "in_word"):
+        if table.has(key) and not kind.literals:
+            table.fail(key, f"{key} needs literals")
+    return kind
+
+
+def _example(table: Table) -> Example:
+    text = table.one_or_many("text")
+    found = table.flag("found", default=True)
+    example = Example(table.text("path"), "\n".join(text), found, table)
+    table.finish()
+    return example
+
+
+def _bounded(table: Table, key: str) -> re.Pattern[bytes] | None:
+    """Return a regular expression that takes a fixed time at most at each place."""
+    if not table.has(key):
+        return None
+    text = table.text(key)
+    bare = _POSSESSIVE.sub("}", _CLASS.sub("x", _ESCAPE.sub("x", text)))
+    unbounded = _UNBOUNDED.search(bare)
+    if unbounded:
+        table.fail(key, f"{unbounded[0]!r} has no bound; write {{1,40}}, and repeat no groups")
+    try:
+        return re.compile(text.encode(), re.MULTILINE)
+    except re.error as error:
+        table.fail(key, f"{key} is no regular expression: {error}")

@@ -1,0 +1,236 @@
+"""Secrets: files that must never ship, found by their names and by what they hold.
+
+Paths and bytes in, the kinds that each file holds out; no character of a secret leaves this
+module. Literals and long words are the places that are worth a look, and bounded patterns
+look there, so that the time is in proportion to the bytes of the text.
+Large texts are searched in pieces, so that memory is bounded too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from slimmer.formats import FormatError
+from slimmer.formats.private_key import MAX_PEM_BYTES, MAX_STORE_BYTES, is_key_file, may_be_key_file
+from slimmer.formats.zip.reader import Data, Zip, read_zip
+from slimmer.secrets.files import Files, ZipFiles
+from slimmer.secrets.kinds import SecretKind, SecretRules
+from slimmer.secrets.matcher import Search
+from slimmer.secrets.published import MAX_RECORD_BYTES, Published
+
+MAX_NAMED_BYTES = 1024 * 1024  # of a file that is known by its name, such as .npmrc
+MAX_ARCHIVE_BYTES = (256 * 1024 * 1024, 64 * 1024 * 1024)  # of an archive, and of one inside it
+MAX_UNPACKED_BYTES = 512 * 1024 * 1024  # of all that is read of an archive, twice Lambda's cap
+
+PIECE_BYTES = 8 * 1024 * 1024
+_OVERLAP_BYTES = 2 * MAX_PEM_BYTES  # of pieces: longer than all that a pattern looks at
+_WHOLE_BYTES = 64 * 1024  # up to here a file is read at once, of a larger one first its head
+_HEAD_BYTES = 4096
+_RUNNABLE = (".jar", ".war", ".pyz")  # zips that may begin with the script that starts them
+_ZIP = b"PK\x03\x04"
+_BINARY = (b"\x7fELF", _ZIP, b"\x1f\x8b", b"FOR1", b"\xca\xfe\xba\xbe", b"%PDF", b"\x89PNG")
+_WIDE = (b"\xff\xfe", b"\xfe\xff")  # UTF-16's byte order mark
+
+
+class Secret(NamedTuple):
+    """A file that holds secrets, and their kinds by name, in the order of the rules."""
+
+    path: str
+    kinds: tuple[str, ...]
+
+
+class Unsearched(NamedTuple):
+    """A file that could not be searched, or not all of it, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, in the order of the files that it was given."""
+
+    secrets: tuple[Secret, ...] = ()
+    unsearched: tuple[Unsearched, ...] = ()
+
+
+def find_secrets(rules: SecretRules, files: Files, places: Iterable[tuple[str, str]]) -> Found:
+    """Return the secrets in files, in the archives among them, and in archives inside those.
+
+    ``places`` are the paths to look at, each with the path under which its bytes are read.
+    What is published is told from all the files, also from those not looked at. What
+    cannot be read of a tree is an error: raises InputError as ``files`` do.
+    """
+    return _found(_Place(rules, Search(rules), files), places)
+
+
+def zip_secrets(
+    rules: SecretRules, data: Data, archive: Zip, max_unpacked_bytes: int = MAX_UNPACKED_BYTES
+) -> Found:
+    """Return the secrets in a zip, whoever made it, as ``find_secrets`` does for a tree.
+
+    What cannot be unpacked, or only to more than ``max_unpacked_bytes`` altogether, is among
+    what was not searched; nothing is raised for it.
+    """
+    files = ZipFiles(data, archive)
+    place = _Place(rules, Search(rules), files, left=_Left(max_unpacked_bytes))
+    return _found(place, files.places(rules))
+
+
+def _found(place: _Place, places: Iterable[tuple[str, str]]) -> Found:
+    if place.rules.kinds:
+        place.look_at(places)
+    return Found(tuple(dict.fromkeys(place.secrets)), tuple(place.unsearched))
+
+
+class _SpentError(Exception):
+    """As much was unpacked as is allowed."""
+
+
+@dataclass
+class _Left:
+    """How much may still be unpacked."""
+
+    left_bytes: int
+
+    def take(self, size_bytes: int) -> None:
+        self.left_bytes -= size_bytes
+        if self.left_bytes < 0:
+            raise _SpentError
+
+
+@dataclass
+class _Place:
+    """A tree or a zip that is being searched.
+
+    ``around`` is the path of the archive that it is, and a ``/``, for each of ``depth``
+    archives; ``left`` is there for what is unpacked.
+    """
+
+    rules: SecretRules
+    search: Search
+    files: Files
+    around: str = ""
+    depth: int = 0
+    left: _Left | None = None
+    secrets: list[Secret] = field(default_factory=list)
+    unsearched: list[Unsearched] = field(default_factory=list)
+
+    @cached_property
+    def published(self) -> Published:
+        return Published(self.files.sizes.keys(), self._read_record)
+
+    def look_at(self, places: Iterable[tuple[str, str]]) -> None:
+        """Note the secrets in files, each with its path and that of its bytes."""
+        for path, at in places:
+            try:
+                self._look(path, at)
+            except FormatError as error:
+                self._cannot(path, str(error))
+            except _SpentError:
+                self._cannot(path, "nor what follows it: it is too much to unpack")
+                return
+
+    def _look(self, path: str, at: str) -> None:
+        named = self.search.named(path)
+        if path.rpartition(".")[2] in self.rules.suffixes and not named:
+            return
+        small = self.files.sizes[at] <= _WHOLE_BYTES
+        head = self._read(at) if small else next(self.files.pieces(at, _HEAD_BYTES), b"")
+        if (head.startswith(_ZIP) or path.endswith(_RUNNABLE)) and self._look_inside(path, at):
+            return
+        kinds = set(self._kinds(path, at, head, named))
+        if kinds - self.search.everywhere and self.published.covers(path, lambda: self._digest(at)):
+            kinds &= self.search.everywhere
+        if kinds:
+            ordered = tuple(kind.name for kind in self.rules.kinds if kind.name in kinds)
+            self.secrets.append(Secret(self.around + path, ordered))
+
+    def _kinds(self, path: str, at: str, head: bytes, named: Sequence[SecretKind]) -> Iterator[str]:
+        size_bytes = self.files.sizes[at]
+        if not _text(head[:_HEAD_BYTES]):
+            if size_bytes <= MAX_STORE_BYTES and may_be_key_file(head):
+                yield from self.search.key_files() if is_key_file(self._read(at)) else ()
+            return
+        if named and size_bytes > MAX_NAMED_BYTES:
+            self._cannot(path, "by its name: it is larger than 1 MiB")
+            named = ()
+        if size_bytes <= len(head):
+            yield from self.search.kinds_in(_text(head), named)
+        elif size_bytes <= PIECE_BYTES:
+            yield from self.search.kinds_in(_text(self._read(at)), named)
+        else:
+            yield from self._kinds_in_pieces(path, at, head)
+
+    def _kinds_in_pieces(self, path: str, at: str, head: bytes) -> Iterator[str]:
+        if head.startswith(_WIDE):
+            self._cannot(path, "it is UTF-16 and larger than 8 MiB")
+            return
+        self._take(self.files.sizes[at])
+        before = b""
+        for piece in self.files.pieces(at, PIECE_BYTES):
+            text = before + piece
+            yield from self.search.kinds_in(text)
+            before = text[-_OVERLAP_BYTES:]
+
+    def _look_inside(self, path: str, at: str) -> bool:
+        """Note the secrets in an archive; return whether it is one that is looked into."""
+        if self.depth == len(MAX_ARCHIVE_BYTES):
+            return False
+        max_bytes = MAX_ARCHIVE_BYTES[self.depth]
+        if self.files.sizes[at] > max_bytes:
+            self._cannot(path, f"it is larger than {max_bytes // 2**20} MiB")
+            return True
+        data = self._read(at)
+        try:
+            inner = ZipFiles(data, read_zip(data))
+        except FormatError as error:
+            is_zip = data.startswith(b"PK")
+            if is_zip:
+                self._cannot(path, str(error))
+            return is_zip
+        left = self.left or _Left(MAX_UNPACKED_BYTES)
+        around = f"{self.around}{path}/"
+        place = _Place(self.rules, self.search, inner, around, self.depth + 1, left)
+        place.secrets, place.unsearched = self.secrets, self.unsearched
+        place.look_at(inner.places(self.rules))
+        return True
+
+    def _read(self, at: str) -> bytes:
+        self._take(self.files.sizes[at])
+        return self.files.read(at)
+
+    def _read_record(self, path: str) -> bytes:
+        """Return a file that says what is published. Raises FormatError for one too large."""
+        if self.files.sizes[path] > MAX_RECORD_BYTES:
+            raise FormatError("it is too large to say what is published")
+        try:
+            return self._read(path)
+        except _SpentError:  # what is not known to be published is a secret
+            raise FormatError("it is too much to unpack") from None
+
+    def _take(self, size_bytes: int) -> None:
+        if self.left is not None:
+            self.left.take(size_bytes)
+
+    def _digest(self, at: str) -> bytes:
+        digest = hashlib.sha256()
+        for piece in self.files.pieces(at, PIECE_BYTES):
+            digest.update(piece)
+        return digest.digest()
+
+    def _cannot(self, path: str, reason: str) -> None:
+        self.unsearched.append(Unsearched(self.around + path, reason))
+
+
+def _text(data: bytes) -> bytes:
+    """Return text as UTF-8 or the like; nothing for what is none."""
+    if data.startswith(_WIDE):
+        return data.decode("utf-16", "replace").encode()
+    if b"\0" in data[:_HEAD_BYTES] or data.startswith(_BINARY):
+        return b""
+    return data

@@ -1,0 +1,175 @@
+"""What the Runtime API knows: which event is out, what was answered, what was against its rules.
+
+The rules are those of "Using the Lambda runtime API for custom runtimes" in the AWS Lambda
+Developer Guide: one event at a time, one answer to each, and the next event is asked for
+only after the answer. Nothing in here knows of HTTP; threads may call everything at once.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from threading import Condition
+from typing import NamedTuple
+
+from slimmer.text import printable
+from slimmer.verify.model import MAX_PAYLOAD_BYTES, Answer, Event, Failure, Invocation
+
+ACCEPTED, BAD_REQUEST, FORBIDDEN, TOO_LARGE = 202, 400, 403, 413
+
+_IDS = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # so that two runs give the same ids
+
+
+class HandedOut(NamedTuple):
+    """An event on its way to the function."""
+
+    request_id: str
+    body: bytes
+
+
+class InvocationQueue:
+    """Hands the events out in order and collects what comes back.
+
+    ``began_s`` and all other times are readings of ``time.monotonic``.
+    """
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = tuple(events)
+        self._answers: list[Answer] = []
+        self._handed_s: list[float] = []
+        self._answered_s: list[float] = []
+        self._ids = [str(uuid.uuid5(_IDS, str(n))) for n in range(len(events))]
+        self._closed = False
+        self._changed = Condition()
+        self.first_asked_s: float | None = None
+        self.asks_again = False  # somebody waits for an event that there is not
+        self.failure: Failure | None = None
+
+    def next(self) -> HandedOut | int | None:
+        """Return the next event; as in Lambda, whoever asks waits until there is one.
+
+        A status code where it was asked for too early; None when there will be no more.
+        """
+        with self._changed:
+            self.first_asked_s = self.first_asked_s or time.monotonic()
+            if self.working_on is not None:
+                name = self._name(self.working_on)
+                line = f"asked for the next event before it had answered {name}"
+                self._note("asked-too-early", line)
+                return FORBIDDEN
+            self._changed.notify_all()
+            at = len(self._handed_s)
+            if at == len(self._events):
+                self.asks_again = True
+                self._changed.wait_for(lambda: self._closed)
+                return None
+            self._handed_s.append(time.monotonic())
+            return HandedOut(self._ids[at], self._events[at].body)
+
+    def take(self, request_id: str, answer: Answer) -> int:
+        """Note an answer; return the status code for it."""
+        with self._changed:
+            if request_id not in self._ids[: len(self._handed_s)]:
+                line = f"answered a request id that it was never given ({printable(request_id)})"
+                self._note("unknown-request", line)
+                return BAD_REQUEST
+            at = self._ids.index(request_id)
+            if at < len(self._answers):
+                self._note("answered-twice", f"answered {self._name(at)} twice")
+                return FORBIDDEN
+            self._answers.append(answer)
+            self._answered_s.append(time.monotonic())
+            self._changed.notify_all()
+            return ACCEPTED
+
+    def take_too_large(self, request_id: str) -> int:
+        """Note an answer that is larger than Lambda takes; return the status code for it."""
+        message = (
+            "Response payload size exceeded maximum allowed payload size "
+            f"({MAX_PAYLOAD_BYTES} bytes)."
+        )
+        error = {"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message}
+        status = self.take(request_id, Answer("error", json.dumps(error).encode()))
+        return TOO_LARGE if status == ACCEPTED else status
+
+    def fail_init(self, body: bytes) -> int:
+        """Note that the function says that it cannot start; return the status code."""
+        with self._changed:
+            said = error_text(body)
+            self._note("init-error", f"said that it cannot start: {said}")
+            return ACCEPTED
+
+    def wait(self, timeout_s: float, stop: Callable[[], bool]) -> None:
+        """Wait until ``stop`` says so, which is asked again whenever something changes."""
+        with self._changed:
+            self._changed.wait_for(stop, timeout_s)
+
+    def close(self) -> None:
+        """Let everybody go who waits for an event."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    @property
+    def working_on(self) -> int | None:
+        """The place of the event that is handed out and not answered yet."""
+        return len(self._answers) if len(self._handed_s) > len(self._answers) else None
+
+    @property
+    def all_answered(self) -> bool:
+        """Whether every event has its answer."""
+        return len(self._answers) == len(self._events)
+
+    @property
+    def since_s(self) -> float | None:
+        """When the last event was handed out or answered."""
+        return max([*self._handed_s, *self._answered_s], default=None)
+
+    @property
+    def first_answered_s(self) -> float | None:
+        """When the first answer came."""
+        return self._answered_s[0] if self._answered_s else None
+
+    @property
+    def last_answered(self) -> str:
+        """The name of the event that was answered last; empty before any was."""
+        return self._name(len(self._answers) - 1) if self._answers else ""
+
+    @property
+    def current(self) -> str:
+        """The name of the event that is being worked on."""
+        return self._name(self.working_on) if self.working_on is not None else ""
+
+    @property
+    def invocations(self) -> tuple[Invocation, ...]:
+        """Every event with its answer, as far as there is one."""
+        invocations = []
+        for at, event in enumerate(self._events):
+            if at < len(self._answers):
+                seconds = self._answered_s[at] - self._handed_s[at]
+                invocations.append(Invocation(event.name, self._answers[at], seconds))
+            else:
+                invocations.append(Invocation(event.name))
+        return tuple(invocations)
+
+    def _name(self, at: int) -> str:
+        name = printable(self._events[at].name)
+        return name if len(self._events) == 1 else f"event {at + 1} ({name})"
+
+    def _note(self, code: str, message: str) -> None:
+        self.failure = self.failure or Failure(code, message)
+        self._changed.notify_all()
+
+
+def error_text(body: bytes) -> str:
+    """Return an error in Lambda's form on one line: its type and its message."""
+    try:
+        error = json.loads(body)
+    except (ValueError, RecursionError):
+        error = None
+    if not isinstance(error, dict) or not {"errorType", "errorMessage"} & error.keys():
+        return printable(body[:200].decode("utf-8", "backslashreplace")) or "it did not say why"
+    parts = [error.get("errorType"), error.get("errorMessage")]
+    return printable(": ".join(str(part) for part in parts if part))[:500]

@@ -1,0 +1,177 @@
+"""Makes a private root and runs a command in it: ``python -I enter.py PLAN COMMAND…``.
+
+This file runs by itself, as a process of its own, where there is no bubblewrap. PLAN is
+JSON: ``root``, an empty folder; ``mounts``, as :class:`slimmer.verify.rootfs.Mount` has them;
+``user``, ``group``, ``cwd`` and ``tmp_bytes``. The process stays outside and ends as the
+command does; the first process inside reaps, and with it goes everything that is in there
+(user_namespaces(7), pid_namespaces(7), mount_namespaces(7)). It exits with 125 when
+the root cannot be made.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import struct
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+FAILED = 125
+
+_NEWNS, _NEWIPC, _NEWUSER, _NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000  # sched.h
+_RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT = 1, 2, 4, 8, 32  # linux/mount.h
+_BIND, _REC, _PRIVATE = 4096, 16384, 1 << 18
+_MOUNT_SETATTR, _RECURSIVE, _ATTR_RDONLY = 442, 0x8000, 1  # the same on every processor
+_PDEATHSIG, _NO_NEW_PRIVS = 1, 38  # linux/prctl.h
+_DEVICES = ("full", "null", "random", "urandom", "zero")
+_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def main() -> NoReturn:
+    """Make the root as the plan says, run the command in it, and end as it ends."""
+    plan, command = json.loads(sys.argv[1]), sys.argv[2:]
+    try:
+        _die_with_parent()
+        _unshare()
+        inside = os.fork()
+        if inside == 0:
+            _die_with_parent()
+            _make_root(plan)
+            _first_process(plan, command)
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or 'a private namespace'}: {error.strerror}\n")
+        os._exit(FAILED)
+    _end_as(os.waitpid(inside, 0)[1])
+
+
+def _call(name: str, *args: Any, what: str) -> None:
+    if getattr(_LIBC, name)(*args) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), what)
+
+
+def _die_with_parent() -> None:
+    _call("prctl", _PDEATHSIG, signal.SIGKILL, 0, 0, 0, what="prctl")
+
+
+def _unshare() -> None:
+    """Leave the machine's namespaces; who is not root becomes Lambda's user in one of his own."""
+    user, group = os.geteuid(), os.getegid()
+    plan = json.loads(sys.argv[1])
+    flags = _NEWNS | _NEWPID | _NEWIPC | (_NEWUSER if user else 0)
+    _call("unshare", flags, what="unshare")
+    if user:
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{plan['user']} {user} 1")
+        _write("/proc/self/gid_map", f"{plan['group']} {group} 1")
+
+
+def _write(path: str, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY)
+    os.write(handle, text.encode())
+    os.close(handle)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
+    raw = [os.fsencode(source), os.fsencode(target), kind.encode() if kind else None]
+    _call("mount", *raw, flags, data.encode(), what=target)
+
+
+def _make_root(plan: dict[str, Any]) -> None:
+    root = plan["root"]
+    _mount("none", "/", None, _REC | _PRIVATE)
+    _mount("tmpfs", root, "tmpfs", _NOSUID | _NODEV, "mode=755,size=16m")
+    for kind, place, source in plan["mounts"]:
+        _put(kind, root + place, source, plan)
+    for place in (root + "/dev", root):
+        _mount("none", place, None, _REMOUNT | _BIND | _RDONLY | _NOSUID)
+    os.chroot(root)
+    os.chdir(plan["cwd"])
+
+
+def _put(kind: str, target: str, source: str, plan: dict[str, Any]) -> None:
+    if kind == "link":
+        Path(target).symlink_to(source)
+    elif kind == "bind":
+        _make_place(target, is_folder=Path(source).is_dir())
+        _mount(source, target, None, _BIND | _REC)
+        _read_only(target)
+    elif kind == "nothing":
+        _mount("/dev/null", target, None, _BIND)
+    elif kind == "empty":
+        _mount("tmpfs", target, "tmpfs", _RDONLY | _NOSUID | _NODEV, "mode=755")
+    elif kind == "tmp":
+        _make_place(target, is_folder=True)
+        size = f"mode=1777,size={plan['tmp_bytes']}"
+        _mount("tmpfs", target, "tmpfs", _NOSUID | _NODEV, size)
+    elif kind == "proc":
+        _proc(target)
+    else:
+        _devices(target)
+
+
+def _read_only(target: str) -> None:
+    """Make a mount, and all that is mounted in it, read-only (mount_setattr(2), Linux 5.12)."""
+    attributes = struct.pack("<4Q", _ATTR_RDONLY, 0, 0, 0)
+    raw = os.fsencode(target)
+    done = _LIBC.syscall(_MOUNT_SETATTR, -1, raw, _RECURSIVE, attributes, len(attributes))
+    if done != 0:  # an older kernel: the mount itself, at least
+        kept = os.statvfs(target).f_flag & (_NOSUID | _NODEV | _NOEXEC)
+        _mount("none", target, None, _REMOUNT | _BIND | _RDONLY | kept)
+
+
+def _make_place(target: str, *, is_folder: bool) -> None:
+    place = Path(target)
+    (place if is_folder else place.parent).mkdir(0o755, parents=True, exist_ok=True)
+    if not is_folder:
+        place.touch(0o644, exist_ok=True)
+
+
+def _proc(target: str) -> None:
+    """Mount a /proc of the new processes; inside some containers only the machine's may be."""
+    _make_place(target, is_folder=True)
+    try:
+        _mount("proc", target, "proc", _NOSUID | _NODEV)
+    except PermissionError:
+        _mount("/proc", target, None, _BIND | _REC)
+
+
+def _devices(target: str) -> None:
+    _make_place(target, is_folder=True)
+    _mount("tmpfs", target, "tmpfs", _NOSUID, "mode=755,size=64k")
+    for name in _DEVICES:
+        _make_place(f"{target}/{name}", is_folder=False)
+        _mount(f"/dev/{name}", f"{target}/{name}", None, _BIND)
+    for name, to in _LINKS.items():
+        Path(target, name).symlink_to(to)
+
+
+def _first_process(plan: dict[str, Any], command: list[str]) -> NoReturn:
+    """Start the command as Lambda's user, and reap until it ends; the kernel ends the rest."""
+    child = os.fork()
+    if child == 0:
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setresgid(plan["group"], plan["group"], plan["group"])
+            os.setresuid(plan["user"], plan["user"], plan["user"])
+        _call("prctl", _NO_NEW_PRIVS, 1, 0, 0, 0, what="prctl")
+        os.setsid()
+        os.execv(command[0], command)  # noqa: S606 - the stage that the runner gives
+    while True:
+        ended, status = os.wait()
+        if ended == child:
+            _end_as(status)
+
+
+def _end_as(status: int) -> NoReturn:
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""The site of a run: a scratch folder with everything unpacked, and how to start in it.
+
+Whatever happens, the folder is gone when the site is left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import posixpath
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from slimmer.verify.defer_signals import deferred_signals
+from slimmer.verify.executable import HEAD_BYTES, why_not
+from slimmer.verify.host import hidden_mounts, host_mounts
+from slimmer.verify.model import RunSpec
+from slimmer.verify.rootfs import FUNCTION, LAYERS, RUNTIME, Mount, environment, rootfs
+from slimmer.verify.runner import Start
+from slimmer.verify.runtimes import Program, prepare
+from slimmer.verify.sandboxes import NONE, Launch, RootfsSpec, choose
+from slimmer.verify.unpack import unpack
+
+BOOTSTRAP = "bootstrap"
+_OWN = {LAYERS: "opt", FUNCTION: "task", RUNTIME: "runtime"}
+
+
+class NotStartable(Exception):  # noqa: N818 - it reads as what it says
+    """The function cannot be started; the message says why."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A plot that is laid out. ``where`` says where /opt and the like are for the function."""
+
+    spec: RunSpec
+    scratch: Path
+    program: Program | None
+    mounts: tuple[Mount, ...]
+    where: Mapping[str, str]
+    sandbox: str
+    launch: Launch
+    hidden: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def start(self) -> Start:
+        """Return how the function is started. Raises NotStartable, saying why it cannot be."""
+        command = self._command()
+        env = environment(
+            handler=self.spec.handler,
+            memory_bytes=self.spec.memory_bytes,
+            runtime=self.spec.runtime,
+            where=self.where,
+        )
+        for name, value in (self.program.env if self.program else {}).items():
+            own = ":".join(self._here(part) for part in value.split(":"))
+            env[name] = f"{own}:{env[name]}" if name in env else own
+        return Start(self.launch, command, {**env, **self.spec.env}, str(self.scratch / "task"))
+
+    def _command(self) -> list[str]:
+        if self.program is not None:
+            filled = [part.format(handler=self.spec.handler) for part in self.program.command]
+            return [self._here(part) for part in filled]
+        for place in (FUNCTION, LAYERS):
+            file = self.scratch / _OWN[place] / BOOTSTRAP
+            if os.path.lexists(file):
+                name = f"{place}/{BOOTSTRAP}"
+                reason = _why_not(name, file, self._exists)
+                if reason:
+                    raise NotStartable(reason)
+                return [f"{self.where[place]}/{BOOTSTRAP}"]
+        raise NotStartable(
+            f"neither {FUNCTION}/{BOOTSTRAP} nor {LAYERS}/{BOOTSTRAP} is there; put one in, or "
+            "name a managed runtime with --runtime"
+        )
+
+    def _here(self, path: str) -> str:
+        """Return where a path of Lambda's is, which is elsewhere without a sandbox."""
+        elsewhere = self.program.elsewhere if self.program else {}
+        if self.sandbox == NONE and path in elsewhere:
+            return elsewhere[path]
+        for place, real in self.where.items():
+            if (path + "/").startswith(place + "/"):
+                return real + path[len(place) :]
+        return path
+
+    def _exists(self, path: str) -> bool:
+        """Return whether an absolute path is there for the function."""
+        if self.sandbox == NONE:
+            return Path(path).exists()
+        return _seen(path, self.mounts)
+
+
+@contextlib.contextmanager
+def laid_out(spec: RunSpec) -> Iterator[Workspace]:
+    """Unpack everything into a scratch folder, which is gone afterwards.
+
+    Raises InputError for what cannot be unpacked, UsageError for a runtime or a sandbox
+    that cannot be had here.
+    """
+    with _scratch() as scratch:
+        bounds = spec.bounds
+        used = unpack(spec.layers, scratch / "opt", LAYERS, bounds)
+        left = bounds._replace(below_bytes=bounds.below_bytes - used)
+        unpack((spec.function,) if spec.function else (), scratch / "task", FUNCTION, left)
+        program = prepare(spec.runtime, spec.handler, scratch / "runtime")
+        places = {place: str(scratch / name) for place, name in _OWN.items()}
+        hidden, names = hidden_mounts()
+        mounts = rootfs(host_mounts(scratch), hidden, places, program.mounts if program else ())
+        (scratch / "root").mkdir()
+        name, launch, warning = choose(spec.sandbox, RootfsSpec(mounts, scratch / "root"))
+        warnings = [warning] if warning else []
+        if (scratch / "opt" / "extensions").is_dir():
+            warnings.append("the layer's extensions are not started, as Lambda would")
+        where = places if name == NONE else {place: place for place in places}
+        seen = () if name == NONE else names
+        yield Workspace(spec, scratch, program, mounts, where, name, launch, seen, tuple(warnings))
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    with contextlib.ExitStack() as stack:
+        with deferred_signals():
+            folder = Path(tempfile.mkdtemp(prefix="slim-verify-"))
+            stack.callback(_clear, folder)
+        folder.chmod(0o755)  # for the function, which runs as another user
+        yield folder
+
+
+def _clear(folder: Path) -> None:
+    with deferred_signals():
+        _make_removable(folder)
+        shutil.rmtree(folder)
+
+
+def _make_removable(top: Path) -> None:
+    """Open the folders that an artifact closes even to their owner; links are not followed."""
+    for folder, below, _ in os.walk(top):
+        for name in below:
+            path = Path(folder, name)
+            if not path.is_symlink():
+                path.chmod(stat.S_IRWXU)
+
+
+def _why_not(name: str, file: Path, exists: Callable[[str], bool]) -> str:
+    """Return why a file cannot be started, empty where nothing speaks against it."""
+    if file.is_symlink() and not file.exists():
+        return ""  # its target may be somewhere that only the function can see
+    if not file.is_file():
+        return f"{name} is no file; let it be a program"
+    mode = file.stat().st_mode
+    if not mode & stat.S_IROTH and mode & stat.S_IXOTH:
+        return ""  # may be run though not read
+    head = _head(file) if mode & stat.S_IROTH else b""
+    return why_not(name, head, mode, platform.machine(), exists)
+
+
+def _seen(path: str, mounts: Sequence[Mount]) -> bool:
+    """Return whether a path leads to something under these mounts; where in doubt, it does."""
+    for mount in reversed(mounts):
+        if path != mount.place and not path.startswith(mount.place.rstrip("/") + "/"):
+            continue
+        rest = path[len(mount.place) :]
+        if mount.kind == "link":
+            target = posixpath.join(posixpath.dirname(mount.place), mount.source)
+            return _seen(posixpath.normpath(target + rest), mounts)
+        if mount.kind == "bind":
+            real = os.path.realpath(mount.source + rest)
+            covered = any(
+                real == m.place or real.startswith(m.place + "/")
+                for m in mounts
+                if m.kind in ("empty", "nothing")
+            )
+            return os.path.lexists(mount.source + rest) and not covered
+        return mount.kind in ("proc", "dev")
+    return False
+
+
+def _head(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(HEAD_BYTES)

@@ -1,0 +1,87 @@
+"""The manuals against the command line: each option, choice, exit code and link is true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from slimmer import errors
+from slimmer.cli import COMMANDS, cli
+from slimmer.config.check_settings import BUILD_KEYS
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples/README.md"]
+
+
+def params(command: str) -> Iterator[click.Option]:
+    found = cli.get_command(click.Context(cli), command)
+    assert found is not None
+    yield from (param for param in found.params if isinstance(param, click.Option))
+
+
+def rows() -> list[tuple[str, str]]:
+    """Return first cell and whole line of each row of each page's tables."""
+    lines = [line for page in PAGES for line in page.read_text("utf-8").splitlines()]
+    found = [line.replace(r"\|", "¦") for line in lines if line.startswith("| ")]
+    return [(row.split("|")[1].replace("¦", "|"), row.replace("¦", "|")) for row in found]
+
+
+def options_in(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+
+
+def documented() -> set[str]:
+    return options_in(" ".join(first for first, _ in rows()))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_stands_in_a_table(command: str) -> None:
+    names = {name for param in params(command) for name in param.opts if name.startswith("--")}
+    assert names - documented() == set()
+
+
+def test_every_option_in_a_table_exists() -> None:
+    known = {name for command in COMMANDS for param in params(command) for name in param.opts}
+    assert documented() - known == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_choices_of_an_option_are_all_named(command: str) -> None:
+    for param in params(command):
+        choices = re.fullmatch(r"[a-z0-9_-]+(\|[a-z0-9_-]+)+", param.metavar or "")
+        for first, row in rows() if choices else []:
+            if param.opts[0] in options_in(first):
+                missing = set(str(param.metavar).split("|")) - set(re.findall(r"[\w-]+", row))
+                assert missing == set(), param.opts[0]
+
+
+def test_the_readme_has_every_exit_code() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").partition("## Exit codes")[2]
+    named = re.findall(r"^\| (\d+) \|", section.partition("\n## ")[0], re.MULTILINE)
+    codes = [code for name, code in vars(errors).items() if name.startswith("EXIT_")]
+    assert [int(code) for code in named] == sorted(codes)
+
+
+def test_the_manual_has_every_key_of_the_settings() -> None:
+    section = (ROOT / "docs/build.md").read_text("utf-8").partition("\n| key | value |\n")[2]
+    cells = [line.split("|")[1] for line in section.partition("\n\n")[0].splitlines()]
+    named = re.findall(r"`([a-z-]+)`", " ".join(cells))
+    assert sorted(named) == sorted(BUILD_KEYS | {"allow-secret", "budgets", "max", "target"})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = link.partition("#")
+        if "://" in path:
+            continue
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {title.lower().replace(" ", "-") for title in titles}, link

@@ -1,0 +1,115 @@
+"""The beam guard: who calls what is dropped, said once for each application."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slimmer.config.settings import Settings
+from slimmer.decide.decide import decide_tree
+from slimmer.formats import FormatError
+from slimmer.formats.erlang import beam
+from slimmer.formats.erlang.imports import Call, imports
+from slimmer.model.findings import Finding
+from slimmer.model.rules import Selector
+from tests.support.trees import MemorySource
+
+LONG = "a" * 200
+
+
+def module(*calls: tuple[str, str, int], compact: bool = False) -> bytes:
+    """A module with an import table, its atoms as OTP 25 or as OTP 28 writes them."""
+    atoms = list(dict.fromkeys(text for call in calls for text in call[:2]))
+    table = b"".join(
+        struct.pack(">3I", atoms.index(m) + 1, atoms.index(f) + 1, arity) for m, f, arity in calls
+    )
+    texts = b"".join(_length(len(atom), compact) + atom.encode() for atom in atoms)
+    count = struct.pack(">i", -len(atoms) if compact else len(atoms))
+    chunks = {b"AtU8": count + texts, b"Code": b"", b"StrT": b"", b"ExpT": bytes(4)}
+    chunks[b"ImpT"] = struct.pack(">I", len(calls)) + table
+    return beam.build(tuple(beam.Chunk(name, data) for name, data in chunks.items()))
+
+
+def _length(number: int, compact: bool) -> bytes:
+    if not compact:
+        return bytes([number])
+    if number < 16:
+        return bytes([number << 4])
+    return bytes([number >> 8 << 5 | 0x08, number & 0xFF])
+
+
+def warnings(files: dict[str, bytes], drop: str) -> list[Finding]:
+    words = tuple(Selector(word, "--drop") for word in drop.split())
+    settings = Settings(drop=words, guards=("beam",))
+    found = decide_tree(MemorySource(files), (), settings).findings
+    return [finding for finding in found if finding.code == "dropped-dependency"]
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_the_import_table_is_read_as_every_otp_writes_it(compact: bool) -> None:
+    calls = [("lists", "map", 2), (LONG, "ok", 0), ("lists", "foldl", 3)]
+    assert imports(module(*calls, compact=compact)) == tuple(Call(*call) for call in calls)
+
+
+def test_a_call_of_a_dropped_application_is_named_with_its_mend() -> None:
+    files = {
+        "lib/observer-2.13/ebin/observer_wx.beam": module(("wx", "new", 1), ("wx", "destroy", 0)),
+        "lib/wx-2.2/ebin/wx.beam": module(),
+    }
+    (said,) = warnings(files, "lib/wx-*/")
+    assert said.message == (
+        "wx is dropped, yet observer may call it (lib/observer-2.13/ebin/observer_wx.beam calls "
+        "wx:new/1); keep it with --keep '/lib/wx-2.2' if so"
+    )
+
+
+def test_each_application_is_one_line_however_many_call_it() -> None:
+    files = {f"lib/a{n}/ebin/a{n}.beam": module(("gone", "f", 0)) for n in range(9)}
+    files |= {"lib/b/ebin/gone.beam": module(), "lib/b/ebin/b.app": b"{application,b,[]}."}
+    (said,) = warnings(files, "lib/b/")
+    assert said.message.startswith("b is dropped, yet a0, a1, a2, a3, 5 more may call it (lib/a0/")
+
+
+def test_modules_that_go_out_of_an_application_that_stays_are_named() -> None:
+    files = {
+        "lib/a/ebin/a.beam": module(("b_one", "f", 0), ("b_two", "g", 1)),
+        "lib/b/ebin/b.app": b"{application,b,[]}.",
+        "lib/b/ebin/b_one.beam": module(),
+        "lib/b/ebin/b_two.beam": module(),
+    }
+    (said,) = warnings(files, "b_*.beam")
+    assert said.message.startswith("part of b (b_one and 1 more) is dropped, yet a may call it (")
+
+
+def test_a_module_that_is_kept_elsewhere_is_there() -> None:
+    files = {"lib/a/ebin/a.beam": module(("x", "f", 0))}
+    files |= {"lib/x-1/ebin/x.beam": module(), "lib/x-2/ebin/x.beam": module()}
+    assert warnings(files, "lib/x-1/") == []
+
+
+def test_the_emulators_own_modules_are_always_there() -> None:
+    files = {"lib/a/ebin/a.beam": module(("erlang", "self", 0))}
+    assert warnings(files | {"lib/erts-13.1/ebin/erlang.beam": module()}, "lib/erts-*/") == []
+
+
+def test_what_only_dropped_modules_call_is_not_missed() -> None:
+    files = {"a/ebin/a.beam": module(("b", "f", 0)), "b/ebin/b.beam": module()}
+    assert warnings(files | {"c/ebin/c.beam": module()}, "a/ b/") == []
+
+
+def test_a_module_that_cannot_be_understood_asks_for_nothing() -> None:
+    files = {"a/ebin/a.beam": module(("b", "f", 0))[:-4], "b/ebin/b.beam": module()}
+    assert warnings(files, "b/") == []
+
+
+@given(st.data())
+def test_a_broken_import_table_is_read_or_refused(draw: st.DataObject) -> None:
+    data = bytearray(module(("lists", "map", 2), ("x", "y", 0), compact=draw.draw(st.booleans())))
+    for _ in range(draw.draw(st.integers(1, 4))):
+        data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
+    with contextlib.suppress(FormatError):
+        imports(bytes(data))

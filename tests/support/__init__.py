@@ -1,0 +1,1 @@
+"""Helpers that tests share: the command, small artifacts, pictures of folders."""

@@ -1,0 +1,65 @@
+"""First bytes of native files of other systems, and what slim decides on trees that hold them."""
+
+import struct
+
+from slimmer.config.settings import Settings
+from slimmer.decide.decide import Decision, decide_tree
+from slimmer.ecosystems.context import Deployment
+from slimmer.model.rules import Action, Selector
+from slimmer.rules.packs import load_packs
+from slimmer.targets import load_targets
+from tests.support.elves import program
+from tests.support.trees import MemorySource
+
+PACKS = load_packs()
+TARGETS = load_targets()
+
+X86_64, AARCH64, ARM, X86, BPF = 62, 183, 40, 3, 247
+LINUX = program("libc.so.6")
+LINUX_ARM64 = program("libc.so.6", machine=AARCH64)
+MUSL = program("libc.musl-x86_64.so.1")
+MACOS = struct.pack("<IIII", 0xFEEDFACF, 0x0100000C, 0, 6) + bytes(100)
+MACOS_FAT = (
+    struct.pack(">II", 0xCAFEBABE, 2)
+    + b"".join(struct.pack(">IIIII", machine, 0, 0, 0, 0) for machine in (0x01000007, 0x0100000C))
+    + bytes(100)
+)
+WINDOWS = (
+    b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + struct.pack("<H", 0x8664) + bytes(90)
+)
+
+
+def decided(
+    files: dict[str, bytes],
+    target: str = "lambda",
+    keep: str = "",
+    beside: tuple["Zip", ...] = (),
+    **settings: object,
+) -> Decision:
+    words = tuple(Selector(word, "--keep") for word in keep.split())
+    made = Settings(keep=words, target=target, **settings)  # type: ignore[arg-type]
+    place = Deployment(TARGETS[target], tuple(TARGETS.values()), beside)
+    return decide_tree(MemorySource(files), PACKS, made, None, place)
+
+
+class Zip:
+    """A zip beside the artifact, as the guards see it."""
+
+    def __init__(self, name: str, files: dict[str, bytes]):
+        self.name = name
+        self.placed: dict[str, object] = {path: len(data) for path, data in files.items()}
+        self.read = files.__getitem__
+
+
+def dropped(decision: Decision) -> dict[str, str]:
+    """Return what is dropped, and by which component."""
+    return {
+        path: verdict.rule.component
+        for path, verdict in decision.verdicts.items()
+        if verdict.action is Action.DROP and verdict.rule
+    }
+
+
+def said(decision: Decision) -> list[str]:
+    """Return what was found, as ``severity code: message``."""
+    return [f"{f.severity.value} {f.code}: {f.message}" for f in decision.findings]
