@@ -30,12 +30,13 @@ from pathlib import Path
 from slimmer.cli import quick
 from slimmer.config.settings import Settings
 from slimmer.data import load_packs
+from slimmer.decide.question import Question
 from slimmer.decide.decide import decide_tree
 from slimmer.inputs.folder import scan
 quick()
 packs = load_packs()
 start = time.perf_counter()
-decision = decide_tree(scan(Path(sys.argv[1])), packs, Settings())
+decision = decide_tree(Question(scan(Path(sys.argv[1])), packs, Settings()))
 elapsed = time.perf_counter() - start
 print(elapsed, sum(v.action.value == "drop" for v in decision.verdicts.values()))
 """

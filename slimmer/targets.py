@@ -79,6 +79,11 @@ class Target:
         return system | (self.language.libraries if self.language else frozenset())
 
 
+def target_names() -> tuple[str, ...]:
+    """Return the names of all targets."""
+    return tuple(sorted(file.stem for file in (data_folder() / "targets").glob("*.toml")))
+
+
 def load_targets(folder: Path | None = None) -> dict[str, Target]:
     """Return every target by its name. Raises UsageError for one that is broken."""
     folder = (folder or data_folder()) / "targets"

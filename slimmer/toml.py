@@ -183,10 +183,6 @@ class Table:
         except UsageError as error:
             self.fail(key, str(error))
 
-    def leave(self, keys: Iterable[str]) -> None:
-        """Leave these keys to whom they are for."""
-        self._read.update(keys)
-
     def finish(self) -> None:
         """Raise UsageError when a key was written that nobody reads."""
         for key in self._data:

@@ -1,7 +1,8 @@
 """Transforms: a file's bytes in, better ones out, or a reason why they stay as they are.
 
 Each is a function and a row in TRANSFORMS; the command line's choices are that table. A
-transform checks its own result; what it cannot understand, or must not change, stays.
+transform checks its own result; what it cannot understand, or must not change, stays. What does
+the work is imported by the first file that needs it, since ``--help`` reads this table too.
 """
 
 from __future__ import annotations
@@ -9,14 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-import deflate
-
 from slimmer.formats import FormatError, Refused
-from slimmer.formats.elf import strip as elf_strip
-from slimmer.formats.erlang import beam
-from slimmer.formats.python import pyc
-from slimmer.formats.zip.reader import ARCHIVES
-from slimmer.formats.zip.repack import Repacked, repack
+from slimmer.formats.zip import ARCHIVES
 from slimmer.model.artifact import Change
 
 ELF_STRIP = "elf-strip"
@@ -73,6 +68,8 @@ def _is_beam(path: str, data: bytes) -> bool:
 
 
 def _is_cached_bytecode(path: str, _data: bytes) -> bool:
+    from slimmer.formats.python import pyc
+
     return pyc.source_of(path) is not None
 
 
@@ -81,14 +78,20 @@ def _is_archive(path: str, data: bytes) -> bool:
 
 
 def _uncheck(_path: str, data: bytes, _context: TransformContext) -> Result:
+    from slimmer.formats.python import pyc
+
     return _if_not_longer(data, pyc.unchecked(data))
 
 
 def _strip_elf(_path: str, data: bytes, _context: TransformContext) -> Result:
-    return _if_not_longer(data, elf_strip.strip(data))
+    from slimmer.formats.elf.strip import strip
+
+    return _if_not_longer(data, strip(data))
 
 
 def _strip_beam(_path: str, data: bytes, context: TransformContext) -> Result:
+    from slimmer.formats.erlang import beam
+
     whole = context.consolidates and beam.is_protocol(data)
     stripped = beam.strip(data, keep_debug_info=whole)
     packed = beam.gzipped(stripped) if context.gzip_beams else stripped
@@ -101,19 +104,23 @@ def _if_not_longer(before: bytes, after: bytes) -> Result:
 
 def _repack(path: str, data: bytes, context: TransformContext) -> Result:
     """Store an archive's members where that makes the zip around it smaller."""
+    from slimmer.formats.zip.repack import repack
+
     dropped: dict[str, str] = {}
 
     def left_out(names: Iterable[str]) -> Iterable[str]:
         dropped.update(context.inside(path, names))
         return dropped
 
-    found: Repacked = repack(data, left_out)
+    found = repack(data, left_out)
     if _packed_bytes(found.data) >= _packed_bytes(data):
         return Result(data)
     return Result(found.data, tuple((name, dropped[name]) for name in found.dropped))
 
 
 def _packed_bytes(data: bytes) -> int:
+    import deflate
+
     return min(len(data), len(deflate.deflate_compress(data, _TRIAL_LEVEL)))
 
 
@@ -123,6 +130,9 @@ TRANSFORMS = {
     PYC: Transform("Bytecode made valid at any time", _is_cached_bytecode, _uncheck),
     ARCHIVE_REPACK: Transform("Archives stored, to be packed as one", _is_archive, _repack),
 }
+
+
+TRANSFORM_NAMES = tuple(TRANSFORMS)
 
 
 def transformed(

@@ -38,9 +38,9 @@ RANK = {room: rank for rank, line in enumerate(LAYERS.split("\n")) for room in l
 # Rooms and modules that may read and write; everything else is decided on values.
 EDGES = {
     *("__main__", "cli", "inputs", "outputs", "verify", "parallel", "toml"),
-    *("config.project_file", "config.settings", "config.check_settings"),  # read slim.toml
+    *("config.project_file", "config.settings"),  # read slim.toml
     *("rules.packs", "secrets.kinds", "targets", "report.build.html"),  # read slim's own data
-    *("ecosystems.python.compiler", "inventory.read"),
+    *("ecosystems.python.compiler", "inventory.read", "check.read", "decide.question"),
 }
 DISK = {"os", "pathlib", "shutil", "tempfile", "zipfile", "subprocess", "socket", "http"}
 # posixpath and fnmatch only handle strings; io is for bytes in memory.

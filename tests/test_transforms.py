@@ -10,8 +10,11 @@ from dataclasses import replace
 import pytest
 
 from slimmer.build import pipeline
+from slimmer.build.job import Job
 from slimmer.build.report import Report
 from slimmer.config.settings import Settings
+from slimmer.decide.question import Question
+from slimmer.ecosystems.context import Deployment
 from slimmer.formats.erlang import beam
 from slimmer.model.rules import Selector
 from slimmer.model.tree import Entry, Kind
@@ -40,7 +43,9 @@ def built(files: dict[str, bytes], **settings: object) -> tuple[Report, dict[str
     """Return the report of a build and the bytes that its zip holds."""
     sink = io.BytesIO()
     made = Settings(level=1, **settings)  # type: ignore[arg-type]
-    report = pipeline.build(pipeline.Job(MemorySource(files), PACKS, made, LAMBDA), sink)
+    report = pipeline.build(
+        Job(Question(MemorySource(files), PACKS, made, Deployment(LAMBDA))), sink
+    )
     with zipfile.ZipFile(sink) as archive:
         return report, {name: archive.read(name) for name in archive.namelist()}
 
@@ -121,7 +126,7 @@ def test_a_file_too_large_to_be_read_is_not_read_to_find_that_it_does_not_fit() 
     source = Sparse({"a.txt": b"x"})
     big = Entry("big.bin", Kind.FILE, 5 * 1024**3)
     source.tree = tree_of([*source.tree.entries, big])
-    job = pipeline.Job(source, PACKS, Settings(), LAMBDA)
+    job = Job(Question(source, PACKS, Settings(), Deployment(LAMBDA)))
     report = pipeline.build(job, io.BytesIO())
     assert report.over
     assert report.artifact is None
@@ -151,7 +156,9 @@ def test_where_only_gzipped_modules_fit_unzipped_they_are(mode: str, fits: bool)
     files = {f"{n}.beam": rich(n) for n in range(10)}
     small = replace(LAMBDA, unzipped_below_bytes=10 * len(rich(1)) // 2)
     sink = io.BytesIO()
-    job = pipeline.Job(MemorySource(files), PACKS, Settings(level=1, beams=mode), small)
+    job = Job(
+        Question(MemorySource(files), PACKS, Settings(level=1, beams=mode), Deployment(small))
+    )
     report = pipeline.build(job, sink)
     assert report.over is not fits
     said = {finding.code for finding in report.findings}

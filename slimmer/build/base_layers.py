@@ -14,11 +14,14 @@ from slimmer.inputs.base import BaseLayer, LayerFile
 from slimmer.model.plan import Drop, Keep, Plan, Step
 from slimmer.model.rules import Action, Rule
 from slimmer.model.tree import Kind
-from slimmer.outputs.zip import Content
+from slimmer.outputs.zip import MemberContent
 
 
 def without_placed(
-    plan: Plan, base_layers: Sequence[BaseLayer], prefix: str, content: Callable[[Keep], Content]
+    plan: Plan,
+    base_layers: Sequence[BaseLayer],
+    prefix: str,
+    content: Callable[[Keep], MemberContent],
 ) -> Plan:
     """Return the plan without the files that a base places byte for byte.
 
@@ -38,7 +41,10 @@ def _drop(step: Step, layer: BaseLayer) -> Drop:
 
 
 def _placing(
-    step: Keep, base_layers: Sequence[BaseLayer], prefix: str, content: Callable[[Keep], Content]
+    step: Keep,
+    base_layers: Sequence[BaseLayer],
+    prefix: str,
+    content: Callable[[Keep], MemberContent],
 ) -> BaseLayer | None:
     if step.entry.kind is not Kind.FILE:
         return None
@@ -51,7 +57,7 @@ def _placing(
 
 
 def _same(
-    step: Keep, having: Sequence[BaseLayer], path: str, content: Callable[[Keep], Content]
+    step: Keep, having: Sequence[BaseLayer], path: str, content: Callable[[Keep], MemberContent]
 ) -> bool:
     shipped = content(step)
     ours = LayerFile(len(shipped.data), zlib.crc32(shipped.data), bool(shipped.mode & 0o100))

@@ -2,41 +2,113 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
-from slimmer.formats.zip.reader import ARCHIVES
+from slimmer.formats.zip import ARCHIVES
 from slimmer.model.plan import Generated, Keep, Link, Shipped
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import relative
-from slimmer.outputs.zip import FOLDER_MODE, LINK_MODE, Content, Pending, file_mode
+from slimmer.outputs.zip import FOLDER_MODE, LINK_MODE, MemberContent, PendingMember, file_mode
 from slimmer.transforms import ARCHIVE_REPACK, TransformContext, transformed
 
-Read = Callable[[str], bytes]
 MAX_TRANSFORMED_BYTES = 512 * 1024 * 1024  # a larger file is shipped as it is, if at all
+MAX_REMEMBERED_BYTES = 64 * 1024 * 1024  # of all contents that were made before they are packed
 
 
-def pending_member(step: Shipped, prefix: str, read: Read, context: TransformContext) -> Pending:
-    """Return the member of a step under ``prefix``; its file is read when it is packed."""
-    name = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
-    end = "/" if step.entry.kind is Kind.DIRECTORY else ""
-    return Pending(name + end, lambda: content_of(step, read, context))
+class Contents:
+    """Makes the content of each step once, and remembers it within a bound.
+
+    Base layers, caps and packing all ask for contents. Sizes are remembered without a bound.
+    Any thread may ask.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[str], bytes],
+        context: TransformContext,
+        max_bytes: int = MAX_REMEMBERED_BYTES,
+    ):
+        self._read = read
+        self._context = context
+        self._left_bytes = max_bytes
+        self._known: dict[str, MemberContent] = {}
+        self._sizes: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def reading(self, read: Callable[[str], bytes]) -> Contents:
+        """Return contents that read elsewhere; what is known of unchanged files stays known."""
+        return self._copy(read, self._context, keep=True)
+
+    def gzipped(self) -> Contents:
+        """Return the contents with Erlang's modules gzipped."""
+        return self._copy(self._read, self._context._replace(gzip_beams=True), keep=False)
+
+    def of(self, step: Shipped) -> MemberContent:
+        """Return what the member of a step holds. Raises what reading raises."""
+        path = step.entry.path
+        with self._lock:
+            known = self._known.get(path)
+        if known is None:
+            known = _content(step, self._read, self._context)
+            self._remember(path, known)
+        return known
+
+    def take(self, step: Shipped) -> MemberContent:
+        """Return the content of a step for the last time."""
+        content = self.of(step)
+        with self._lock:
+            if self._known.pop(step.entry.path, None) is not None:
+                self._left_bytes += len(content.data)
+        return content
+
+    def size_bytes(self, step: Shipped) -> int:
+        """Return the unzipped bytes of a step's member. Raises what reading raises."""
+        if not may_change(step):
+            return plain_bytes(step)
+        with self._lock:
+            known = self._sizes.get(step.entry.path)
+        return len(self.of(step).data) if known is None else known
+
+    def pending(self, step: Shipped, prefix: str) -> PendingMember:
+        """Return the member of a step under ``prefix``; its content is made when it is packed."""
+        name = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
+        end = "/" if step.entry.kind is Kind.DIRECTORY else ""
+        return PendingMember(name + end, lambda: self.take(step))
+
+    def _remember(self, path: str, content: MemberContent) -> None:
+        size_bytes = len(content.data)
+        with self._lock:
+            self._sizes[path] = size_bytes
+            if path not in self._known and size_bytes <= self._left_bytes:
+                self._known[path] = content
+                self._left_bytes -= size_bytes
+
+    def _copy(
+        self, read: Callable[[str], bytes], context: TransformContext, *, keep: bool
+    ) -> Contents:
+        copy = Contents(read, context, self._left_bytes)
+        if keep:
+            copy._known, copy._sizes = dict(self._known), dict(self._sizes)
+        return copy
 
 
-def content_of(step: Shipped, read: Read, context: TransformContext) -> Content:
-    """Return what the member of a step holds. Raises what ``read`` raises."""
+def _content(
+    step: Shipped, read: Callable[[str], bytes], context: TransformContext
+) -> MemberContent:
     entry = step.entry
     if isinstance(step, Link):
-        return Content(LINK_MODE, relative(entry.path, step.to).encode())
+        return MemberContent(LINK_MODE, relative(entry.path, step.to).encode())
     if entry.kind is Kind.LINK:
-        return Content(LINK_MODE, entry.target.encode())
+        return MemberContent(LINK_MODE, entry.target.encode())
     if entry.kind is Kind.DIRECTORY:
-        return Content(FOLDER_MODE, b"")
+        return MemberContent(FOLDER_MODE, b"")
     data = read(entry.path)
     mode = file_mode(data, executable=entry.executable)
     if isinstance(step, Generated) or not may_change(step):
-        return Content(mode, data)
+        return MemberContent(mode, data)
     data, change = transformed(entry.path, data, step.transforms, context)
-    return Content(mode, data, change)
+    return MemberContent(mode, data, change)
 
 
 def may_change(step: Shipped) -> bool:

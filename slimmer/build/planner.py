@@ -1,116 +1,115 @@
-"""The plan: one step for each entry, in path order, and nothing left to decide."""
+"""From a question to a plan: what ships, what is dropped, what becomes a link, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from slimmer.errors import InputError
+from slimmer import caps
+from slimmer.build.base_layers import without_placed
+from slimmer.build.contents import Contents, may_be_stored, plain_bytes
+from slimmer.build.steps import make_plan, treatment_for
+from slimmer.config.settings import Settings
+from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.links import link_identical, linkable, same_size
+from slimmer.decide.question import Question
+from slimmer.formats.zip.repack import unpacked_bytes
+from slimmer.inputs.base import Source
+from slimmer.model.artifact import DeployedZip
 from slimmer.model.findings import Finding, Severity
-from slimmer.model.plan import Drop, Keep, Link, Plan, Step
-from slimmer.model.rules import Action, Verdict
-from slimmer.model.tree import Entry, Kind, Tree
-from slimmer.rules.patterns import compile_pattern
-from slimmer.text import printable
-from slimmer.transforms import PYC
+from slimmer.model.plan import Drop, Plan
+from slimmer.model.rules import Rule
+from slimmer.model.tree import Entry
+from slimmer.outputs.zip import file_mode
+from slimmer.rules.archives import drops_inside
+from slimmer.transforms import ARCHIVE_REPACK, TransformContext
 
-_CHECKSUMS = ("hmac", "md5", "sha1", "sha256", "sha512", "asc")
+_NO_ROOM = Finding(
+    "archives-packed",
+    Severity.NOTE,
+    "archives stay packed: with their members stored, what is unzipped could pass the cap",
+)
 
 
-def make_plan(
-    tree: Tree,
-    verdicts: Mapping[str, Verdict],
-    links: Mapping[str, str],
-    treatment: Callable[[Entry], tuple[str, ...]] = lambda _: (),
-) -> Plan:
-    """Return one step for each entry.
+@dataclass(frozen=True)
+class Planned:
+    """A plan, the decision that it follows, and the contents of its steps."""
 
-    ``links`` says which kept files link to which, ``treatment`` which transforms may be
-    used on a kept file. Raises InputError for what is kept and cannot go into a zip:
-    sockets, devices and fifos, and names that are not UTF-8.
+    plan: Plan
+    decision: Decision
+    contents: Contents
+    #: What planning has to say beside the decision.
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def drops(self) -> dict[str, Rule]:
+        """The rule that drops each path that is dropped."""
+        return {s.entry.path: s.rule for s in self.plan.steps if isinstance(s, Drop)}
+
+
+def plan_tree(question: Question) -> Planned:
+    """Return the plan that answers a question.
+
+    Raises UsageError for selectors that name nothing, InputError for what cannot be read and for
+    what is kept and cannot go into a zip.
     """
-    return Plan(tuple(_step(e, verdicts[e.path], links, treatment) for e in tree.entries))
+    source, settings = question.source, question.settings
+    decision = decide_tree(question)
+    plan, findings = _plan_with_room(question, decision)
+    contents = Contents(source.read, _context(plan, decision, settings.beams))
+    plan = without_placed(plan, question.deployment.base_layers, settings.prefix, contents.of)
+    return Planned(plan, decision, contents, tuple(findings))
 
 
-def treatment_for(
-    tree: Tree, names: tuple[str, ...], keep_bytes: Iterable[str], valid_bytecode: frozenset[str]
-) -> Callable[[Entry], tuple[str, ...]]:
-    """Return what says which of the transforms ``names`` may be used on an entry.
+def deployed_zips(question: Question) -> tuple[DeployedZip, ...]:
+    """Return the sizes of the zips that are deployed beside the tree's own."""
+    siblings = question.deployment.siblings
+    return tuple(DeployedZip(z.name, z.zip_bytes, z.unzipped_bytes) for z in siblings)
 
-    None may on what ``keep_bytes`` matches, nor on a file whose checksum lies beside it.
-    Bytecode that is not valid must not be made so.
+
+def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
+    """Return the plan for a decision, with links to identical files where they are safe."""
+    keep_bytes = [selector.text for selector in settings.keep_bytes]
+    transforms, valid = settings.transforms, decision.valid_bytecode
+    treatment = treatment_for(source.tree, transforms, keep_bytes, valid)
+    links: dict[str, str] = {}
+    if settings.dedupe:
+        twins = same_size(linkable(source.tree, decision.verdicts, decision.pack_roots))
+        sameness = {e.path: (treatment(e), *_shipped_as(source, e)) for e in twins}
+        links = link_identical(twins, sameness)
+    return make_plan(source.tree, decision.verdicts, links, treatment)
+
+
+def _plan_with_room(question: Question, decision: Decision) -> tuple[Plan, list[Finding]]:
+    """Return the plan, and a note where archives stay packed because there is no room for them.
+
+    Archives whose members are stored make the zip smaller and what is unzipped larger.
     """
-    without_pyc = tuple(name for name in names if name != PYC)
-    matches = [compile_pattern(pattern).match for pattern in keep_bytes]
-
-    def treatment(entry: Entry) -> tuple[str, ...]:
-        if entry.kind is not Kind.FILE or any(match(entry.path) for match in matches):
-            return ()
-        if _has_checksum(tree, entry.path):
-            return ()
-        return names if entry.path in valid_bytecode else without_pyc
-
-    return treatment
-
-
-def _has_checksum(tree: Tree, path: str) -> bool:
-    """Return whether a file that states the checksum of this one lies beside it.
-
-    Such are libgcrypt's and OpenSSL's ``.name.hmac``, NSS's ``name.chk``, and what Maven
-    and others write beside a jar (``name.jar.sha1``).
-    """
-    folder, slash, name = path.rpartition("/")
-    stem = name.partition(".")[0]
-    beside = (f".{name}.hmac", f"{stem}.chk", *(f"{name}.{end}" for end in _CHECKSUMS))
-    return any(f"{folder}{slash}{other}" in tree.by_path for other in beside)
+    source, settings = question.source, question.settings
+    plan = plan_of(source, decision, settings)
+    steps = plan.shipped
+    archives = {s.entry.path: s for s in steps if may_be_stored(s)}
+    target = question.deployment.target
+    if not archives or target is None:
+        return plan, []
+    stored = {path: unpacked_bytes(source.read(path)) for path in archives}
+    most_bytes = sum(max(plain_bytes(s), stored.get(s.entry.path, 0)) for s in steps)
+    usages = caps.before_packing(most_bytes, len(steps), deployed_zips(question), target)
+    if not any(usage.over for usage in usages):
+        return plan, []
+    others = tuple(name for name in settings.transforms if name != ARCHIVE_REPACK)
+    return plan_of(source, decision, replace(settings, transforms=others)), [_NO_ROOM]
 
 
-def _step(
-    entry: Entry,
-    verdict: Verdict,
-    links: Mapping[str, str],
-    treatment: Callable[[Entry], tuple[str, ...]],
-) -> Step:
-    if verdict.action is Action.DROP and verdict.rule is not None:
-        return Drop(entry, verdict.rule)
-    if entry.kind is Kind.SPECIAL:
-        raise InputError(
-            f"{printable(entry.path)}: a socket, device or fifo cannot go into a zip; "
-            "remove it, or leave it out with --drop"
-        )
-    _check_name(entry)
-    if entry.path in links:
-        return Link(entry, links[entry.path])
-    return Keep(entry, verdict.rule, treatment(entry))
+def _context(plan: Plan, decision: Decision, beams: str) -> TransformContext:
+    def inside(archive: str, names: Iterable[str]) -> dict[str, str]:
+        return drops_inside(archive, names, decision.pack_roots)
+
+    has_mix = any(step.entry.path.endswith("/ebin/mix.app") for step in plan.shipped)
+    return TransformContext(has_mix, inside, gzip_beams=beams == "gzip")
 
 
-def _check_name(entry: Entry) -> None:
-    for what, text in (("name", entry.path), ("target", entry.target)):
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:
-            raise InputError(
-                f"{printable(entry.path)}: its {what} {printable(text)} is not UTF-8, and a zip "
-                "could not give it back; rename it, or leave it out with --drop"
-            ) from None
-
-
-def name_findings(plan: Plan) -> Iterator[Finding]:
-    """Yield a warning for each pair of names in the zip, folders too, that differ only in case."""
-    seen: dict[str, str] = {}
-    for step in plan.shipped:
-        path = step.entry.path
-        while path and seen.get(folded := path.casefold()) != path:
-            if twin := seen.get(folded):
-                yield _collision(twin, path)
-                break
-            seen[folded] = path
-            path = path.rpartition("/")[0]
-
-
-def _collision(twin: str, path: str) -> Finding:
-    return Finding(
-        "case-collision",
-        Severity.WARN,
-        f"{printable(twin)} and {printable(path)} differ only in case: unpacked on macOS or "
-        "Windows one overwrites the other; rename one of them",
-    )
+def _shipped_as(source: Source, entry: Entry) -> tuple[int, bytes]:
+    data = source.read(entry.path)
+    return file_mode(data, executable=entry.executable), hashlib.sha256(data).digest()

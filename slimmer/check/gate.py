@@ -21,7 +21,7 @@ from slimmer.model.findings import Finding, Severity
 from slimmer.model.limits import LimitUsage
 from slimmer.rules.components import OTHER
 from slimmer.rules.patterns import compile_pattern
-from slimmer.sizes import exact_text, size_text
+from slimmer.sizes import exact_text, parse_percent, size_text
 from slimmer.targets import Target
 from slimmer.text import did_you_mean, printable
 
@@ -183,6 +183,14 @@ def check_zips(
     return CheckResult(
         gate.target.name, tuple(zips), tuple(caps), tuple(budget_usages), growth, tuple(ordered)
     )
+
+
+def parse_warn_at(text: str) -> Fraction:
+    """Return the share from which on there is a warning. Raises UsageError for what is none."""
+    share = parse_percent(text)
+    if share is None or not 0 < share <= 1:
+        raise UsageError(f"--warn-at {text!r} is no share; write it as 90%")
+    return share
 
 
 def parse_fail_on(words: Iterable[str]) -> frozenset[str] | None:

@@ -9,8 +9,10 @@ import pkgutil
 import signal
 import sys
 from types import FrameType
+from typing import NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from slimmer import __version__
 from slimmer.cli.terminal import COMPLETE, colour
@@ -24,20 +26,33 @@ EPILOG = (
 )
 
 
-COMMANDS = {  # where each is; only the one that is called is imported, which takes its time
-    "build": "slimmer.cli.build:build",
-    "check": "slimmer.cli.check:check",
-    "completion": "slimmer.cli.completion:completion",
-    "diff": "slimmer.cli.diff:diff",
-    "explain": "slimmer.cli.explain:explain",
-    "inspect": "slimmer.cli.inspect:inspect",
-    "rules": "slimmer.cli.rules:rules",
-    "verify": "slimmer.cli.verify:verify",
+class Row(NamedTuple):
+    """A command: where it is, and what it is for. Only the one that is called is imported."""
+
+    place: str
+    short_help: str
+
+
+COMMANDS = {
+    "build": Row("slimmer.cli.build:build", "Slim a tree and write a deterministic zip."),
+    "check": Row("slimmer.cli.check:check", "Hold zips to caps, budgets and a baseline."),
+    "completion": Row(
+        "slimmer.cli.completion:completion", "Print the script that completes slim in a shell."
+    ),
+    "diff": Row("slimmer.cli.diff:diff", "Say what is different between two artifacts."),
+    "explain": Row("slimmer.cli.explain:explain", "Say for each path what becomes of it, and why."),
+    "inspect": Row(
+        "slimmer.cli.inspect:inspect", "Say what is in a tree or a zip, before any slimming."
+    ),
+    "rules": Row("slimmer.cli.rules:rules", "List the rule packs and their components."),
+    "verify": Row(
+        "slimmer.cli.verify:verify", "Run artifacts as Lambda would, and judge their answers."
+    ),
 }
 
 
 class Commands(click.Group):
-    """The commands of the table above."""
+    """The commands of the table above; ``--help`` and completion read the table alone."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of the commands, in order."""
@@ -47,9 +62,10 @@ class Commands(click.Group):
         """Return the command of this name, or None where there is none."""
         if cmd_name not in COMMANDS:
             return None
-        command = pkgutil.resolve_name(COMMANDS[cmd_name])
+        command = pkgutil.resolve_name(COMMANDS[cmd_name].place)
         assert isinstance(command, click.Command)  # noqa: S101 - a row that names no command
         command.epilog = EPILOG
+        command.short_help = COMMANDS[cmd_name].short_help
         return command
 
     def resolve_command(
@@ -61,6 +77,20 @@ class Commands(click.Group):
         except click.exceptions.NoSuchCommand as error:
             name = error.command_name
             raise click.exceptions.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands and what each is for."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row.short_help) for name, row in sorted(COMMANDS.items())])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands, or else the options, that start as the incomplete word does."""
+        found = [
+            CompletionItem(name, help=row.short_help)
+            for name, row in sorted(COMMANDS.items())
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @click.group(

@@ -7,26 +7,16 @@ not change when options do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
 import click
-from click.shell_completion import (
-    BashComplete,
-    CompletionItem,
-    FishComplete,
-    ShellComplete,
-    ZshComplete,
-)
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from slimmer.check.gate import CODES
-from slimmer.cli.options import OneOf, one_of
+from slimmer.cli.options import NameType
 from slimmer.cli.terminal import COMPLETE
+from slimmer.config.values import known_name
 from slimmer.errors import EXIT_OK, UsageError
-from slimmer.rules.packs import load_packs
-from slimmer.targets import load_targets
 
 PROGRAM = "slim"
+
 SHELLS: dict[str, type[ShellComplete]] = {
     "bash": BashComplete,
     "zsh": ZshComplete,
@@ -34,22 +24,8 @@ SHELLS: dict[str, type[ShellComplete]] = {
 }
 
 
-def component_names() -> Iterable[str]:
-    """Return the components that a rule pack of slim's has, such as ``erlang/gui``."""
-    return [component.name for pack in load_packs() for component in pack.components]
-
-
-NAMES: dict[str, Callable[[], Iterable[str]]] = {
-    "drop": component_names,
-    "fail_on": lambda: CODES,
-    "keep": component_names,
-    "target": load_targets,
-}
-"""Options that take names out of data files. Those that take one of a few need no row here."""
-
-
-@click.command(short_help="Print the script that completes slim in a shell.")
-@click.argument("shell", callback=one_of("shell", list(SHELLS)), metavar="|".join(SHELLS))
+@click.command()
+@click.argument("shell", type=NameType(lambda: SHELLS), metavar="|".join(SHELLS))
 def completion(shell: str) -> int:
     """Print the script that completes commands, options, names and files in a shell.
 
@@ -58,7 +34,7 @@ def completion(shell: str) -> int:
     zsh   put this into ~/.zshrc, after compinit: eval "$(slim completion zsh)"
     fish  slim completion fish >~/.config/fish/completions/slim.fish
     """  # noqa: D301 - click reads the \\b as: keep these lines
-    script = SHELLS[shell](click.Group(), {}, PROGRAM, COMPLETE)
+    script = SHELLS[known_name("shell", shell, SHELLS)](click.Group(), {}, PROGRAM, COMPLETE)
     # Not script.source(): for bash that runs the bash at hand, and may print a complaint.
     click.echo(script.source_template % script.source_vars(), nl=False)
     return EXIT_OK
@@ -69,12 +45,6 @@ def answer(cli: click.Group, asked: str) -> int:
 
     Raises UsageError where no such script did.
     """
-    context = click.Context(cli, info_name=PROGRAM)
-    for command in filter(None, (cli.get_command(context, n) for n in cli.list_commands(context))):
-        for param in command.params:
-            names = _names(param)
-            if names is not None:
-                param.type = _Names(names)
     try:
         shell = SHELLS[asked.removesuffix("_complete")](cli, {}, PROGRAM, COMPLETE)
         args, incomplete = shell.get_completion_args()
@@ -85,26 +55,3 @@ def answer(cli: click.Group, asked: str) -> int:
     for item in shell.get_completions(args, incomplete):
         click.echo(shell.format_completion(item).encode())
     return EXIT_OK
-
-
-def _names(param: click.Parameter) -> Callable[[], Iterable[str]] | None:
-    """Return what gives the names that a parameter takes, if it takes names."""
-    check = getattr(param, "callback", None)
-    if isinstance(check, OneOf):
-        return lambda: check.names
-    return NAMES.get(param.name or "")
-
-
-class _Names(click.ParamType[str]):
-    """Completes names; what is typed is checked elsewhere."""
-
-    name = "text"
-
-    def __init__(self, names: Callable[[], Iterable[str]]):
-        self.names = names
-
-    def shell_complete(
-        self, _context: click.Context, _param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem[Any]]:
-        """Return the names that start as the incomplete one does."""
-        return [CompletionItem(name) for name in self.names() if name.startswith(incomplete)]

@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from slimmer.build.pipeline import plan_of
-from slimmer.cli.options import deciding, settings_from, target_of
-from slimmer.cli.paths import PATH, as_utf8
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.ecosystems.context import Deployment
+from slimmer.cli.frame import Asked, command
+from slimmer.cli.options import IN
+from slimmer.cli.outputs import emit
+from slimmer.cli.paths import as_utf8
+from slimmer.config.option import QUESTION
 from slimmer.errors import EXIT_OK, InputError
-from slimmer.inputs.folder import Folder, scan
-from slimmer.model.plan import Keep, Link, Step
-from slimmer.model.tree import Kind
-from slimmer.rules.packs import load_packs
 from slimmer.text import did_you_mean, printable
 
+if TYPE_CHECKING:
+    from slimmer.inputs.folder import Folder
 
-@click.command(short_help="Say for each path what becomes of it, and why.")
-@click.argument("tree", type=PATH)
+
+@command(
+    QUESTION,
+)
+@click.argument("tree", type=IN)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@deciding
-def explain(tree: Path, paths: tuple[str, ...], **deciding_options: Any) -> int:
+def explain(tree: Path, paths: tuple[str, ...], asked: Asked) -> int:
     """Say what becomes of each PATH of TREE: the verdict, the rule, its file, its reason.
 
-    PATH is relative to TREE, or a path on this machine that lies in it.
+    PATH is relative to TREE, or a path on this machine that lies in it. The options are those of
+    slim build: with the same ones, the verdicts are the build's.
     """
-    settings = settings_from(**deciding_options)
+    from slimmer.build.planner import plan_tree
+    from slimmer.inputs.folder import scan
+    from slimmer.report.explain import step_lines
+
     folder = scan(tree)
-    decision = decide_tree(folder, load_packs(), settings, None, Deployment(*target_of(settings)))
-    steps = {s.entry.path: s for s in plan_of(folder, decision, settings).steps}
+    planned = plan_tree(asked.of(folder))
+    steps = {step.entry.path: step for step in planned.plan.steps}
     for path in paths:
-        step = steps[_find(folder, path)]
-        click.echo("\n".join(_lines(step, _linker(step, decision))))
+        lines = step_lines(steps[_find(folder, path)], planned.decision)
+        emit("".join(f"{line}\n" for line in lines))
     return EXIT_OK
 
 
@@ -53,32 +57,3 @@ def _find(folder: Folder, path: str) -> str:
     near = did_you_mean(inside, beside) if len(beside) <= 1000 else ""
     near = near if "did you mean" in near else "; name a path relative to it"
     raise InputError(f"{printable(path)}: not in the tree {folder.root}{near}")
-
-
-def _linker(step: Step, decision: Decision) -> str:
-    """Return why a file may be a link to an identical one: its kind, or the pack that says so."""
-    path = step.entry.path
-    sources = {pack.name: pack.source for pack in decision.ruleset.packs}
-    for pack_root in decision.pack_roots:
-        if pack_root.may_link(path, path.rpartition("/")[2]):
-            return f"{pack_root.pack}: linkable  ({sources[pack_root.pack]})"
-    return "a shared library"
-
-
-def _lines(step: Step, linker: str) -> list[str]:
-    path = printable(step.entry.path)
-    if isinstance(step, Link):
-        return [
-            f"{click.style('link', fg='cyan')}  {path}",
-            f"      to {printable(step.to)}, which has the same bytes",
-            f"      {linker}; --no-dedupe keeps both",
-        ]
-    kept = isinstance(step, Keep)
-    verdict = click.style("keep", fg="green") if kept else click.style("drop", fg="red")
-    target = f" -> {printable(step.entry.target)}" if step.entry.kind is Kind.LINK else ""
-    lines = [f"{verdict}  {path}{target}"]
-    rule = step.rule
-    if rule is None:
-        return [*lines, "      no rule speaks of it"]
-    what = f"{rule.component}: {printable(rule.pattern)}"
-    return [*lines, f"      {what}  ({rule.place})", f"      {rule.why}"]

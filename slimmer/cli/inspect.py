@@ -3,56 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from slimmer.build.pipeline import Job
-from slimmer.cli.options import deciding, settings_from, target_of
-from slimmer.cli.outputs import Format, Formats, output_options
-from slimmer.cli.paths import PATH, check_outside, check_places
-from slimmer.decide.decide import Source
+from slimmer.cli.frame import Asked, command
+from slimmer.cli.options import IN
+from slimmer.cli.outputs import Outputs, write_files
+from slimmer.config.option import QUESTION
 from slimmer.errors import EXIT_OK
-from slimmer.inputs.folder import scan
-from slimmer.inputs.zip_tree import ZippedTree
-from slimmer.inventory.inspection import Inspection
-from slimmer.inventory.inspection import inspect as inspected
-from slimmer.inventory.inventory import Inventory, inventory_of_tree, inventory_of_zip
-from slimmer.report.inspect.text import render_json, render_text
-from slimmer.rules.packs import Pack, load_packs
-
-_FORMATS = {"--json": Format(render_json, "Write all of it as JSON too (- for stdout).")}
+from slimmer.report.inspect import FORMATS
 
 
-@click.command(short_help="Say what is in a tree or a zip, before any slimming.")
-@click.argument("artifact", type=PATH, metavar="TREE|ZIP")
-@deciding
-@output_options(_FORMATS)
-@click.option("-v", "--verbose", is_flag=True, help="Cut no table.")
-def inspect(
-    artifact: Path, formats: Formats[Inspection], verbose: bool, **deciding_options: Any
-) -> int:
+@command(
+    QUESTION,
+    "--verbose",
+    formats=FORMATS,
+)
+@click.argument("artifact", type=IN, metavar="TREE|ZIP")
+def inspect(artifact: Path, asked: Asked, outputs: Outputs, *, verbose: bool) -> int:
     """Say what TREE or ZIP is made of, by component, folder and kind of file.
 
     Then the largest files, those that are there twice, those that are not stripped, those
     that Lambda cannot load, and what each tier would drop. Nothing is written.
     """
-    check_places(formats.files, {"TREE|ZIP": artifact})
-    check_outside(formats.files, artifact)
-    settings = settings_from(**deciding_options)
-    target, targets = target_of(settings)
-    packs = load_packs()
-    source, inventory = _read(artifact, packs)
-    inspection = inspected(Job(source, packs, settings, target, targets=targets), inventory)
-    formats.write(inspection)
-    formats.show(inspection, render_text(inspection, all_rows=verbose))
-    return EXIT_OK
+    from slimmer.inputs.folder import scan
+    from slimmer.inputs.zip_tree import ZippedTree
+    from slimmer.inventory.inspection import inspect as inspected
+    from slimmer.inventory.inventory import inventory_of_tree, inventory_of_zip
+    from slimmer.report.inspect.text import render_text
 
-
-def _read(artifact: Path, packs: tuple[Pack, ...]) -> tuple[Source, Inventory]:
     name = artifact.name or str(artifact)
     if artifact.is_dir():
         folder = scan(artifact)
-        return folder, inventory_of_tree(name, folder.tree, packs)
-    zipped = ZippedTree(artifact)
-    return zipped, inventory_of_zip(name, zipped.zip_bytes, zipped.archive, packs)
+        question = asked.of(folder)
+        inventory = inventory_of_tree(name, folder.tree, question.packs)
+    else:
+        zipped = ZippedTree(artifact)
+        question = asked.of(zipped)
+        inventory = inventory_of_zip(name, zipped.zip_bytes, zipped.archive, question.packs)
+    inspection = inspected(question, inventory)
+    write_files(outputs.files, outputs.contents(inspection))
+    outputs.show(inspection, render_text(inspection, all_rows=verbose))
+    return EXIT_OK

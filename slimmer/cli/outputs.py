@@ -1,55 +1,57 @@
-"""The faces of what a command says, and the files that they are written to."""
+"""What a command says: on standard output, on standard error, and in files."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any
 
 import click
 
-from slimmer.cli.paths import PATH, real_path
+from slimmer.cli.paths import real_path
 from slimmer.errors import UsageError
 from slimmer.outputs.atomic import NewFile
+from slimmer.report.formats import Formats
 
-_STDOUT = Path("-")
-
-T = TypeVar("T")
-
-
-class Format(NamedTuple, Generic[T]):
-    """How a value reads in one form, and the help of the option that writes it to a file."""
-
-    render: Callable[[T], str]
-    help: str
+STDOUT = Path("-")
 
 
 @dataclass(frozen=True)
-class Formats(Generic[T]):
-    """The files that a value is to be written to, by the option that named each.
+class Outputs:
+    """The formats that a result is to be written in, by the options that name them."""
 
-    ``stdout`` is the option whose face takes standard output, or nothing.
-    """
-
-    table: Mapping[str, Format[T]]
+    formats: Formats
+    #: The files, by the option that named each.
     files: Mapping[str, Path]
+    #: The option whose format takes standard output, or nothing.
     stdout: str = ""
 
-    def rendered(self, option: str, value: T) -> bytes:
+    @classmethod
+    def of(cls, formats: Formats, given: Mapping[str, Path | None]) -> Outputs:
+        """Return the outputs for the paths that options name.
+
+        Raises UsageError where two are to take standard output.
+        """
+        files = {option: path for option, path in given.items() if path and path != STDOUT}
+        out = [option for option, path in given.items() if path == STDOUT]
+        if len(out) > 1:
+            raise UsageError(f"{' and '.join(out)} cannot share standard output; name a file")
+        return cls(formats, files, *out)
+
+    def rendered(self, option: str, value: Any) -> bytes:
         """Return what the file of an option holds."""
-        return self.table[option].render(value).encode()
+        return self.formats[option.removeprefix("--")].render(value).encode()
 
-    def write(self, value: T) -> None:
-        """Put every file in its place once all are whole on the disk."""
-        put({o: (path, self.rendered(o, value)) for o, path in self.files.items()})
+    def contents(self, value: Any) -> dict[str, bytes]:
+        """Return what each file holds, by the option that named it."""
+        return {option: self.rendered(option, value) for option in self.files}
 
-    def show(self, value: T, text: str) -> None:
-        """Print the text; to standard error where a face takes standard output."""
+    def show(self, value: Any, text: str) -> None:
+        """Print the text; to standard error where a format takes standard output."""
         if self.stdout:
             emit(self.rendered(self.stdout, value))
         emit(text, err=bool(self.stdout))
@@ -67,42 +69,23 @@ def emit(text: str | bytes, *, err: bool = False) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def put(contents: Mapping[str, tuple[Path, bytes]]) -> None:
-    """Put files, by the options that named them, in their places once all are on the disk."""
+@contextlib.contextmanager
+def new_files(files: Mapping[str, Path]) -> Iterator[dict[str, NewFile]]:
+    """Give the files that options name, each to be written and committed; the rest is undone."""
     with contextlib.ExitStack() as stack:
-        new = {o: stack.enter_context(NewFile(real_path(p), o)) for o, (p, _) in contents.items()}
-        for option, file in new.items():
-            file.write(contents[option][1])
-            file.sync()
-        for file in new.values():
-            file.commit()
+        yield {o: stack.enter_context(NewFile(real_path(p), o)) for o, p in files.items()}
 
 
-def output_options(
-    table: Mapping[str, Format[T]],
-) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Add an option for each face to a command, which gets them as ``faces``.
-
-    Raises UsageError where two are to take standard output.
-    """
-
-    def decorated(command: Callable[..., int]) -> Callable[..., int]:
-        @functools.wraps(command)
-        def collected(**options: Any) -> int:
-            given = {option: options.pop(_name(option)) for option in table}
-            files = {option: path for option, path in given.items() if path and path != _STDOUT}
-            out = [option for option, path in given.items() if path == _STDOUT]
-            if len(out) > 1:
-                raise UsageError(f"{' and '.join(out)} cannot share standard output; name a file")
-            return command(formats=Formats(table, files, *out), **options)
-
-        for option, format_ in reversed(list(table.items())):
-            add = click.option(option, _name(option), type=PATH, metavar="FILE", help=format_.help)
-            collected = add(collected)
-        return collected
-
-    return decorated
+def commit(contents: Mapping[NewFile, bytes]) -> None:
+    """Put files in their places once all are whole on the disk."""
+    for file, data in contents.items():
+        file.write(data)
+        file.sync()
+    for file in contents:
+        file.commit()
 
 
-def _name(option: str) -> str:
-    return option.removeprefix("--") + "_file"
+def write_files(files: Mapping[str, Path], contents: Mapping[str, bytes]) -> None:
+    """Write files, by the options that named them, and put all in their places at once."""
+    with new_files(files) as new:
+        commit({file: contents[option] for option, file in new.items()})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from slimmer.model.rules import Selector
 from slimmer.toml import Table, read_text
 
 _SHARED = "pyproject.toml"
@@ -16,12 +15,13 @@ def find_table(folder: Path, named: Path | None) -> Table | None:
     Returns None where there is none. Raises UsageError, with file and line, for a file that
     cannot be read.
     """
-    if named is not None:
-        return table_of(read_text(named), named.name)
-    for path in (folder / "slim.toml", folder / _SHARED):
-        if path.is_file():
-            return table_of(read_text(path), path.name)
-    return None
+    path = named or find_file(folder)
+    return table_of(read_text(path), path.name) if path is not None else None
+
+
+def find_file(folder: Path) -> Path | None:
+    """Return slim.toml or pyproject.toml in a folder; None where neither is there."""
+    return next((p for p in (folder / "slim.toml", folder / _SHARED) if p.is_file()), None)
 
 
 def table_of(text: str, source: str) -> Table | None:
@@ -31,8 +31,3 @@ def table_of(text: str, source: str) -> Table | None:
         return table
     tool = table.table("tool")
     return tool.table("slim") if tool is not None and tool.has("slim") else None
-
-
-def selectors(table: Table, key: str) -> tuple[Selector, ...]:
-    """Return the words under a key, each with its place."""
-    return tuple(Selector(text, table.place(key)) for text in table.texts(key))

@@ -5,43 +5,23 @@ It opens nothing itself: the source reads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from slimmer.config.settings import Settings
 from slimmer.decide.links import drop_dangling
+from slimmer.decide.question import Question
 from slimmer.decide.rescue import rescue
-from slimmer.decide.selection import at_tier, select, unused_selectors
+from slimmer.decide.selection import select, unused_selectors
 from slimmer.ecosystems import check_fit, make_guards
-from slimmer.ecosystems.context import NOWHERE, Context, Deployment
+from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.java.shaded_jars import drop_shaded_jars
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.native.foreign import drop_foreign
 from slimmer.ecosystems.python.bytecode import drop_stale_bytecode
 from slimmer.model.findings import Finding, Severity
-from slimmer.model.rules import Rescue, Tier, Verdict
-from slimmer.model.tree import Entry, Tree
+from slimmer.model.rules import Rescue, Verdict
+from slimmer.model.tree import Entry
 from slimmer.rules.engine import PackRoot, Ruleset, decide, find_roots, place_packs
-from slimmer.rules.packs import Pack
 from slimmer.text import printable
-
-
-class Source(Protocol):
-    """A scanned tree and the bytes of its files."""
-
-    @property
-    def tree(self) -> Tree:
-        """The picture taken at the scan."""
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes. Raises InputError."""
-
-    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
-        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
-
-    def mtime_s(self, path: str) -> int:
-        """Return when a file was last changed, in whole seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +36,15 @@ class Decision:
     valid_bytecode: frozenset[str]
 
 
-def decide_tree(
-    source: Source,
-    packs: Sequence[Pack],
-    settings: Settings,
-    tier: Tier | None = None,
-    deployment: Deployment = NOWHERE,
-) -> Decision:
-    """Return the verdicts on a tree under these settings, or at another tier than theirs.
+def decide_tree(question: Question) -> Decision:
+    """Return the verdicts on the tree of a question.
 
-    Raises UsageError for words that name nothing there is, InputError for metadata that
+    Raises UsageError for selectors that name nothing there is, InputError for metadata that
     cannot be read and for kept links that leave the tree or go in a circle.
     """
+    source, settings, deployment = question.source, question.settings, question.deployment
     tree = source.tree
-    ruleset = select(packs, settings, tree)
-    if tier is not None:
-        ruleset = at_tier(ruleset, settings, tier)
+    ruleset = select(question.packs, settings, tree)
     roots = find_roots(tree, ruleset.packs)
     pack_roots = place_packs(roots, ruleset)
     binaries = Binaries(tree, source.read_part)
@@ -80,15 +53,21 @@ def decide_tree(
     rescued = rescue(tree, ruleset, roots, decide(tree.entries, pack_roots), guards)
     foreign = drop_foreign(context, rescued.verdicts, settings.foreign)
     loadable = rescued.verdicts | foreign.drops
-    held, offers = drop_shaded_jars(context, loadable, settings.tier if tier is None else tier)
-    loadable |= held
-    judged = drop_stale_bytecode(tree, loadable, settings.pyc, source.read, source.mtime_s)
-    verdicts, dangling = drop_dangling(tree, loadable | judged.drops)
+    shaded, offers = drop_shaded_jars(context, loadable, settings.tier)
+    loadable |= shaded
+    bytecode = drop_stale_bytecode(tree, loadable, settings.pyc, source.read, source.mtime_s)
+    verdicts, dangling = drop_dangling(tree, loadable | bytecode.drops)
     findings = [*foreign.findings, *offers, *check_fit(context, verdicts)]
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
-    placed_packs, valid = tuple(pack_roots), judged.valid
-    return Decision(ruleset, placed_packs, verdicts, rescued.rescues, tuple(findings), valid)
+    return Decision(
+        ruleset=ruleset,
+        pack_roots=tuple(pack_roots),
+        verdicts=verdicts,
+        rescues=rescued.rescues,
+        findings=tuple(findings),
+        valid_bytecode=bytecode.valid,
+    )
 
 
 def _dangling(entry: Entry) -> Finding:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from slimmer.config.settings import Settings
 from slimmer.errors import UsageError
 from slimmer.model.findings import Finding, Severity
-from slimmer.model.rules import Action, Rule, Selector, Tier
+from slimmer.model.rules import Action, Rule, Selector
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.rules.engine import Ruleset
 from slimmer.rules.packs import Component, Pack
@@ -43,15 +43,6 @@ def select(packs: Sequence[Pack], settings: Settings, tree: Tree) -> Ruleset:
     # A keep beats a drop, but what is said on the command line beats what a file says.
     user.sort(key=lambda rule: rule.place.startswith("--"))
     return Ruleset(every, frozenset(active), tuple(user))
-
-
-def at_tier(ruleset: Ruleset, settings: Settings, tier: Tier) -> Ruleset:
-    """Return the ruleset as it would be at another tier, the user's words unchanged."""
-    components = [c for pack in ruleset.packs for c in pack.components]
-    named = {selector.text for selector in (*settings.keep, *settings.drop)}
-    active = {c.name for c in components if c.tier <= tier and c.name not in named}
-    active |= {name for name in ruleset.active if name in named}
-    return Ruleset(ruleset.packs, frozenset(active), ruleset.user)
 
 
 def unused_selectors(

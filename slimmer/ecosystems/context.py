@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.inputs.base import BaseLayer
 from slimmer.model.tree import Tree
 from slimmer.targets import Target
 
@@ -24,6 +25,14 @@ class Sibling(Protocol):
     @property
     def name(self) -> str:
         """The zip's name, without folder."""
+
+    @property
+    def zip_bytes(self) -> int:
+        """The size of the zip itself."""
+
+    @property
+    def unzipped_bytes(self) -> int:
+        """What its files and links take when unpacked."""
 
     @property
     def placed(self) -> Mapping[str, object]:
@@ -44,6 +53,8 @@ class Deployment:
     target: Target | None = None
     targets: tuple[Target, ...] = ()
     siblings: tuple[Sibling, ...] = ()
+    #: Those of the siblings that lie below; what they place already is not shipped again.
+    base_layers: tuple[BaseLayer, ...] = ()
 
 
 NOWHERE = Deployment()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from slimmer.model.tree import Tree
+
 
 @dataclass(frozen=True)
 class LayerFile:
@@ -29,3 +31,20 @@ class BaseLayer(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file that it places. Raises InputError."""
+
+
+class Source(Protocol):
+    """A scanned tree and the bytes of its files."""
+
+    @property
+    def tree(self) -> Tree:
+        """The picture taken at the scan."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes. Raises InputError."""
+
+    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
+        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
+
+    def mtime_s(self, path: str) -> int:
+        """Return when a file was last changed, in whole seconds since 1970."""

@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from slimmer.build.pipeline import Job
-from slimmer.decide.decide import Source, decide_tree
+from slimmer.build.planner import plan_tree
+from slimmer.decide.decide import decide_tree
+from slimmer.decide.question import Question
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.native.foreign import RULES as FOREIGN_RULES
 from slimmer.errors import InputError
+from slimmer.inputs.base import Source
 from slimmer.inventory.file_kinds import file_kind
 from slimmer.inventory.inventory import Inventory, Item, Size
 from slimmer.model.findings import Finding, Severity
@@ -80,19 +82,19 @@ class Inspection:
     findings: tuple[Finding, ...]
 
 
-def inspect(job: Job, inventory: Inventory) -> Inspection:
-    """Return what is in the tree of ``job``, whose items are those of ``inventory``.
+def inspect(question: Question, inventory: Inventory) -> Inspection:
+    """Return what is in the tree of a question, whose items are those of ``inventory``.
 
     Where the rules cannot decide, since a link leaves the tree, say, the finding says why
     and nothing is said of what they would drop.
     """
-    source = job.source
+    source = question.source
     native = Binaries(source.tree, source.read_part)
     kinds = _summed(
         inventory,
         lambda item: file_kind(source.tree.by_path[item.path], lambda e: bool(native.of(e))),
     )
-    dropped, findings = _dropped(job)
+    dropped, findings = _dropped(question)
     return Inspection(
         inventory,
         _summed(inventory, lambda item: item.component),
@@ -101,7 +103,7 @@ def inspect(job: Job, inventory: Inventory) -> Inspection:
         tuple(sorted(inventory.items, key=lambda i: (-i.unzipped_bytes, i.path))),
         _duplicates(source, inventory),
         _unstripped(source, native),
-        _foreign(dropped.get(job.settings.tier, {})),
+        _foreign(dropped.get(question.settings.tier, {})),
         _droppable(inventory, dropped),
         tuple((tier, _size(inventory, verdicts)) for tier, verdicts in dropped.items()),
         tuple(findings),
@@ -182,24 +184,32 @@ def _unstripped(source: Source, native: Binaries) -> tuple[Unstripped, ...]:
     return tuple(sorted(found, key=lambda u: (-u.saved_bytes, u.path)))
 
 
-def _dropped(job: Job) -> tuple[dict[Tier, dict[str, Rule]], list[Finding]]:
+def _dropped(question: Question) -> tuple[dict[Tier, dict[str, Rule]], list[Finding]]:
     """Return the rule that drops each path that is dropped, by tier, mildest first."""
     dropped: dict[Tier, dict[str, Rule]] = {}
     findings: list[Finding] = []
     for tier in Tier:
         try:
-            decision = decide_tree(job.source, job.packs, job.settings, tier, job.deployment)
+            dropped[tier], found = _drops(question.at(tier))
         except InputError as error:
             message = f"slim build would refuse it: {error}"
             return {}, [Finding("cannot-build", Severity.WARN, message)]
-        dropped[tier] = {
-            path: verdict.rule
-            for path, verdict in decision.verdicts.items()
-            if verdict.action is Action.DROP and verdict.rule
-        }
-        if tier is job.settings.tier:
-            findings = list(decision.findings)
+        if tier is question.settings.tier:
+            findings = list(found)
     return dropped, findings
+
+
+def _drops(question: Question) -> tuple[dict[str, Rule], tuple[Finding, ...]]:
+    """Return what is dropped, and what there is to say of that.
+
+    Only base layers need the plan, which reads what ships; the decision alone is cheaper.
+    """
+    if question.deployment.base_layers:
+        planned = plan_tree(question)
+        return planned.drops, planned.decision.findings
+    decision = decide_tree(question)
+    drops = {p: v.rule for p, v in decision.verdicts.items() if v.action is Action.DROP and v.rule}
+    return drops, decision.findings
 
 
 def _size(inventory: Inventory, dropped: Mapping[str, Rule]) -> Size:

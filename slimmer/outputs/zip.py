@@ -39,7 +39,7 @@ FOLDER_MODE = stat.S_IFDIR | 0o755
 LINK_MODE = stat.S_IFLNK | 0o777
 
 
-class Content(NamedTuple):
+class MemberContent(NamedTuple):
     """What a member will hold: its mode, its bytes, and what a transform did to them."""
 
     mode: int
@@ -47,11 +47,11 @@ class Content(NamedTuple):
     change: Change | None = None
 
 
-class Pending(NamedTuple):
+class PendingMember(NamedTuple):
     """A member to be written; ``load`` is called once, in a worker thread."""
 
     name: str
-    load: Callable[[], Content]
+    load: Callable[[], MemberContent]
 
 
 class Packed(NamedTuple):
@@ -90,7 +90,7 @@ class _HashedSink:
 def write_zip(
     sink: Sink,
     name: str,
-    pending: Iterable[Pending],
+    pending: Iterable[PendingMember],
     *,
     level: int,
     workers: int | None = None,
@@ -150,10 +150,10 @@ def _add(writer: ZipWriter, name: str, packed: Packed) -> Member:
 
 
 def _pack_all(
-    ordered: Iterable[Pending], level: int, workers: int
-) -> Iterator[tuple[Pending, Packed]]:
+    ordered: Iterable[PendingMember], level: int, workers: int
+) -> Iterator[tuple[PendingMember, Packed]]:
     """Yield every member packed, in order, while threads work some way ahead."""
-    ahead: deque[tuple[Pending, Future[Packed]]] = deque()
+    ahead: deque[tuple[PendingMember, Future[Packed]]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="deflate")
     try:
         for item in ordered:
@@ -168,7 +168,7 @@ def _pack_all(
         pool.shutdown(cancel_futures=True)
 
 
-def _pack(item: Pending, level: int) -> Packed:
+def _pack(item: PendingMember, level: int) -> Packed:
     content = item.load()
     data = content.data
     crc = deflate.crc32(data) if data else 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from slimmer.formats.zip.reader import ARCHIVES
+from slimmer.formats.zip import ARCHIVES
 from slimmer.model.rules import Action
 from slimmer.model.tree import Entry, Kind
 from slimmer.rules.engine import PackRoot, decide

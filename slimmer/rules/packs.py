@@ -77,6 +77,11 @@ def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack,
     )
 
 
+def component_names() -> list[str]:
+    """Return the components of slim's own packs, such as ``erlang/gui``."""
+    return [component.name for pack in load_packs() for component in pack.components]
+
+
 def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack:
     """Return the pack that ``text`` describes; ``source`` is its file, for messages.
 

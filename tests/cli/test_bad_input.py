@@ -15,7 +15,11 @@ from typing import NamedTuple
 import pytest
 
 from slimmer.build import pipeline
-from slimmer.config.settings import Settings, clean_prefix, parse_settings
+from slimmer.build.job import Job
+from slimmer.config.settings import Settings, parse_settings
+from slimmer.config.values import clean_prefix
+from slimmer.decide.question import Question
+from slimmer.ecosystems.context import Deployment
 from slimmer.errors import InputError, UsageError
 from slimmer.inputs.folder import scan
 from slimmer.outputs.atomic import NewFile
@@ -851,7 +855,8 @@ def test_a_file_that_changes_after_the_scan_is_found_out(
     seen = scan(work / "tree")
     change(work / "tree" / "lib" / "b.txt")
     before = picture(work)
-    job = pipeline.Job(seen, load_packs(), Settings(), load_targets()["lambda"], "out.zip")
+    place = Deployment(load_targets()["lambda"])
+    job = Job(Question(seen, load_packs(), Settings(), place), "out.zip")
     with pytest.raises(InputError) as caught, NewFile(work / "out.zip", "--output") as destination:
         pipeline.build(job, destination)
     message = str(caught.value)

@@ -7,10 +7,11 @@ import posixpath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.build.pipeline import plan_of
+from slimmer.build.planner import plan_of
 from slimmer.build.report import count_steps
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import decide_tree
+from slimmer.decide.question import Question
 from slimmer.errors import InputError
 from slimmer.model.plan import Drop, Keep, Link
 from slimmer.model.rules import Action, Selector
@@ -35,7 +36,7 @@ def test_every_entry_has_one_step_and_links_lead_to_kept_files(
     source: MemorySource, packs: tuple[Pack, Pack]
 ) -> None:
     settings = Settings()
-    decision = decide_tree(source, packs, settings)
+    decision = decide_tree(Question(source, packs, settings))
     steps = plan_of(source, decision, settings).steps
     assert [step.entry for step in steps] == list(source.tree.entries)
     kept = {step.entry.path for step in steps if isinstance(step, Keep)}
@@ -50,7 +51,7 @@ def test_every_kept_folder_is_there_after_unpacking(
     source: MemorySource, packs: tuple[Pack, Pack]
 ) -> None:
     settings = Settings()
-    plan = plan_of(source, decide_tree(source, packs, settings), settings)
+    plan = plan_of(source, decide_tree(Question(source, packs, settings)), settings)
     unpacked: set[str] = set()
     for step in plan.shipped:
         path = step.entry.path
@@ -63,7 +64,7 @@ def test_every_kept_folder_is_there_after_unpacking(
 @given(sources(), pack_sets)
 def test_no_two_kept_twins_stay_files(source: MemorySource, packs: tuple[Pack, Pack]) -> None:
     settings = Settings()
-    decision = decide_tree(source, packs, settings)
+    decision = decide_tree(Question(source, packs, settings))
     steps = plan_of(source, decision, settings).steps
     large = [
         source.read(step.entry.path)
@@ -76,7 +77,7 @@ def test_no_two_kept_twins_stay_files(source: MemorySource, packs: tuple[Pack, P
 @given(sources(), pack_sets)
 def test_the_counts_add_up_to_the_tree(source: MemorySource, packs: tuple[Pack, Pack]) -> None:
     settings = Settings()
-    plan = plan_of(source, decide_tree(source, packs, settings), settings)
+    plan = plan_of(source, decide_tree(Question(source, packs, settings)), settings)
     kept, dropped, linked = count_steps(plan)
     assert kept.files + dropped.files + linked.files == len(source.files)
     assert kept.size_bytes + dropped.size_bytes + linked.size_bytes == sum(
@@ -95,7 +96,9 @@ def test_a_relative_link_leads_where_it_should(path: str, to: str) -> None:
 def test_a_link_whose_way_leads_through_a_dropped_folder_goes_with_it() -> None:
     links = {"via": "gone/../a.txt", "straight": "a.txt"}
     source = MemorySource({"a.txt": b"x", "gone/b": b"x"}, links)
-    verdicts = decide_tree(source, (), Settings(drop=(Selector("gone/", "--drop"),))).verdicts
+    verdicts = decide_tree(
+        Question(source, (), Settings(drop=(Selector("gone/", "--drop"),)))
+    ).verdicts
     assert verdicts["via"].action is Action.DROP
     assert verdicts["straight"].action is Action.KEEP
 
@@ -115,7 +118,7 @@ def test_a_kept_link_leads_to_something_kept_or_led_nowhere_before(
     source: MemorySource, packs: tuple[Pack, Pack]
 ) -> None:
     try:
-        verdicts = decide_tree(source, packs, Settings()).verdicts
+        verdicts = decide_tree(Question(source, packs, Settings())).verdicts
     except InputError:
         return  # a kept link goes in a circle
     kept = {path for path, verdict in verdicts.items() if verdict.action is Action.KEEP}

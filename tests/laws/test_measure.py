@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from slimmer.build.measure import measure
 from slimmer.model.tree import Entry, Kind
-from slimmer.outputs.zip import FILE_MODE, LINK_MODE, Content, Pending, write_zip
+from slimmer.outputs.zip import FILE_MODE, LINK_MODE, MemberContent, PendingMember, write_zip
 from tests.laws.test_zip import names
 
 files = st.one_of(st.binary(max_size=200), st.binary(max_size=20).map(lambda data: data * 500))
@@ -38,7 +38,7 @@ def test_a_measure_is_what_the_member_would_take(
     entries += [Entry(path, Kind.LINK, target=target) for path, target in links.items()]
     start = prefix + "/" if prefix else ""
     pending = [
-        Pending(start + path, lambda data=data, mode=mode: Content(mode, data))  # type: ignore[misc]
+        PendingMember(start + path, lambda data=data, mode=mode: MemberContent(mode, data))  # type: ignore[misc]
         for mode, those in (
             (FILE_MODE, content),
             (LINK_MODE, {path: target.encode() for path, target in links.items()}),

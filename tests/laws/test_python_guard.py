@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import decide_tree
+from slimmer.decide.question import Question
 from slimmer.model.rules import Selector
 from tests.support.trees import MemorySource
 
@@ -53,6 +54,6 @@ def test_the_cheap_look_changes_no_verdict(
     found = []
     for said in ("", every):
         extra = {path: f"{code}\n{said}".encode() for path, code in sources.items()}
-        decision = decide_tree(MemorySource({**tree, **extra}), (), settings)
+        decision = decide_tree(Question(MemorySource({**tree, **extra}), (), settings))
         found.append((decision.verdicts, decision.findings))
     assert found[0] == found[1]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.formats import FormatError, Refused
-from slimmer.formats.zip.reader import ARCHIVES
+from slimmer.formats.zip import ARCHIVES
 from slimmer.formats.zip.repack import repack, unpacked_bytes
 from tests.laws.test_zip_reader import CONTENTS, METHODS
 from tests.support.zips import zipped

@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.model.artifact import Artifact
-from slimmer.outputs.zip import FILE_MODE, LINK_MODE, PROGRAM_MODE, Content, Pending, write_zip
+from slimmer.outputs.zip import (
+    FILE_MODE,
+    LINK_MODE,
+    PROGRAM_MODE,
+    MemberContent,
+    PendingMember,
+    write_zip,
+)
 
 names = st.lists(
     st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=8),
@@ -21,7 +28,7 @@ names = st.lists(
     max_size=3,
 ).map("/".join)
 contents = st.builds(
-    Content,
+    MemberContent,
     st.sampled_from([FILE_MODE, PROGRAM_MODE, LINK_MODE]),
     st.one_of(st.binary(max_size=200), st.binary(max_size=20).map(lambda data: data * 500)),
 )
@@ -29,15 +36,19 @@ archives = st.dictionaries(names, contents, max_size=12)
 
 
 def zip_of(
-    members: Iterable[tuple[str, Content]], *, workers: int = 1, level: int = 6
+    members: Iterable[tuple[str, MemberContent]], *, workers: int = 1, level: int = 6
 ) -> tuple[io.BytesIO, Artifact]:
     sink = io.BytesIO()
-    pending = [Pending(name, functools.partial(Content, *content)) for name, content in members]
+    pending = [
+        PendingMember(name, functools.partial(MemberContent, *content)) for name, content in members
+    ]
     return sink, write_zip(sink, "a.zip", pending, level=level, workers=workers)
 
 
 @given(archives, st.integers(1, 12))
-def test_a_zip_gives_back_names_modes_and_bytes(members: dict[str, Content], level: int) -> None:
+def test_a_zip_gives_back_names_modes_and_bytes(
+    members: dict[str, MemberContent], level: int
+) -> None:
     sink, artifact = zip_of(members.items(), level=level)
     with zipfile.ZipFile(sink) as archive:
         assert archive.testzip() is None
@@ -59,7 +70,7 @@ def test_a_zip_gives_back_names_modes_and_bytes(members: dict[str, Content], lev
 
 @given(archives, st.randoms(use_true_random=False), st.integers(2, 5))
 def test_neither_order_nor_workers_change_a_byte(
-    members: dict[str, Content], rng: random.Random, workers: int
+    members: dict[str, MemberContent], rng: random.Random, workers: int
 ) -> None:
     shuffled = list(members.items())
     rng.shuffle(shuffled)

@@ -29,7 +29,9 @@ def built(tmp_path: Path) -> tuple[bytes, dict[str, Any]]:
 def test_a_published_layer(built: tuple[bytes, dict[str, Any]], endpoint: str) -> None:
     content, stated = built
     answer = client("lambda", endpoint).publish_layer_version(
-        LayerName="runtime", Content={"ZipFile": content}, CompatibleRuntimes=["provided.al2023"]
+        LayerName="runtime",
+        Content={"ZipFile": content},
+        CompatibleRuntimes=["provided.al2023"],
     )
     assert answer["Content"]["CodeSha256"] == stated["code_sha256"]
     assert answer["Content"]["CodeSize"] == stated["zip_bytes"]

@@ -9,6 +9,7 @@ import pytest
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import decide_tree
+from slimmer.decide.question import Question
 from slimmer.errors import UsageError
 from slimmer.model.rules import Action, Tier, Verdict
 from slimmer.rules.engine import Ruleset, decide, find_roots, place_packs
@@ -63,7 +64,7 @@ def test_every_pattern_of_a_pack_is_told_by_one_sentence(pack: Pack) -> None:
 )
 def test_licences_and_notices_stay_at_every_tier(path: str) -> None:
     source = MemorySource({path: b"x", "lib/erlang/erts-1/bin/beam.smp": b"x"})
-    verdicts = decide_tree(source, PACKS, Settings(tier=Tier.AGGRESSIVE)).verdicts
+    verdicts = decide_tree(Question(source, PACKS, Settings(tier=Tier.AGGRESSIVE))).verdicts
     assert verdicts[path].action is Action.KEEP
 
 
@@ -81,7 +82,7 @@ def test_a_new_pack_is_one_data_file(tmp_path: Path) -> None:
         """
     )
     source = MemorySource({"rt/bin/cobcrun": b"x", "rt/share/a.cpy": b"x", "a.cpy": b"x"})
-    verdicts = decide_tree(source, load_packs(folder), Settings()).verdicts
+    verdicts = decide_tree(Question(source, load_packs(folder), Settings())).verdicts
     dropped = {path for path, verdict in verdicts.items() if verdict.action is Action.DROP}
     assert dropped == {"rt/share/a.cpy"}
 
@@ -106,7 +107,8 @@ def test_an_otp_root_is_found_wherever_it_lies(files: list[str], roots: tuple[st
 def test_a_folder_that_a_component_keeps_is_kept_with_all_in_it(path: str, dropped: bool) -> None:
     text = GOOD.replace('["doc/"]', '["*.md"]\nkeep = ["priv/"]').replace('["x"]', '["."]')
     source = MemorySource({path: b"x"})
-    verdict = decide_tree(source, [parse_pack("x", text, "x.toml")], Settings()).verdicts[path]
+    question = Question(source, (parse_pack("x", text, "x.toml"),), Settings())
+    verdict = decide_tree(question).verdicts[path]
     assert (verdict.action is Action.DROP) == dropped
 
 

@@ -4,6 +4,7 @@ import struct
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.question import Question
 from slimmer.ecosystems.context import Deployment
 from slimmer.model.rules import Action, Selector
 from slimmer.rules.packs import load_packs
@@ -39,7 +40,7 @@ def decided(
     words = tuple(Selector(word, "--keep") for word in keep.split())
     made = Settings(keep=words, target=target, **settings)  # type: ignore[arg-type]
     place = Deployment(TARGETS[target], tuple(TARGETS.values()), beside)
-    return decide_tree(MemorySource(files), PACKS, made, None, place)
+    return decide_tree(Question(MemorySource(files), PACKS, made, place))
 
 
 class Zip:
@@ -47,6 +48,7 @@ class Zip:
 
     def __init__(self, name: str, files: dict[str, bytes]):
         self.name = name
+        self.zip_bytes = self.unzipped_bytes = sum(map(len, files.values()))
         self.placed: dict[str, object] = {path: len(data) for path, data in files.items()}
         self.read = files.__getitem__
 

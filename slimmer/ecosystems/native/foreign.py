@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.native import ARCHES
 from slimmer.ecosystems.native.binaries import Binary
 from slimmer.ecosystems.native.platforms import (
     NPM_CPUS,
@@ -28,9 +29,6 @@ from slimmer.model.findings import Finding, Severity
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind
 from slimmer.text import and_more
-
-MODES = ("drop", "keep")
-ARCHES = (X86_64, ARM64)
 
 _PLACE = "--foreign keep"
 SYSTEM = Rule(
@@ -73,7 +71,7 @@ class ForeignDrops(NamedTuple):
 def drop_foreign(context: Context, verdicts: Mapping[str, Verdict], mode: str) -> ForeignDrops:
     """Return what becomes of the kept native files that Lambda cannot load.
 
-    ``mode`` is one of MODES. What the user keeps by name stays. Raises what reading raises.
+    ``mode`` is one of FOREIGN_MODES. What the user keeps by name stays. Raises what reading raises.
     """
     if mode == "keep":
         return ForeignDrops({}, ())

@@ -14,14 +14,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from slimmer.ecosystems.python import COMPILE
 from slimmer.formats import FormatError
 from slimmer.formats.python import pyc
 from slimmer.model.plan import Generated, Keep, Plan
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
-
-COMPILE = "compile"
-MODES = ("keep", "drop", COMPILE)
 
 STALE = Rule(
     "pyc/stale",
@@ -105,7 +103,7 @@ def drop_stale_bytecode(
 ) -> BytecodeDrops:
     """Return what becomes of the kept .pyc files in ``__pycache__``.
 
-    ``mode`` is one of MODES. What the user keeps by name stays, and so does what is no
+    ``mode`` is one of PYC_MODES. What the user keeps by name stays, and so does what is no
     bytecode that is understood; but only what is valid may be shipped unchecked. Raises
     what ``read`` raises.
     """

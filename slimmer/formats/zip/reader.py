@@ -42,7 +42,6 @@ from slimmer.formats.zip.records import (
 
 Data: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
-ARCHIVES = (".jar", ".war", ".zip", ".ez", ".whl")  # endings of files that are zips
 MAX_MEMBERS = 1_000_000  # far above what a zip without zip64 can hold
 MAX_NAME_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
 MAX_NESTED_BYTES = 1 << 29  # of all folders' paths; a million of 80 bytes, 8 deep, have 320 MB

@@ -21,7 +21,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from slimmer.formats import FormatError, Refused
-from slimmer.formats.zip.reader import ARCHIVES, Zip, ZipMember, is_unsafe, read_zip
+from slimmer.formats.zip import ARCHIVES
+from slimmer.formats.zip.reader import Zip, ZipMember, is_unsafe, read_zip
 from slimmer.formats.zip.records import DEFLATED, DOS_FOLDER, END, STORED, UNIX
 from slimmer.formats.zip.unpack import content
 from slimmer.formats.zip.writer import HEADERS_BYTES, MAX_MEMBERS, NewMember, ZipWriter

@@ -1,18 +1,18 @@
-"""Reports: one value, several faces. Adding a face is a function and a row in FORMATS."""
+"""The formats of what ``slim build`` made."""
 
-from __future__ import annotations
+from slimmer.report.formats import Format, Formats
 
-from collections.abc import Callable
-
-from slimmer.build.report import Report
-from slimmer.report.build.html import render_html
-from slimmer.report.build.json import render_json
-from slimmer.report.build.markdown import render_markdown
-from slimmer.report.build.text import render_text
-
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": render_text,
-    "json": render_json,
-    "markdown": render_markdown,
-    "html": render_html,
+FORMATS: Formats = {
+    "json": Format(
+        "slimmer.report.build.json:render_json", "Write the report as JSON too (- for stdout)."
+    ),
+    "markdown": Format(
+        "slimmer.report.build.markdown:render_markdown",
+        "Write the report as Markdown too (- for stdout), for a pull-request comment or GitHub's "
+        "step summary.",
+    ),
+    "html": Format(
+        "slimmer.report.build.html:render_html",
+        "Write the report as one HTML page too, with a map of every byte.",
+    ),
 }

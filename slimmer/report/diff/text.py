@@ -1,19 +1,14 @@
-"""What changed between two artifacts, for people and for machines."""
+"""What changed between two artifacts, for people."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
-from slimmer import __version__
 from slimmer.inventory.diff import ADDED, CHANGED, MOVED, REMOVED, Comparison, Difference
-from slimmer.inventory.inventory import Inventory, Item, Size
-from slimmer.report.document import document_text
+from slimmer.inventory.inventory import Inventory
 from slimmer.report.terminal import more_rows, table
 from slimmer.sizes import count_text, growth_text
 from slimmer.text import printable
-
-VERSION = 1
 
 _ROWS = 20
 _UNKNOWN = "-"
@@ -124,43 +119,3 @@ def path_text(difference: Difference) -> str:
         notes.append("now executable" if difference.executable else "no longer executable")
     path = printable(difference.item.path)
     return f"{path} ({', '.join(notes)})" if notes else path
-
-
-def render_json(comparison: Comparison) -> str:
-    """Return the comparison as JSON with a newline at its end; all sizes are whole bytes."""
-    document = {
-        "version": VERSION,
-        "slim": __version__,
-        "old": _inventory(comparison.old),
-        "new": _inventory(comparison.new),
-        "components": [
-            {"name": g.component, "old": g.old._asdict(), "new": g.new._asdict()}
-            for g in comparison.components
-        ],
-        "differences": [
-            {
-                "what": d.what,
-                "component": d.item.component,
-                "executable": d.executable,
-                "old": _item(d.old) if d.old else None,
-                "new": _item(d.new) if d.new else None,
-            }
-            for d in comparison.differences
-        ],
-    }
-    return document_text(document)
-
-
-def _inventory(inventory: Inventory) -> dict[str, Any]:
-    size: Size = inventory.size
-    return {"name": inventory.name, "zip_bytes": inventory.zip_bytes, **size._asdict()}
-
-
-def _item(item: Item) -> dict[str, Any]:
-    return {
-        "path": item.path,
-        "kind": item.kind.value,
-        "unzipped_bytes": item.unzipped_bytes,
-        "compressed_bytes": item.compressed_bytes,
-        "crc32": f"{item.crc32:08x}" if item.crc32 is not None else None,
-    }

@@ -1,1 +1,9 @@
-"""The formats of what `slim inspect` found."""
+"""The formats of what ``slim inspect`` found."""
+
+from slimmer.report.formats import Format, Formats
+
+FORMATS: Formats = {
+    "json": Format(
+        "slimmer.report.inspect.json:render_json", "Write all of it as JSON too (- for stdout)."
+    ),
+}

@@ -1,20 +1,14 @@
-"""What is in an artifact, for people and for machines."""
+"""What is in an artifact, for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from slimmer import __version__
 from slimmer.inventory.inspection import Inspection, Row
 from slimmer.inventory.inventory import Size
-from slimmer.model.rules import Tier
-from slimmer.report.document import document_text, finding_rows
 from slimmer.report.terminal import findings_lines, more_rows, shorten, table
 from slimmer.sizes import count_text, exact_text, size_text
 from slimmer.text import printable
-
-VERSION = 1
 
 _ROWS = 16
 _WHY_WIDTH = 60
@@ -136,45 +130,3 @@ def _count(numbers: Iterable[int]) -> str:
 
 def _sum(sizes: Iterable[int]) -> str:
     return size_text(sum(sizes))
-
-
-def render_json(inspection: Inspection) -> str:
-    """Return the inspection as JSON with a newline at its end; all sizes are whole bytes."""
-    inventory = inspection.inventory
-    document = {
-        "version": VERSION,
-        "slim": __version__,
-        "name": inventory.name,
-        "zip_bytes": inventory.zip_bytes,
-        **inventory.size._asdict(),
-        "components": _named(inspection.components),
-        "folders": _named(inspection.folders),
-        "kinds": _named(inspection.kinds),
-        "duplicates": [d._asdict() for d in inspection.duplicates],
-        "unstripped": [u._asdict() for u in inspection.unstripped],
-        "foreign": [{"path": path, "why": why} for path, why in inspection.foreign],
-        "droppable": [
-            {"name": d.name, "tier": d.tier.label, "why": d.why, **d.size._asdict()}
-            for d in inspection.droppable
-        ],
-        "tiers": [_tier_row(tier, size) for tier, size in inspection.tiers],
-        "findings": finding_rows(inspection.findings),
-        "files": [
-            {
-                "path": item.path,
-                "component": item.component,
-                "unzipped_bytes": item.unzipped_bytes,
-                "compressed_bytes": item.compressed_bytes,
-            }
-            for item in inspection.largest
-        ],
-    }
-    return document_text(document)
-
-
-def _named(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    return [{"name": row.name, **row.size._asdict()} for row in rows]
-
-
-def _tier_row(tier: Tier, size: Size) -> dict[str, Any]:
-    return {"tier": tier.label, **size._asdict()}

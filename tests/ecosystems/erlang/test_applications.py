@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.question import Question
 from slimmer.ecosystems.context import Deployment
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.applications import decode_external, parse_app, parse_boot, parse_rel
@@ -60,7 +61,7 @@ def decided(
         keep=tuple(Selector(word, "--keep") for word in keep.split()),
         guards=tuple(guards.split()),
     )
-    return decide_tree(MemorySource({BEAM: b"x", **files}), PACKS, settings)
+    return decide_tree(Question(MemorySource({BEAM: b"x", **files}), PACKS, settings))
 
 
 def kept(decision: Decision) -> set[str]:
@@ -85,7 +86,9 @@ def test_an_application_in_a_zip_beside_is_not_missed() -> None:
     layer = Zip("layer.zip", {"erlang/lib/jason-1.4/ebin/jason.app": app("jason")})
     found = [
         decide_tree(
-            MemorySource(files), (), Settings(guards=("otp",)), None, Deployment(siblings=beside)
+            Question(
+                MemorySource(files), (), Settings(guards=("otp",)), Deployment(siblings=beside)
+            )
         )
         for beside in ((), (layer,))
     ]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import decide_tree
+from slimmer.decide.question import Question
 from slimmer.formats import FormatError
 from slimmer.formats.erlang import beam
 from slimmer.formats.erlang.imports import Call, imports
@@ -45,7 +46,7 @@ def _length(number: int, compact: bool) -> bytes:
 def warnings(files: dict[str, bytes], drop: str) -> list[Finding]:
     words = tuple(Selector(word, "--drop") for word in drop.split())
     settings = Settings(drop=words, guards=("beam",))
-    found = decide_tree(MemorySource(files), (), settings).findings
+    found = decide_tree(Question(MemorySource(files), (), settings)).findings
     return [finding for finding in found if finding.code == "dropped-dependency"]
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.question import Question
 from slimmer.ecosystems.context import Deployment
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.elf.dynamic import Dynamic, parse_dynamic
@@ -53,7 +54,8 @@ def decided(
 ) -> Decision:
     words = tuple(Selector(word, "--drop") for word in drop.split())
     settings = Settings(drop=words, guards=("native",), prefix=prefix)
-    return decide_tree(MemorySource(files, links), (), settings, None, Deployment(siblings=beside))
+    place = Deployment(siblings=beside)
+    return decide_tree(Question(MemorySource(files, links), (), settings, place))
 
 
 def dropped(decision: Decision) -> set[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.question import Question
 from slimmer.model.findings import Severity
 from slimmer.model.rules import Action, Rescue, Selector, Tier
 from slimmer.rules.packs import load_packs
@@ -47,7 +48,7 @@ def decided(
     words = tuple(Selector(w, "--drop") for w in drop.split())
     settings = Settings(drop=words, guards=("node",), tier=tier)
     source = MemorySource({**TREE, **{p: c.encode() for p, c in files.items()}}, links)
-    return decide_tree(source, PACKS, settings)
+    return decide_tree(Question(source, PACKS, settings))
 
 
 def kept(decision: Decision, *paths: str) -> bool:

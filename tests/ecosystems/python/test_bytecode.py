@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.question import Question
 from slimmer.formats import FormatError
 from slimmer.formats.python import pyc
 from slimmer.model.rules import Action, Selector
@@ -36,7 +37,7 @@ def bytecode(flags: int = 0, mtime_s: int = WHEN, size_bytes: int = len(SOURCE))
 def decided(files: dict[str, bytes], **settings: object) -> Decision:
     source = MemorySource(files)
     source.mtimes_s["pkg/mod.py"] = WHEN
-    return decide_tree(source, PACKS, Settings(**settings))  # type: ignore[arg-type]
+    return decide_tree(Question(source, PACKS, Settings(**settings)))  # type: ignore[arg-type]
 
 
 def fate(decision: Decision, path: str = CACHED) -> str:
@@ -71,7 +72,7 @@ def test_bytecode_without_its_source_goes() -> None:
 
 def test_bytecode_whose_source_is_a_link_is_neither_dropped_nor_made_valid() -> None:
     source = MemorySource({CACHED: bytecode(mtime_s=1), "x.py": SOURCE}, {"pkg/mod.py": "../x.py"})
-    decision = decide_tree(source, PACKS, Settings())
+    decision = decide_tree(Question(source, PACKS, Settings()))
     assert fate(decision) == "kept"
     assert decision.valid_bytecode == frozenset()
 

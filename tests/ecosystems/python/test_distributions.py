@@ -6,6 +6,7 @@ import pytest
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.question import Question
 from slimmer.model.rules import Action, Selector
 from slimmer.rules.packs import load_packs
 from tests.support.trees import MemorySource
@@ -21,7 +22,7 @@ PLUGIN = {
 
 def decided(files: dict[str, bytes], *drops: str) -> Decision:
     settings = Settings(drop=tuple(Selector(w, "--drop") for w in drops), guards=("python",))
-    return decide_tree(MemorySource(files), PACKS, settings)
+    return decide_tree(Question(MemorySource(files), PACKS, settings))
 
 
 def kept(files: dict[str, bytes], *drops: str) -> set[str]:

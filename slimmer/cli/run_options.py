@@ -1,18 +1,13 @@
-"""The options that say how a function is run, for ``slim verify`` and ``slim build --verify``."""
+"""How a function is run, as the options say it, for ``slim verify`` and ``slim build --verify``."""
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import click
-
-from slimmer.cli.options import one_of
-from slimmer.cli.paths import PATH
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
 from slimmer.targets import load_targets
@@ -27,68 +22,12 @@ from slimmer.verify.model import (
     Proof,
     RunSpec,
 )
-from slimmer.verify.sandboxes import SANDBOXES
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
 INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execution environment"
-_TIMEOUT_S = 30.0
-_MEMORY_MIB = 1024
-
-_RUNNING = (
-    click.option(
-        "--expect",
-        "expected",
-        type=PATH,
-        multiple=True,
-        metavar="FILE",
-        help="The JSON that the answer should be; one for each event, in the same order.",
-    ),
-    click.option(
-        "--against",
-        type=PATH,
-        metavar="ORIGINAL",
-        help="The last layer (or else the function) before it was slimmed, a folder or a zip: it "
-        "is run the same way, and its answers should be the same.",
-    ),
-    click.option(
-        "--runtime",
-        default="",
-        metavar="NAME",
-        help="python3.X or nodejsX.x; any other starts bootstrap.  [default: the target's]",
-    ),
-    click.option("--handler", default="", metavar="NAME", help="The handler, such as app.handler."),
-    click.option(
-        "--timeout",
-        "timeout_s",
-        type=click.FloatRange(0, 900, min_open=True),
-        default=_TIMEOUT_S,
-        metavar="SECONDS",
-        help=f"For each event.  [default: {_TIMEOUT_S:g}]",
-    ),
-    click.option(
-        "--memory",
-        "memory_mib",
-        type=click.IntRange(1, 10240),
-        default=_MEMORY_MIB,
-        metavar="MIB",
-        help=f"What it may use, as Lambda counts it.  [default: {_MEMORY_MIB}]",
-    ),
-    click.option(
-        "--env",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="An environment variable. Repeatable.",
-    ),
-    click.option(
-        "--sandbox",
-        callback=one_of("sandbox", list(SANDBOXES)),
-        metavar="|".join(SANDBOXES),
-        help="What keeps it apart from this machine.  [default: the first that works here]",
-    ),
-)
 
 
-class VerifyOptions(NamedTuple):
+class RunOptions(NamedTuple):
     """The options that say how a function is run, as they were given."""
 
     expected: tuple[Path, ...]
@@ -154,7 +93,7 @@ class VerifyOptions(NamedTuple):
 class PostBuildVerify(NamedTuple):
     """How a zip that was just built is run: above these layers, and with this function or as it."""
 
-    verify_options: VerifyOptions
+    run_options: RunOptions
     events: tuple[Path, ...]
     below: tuple[Path, ...]
     function: Path | None
@@ -170,10 +109,10 @@ class PostBuildVerify(NamedTuple):
             self.job(Path())
 
     def job(self, built: Path) -> Job:
-        """Return the job that runs the zip. Raises as ``VerifyOptions.job`` does."""
+        """Return the job that runs the zip. Raises as ``RunOptions.job`` does."""
         layers = self.below if self.as_function else (*self.below, built)
         function = built if self.as_function else self.function
-        return self.verify_options.job(
+        return self.run_options.job(
             self.events,
             layers,
             function,
@@ -182,27 +121,11 @@ class PostBuildVerify(NamedTuple):
             of_function=self.as_function,
         )
 
+    def prove(self, built: Path) -> Proof:
+        """Run the zip, and judge its answers. Raises as ``job`` does."""
+        from slimmer.verify.proof import prove
 
-def running(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options that say how a function is run; the command gets them as ``how``."""
-
-    @functools.wraps(command)
-    def collected(**options: Any) -> int:
-        verify_options = VerifyOptions(
-            **{name: options.pop(name) for name in VerifyOptions._fields}
-        )
-        return command(verify_options=verify_options, **options)
-
-    for option in reversed(_RUNNING):
-        collected = option(collected)
-    return collected
-
-
-def prove(job: Job) -> Proof:
-    """Run what the job says, and judge the answers; see :mod:`slimmer.verify.proof`."""
-    from slimmer.verify.proof import prove  # noqa: PLC0415 - other commands need not wait for it
-
-    return prove(job)
+        return prove(self.job(built))
 
 
 def _original(spec: RunSpec, against: ArtifactRef, *, of_function: bool) -> RunSpec:

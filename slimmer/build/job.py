@@ -1,0 +1,71 @@
+"""What a build starts from: the question about a tree, and what its zip should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slimmer.config.settings import Settings
+from slimmer.decide.question import Question
+from slimmer.ecosystems.python import COMPILE
+from slimmer.ecosystems.python.bytecode import Compiler, abi_tags
+from slimmer.ecosystems.python.compiler import Interpreter
+from slimmer.errors import UsageError
+from slimmer.secrets.kinds import NO_SECRETS, SecretRules
+from slimmer.targets import Target
+from slimmer.text import printable
+
+
+@dataclass(frozen=True)
+class Job:
+    """A question, and what a build needs beside it."""
+
+    question: Question
+    #: The zip's name, without folder.
+    name: str = "artifact.zip"
+    #: Compiles bytecode where the settings ask for it.
+    compiler: Compiler | None = None
+    #: Whether what is not in the zip is compressed too, for the report.
+    measure_dropped: bool = False
+    #: What must never ship.
+    secret_rules: SecretRules = NO_SECRETS
+    #: The codes of the findings that fail; None: those that fail by default.
+    fail_on: frozenset[str] | None = None
+
+    @property
+    def target(self) -> Target:
+        """What the artifact is deployed on. Raises UsageError where nobody said."""
+        target = self.question.deployment.target
+        if target is None:
+            raise UsageError("a build needs a target; name one with --target")
+        return target
+
+
+def check_python(settings: Settings, *, named: bool) -> None:
+    """Raise UsageError where an interpreter is named on the command line and not used."""
+    if named and settings.pyc != COMPILE:
+        raise UsageError(f"--python is only used with --pyc {COMPILE}; add that")
+
+
+def compiler_for(question: Question) -> Compiler | None:
+    """Return the interpreter that compiles bytecode; None where none is to be compiled.
+
+    Raises UsageError where it is not named, or is another than the tree's extension modules are
+    for.
+    """
+    settings = question.settings
+    if settings.pyc != COMPILE:
+        return None
+    tags = abi_tags(question.source.tree)
+    wanted = " or ".join(sorted(f"python3.{tag.removeprefix('cpython-3')}" for tag in tags))
+    if not settings.python:
+        raise UsageError(
+            f"--pyc {COMPILE} needs an interpreter of the target's version; "
+            f"name it with --python {wanted or 'EXE'}"
+        )
+    interpreter = Interpreter(settings.python)
+    if tags and interpreter.tag not in tags:
+        raise UsageError(
+            f"--python {printable(settings.python)}: it is {interpreter.title}, and the tree's "
+            f"extension modules are for {wanted}; name that one"
+        )
+    return interpreter

@@ -1,0 +1,116 @@
+"""The steps of a plan: one for each entry, in path order, and nothing left to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from slimmer.errors import InputError
+from slimmer.model.findings import Finding, Severity
+from slimmer.model.plan import Drop, Keep, Link, Plan, Step
+from slimmer.model.rules import Action, Verdict
+from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.rules.patterns import compile_pattern
+from slimmer.text import printable
+from slimmer.transforms import PYC
+
+_CHECKSUMS = ("hmac", "md5", "sha1", "sha256", "sha512", "asc")
+
+
+def make_plan(
+    tree: Tree,
+    verdicts: Mapping[str, Verdict],
+    links: Mapping[str, str],
+    treatment: Callable[[Entry], tuple[str, ...]] = lambda _: (),
+) -> Plan:
+    """Return one step for each entry.
+
+    ``links`` says which kept files link to which, ``treatment`` which transforms may be
+    used on a kept file. Raises InputError for what is kept and cannot go into a zip:
+    sockets, devices and fifos, and names that are not UTF-8.
+    """
+    return Plan(tuple(_step(e, verdicts[e.path], links, treatment) for e in tree.entries))
+
+
+def treatment_for(
+    tree: Tree, names: tuple[str, ...], keep_bytes: Iterable[str], valid_bytecode: frozenset[str]
+) -> Callable[[Entry], tuple[str, ...]]:
+    """Return what says which of the transforms ``names`` may be used on an entry.
+
+    None may on what ``keep_bytes`` matches, nor on a file whose checksum lies beside it.
+    Bytecode that is not valid must not be made so.
+    """
+    without_pyc = tuple(name for name in names if name != PYC)
+    matches = [compile_pattern(pattern).match for pattern in keep_bytes]
+
+    def treatment(entry: Entry) -> tuple[str, ...]:
+        if entry.kind is not Kind.FILE or any(match(entry.path) for match in matches):
+            return ()
+        if _has_checksum(tree, entry.path):
+            return ()
+        return names if entry.path in valid_bytecode else without_pyc
+
+    return treatment
+
+
+def _has_checksum(tree: Tree, path: str) -> bool:
+    """Return whether a file that states the checksum of this one lies beside it.
+
+    Such are libgcrypt's and OpenSSL's ``.name.hmac``, NSS's ``name.chk``, and what Maven
+    and others write beside a jar (``name.jar.sha1``).
+    """
+    folder, slash, name = path.rpartition("/")
+    stem = name.partition(".")[0]
+    beside = (f".{name}.hmac", f"{stem}.chk", *(f"{name}.{end}" for end in _CHECKSUMS))
+    return any(f"{folder}{slash}{other}" in tree.by_path for other in beside)
+
+
+def _step(
+    entry: Entry,
+    verdict: Verdict,
+    links: Mapping[str, str],
+    treatment: Callable[[Entry], tuple[str, ...]],
+) -> Step:
+    if verdict.action is Action.DROP and verdict.rule is not None:
+        return Drop(entry, verdict.rule)
+    if entry.kind is Kind.SPECIAL:
+        raise InputError(
+            f"{printable(entry.path)}: a socket, device or fifo cannot go into a zip; "
+            "remove it, or leave it out with --drop"
+        )
+    _check_name(entry)
+    if entry.path in links:
+        return Link(entry, links[entry.path])
+    return Keep(entry, verdict.rule, treatment(entry))
+
+
+def _check_name(entry: Entry) -> None:
+    for what, text in (("name", entry.path), ("target", entry.target)):
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(
+                f"{printable(entry.path)}: its {what} {printable(text)} is not UTF-8, and a zip "
+                "could not give it back; rename it, or leave it out with --drop"
+            ) from None
+
+
+def name_findings(plan: Plan) -> Iterator[Finding]:
+    """Yield a warning for each pair of names in the zip, folders too, that differ only in case."""
+    seen: dict[str, str] = {}
+    for step in plan.shipped:
+        path = step.entry.path
+        while path and seen.get(folded := path.casefold()) != path:
+            if twin := seen.get(folded):
+                yield _collision(twin, path)
+                break
+            seen[folded] = path
+            path = path.rpartition("/")[0]
+
+
+def _collision(twin: str, path: str) -> Finding:
+    return Finding(
+        "case-collision",
+        Severity.WARN,
+        f"{printable(twin)} and {printable(path)} differ only in case: unpacked on macOS or "
+        "Windows one overwrites the other; rename one of them",
+    )

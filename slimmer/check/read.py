@@ -1,0 +1,88 @@
+"""Reading what the gate looks at: the zips, and the baseline of what they were once."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+from slimmer.check.baseline import Baseline, parse_baseline, record, render_baseline
+from slimmer.check.gate import CheckedZip, CheckResult
+from slimmer.check.growth import Allowance, BaselineDelta, compare_with_baseline
+from slimmer.check.zip_lint import zip_findings
+from slimmer.errors import InputError, UsageError, reason_of
+from slimmer.formats import FormatError
+from slimmer.inputs.zip_file import look_into
+from slimmer.inventory.inventory import inventory_of_zip
+from slimmer.model.findings import Finding
+from slimmer.model.rules import Selector
+from slimmer.rules.packs import Pack
+from slimmer.secrets.findings import secret_findings
+from slimmer.secrets.kinds import load_secret_rules
+from slimmer.secrets.scanner import zip_secrets
+from slimmer.text import printable
+
+MAX_BASELINE_BYTES = 50_000_000  # far above one of a hundred artifacts
+
+
+def read_zips(
+    zips: Sequence[tuple[str, Path]], packs: Sequence[Pack], allowed: Sequence[Selector]
+) -> tuple[list[CheckedZip], list[Finding]]:
+    """Return what is known of each zip, and what is said of the secrets in them.
+
+    Each of ``zips`` is a role and a path. Raises InputError for what cannot be read as a zip.
+    """
+    rules = load_secret_rules()
+    checked, found = [], []
+    for role, path in zips:
+        archive, zip_bytes, secrets = look_into(path, functools.partial(zip_secrets, rules))
+        inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
+        findings = tuple(zip_findings(path.name, archive))
+        checked.append(CheckedZip(role, inventory, len(archive.members), findings))
+        found.append((path.name, secrets))
+    return checked, secret_findings(rules, found, allowed)
+
+
+def growth_since(
+    path: Path | None, zips: Sequence[CheckedZip], allowance: Allowance | None, *, update: bool
+) -> BaselineDelta | None:
+    """Return what grew since the baseline; None without one, or where it is only written.
+
+    Raises InputError for a baseline that cannot be read, UsageError for one of other zips.
+    """
+    if path is None:
+        return None
+    now = [(z.role, z.inventory) for z in zips]
+    if not update:
+        return compare_with_baseline(path.name, _baseline(path), now, allowance)
+    with contextlib.suppress(InputError, UsageError):  # whatever stands there is replaced
+        return compare_with_baseline(path.name, _baseline(path), now, None)
+    return None
+
+
+def baseline_text(result: CheckResult) -> str:
+    """Return the baseline of the zips that were checked."""
+    return render_baseline(Baseline(tuple(record(z.role, z.inventory) for z in result.zips)))
+
+
+def _baseline(path: Path) -> Baseline:
+    """Return a baseline that was written. Raises InputError when it is none."""
+    name = printable(str(path))
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BASELINE_BYTES + 1)
+        if len(data) > MAX_BASELINE_BYTES:
+            raise FormatError("it is larger than any baseline")
+        return parse_baseline(data.decode())
+    except FileNotFoundError:
+        raise InputError(f"{name}: no such baseline; write it with --update-baseline") from None
+    except OSError as error:
+        reason = reason_of(error)
+        raise InputError(f"{name}: cannot be read ({reason}); name another baseline") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: not UTF-8; write it anew with --update-baseline") from None
+    except FormatError as error:
+        raise InputError(
+            f"{name}: no baseline that can be read ({error}); write it anew with --update-baseline"
+        ) from None

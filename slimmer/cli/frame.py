@@ -1,0 +1,183 @@
+"""The frame of every command: its options, the check of its paths, and what it is called with.
+
+A command names the rows and groups of the table of options that it takes. What belongs together
+reaches it as one value: the settings, the question's paths, the outputs, how a function is run.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from slimmer.cli.options import OUT, PathType, click_option
+from slimmer.cli.outputs import STDOUT, Outputs
+from slimmer.cli.paths import NamedPath, check_paths, real_path
+from slimmer.cli.terminal import output_style
+from slimmer.config.option import LOOK, QUESTION, RUN, Option
+from slimmer.config.options import options_of
+from slimmer.config.values import Role, Text
+from slimmer.report.formats import Formats
+
+if TYPE_CHECKING:
+    from slimmer.config.settings import Settings
+    from slimmer.decide.question import Question
+    from slimmer.inputs.base import Source
+
+Parameters = dict[str, Any]
+
+
+class Asked(NamedTuple):
+    """What the command line and the project's file say of the question about a tree."""
+
+    settings: Settings
+    siblings: tuple[Path, ...]
+    base_layers: tuple[Path, ...]
+    function: Path | None
+    #: The fields of the settings that the command line speaks of.
+    spoken: frozenset[str]
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """The zips beside the tree's own, the function among them."""
+        return (*self.siblings, self.function) if self.function else self.siblings
+
+    def of(self, source: Source) -> Question:
+        """Return the question about a tree. Raises UsageError and InputError."""
+        from slimmer.decide.question import ask
+
+        return ask(source, self.settings, self.beside, self.base_layers)
+
+
+class FramedCommand(click.Command):
+    """A command whose paths are checked before it is called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Check that no output is an input, and call the command. Raises UsageError."""
+        if "output" in ctx.params and ctx.params["output"] is None:
+            ctx.params["output"] = _zip_of(ctx.params["tree"])
+        check_paths(list(named_paths(ctx)))
+        return super().invoke(ctx)
+
+
+def command(
+    *names: str, formats: Formats | None = None
+) -> Callable[[Callable[..., int]], FramedCommand]:
+    """Make a command of a function that takes the named rows and groups of the table of options.
+
+    Beside its own parameters the function gets ``asked`` (with the group QUESTION), or else
+    ``settings`` (with ``--config``), ``run_options`` (with RUN), ``style`` (with LOOK) and
+    ``outputs`` (with formats).
+    """
+    rows = options_of(*names)
+
+    def decorated(function: Callable[..., int]) -> FramedCommand:
+        @functools.wraps(function)
+        def collected(**params: Any) -> int:
+            return function(**_collected(params, names, rows, formats))
+
+        for option in reversed([*map(click_option, rows), *_format_options(formats or {})]):
+            collected = option(collected)
+        return click.command(cls=FramedCommand)(collected)
+
+    return decorated
+
+
+def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
+    """Yield every path that a command was given, the project's settings file among them."""
+    for param in ctx.command.params:
+        value = ctx.params.get(param.name or "")
+        if isinstance(param.type, PathType):
+            for name, path in _named(param, value):
+                if path != STDOUT or param.type.role is Role.IN:
+                    yield NamedPath(name, path, _role(param.type, ctx.params))
+        elif isinstance(value, str) and "/" in value and _names_program(param):
+            yield NamedPath(param.opts[-1], Path(value), Role.IN)
+    if "config" in ctx.params and ctx.params["config"] is None:
+        from slimmer.config.project_file import find_file
+
+        file = find_file(Path())
+        if file is not None:
+            yield NamedPath(str(file), file, Role.IN)
+
+
+def _zip_of(tree: Path) -> Path:
+    """Return the zip that is written for a tree where nobody names one."""
+    name = tree.name if tree.name not in ("", "..") else real_path(tree).name
+    return Path(f"{name or 'artifact'}.zip")
+
+
+def _named(param: click.Parameter, value: Any) -> Iterator[tuple[str, Path]]:
+    """Yield each path of a parameter, with what a message calls it."""
+    name = param.opts[-1] if isinstance(param, click.Option) else param.human_readable_name
+    if isinstance(value, tuple):
+        plain = name.strip("[].")
+        many = len(value) > 1 and not isinstance(param, click.Option)
+        for number, path in enumerate(value, start=1):
+            yield (f"{plain} {number}" if many else plain), path
+    elif value is not None:
+        yield name, value
+
+
+def _role(kind: PathType, params: Parameters) -> Role:
+    """Return what a command does with a path; one that is read and written is an output."""
+    return Role.OUT if kind.written_with and params.get(kind.written_with) else kind.role
+
+
+def _names_program(param: click.Parameter) -> bool:
+    return any(
+        isinstance(row.value, Text) and row.value.program
+        for row in options_of(param.opts[-1])
+        if isinstance(param, click.Option)
+    )
+
+
+def _format_options(formats: Formats) -> list[Callable[..., Any]]:
+    return [
+        click.option(f"--{name}", f"{name}_file", type=OUT, metavar="FILE", help=row.help)
+        for name, row in formats.items()
+    ]
+
+
+def _collected(
+    params: Parameters, names: tuple[str, ...], rows: tuple[Option, ...], formats: Formats | None
+) -> Parameters:
+    """Return what a command is called with: single values, and those that belong together."""
+    if formats is not None:
+        files = {f"--{name}": params.pop(f"{name}_file") for name in formats}
+        params["outputs"] = Outputs.of(formats, files)
+    if LOOK in names:
+        to_stderr = formats is not None and bool(params["outputs"].stdout)
+        params["style"] = output_style(
+            quiet=params.pop("quiet"), verbose=params.pop("verbose"), to_stderr=to_stderr
+        )
+    if "config" in params:
+        _collect_settings(params, names, rows)
+    if RUN in names:
+        from slimmer.cli.run_options import RunOptions
+
+        params["run_options"] = RunOptions(
+            **{row.param: params.pop(row.param) for row in options_of(RUN)}
+        )
+    return params
+
+
+def _collect_settings(params: Parameters, names: tuple[str, ...], rows: tuple[Option, ...]) -> None:
+    from slimmer.config.settings import find_settings
+
+    spoken = {row.param: params.pop(row.param) for row in rows if row.key}
+    given = {field: value for field, value in spoken.items() if value is not None}
+    settings = find_settings(Path(), params.pop("config"), given)
+    if QUESTION not in names:
+        params["settings"] = settings
+        return
+    params["asked"] = Asked(
+        settings=settings,
+        siblings=params.pop("siblings"),
+        base_layers=params.pop("base_layers"),
+        function=params.pop("function"),
+        spoken=frozenset(given),
+    )

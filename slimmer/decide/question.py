@@ -1,0 +1,52 @@
+"""The question that a run asks: what becomes of each path of a tree that is deployed somewhere.
+
+``build``, ``explain``, ``inspect`` and ``rules`` ask it in the same words, so they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from slimmer.config.settings import Settings
+from slimmer.ecosystems.context import NOWHERE, Deployment
+from slimmer.inputs.base import Source
+from slimmer.inputs.zip_file import read_sibling
+from slimmer.model.rules import Tier
+from slimmer.rules.packs import Pack, load_packs
+from slimmer.targets import find_targets
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that decides what becomes of a tree, and nothing else."""
+
+    source: Source
+    packs: tuple[Pack, ...]
+    settings: Settings
+    deployment: Deployment = NOWHERE
+
+    def at(self, tier: Tier) -> Question:
+        """Return the same question at another tier."""
+        return replace(self, settings=replace(self.settings, tier=tier))
+
+
+def ask(
+    source: Source,
+    settings: Settings,
+    siblings: Iterable[Path] = (),
+    base_layers: Iterable[Path] = (),
+) -> Question:
+    """Return the question about a tree that goes where the settings say.
+
+    ``siblings`` are the zips deployed beside it, ``base_layers`` those below it. Raises UsageError
+    for a target that there is not, InputError for a zip that cannot be read.
+    """
+    target, targets = find_targets(settings.target)
+    beside = tuple(read_sibling(path) for path in siblings)
+    below = tuple(read_sibling(path) for path in base_layers)
+    deployment = Deployment(
+        target=target, targets=targets, siblings=(*beside, *below), base_layers=below
+    )
+    return Question(source, load_packs(), settings, deployment)

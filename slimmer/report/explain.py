@@ -1,0 +1,40 @@
+"""What becomes of one path, for people: the verdict, the rule, its file and its reason."""
+
+from __future__ import annotations
+
+import click
+
+from slimmer.decide.decide import Decision
+from slimmer.model.plan import Keep, Link, Step
+from slimmer.model.tree import Kind
+from slimmer.text import printable
+
+
+def step_lines(step: Step, decision: Decision) -> list[str]:
+    """Return the lines that explain one step of a plan, coloured."""
+    path = printable(step.entry.path)
+    if isinstance(step, Link):
+        return [
+            f"{click.style('link', fg='cyan')}  {path}",
+            f"      to {printable(step.to)}, which has the same bytes",
+            f"      {_linker(step, decision)}; --no-dedupe keeps both",
+        ]
+    kept = isinstance(step, Keep)
+    verdict = click.style("keep", fg="green") if kept else click.style("drop", fg="red")
+    target = f" -> {printable(step.entry.target)}" if step.entry.kind is Kind.LINK else ""
+    lines = [f"{verdict}  {path}{target}"]
+    rule = step.rule
+    if rule is None:
+        return [*lines, "      no rule speaks of it"]
+    what = f"{rule.component}: {printable(rule.pattern)}"
+    return [*lines, f"      {what}  ({rule.place})", f"      {rule.why}"]
+
+
+def _linker(step: Step, decision: Decision) -> str:
+    """Return why a file may be a link to an identical one: its kind, or the pack that says so."""
+    path = step.entry.path
+    sources = {pack.name: pack.source for pack in decision.ruleset.packs}
+    for pack_root in decision.pack_roots:
+        if pack_root.may_link(path, path.rpartition("/")[2]):
+            return f"{pack_root.pack}: linkable  ({sources[pack_root.pack]})"
+    return "a shared library"

@@ -1,0 +1,44 @@
+"""The table of options: every row is whole, and every setting has one."""
+
+import dataclasses
+
+import click
+
+from slimmer.cli import COMMANDS, cli
+from slimmer.cli.options import PathType
+from slimmer.config.options import SANDBOXES, SETTINGS, TABLE
+from slimmer.config.settings import Settings
+from slimmer.verify import sandboxes
+
+
+def test_every_field_of_the_settings_has_its_row() -> None:
+    fields = {field.name for field in dataclasses.fields(Settings)}
+    assert fields - {"project", "budgets"} == set(SETTINGS)
+
+
+def test_no_two_rows_share_a_flag_or_a_key() -> None:
+    flags = [flag for option in TABLE for flag in option.flags]
+    keys = [option.key for option in TABLE if option.key]
+    assert len(flags) == len(set(flags))
+    assert len(keys) == len(set(keys))
+
+
+def test_every_row_is_taken_by_a_command() -> None:
+    taken = set()
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        taken |= {opt for param in command.params for opt in param.opts}
+    assert {option.flag for option in TABLE} - taken == set()
+
+
+def test_every_path_of_a_command_has_a_role() -> None:
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        paths = [param for param in command.params if isinstance(param.type, click.Path)]
+        assert [param.name for param in paths if not isinstance(param.type, PathType)] == []
+
+
+def test_the_sandboxes_are_those_that_there_are() -> None:
+    assert tuple(sandboxes.SANDBOXES) == SANDBOXES
