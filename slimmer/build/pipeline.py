@@ -48,7 +48,7 @@ from slimmer.formats.zip.writer import Sink
 from slimmer.inputs.base import BaseLayer
 from slimmer.inputs.zip_file import SiblingZip
 from slimmer.model.artifact import Artifact, DeployedZip, Member
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.model.plan import Plan, Shipped
 from slimmer.model.rules import Tier
@@ -62,16 +62,14 @@ from slimmer.secrets.kinds import NO_SECRETS, SecretRules
 from slimmer.targets import Target
 from slimmer.transforms import ARCHIVE_REPACK, TransformContext
 
-_NO_ROOM = Finding(
+_NO_ROOM = finding(
     "archives-packed",
-    Severity.NOTE,
     "archives stay packed: with their members stored, what is unzipped could pass the cap",
 )
 
 
-_GZIPPED = Finding(
+_GZIPPED = finding(
     "beams-gzipped",
-    Severity.NOTE,
     "Erlang's modules are shipped gzipped: plain they would pass the cap on what is unzipped",
 )
 

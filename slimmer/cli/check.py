@@ -18,7 +18,6 @@ from slimmer.check.gate import (
     CheckResult,
     Gate,
     check_zips,
-    parse_fail_on,
 )
 from slimmer.check.growth import Allowance, BaselineDelta, compare_with_baseline, parse_allowance
 from slimmer.check.zip_lint import zip_findings
@@ -31,7 +30,8 @@ from slimmer.errors import EXIT_OK, EXIT_OVER, InputError, UsageError, reason_of
 from slimmer.formats import FormatError
 from slimmer.inputs.zip_file import look_into
 from slimmer.inventory.inventory import inventory_of_zip
-from slimmer.model.findings import Finding
+from slimmer.model.fail_on import parse_fail_on
+from slimmer.model.findings import Finding, codes_of
 from slimmer.model.rules import Selector
 from slimmer.report.check.json import render_json
 from slimmer.report.check.markdown import render_markdown
@@ -76,7 +76,7 @@ def _allowance(
 def _codes(
     _context: click.Context, _param: click.Parameter, value: tuple[str, ...]
 ) -> frozenset[str] | None:
-    return parse_fail_on(value)
+    return parse_fail_on(value, codes_of("check"))
 
 
 @click.command(short_help="Hold zips to caps, budgets and a baseline.")

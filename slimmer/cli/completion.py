@@ -19,10 +19,10 @@ from click.shell_completion import (
     ZshComplete,
 )
 
-from slimmer.check.gate import CODES
 from slimmer.cli.options import OneOf, one_of
 from slimmer.cli.terminal import COMPLETE
 from slimmer.errors import EXIT_OK, UsageError
+from slimmer.model.findings import codes_of
 from slimmer.rules.packs import load_packs
 from slimmer.targets import load_targets
 
@@ -41,7 +41,7 @@ def component_names() -> Iterable[str]:
 
 NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "drop": component_names,
-    "fail_on": lambda: CODES,
+    "fail_on": lambda: codes_of("check"),
     "keep": component_names,
     "target": load_targets,
 }

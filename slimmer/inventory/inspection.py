@@ -19,7 +19,7 @@ from slimmer.ecosystems.native.foreign import RULES as FOREIGN_RULES
 from slimmer.errors import InputError
 from slimmer.inventory.file_kinds import file_kind
 from slimmer.inventory.inventory import Inventory, Item, Size
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Tier
 from slimmer.model.tree import Kind
 from slimmer.transforms import BEAM_STRIP, ELF_STRIP, TransformContext, transformed
@@ -191,7 +191,7 @@ def _dropped(job: Job) -> tuple[dict[Tier, dict[str, Rule]], list[Finding]]:
             decision = decide_tree(job.source, job.packs, job.settings, tier, job.deployment)
         except InputError as error:
             message = f"slim build would refuse it: {error}"
-            return {}, [Finding("cannot-build", Severity.WARN, message)]
+            return {}, [finding("cannot-build", message)]
         dropped[tier] = {
             path: verdict.rule
             for path, verdict in decision.verdicts.items()
