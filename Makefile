@@ -4,7 +4,7 @@ READY := $(VENV)/.ready
 DEMO := build/demo/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove lint check bench picture clean
+.PHONY: help demo test prove lint check bench docs picture clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ check: lint test demo ## Run everything that CI runs
 
 bench: $(READY) ## Measure against find, zip and careful hands
 	$(BIN)/python -m bench
+
+docs: $(READY) ## Make the manual's page of codes from their registry
+	$(BIN)/python -m scripts.codes_page
 
 picture: $(READY) ## Take the README's picture of the HTML report, of the demo's layer
 	$(BIN)/python -m demo.layer $(DEMO)

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from slimmer.config.budgets import Limits
 from slimmer.model.artifact import DeployedZip
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.sizes import exact_text, size_text
 from slimmer.targets import Target
@@ -53,9 +53,8 @@ def zip_format(name: str, members: int, unzipped_bytes: int, target: Target) -> 
 def near(caps: Iterable[LimitUsage], share: Fraction) -> list[Finding]:
     """Return a warning for each cap that is not passed, and full to that share or more."""
     return [
-        Finding(
+        finding(
             f"near-{cap.name}",
-            Severity.WARN,
             f"near the cap: {cap.title} {_amount(cap, cap.actual)} of {_amount(cap, cap.limit)}, "
             f"{cap.actual / cap.limit:.1%}",
         )
@@ -124,9 +123,8 @@ def _over(usage: LimitUsage) -> Finding:
     limit, actual = _amount(usage, usage.limit), _amount(usage, usage.actual)
     excess = usage.actual - usage.limit + usage.strict
     over = size_text(excess) if usage.unit else f"{excess:,}"
-    return Finding(
+    return finding(
         f"over-{usage.name}",
-        Severity.FAIL,
         f"over the cap: {usage.title} {actual}; {words[usage.name]} {limit}; {over} too much",
     )
 
@@ -134,9 +132,8 @@ def _over(usage: LimitUsage) -> Finding:
 def upload_notes(sizes: Iterable[tuple[str, int]], target: Target) -> list[Finding]:
     """Return a note for each zip, by name and size, too large to be sent with the request."""
     return [
-        Finding(
+        finding(
             "needs-s3",
-            Severity.NOTE,
             f"{printable(name)}: {exact_text(size)} is over the "
             f"{exact_text(target.direct_upload_bytes)} of a direct upload; deploy it through S3",
         )

@@ -6,7 +6,7 @@ custom runtime" of the AWS Lambda Developer Guide.
 
 from __future__ import annotations
 
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 
 NAME = "bootstrap"
 
@@ -35,4 +35,4 @@ def bootstrap_findings(data: bytes) -> list[Finding]:
 
 
 def _warning(what: str) -> Finding:
-    return Finding("bootstrap", Severity.WARN, f"{NAME} {what}")
+    return finding("bootstrap", f"{NAME} {what}")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from slimmer.formats.python import pyc
 from slimmer.model.artifact import Member
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.plan import Keep, Plan
 from slimmer.sizes import count_text, size_text
 from slimmer.text import printable
@@ -78,4 +78,4 @@ def bytecode_findings(bytecode: Bytecode | None, refused: Mapping[str, str]) -> 
             f"{count_text(len(refused), 'source')} could not be compiled, and will fail as they "
             f"did when they are imported: {named}{more}"
         )
-    return [Finding("bytecode", Severity.NOTE, note) for note in notes]
+    return [finding("bytecode", note) for note in notes]

@@ -37,7 +37,8 @@ from slimmer.ecosystems.python.bytecode import Compiled, with_bytecode
 from slimmer.errors import InputError, UsageError
 from slimmer.formats.zip.writer import Sink
 from slimmer.model.artifact import Artifact, Member
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.fail_on import weighed
+from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.model.plan import Plan, Shipped
 from slimmer.model.rules import Tier
@@ -46,9 +47,8 @@ from slimmer.model.tree_links import follow
 from slimmer.outputs.zip import write_zip
 from slimmer.secrets.findings import shipped_secrets
 
-_GZIPPED = Finding(
+_GZIPPED = finding(
     "beams-gzipped",
-    Severity.NOTE,
     "Erlang's modules are shipped gzipped: plain they would pass the cap on what is unzipped",
 )
 
@@ -93,14 +93,18 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     # Fit it under the caps
     usages, contents, notes = _fitted(job, steps, contents)
     findings = [*secrets, *planned.decision.findings]
-    fits = not any(finding.severity is Severity.FAIL for finding in findings)
+    may_ship = not _fails(job, [*findings, *caps.findings(usages)])
     findings += [*planned.findings, *notes]
     built = _Built(plan, planned.decision, compiled, usages, findings)
 
     # Pack the zip
-    if fits and not any(usage.over for usage in usages):
+    if may_ship:
         built = _packed(job, built, contents, sink, progress)
     return _report(job, built)
+
+
+def _fails(job: Job, findings: Sequence[Finding]) -> bool:
+    return any(each.severity is Severity.FAIL for each in weighed(findings, job.fail_on))
 
 
 def _with_bytecode(job: Job, plan: Plan, contents: Contents) -> tuple[Plan, Compiled, Contents]:
@@ -204,7 +208,7 @@ def _report(job: Job, built: _Built) -> Report:
         transforms=transform_rows(members or {}, packed),
         rescues=decision.rescues,
         usages=tuple(built.usages),
-        findings=tuple(findings),
+        findings=tuple(weighed(findings, job.fail_on)),
         tiers=tuple(_tier_savings(job, plan, members)) if over else (),
         bytecode=bytecode,
         measured=built.measured,

@@ -17,7 +17,7 @@ from slimmer.decide.question import Question
 from slimmer.formats.zip.repack import unpacked_bytes
 from slimmer.inputs.base import Source
 from slimmer.model.artifact import DeployedZip
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.plan import Drop, Plan
 from slimmer.model.rules import Rule
 from slimmer.model.tree import Entry
@@ -25,9 +25,8 @@ from slimmer.outputs.zip import file_mode
 from slimmer.rules.archives import drops_inside
 from slimmer.transforms import ARCHIVE_REPACK, TransformContext
 
-_NO_ROOM = Finding(
+_NO_ROOM = finding(
     "archives-packed",
-    Severity.NOTE,
     "archives stay packed: with their members stored, what is unzipped could pass the cap",
 )
 

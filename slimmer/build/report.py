@@ -15,7 +15,7 @@ from typing import NamedTuple
 from slimmer.build.bytecode_report import Bytecode
 from slimmer.build.measure import Measure
 from slimmer.model.artifact import Artifact, DeployedZip, Member
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.model.plan import Drop, Link, Plan
 from slimmer.model.rules import Rescue, Tier
@@ -40,7 +40,7 @@ _OWN_TITLES = {  # of what drops without being a component
     "foreign/libc": "Native files for another C library",
     "foreign/python": "Modules of other Pythons",
     "foreign/package": "Packages for other platforms",
-    "held/jars": "Jars that a larger one holds",
+    "shaded/jars": "Jars that a larger one holds",
 }
 
 
@@ -334,9 +334,8 @@ def transform_rows(
 def broken_files(members: Mapping[str, Member]) -> list[Finding]:
     """Return a warning for each file that a transform could not understand."""
     return [
-        Finding(
+        finding(
             "not-understood",
-            Severity.WARN,
             f"{printable(path)}: {member.change.transform} cannot understand it "
             f"({member.change.broken}); kept as it is",
         )

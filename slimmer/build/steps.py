@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from slimmer.errors import InputError
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.plan import Drop, Keep, Link, Plan, Step
 from slimmer.model.rules import Action, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
@@ -108,9 +108,8 @@ def name_findings(plan: Plan) -> Iterator[Finding]:
 
 
 def _collision(twin: str, path: str) -> Finding:
-    return Finding(
+    return finding(
         "case-collision",
-        Severity.WARN,
         f"{printable(twin)} and {printable(path)} differ only in case: unpacked on macOS or "
         "Windows one overwrites the other; rename one of them",
     )

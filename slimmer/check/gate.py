@@ -6,7 +6,7 @@ Pure: what was read of the zips goes in, a judgement with its findings comes out
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -17,7 +17,8 @@ from slimmer.config.budgets import Budget, Limits
 from slimmer.errors import UsageError
 from slimmer.inventory.inventory import Inventory, Item, Size, size_of
 from slimmer.model.artifact import DeployedZip
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.fail_on import weighed
+from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.rules.components import OTHER
 from slimmer.rules.patterns import compile_pattern
@@ -26,37 +27,6 @@ from slimmer.targets import Target
 from slimmer.text import did_you_mean, printable
 
 LAYER, FUNCTION = "layer", "function"
-DEFAULT, NONE = "default", "none"  # words of --fail-on beside the codes
-
-FAIL, WARN, NOTE = Severity.FAIL, Severity.WARN, Severity.NOTE
-CODES = {  # what each finding weighs unless --fail-on says otherwise, and what it means
-    "over-unzipped": (FAIL, "together they unpack to as much as the target takes, or more"),
-    "over-layers": (FAIL, "more layers than a function takes"),
-    "over-max": (FAIL, "the zips together are larger than --max"),
-    "over-max-unzipped": (FAIL, "together they unpack to more than --max-unzipped"),
-    "over-members": (FAIL, "more members than a zip holds without zip64"),
-    "over-archive": (FAIL, "unpacks to more than a zip holds without zip64"),
-    "over-budget": (FAIL, "components or paths are larger than [budgets] allows"),
-    "over-growth": (FAIL, "grown by more than --max-growth since the baseline"),
-    "secret": (FAIL, "a file holds a secret; no --fail-on changes that, only --allow-secret"),
-    "empty-zip": (FAIL, "no member at all"),
-    "duplicate-name": (FAIL, "two members of the same name"),
-    "encrypted": (FAIL, "members that need a password"),
-    "unsafe-name": (FAIL, "names that leave the folder, or lie below what is no folder"),
-    "unsafe-kind": (FAIL, "devices, pipes or sockets"),
-    "near-unzipped": (WARN, "near the target's cap on what is unzipped, from --warn-at on"),
-    "near-layers": (WARN, "near the most layers, from --warn-at on"),
-    "near-max": (WARN, "near --max, from --warn-at on"),
-    "near-max-unzipped": (WARN, "near --max-unzipped, from --warn-at on"),
-    "near-budget": (WARN, "near a budget, from --warn-at on"),
-    "zip64": (WARN, "written as zip64, which Lambda is not known to take"),
-    "secret-unsearched": (WARN, "a file that could not be searched for secrets"),
-    "matches-nothing": (WARN, "an --allow-secret that allows nothing"),
-    "unusual-method": (WARN, "packed by neither deflate nor store"),
-    "secret-allowed": (NOTE, "a secret that --allow-secret lets pass"),
-    "needs-s3": (NOTE, "too large for a direct upload"),
-}
-ALWAYS = frozenset({"secret"})  # what fails, whatever --fail-on says
 
 
 @dataclass(frozen=True)
@@ -89,7 +59,7 @@ class Gate:
     """What the zips are held to. ``packs`` are the names of the packs that name components.
 
     From the share ``warn_at`` of a cap or budget on there is a warning. ``fail_on`` are
-    the codes that fail; None: those that fail by default.
+    the codes that fail, as :func:`weighed` takes them.
     """
 
     target: Target
@@ -122,7 +92,7 @@ class CheckResult:
     @property
     def over(self) -> bool:
         """Whether any finding fails."""
-        return any(finding.severity is FAIL for finding in self.findings)
+        return any(finding.severity is Severity.FAIL for finding in self.findings)
 
     @property
     def usages(self) -> tuple[LimitUsage, ...]:
@@ -178,8 +148,10 @@ def check_zips(
         *budget.near([*caps, *(row.usage for row in budget_usages)], gate.warn_at),
         *budget.upload_notes([(other.name, other.zip_bytes) for other in sizes], gate.target),
     ]
-    weighed = (_weighed(finding, gate.fail_on) for finding in findings)
-    ordered = sorted(weighed, key=lambda finding: list(Severity).index(finding.severity))
+    severities = list(Severity)
+    ordered = sorted(
+        weighed(findings, gate.fail_on), key=lambda finding: severities.index(finding.severity)
+    )
     return CheckResult(
         gate.target.name, tuple(zips), tuple(caps), tuple(budget_usages), growth, tuple(ordered)
     )
@@ -191,35 +163,6 @@ def parse_warn_at(text: str) -> Fraction:
     if share is None or not 0 < share <= 1:
         raise UsageError(f"--warn-at {text!r} is no share; write it as 90%")
     return share
-
-
-def parse_fail_on(words: Iterable[str]) -> frozenset[str] | None:
-    """Return the codes that fail by ``--fail-on``; None where it was not given.
-
-    Each word may be several codes with commas between. ``default`` stands for those that
-    fail by default. Raises UsageError for a code that there is not.
-    """
-    names = [name.strip() for word in words for name in word.split(",")]
-    if not names:
-        return None
-    known = [*CODES, DEFAULT, NONE]
-    for name in names:
-        if name not in known:
-            raise UsageError(f"--fail-on: there is no code {name!r}{did_you_mean(name, known)}")
-    if NONE in names and len(names) > 1:
-        raise UsageError(f"--fail-on {NONE} goes with no other code; leave one of them")
-    codes = frozenset(names) & CODES.keys()
-    if DEFAULT in names:
-        codes |= {code for code, (severity, _) in CODES.items() if severity is FAIL}
-    return codes
-
-
-def _weighed(finding: Finding, fail_on: frozenset[str] | None) -> Finding:
-    if fail_on is None or finding.code in ALWAYS:
-        return finding
-    if finding.code in fail_on:
-        return finding._replace(severity=FAIL)
-    return finding._replace(severity=WARN) if finding.severity is FAIL else finding
 
 
 def hold(
@@ -281,9 +224,8 @@ def _names_nothing(
 def _over(row: BudgetUsage) -> Finding:
     usage = row.usage
     message = f"; {printable(row.budget.message)}" if row.budget.message else ""
-    return Finding(
+    return finding(
         "over-budget",
-        FAIL,
         f"over the budget: {usage.title} {exact_text(usage.actual)}; it allows "
         f"{exact_text(usage.limit)}; {size_text(usage.actual - usage.limit)} too much{message}",
     )

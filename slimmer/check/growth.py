@@ -12,7 +12,7 @@ from slimmer.check.baseline import Baseline, Recorded
 from slimmer.errors import UsageError
 from slimmer.inventory.diff import Comparison, ComponentDelta, Difference, compare
 from slimmer.inventory.inventory import Inventory, Item, Size, size_of
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.model.tree import Kind
 from slimmer.sizes import exact_text, growth_text, parse_percent, parse_size, size_text
@@ -211,9 +211,8 @@ def _too_much(growth: BaselineDelta, usage: LimitUsage) -> Finding:
     ]
     most = sorted((row for row in rows if row[0] > 0), key=lambda row: (-row[0], row[1]))[:_NAMED]
     named = ", ".join(f"{printable(name)} {growth_text(grew)}" for grew, name in most)
-    return Finding(
+    return finding(
         "over-growth",
-        Severity.FAIL,
         f"grown too much: {usage.title} {exact_text(usage.actual)}; it may be "
         f"{exact_text(usage.limit)}; {size_text(usage.actual - usage.limit)} too much"
         + (f"; most grew {named}" if named else ""),

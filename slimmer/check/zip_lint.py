@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from slimmer.formats.zip.reader import Zip, ZipMember, is_unsafe
 from slimmer.formats.zip.records import DEFLATED, STORED
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.sizes import count_text
 from slimmer.text import printable
 
@@ -38,12 +38,8 @@ def zip_findings(name: str, archive: Zip) -> list[Finding]:
     return findings
 
 
-_WARNINGS = frozenset({"unusual-method", "zip64"})
-
-
 def _finding(code: str, name: str, words: str) -> Finding:
-    severity = Severity.WARN if code in _WARNINGS else Severity.FAIL
-    return Finding(code, severity, f"{printable(name)}: {words}")
+    return finding(code, f"{printable(name)}: {words}")
 
 
 def _named(names: Sequence[str]) -> str:

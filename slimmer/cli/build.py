@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     "--max",
     QUESTION,
     "--allow-secret",
+    "--fail-on",
     "--python",
     "--unpacked-at",
     "--level",
@@ -50,6 +51,7 @@ def build(
     style: OutputStyle,
     events: tuple[Path, ...],
     run_options: RunOptions,
+    fail_on: tuple[str, ...],
     *,
     as_function: bool,
     measure_dropped: bool,
@@ -62,6 +64,8 @@ def build(
     from slimmer.build.job import Job, check_python, compiler_for
     from slimmer.cli.run_options import PostBuildVerify
     from slimmer.inputs.folder import scan
+    from slimmer.model.fail_on import parse_fail_on
+    from slimmer.model.findings import codes_of
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
@@ -83,6 +87,7 @@ def build(
         compiler=compiler_for(question),
         measure_dropped=measure_dropped,
         secret_rules=load_secret_rules(),
+        fail_on=parse_fail_on(fail_on, codes_of("build")),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)

@@ -62,12 +62,13 @@ def check(
         LAYER,
         Gate,
         check_zips,
-        parse_fail_on,
         parse_warn_at,
     )
     from slimmer.check.growth import parse_allowance
     from slimmer.check.read import baseline_text, growth_since, read_zips
     from slimmer.config.budgets import Limits
+    from slimmer.model.fail_on import parse_fail_on
+    from slimmer.model.findings import codes_of
     from slimmer.report.check.text import render_text
     from slimmer.rules.packs import load_packs
     from slimmer.targets import find_targets
@@ -79,7 +80,7 @@ def check(
         target=find_targets(settings.target)[0],
         limits=Limits(settings.max_bytes, max_unzipped_bytes),
         warn_at=parse_warn_at(warn_at),
-        fail_on=parse_fail_on(fail_on),
+        fail_on=parse_fail_on(fail_on, codes_of("check")),
         budgets=settings.budgets,
         packs=frozenset(pack.name for pack in packs),
     )

@@ -29,6 +29,8 @@ from slimmer.config.values import (
 from slimmer.ecosystems import GUARDS
 from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
+from slimmer.model.fail_on import DEFAULT, NONE
+from slimmer.model.findings import CODES
 from slimmer.model.rules import Tier
 from slimmer.rules.packs import component_names
 from slimmer.targets import target_names
@@ -217,7 +219,7 @@ TABLE = (
     ),
     Option(
         "--fail-on",
-        Texts("CODE,..."),
+        Texts("CODE,...", offered=lambda: (*CODES, DEFAULT, NONE)),
         "Which findings fail; all others only warn. default: those that fail without this option; "
         "none: none of them. Repeatable.",
     ),

@@ -17,7 +17,7 @@ from slimmer.ecosystems.java.shaded_jars import drop_shaded_jars
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.native.foreign import drop_foreign
 from slimmer.ecosystems.python.bytecode import drop_stale_bytecode
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
 from slimmer.rules.engine import PackRoot, Ruleset, decide, find_roots, place_packs
@@ -75,4 +75,4 @@ def _dangling(entry: Entry) -> Finding:
         f"{printable(entry.path)} is a link to {printable(entry.target)}, which is not there; "
         "kept as it is"
     )
-    return Finding("dangling-link", Severity.WARN, message)
+    return finding("dangling-link", message)

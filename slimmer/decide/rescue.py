@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from slimmer.ecosystems import Guard
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Reference, Rescue, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.rules.engine import Ruleset, decide, place_packs
@@ -128,17 +128,15 @@ def _unmet(verdicts: Mapping[str, Verdict], references: Iterable[Reference]) -> 
         how = ", ".join(sorted({r.how for r in those if r.how}))
         if missing:
             who = _listed(sorted({_with_file(reference) for reference in those}))
-            yield Finding(
+            yield finding(
                 "not-in-tree",
-                Severity.WARN,
                 f"{who}: needs {printable(needs)}, which is not in this tree; "
                 "put it in, or into a layer beside this one",
             )
         else:
             who = _listed(sorted({printable(reference.source) for reference in those}))
-            yield Finding(
+            yield finding(
                 "dropped-dependency",
-                Severity.WARN,
                 f"{printable(needs)} is dropped, yet {who} may call it "
                 f"({how}); keep it with --keep '/{printable(those[0].path)}' if so",
             )

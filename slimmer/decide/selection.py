@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from slimmer.config.settings import Settings
 from slimmer.errors import UsageError
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Selector
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.rules.engine import Ruleset
@@ -84,7 +84,7 @@ def _unused(selector: Selector, components: Mapping[str, Component]) -> Finding:
     near = by_last_part.get(selector.text.strip("/")) or nearest(selector.text, components)
     mend = f"did you mean {near!r}?" if near and near != selector.text else "mend or remove it"
     message = f"{selector.place}: {printable(selector.text)!r} matches nothing in this tree; {mend}"
-    return Finding("matches-nothing", Severity.WARN, message)
+    return finding("matches-nothing", message)
 
 
 def _matches_any(pattern: str, entries: Iterable[Entry], root: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from slimmer.ecosystems.shipped import Shipped
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.tree import Kind
 from slimmer.targets import Language
 from slimmer.text import and_more, printable
@@ -43,7 +43,7 @@ def _python(shipped: Shipped, language: Language) -> Iterator[Finding]:
         where = f"in {printable(holder)}/" if holder else "at the root of the zip"
         mend = "put a layer's packages under python/ (--prefix python)"
         looks = "looks there only in a function" if holder == "" else "does not look there"
-        yield _warning(
+        yield finding(
             "python-path", f"{and_more(held)} lies {where}; {shipped.target.name} {looks}; {mend}"
         )
 
@@ -63,14 +63,14 @@ def _node(shipped: Shipped, language: Language) -> Iterator[Finding]:
         folder = posixpath.join(holder, "node_modules")
         other = re.fullmatch(r"nodejs/node(\d+)/node_modules", folder)
         if other and folder not in language.paths:
-            yield _warning(
+            yield finding(
                 "node-path",
                 f"{printable(folder)}: searched by Node {other[1]} only; {shipped.target.name} "
                 f"searches {' and '.join(language.paths)}",
             )
         elif holder == "" and not _has_code(shipped, _CODE, set()):
             verb = "lies" if len(held) == 1 else "lie"
-            yield _warning(
+            yield finding(
                 "node-path",
                 f"{and_more(held)} {verb} in node_modules/ at the root of the zip; "
                 f"{shipped.target.name} looks there only in a function; put a layer's packages "
@@ -86,7 +86,7 @@ def _bootstrap(shipped: Shipped) -> Iterator[Finding]:
     for entry in shipped.entries:
         if entry.path in names and entry.kind is Kind.FILE and entry.executable:
             where = shipped.context.in_zip(entry.path)
-            yield _warning(
+            yield finding(
                 "bootstrap-path",
                 f"{printable(where)}: {shipped.target.name} starts only a bootstrap at the root of "
                 "the zip; move it there",
@@ -101,7 +101,3 @@ def _has_code(shipped: Shipped, ends: tuple[str, ...], packages: set[str]) -> bo
         if "/" not in name and end in ends and stem.casefold() not in packages:
             return True
     return False
-
-
-def _warning(code: str, message: str) -> Finding:
-    return Finding(code, Severity.WARN, message)

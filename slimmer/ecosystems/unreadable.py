@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.text import printable
 
 
@@ -14,8 +14,7 @@ def unreadable(broken: Mapping[str, str], unknown: str) -> Iterator[Finding]:
     ``broken`` gives the reason by path; ``unknown`` says what nobody knows for that.
     """
     for path, reason in sorted(broken.items()):
-        yield Finding(
+        yield finding(
             "unreadable-metadata",
-            Severity.WARN,
             f"{printable(path)} cannot be understood ({reason}): kept as it is, and {unknown}",
         )

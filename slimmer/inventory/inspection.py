@@ -21,7 +21,7 @@ from slimmer.errors import InputError
 from slimmer.inputs.base import Source
 from slimmer.inventory.file_kinds import file_kind
 from slimmer.inventory.inventory import Inventory, Item, Size
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Tier
 from slimmer.model.tree import Kind
 from slimmer.transforms import BEAM_STRIP, ELF_STRIP, TransformContext, transformed
@@ -193,7 +193,7 @@ def _dropped(question: Question) -> tuple[dict[Tier, dict[str, Rule]], list[Find
             dropped[tier], found = _drops(question.at(tier))
         except InputError as error:
             message = f"slim build would refuse it: {error}"
-            return {}, [Finding("cannot-build", Severity.WARN, message)]
+            return {}, [finding("cannot-build", message)]
         if tier is question.settings.tier:
             findings = list(found)
     return dropped, findings

@@ -1,8 +1,12 @@
-"""Findings: what the user should know, each with a stable code and one line."""
+"""Findings: what the user should know, each with a stable code and one line.
+
+CODES has a row for each code. ``docs/codes.md`` is made from it by ``make docs``.
+"""
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -15,8 +19,257 @@ class Severity(enum.Enum):
 
 
 class Finding(NamedTuple):
-    """Something that the user should know: a stable code, and one line of words."""
+    """Something that the user should know; :func:`finding` makes it."""
 
+    #: A key of CODES.
     code: str
     severity: Severity
+    #: One line: what is wrong, where, and what to do about it.
     message: str
+
+
+class Code(NamedTuple):
+    """What there is to know of all findings with one code."""
+
+    #: What a finding weighs unless its maker, or ``--fail-on``, says otherwise.
+    severity: Severity
+    #: The commands that report it.
+    commands: tuple[str, ...]
+    #: What is wrong and, where that helps, what to do, in one sentence.
+    meaning: str
+    #: What else a finding may weigh, where that depends on how certain it is.
+    others: tuple[Severity, ...] = ()
+
+
+FAIL, WARN, NOTE = Severity
+
+_BUILD = ("build",)
+_CHECK = ("check",)
+_BOTH = ("build", "check")
+_DECIDED = ("build", "inspect")  # told as soon as it is decided what ships
+
+#: All codes by the group under which the manual lists them.
+GROUPS: Mapping[str, Mapping[str, Code]] = {
+    "Caps, budgets and growth": {
+        "over-unzipped": Code(FAIL, _BOTH, "The zips unpack to more than the target takes."),
+        "over-layers": Code(FAIL, _BOTH, "There are more layers than a function takes."),
+        "over-max": Code(FAIL, _BOTH, "The zips together are larger than --max."),
+        "over-max-unzipped": Code(FAIL, _CHECK, "The zips unpack to more than --max-unzipped."),
+        "over-members": Code(
+            FAIL, _BOTH, "The zip has more members than one without zip64 can hold."
+        ),
+        "over-archive": Code(
+            FAIL, _BOTH, "The zip unpacks to more than one without zip64 can hold."
+        ),
+        "over-budget": Code(FAIL, _CHECK, "A component or path is larger than its budget."),
+        "over-growth": Code(
+            FAIL, _CHECK, "The zips grew by more than --max-growth since the baseline."
+        ),
+        "near-unzipped": Code(
+            WARN, _CHECK, "What the zips unpack to has reached --warn-at of the target's cap."
+        ),
+        "near-layers": Code(
+            WARN, _CHECK, "The layers have reached --warn-at of the most that a function takes."
+        ),
+        "near-max": Code(WARN, _CHECK, "The zips together have reached --warn-at of --max."),
+        "near-max-unzipped": Code(
+            WARN, _CHECK, "What the zips unpack to has reached --warn-at of --max-unzipped."
+        ),
+        "near-budget": Code(
+            WARN, _CHECK, "A component or path has reached --warn-at of its budget."
+        ),
+        "needs-s3": Code(
+            NOTE, _BOTH, "The zip is too large for a direct upload; deploy it through S3."
+        ),
+    },
+    "Secrets": {
+        "secret": Code(
+            FAIL,
+            _BOTH,
+            "A file holds a secret, which fails whatever --fail-on says; take it out, or let it "
+            "ship with --allow-secret.",
+        ),
+        "secret-unsearched": Code(WARN, _BOTH, "A file could not be searched for secrets."),
+        "secret-allowed": Code(
+            NOTE, _BOTH, "A file ships with a secret that --allow-secret allows."
+        ),
+    },
+    "Patterns": {
+        "matches-nothing": Code(
+            WARN,
+            ("build", "check", "inspect"),
+            "A pattern or name from an option or a setting matches nothing; fix or remove it.",
+        ),
+    },
+    "Zips": {
+        "empty-zip": Code(FAIL, _CHECK, "The zip has no member; Lambda takes no empty zip."),
+        "duplicate-name": Code(FAIL, _CHECK, "Two members of the zip have the same name."),
+        "encrypted": Code(FAIL, _CHECK, "A member of the zip needs a password."),
+        "unsafe-name": Code(
+            FAIL, _CHECK, "A member's name leads out of the folder, or through a link or a file."
+        ),
+        "unsafe-kind": Code(FAIL, _CHECK, "A member of the zip is a device, a pipe or a socket."),
+        "zip64": Code(WARN, _CHECK, "The zip is a zip64, which Lambda is not known to take."),
+        "unusual-method": Code(WARN, _CHECK, "A member is packed by neither deflate nor store."),
+        "case-collision": Code(
+            WARN,
+            _BUILD,
+            "Two names differ only in case, and one overwrites the other on macOS or Windows.",
+        ),
+    },
+    "Fit": {
+        "glibc-too-old": Code(
+            FAIL,
+            _DECIDED,
+            "A program needs a newer glibc than the target has; build it on the target's system.",
+            (WARN,),
+        ),
+        "glibcxx-too-old": Code(
+            FAIL, _DECIDED, "A program needs a newer libstdc++ than the target has.", (WARN,)
+        ),
+        "cxxabi-too-old": Code(
+            FAIL, _DECIDED, "A program needs a newer C++ ABI than the target has.", (WARN,)
+        ),
+        "library-missing": Code(
+            WARN,
+            _DECIDED,
+            "A program needs a library that is neither in the zips nor known to be on the target.",
+        ),
+        "library-elsewhere": Code(
+            WARN, _DECIDED, "A program needs a library that lies where the loader does not look."
+        ),
+        "python-abi": Code(
+            FAIL, _DECIDED, "An extension module is for another Python than the target's.", (WARN,)
+        ),
+        "python-path": Code(
+            WARN, _DECIDED, "Python packages lie where the target does not look for them."
+        ),
+        "node-abi": Code(WARN, _DECIDED, "A native addon is for another Node than the target's."),
+        "node-engines": Code(WARN, _DECIDED, "A package asks for another Node than the target's."),
+        "node-path": Code(
+            WARN, _DECIDED, "Node packages lie where the target does not look for them."
+        ),
+        "class-version": Code(
+            FAIL,
+            _DECIDED,
+            "A class is compiled for a newer Java than the target's; compile with --release.",
+        ),
+        "bootstrap-path": Code(
+            WARN, _DECIDED, "The bootstrap lies below the root of the zip, where it is not started."
+        ),
+        "bootstrap": Code(
+            WARN,
+            _BUILD,
+            "The bootstrap cannot start: it has CRLF line ends, or no #! and is no ELF program.",
+        ),
+    },
+    "Native files for other machines": {
+        "foreign-tree": Code(
+            FAIL,
+            _DECIDED,
+            "All native files are for another system or processor; install the tree for Lambda.",
+        ),
+        "foreign-module": Code(
+            FAIL,
+            _DECIDED,
+            "A Python extension module is only there for another system or processor.",
+        ),
+        "foreign-only": Code(
+            WARN,
+            _DECIDED,
+            "A native file for another platform is dropped, and there is none for Lambda.",
+        ),
+        "two-processors": Code(
+            NOTE,
+            _DECIDED,
+            "Native files for both processors are kept; name the function's with --arch.",
+        ),
+        "arm64-only": Code(
+            NOTE, _DECIDED, "Native files are for arm64, and Lambda's default is x86_64."
+        ),
+    },
+    "Guards and links": {
+        "dropped-dependency": Code(
+            WARN, _DECIDED, "A kept file may call a dropped one; keep that with --keep if it does."
+        ),
+        "not-in-tree": Code(
+            WARN,
+            _DECIDED,
+            "A kept file needs one that is not in the tree; add it, or put it into a layer.",
+        ),
+        "unreadable-source": Code(
+            WARN, _DECIDED, "A source cannot be parsed, so what it imports is not known."
+        ),
+        "unreadable-metadata": Code(
+            WARN, _DECIDED, "Metadata cannot be parsed, so what it asks for is not known."
+        ),
+        "unused-library": Code(
+            NOTE,
+            _DECIDED,
+            "No kept program is linked to a bundled library; drop it unless it is opened by name.",
+        ),
+        "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
+    },
+    "Transforms, archives and bytecode": {
+        "not-understood": Code(
+            WARN, _BUILD, "A transform cannot parse a file; it is kept as it is."
+        ),
+        "shaded-jars": Code(
+            NOTE,
+            _DECIDED,
+            "A larger jar holds all of a smaller one, which the aggressive --tier drops.",
+        ),
+        "archives-packed": Code(
+            NOTE,
+            _BUILD,
+            "Archives stay packed: with their members stored the zip could pass the cap.",
+        ),
+        "beams-gzipped": Code(
+            NOTE, _BUILD, "Erlang's modules ship gzipped: plain they would pass the cap."
+        ),
+        "bytecode": Code(
+            NOTE,
+            _BUILD,
+            "What Python's bytecode takes in the zip, and what its lack costs at a cold start.",
+        ),
+    },
+    "Inspection": {
+        "cannot-build": Code(WARN, ("inspect",), "slim build would refuse the tree."),
+    },
+}
+
+CODES: Mapping[str, Code] = {code: row for rows in GROUPS.values() for code, row in rows.items()}
+
+#: The codes of ``slim verify``: why a run ended before every event was answered in order.
+FAILURES: Mapping[str, str] = {
+    "not-startable": "There is no bootstrap, or none that can be started.",
+    "init-error": "The function reported an error at its start.",
+    "never-asked": "The function did not ask for an event in time.",
+    "exited": "The program exited before the last event was done.",
+    "timed-out": "The function did not answer in time.",
+    "out-of-memory": "The processes together used more memory than --memory.",
+    "asked-too-early": "The function asked for an event before it had answered the last one.",
+    "unknown-request": "The function answered a request that it was never given.",
+    "answered-twice": "The function answered one event twice.",
+    "hung-after-answer": "The function answered and did not ask again; Lambda would wait for it.",
+    "left-behind": "Processes of the run are left that could not be ended.",
+    "interrupted": "The run was interrupted.",
+    "original": "The run of the original, with --against, failed.",
+}
+
+
+def codes_of(command: str) -> tuple[str, ...]:
+    """Return the codes that ``slim COMMAND`` can report, in the order of the manual."""
+    return tuple(code for code, row in CODES.items() if command in row.commands)
+
+
+def finding(code: str, message: str, severity: Severity | None = None) -> Finding:
+    """Return a finding, which weighs what its row in CODES says.
+
+    ``severity`` is for codes whose row has others. Raises KeyError for a code without a row,
+    and ValueError for a severity that is not in it.
+    """
+    row = CODES[code]
+    if severity not in (None, row.severity, *row.others):
+        raise ValueError(f"a finding {code!r} cannot be {severity}")
+    return Finding(code, severity or row.severity, message)

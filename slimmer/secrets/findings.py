@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from slimmer.errors import UsageError
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.plan import Shipped
 from slimmer.model.rules import Selector
 from slimmer.model.tree import Kind, Tree
@@ -72,7 +72,7 @@ def secret_findings(
         if selector not in used:
             shown = printable(selector.text)
             text = f"{selector.place}: {shown!r} allows no secret; mend or remove it"
-            findings.append(Finding("matches-nothing", Severity.WARN, text))
+            findings.append(finding("matches-nothing", text))
     return sorted(findings, key=lambda finding: finding.severity is not Severity.FAIL)
 
 
@@ -82,7 +82,7 @@ def _unsearched(around: str, rows: Sequence[Unsearched]) -> Iterator[Finding]:
     if len(rows) > _TOLD:
         texts.append(f"{count_text(len(rows) - _TOLD, 'more file')} not searched for secrets")
     for text in texts:
-        yield Finding("secret-unsearched", Severity.WARN, around + text)
+        yield finding("secret-unsearched", around + text)
 
 
 def _compiled(selector: Selector) -> re.Pattern[str]:
@@ -98,7 +98,7 @@ def _secret(around: str, secret: Secret, titles: str) -> Finding:
         f"{around}{printable(secret.path)} holds {titles}; take it out, "
         f"or let it ship with --allow-secret {pattern}"
     )
-    return Finding("secret", Severity.FAIL, message)
+    return finding("secret", message)
 
 
 def _allowed(around: str, secret: Secret, titles: str, selector: Selector) -> Finding:
@@ -106,4 +106,4 @@ def _allowed(around: str, secret: Secret, titles: str, selector: Selector) -> Fi
         f"{around}{printable(secret.path)} ships with {titles}: "
         f"{selector.place} allows {printable(selector.text)!r}"
     )
-    return Finding("secret-allowed", Severity.NOTE, message)
+    return finding("secret-allowed", message)

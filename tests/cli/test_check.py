@@ -17,7 +17,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-from slimmer.check.gate import CODES
 from tests.support.command import SLIM, Outcome, environment, picture, slim, with_small_files_only
 from tests.support.planted import planted
 from tests.support.zips import zipped
@@ -194,12 +193,6 @@ def test_a_wrong_code_is_told_the_right_one(work: Path, value: str, words: str) 
     assert outcome.code == 2
     assert words in outcome.err
     assert outcome.err.count("\n") == 1
-
-
-def test_the_codes_are_those_in_the_docs() -> None:
-    text = (ROOT / "docs/check.md").read_text("utf-8").partition("## Codes")[2]
-    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (\w+) \| (.*) \|$", text, re.MULTILINE)
-    assert rows == [(code, weight.value, words) for code, (weight, words) in CODES.items()]
 
 
 # Zips that are wrong

@@ -65,7 +65,7 @@ def test_of_debians_jars_those_that_the_uberjar_holds_go_when_asked_to(tmp_path:
     for path in jvm.jars():
         shutil.copy(path, lib)
     built = build(tmp_path / "app", tmp_path, "--tier", "aggressive")
-    dropped = {e["path"] for e in built.report["entries"] if e.get("rule") == "held/jars"}
+    dropped = {e["path"] for e in built.report["entries"] if e.get("rule") == "shaded/jars"}
     with zipfile.ZipFile(lib / "app.jar") as archive:
         held = set(archive.namelist())
     assert "lib/spec.alpha.jar" in dropped

@@ -9,7 +9,7 @@ from slimmer.ecosystems.shipped import Shipped, head
 from slimmer.formats import FormatError
 from slimmer.formats.zip.reader import ZipMember, read_zip
 from slimmer.formats.zip.unpack import content
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.tree import Kind
 from slimmer.text import and_more
 
@@ -33,9 +33,8 @@ def check_classes(shipped: Shipped) -> Iterator[Finding]:
     java = newest - _FIRST
     fitting = [t for t in shipped.sisters() if t.language and int(t.language.abi) >= newest]
     use = f"use {fitting[0].name} or " if fitting else ""
-    yield Finding(
+    yield finding(
         "class-version",
-        Severity.FAIL,
         f"{and_more(names)}: compiled for Java {java}; {shipped.target.name} runs up to "
         f"{language.version}; {use}compile with --release {language.version}",
     )

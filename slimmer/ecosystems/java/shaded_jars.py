@@ -19,13 +19,13 @@ from slimmer.ecosystems.context import Context
 from slimmer.formats import FormatError
 from slimmer.formats.zip.reader import ZipMember, read_zip
 from slimmer.formats.zip.unpack import content
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Tier, Verdict
 from slimmer.model.tree import Entry, Kind
 from slimmer.text import printable
 
 SHADED = Rule(
-    "held/jars",
+    "shaded/jars",
     Action.DROP,
     "*.jar",
     "A larger jar beside it holds each of its members.",
@@ -200,9 +200,8 @@ def _offers(shaded: Mapping[str, str]) -> Iterator[Finding]:
         holders[by].append(printable(path))
     for by, paths in sorted(holders.items()):
         more = f" and {len(paths) - _SHOWN:,} more" if len(paths) > _SHOWN else ""
-        yield Finding(
-            "held-jars",
-            Severity.NOTE,
+        yield finding(
+            "shaded-jars",
             f"{printable(by)} holds all of {', '.join(paths[:_SHOWN])}{more}; --tier aggressive "
             "drops what it holds, as --drop does by name",
         )

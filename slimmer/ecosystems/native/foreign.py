@@ -25,7 +25,7 @@ from slimmer.ecosystems.native.platforms import (
     npm_platform,
 )
 from slimmer.formats.native import ARM64, UNKNOWN, X86_64
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind
 from slimmer.text import and_more
@@ -231,9 +231,8 @@ def _install(entry: Entry, arch: str) -> str:
 def _whole_tree(missed: Sequence[tuple[Entry, Binary, Rule]], context: Context) -> Finding:
     kinds = _kinds(binary for _, binary, _ in missed)
     there = context.arch or " or ".join(ARCHES)
-    return Finding(
+    return finding(
         "foreign-tree",
-        Severity.FAIL,
         f"{_and_more([entry for entry, _, _ in missed])}: all that is native in this tree is for "
         f"{kinds}, and Lambda is Linux with glibc, {there}; {_install(missed[0][0], context.arch)}",
     )
@@ -241,9 +240,8 @@ def _whole_tree(missed: Sequence[tuple[Entry, Binary, Rule]], context: Context) 
 
 def _cannot_load(alone: Sequence[tuple[Entry, Binary]], arch: str) -> Finding:
     kinds = _kinds(binary for _, binary in alone)
-    return Finding(
+    return finding(
         "foreign-module",
-        Severity.FAIL,
         f"{_and_more([entry for entry, _ in alone])}: for {kinds}, and no such module "
         f"for Lambda lies beside; {_install(alone[0][0], arch)}, or leave it out with --drop",
     )
@@ -257,14 +255,11 @@ def _alone(alone: Iterable[tuple[Entry, Binary]], arch: str) -> Iterator[Finding
     for number, members in enumerate(groups.values()):
         if number == _SHOWN:
             more = len(groups) - _SHOWN
-            yield Finding(
-                "foreign-only", Severity.WARN, f"and {more:,} more only for other platforms"
-            )
+            yield finding("foreign-only", f"and {more:,} more only for other platforms")
             return
         kinds = _kinds(binary for _, binary in members)
-        yield Finding(
+        yield finding(
             "foreign-only",
-            Severity.WARN,
             f"{_and_more([entry for entry, _ in members])}: dropped, as it is for "
             f"{kinds}, and nothing of its kind is here for Lambda; if the function uses it, "
             f"{_install(members[0][0], arch)}",
@@ -276,15 +271,13 @@ def _processors(native: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
     counts = {arch: [e for e, b in native if b.native.processors == (arch,)] for arch in ARCHES}
     if all(counts.values()):
         each = "; ".join(f"{arch}: {_and_more(entries)}" for arch, entries in counts.items())
-        yield Finding(
+        yield finding(
             "two-processors",
-            Severity.NOTE,
             f"native files for both processors are kept ({each}); name the function's with --arch",
         )
     elif counts[ARM64]:
-        yield Finding(
+        yield finding(
             "arm64-only",
-            Severity.NOTE,
             f"{_and_more(counts[ARM64])}: for arm64, and Lambda takes x86_64 unless told "
             f"otherwise; make the function for arm64 (--arch {ARM64} here), or "
             f"{_install(counts[ARM64][0], '')}",

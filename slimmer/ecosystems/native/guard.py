@@ -15,7 +15,7 @@ from slimmer.ecosystems.context import Context, Sibling
 from slimmer.ecosystems.native.binaries import may_be_native_name, read_binary
 from slimmer.formats.elf.dynamic import Dynamic
 from slimmer.formats.native import HEAD_BYTES
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Reference, Verdict
 from slimmer.model.tree import Entry, Kind
 from slimmer.sizes import size_text
@@ -155,9 +155,8 @@ def _elf_members(beside: Sibling) -> Iterator[tuple[str, Dynamic]]:
 
 
 def _unused(entry: Entry) -> Finding:
-    return Finding(
+    return finding(
         "unused-library",
-        Severity.NOTE,
         f"{printable(entry.path)} ({size_text(entry.size_bytes)}): nothing kept is linked to it; "
         f"unless something opens it by name, leave it out with --drop '/{printable(entry.path)}'",
     )

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from slimmer.ecosystems.shipped import Shipped
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.text import and_more, printable
 
 
@@ -43,9 +43,8 @@ def _missing(shipped: Shipped, name: str, paths: list[str]) -> Finding:
         where = f"which AWS's image of {target} has, but was found missing where zips run"
     else:
         where = f"which is neither in this artifact nor beside it, nor known to be in {target}"
-    return Finding(
+    return finding(
         "library-missing",
-        Severity.WARN,
         f"{and_more(paths)} {verb} {printable(name)}, {where}; {_mend(shipped, name)}",
     )
 
@@ -60,9 +59,8 @@ def _mend(shipped: Shipped, name: str) -> str:
 
 def _aside(shipped: Shipped, name: str, paths: list[str]) -> Finding:
     verb = "needs" if len(paths) == 1 else "need"
-    return Finding(
+    return finding(
         "library-elsewhere",
-        Severity.WARN,
         f"{and_more(paths)} {verb} {printable(name)}, which lies in "
         f"{printable(shipped.by_name[name][0])}, where the loader does not look; put it into "
         "lib/, or start it with LD_LIBRARY_PATH",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from slimmer.ecosystems.shipped import Shipped, numbers
 from slimmer.formats.elf.dynamic import Dynamic
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, Severity, finding
 from slimmer.targets import System
 from slimmer.text import and_more
 
@@ -92,8 +92,8 @@ def _finding(
     else:
         has += f"; {_mend(shipped, kind, worst)}"
     severity = Severity.FAIL if certain else Severity.WARN
-    code = f"{kind.lower()}-too-old"
-    return Finding(code, severity, f"{paths} {verb} {worst.version}; {has}")
+    message = f"{paths} {verb} {worst.version}; {has}"
+    return finding(f"{kind.lower()}-too-old", message, severity=severity)
 
 
 def _mend(shipped: Shipped, kind: str, worst: _Need) -> str:

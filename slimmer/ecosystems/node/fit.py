@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from slimmer.ecosystems.native.platforms import npm_package
 from slimmer.ecosystems.shipped import Shipped
 from slimmer.formats.javascript.semver import allows_major
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.tree import Entry, Kind
 from slimmer.text import and_more, printable
 
@@ -32,12 +32,10 @@ def check_node(shipped: Shipped) -> Iterator[Finding]:
             if wanted and not allows_major(wanted, int(language.version)):
                 refusing.append(f"{printable(folder)} wants Node {printable(wanted)}")
     for text in refusing[:_SHOWN]:
-        yield Finding(
-            "node-engines", Severity.WARN, f"{text}; {shipped.target.name} has {language.version}"
-        )
+        yield finding("node-engines", f"{text}; {shipped.target.name} has {language.version}")
     if len(refusing) > _SHOWN:
         more = f"and {len(refusing) - _SHOWN:,} more packages that want another Node"
-        yield Finding("node-engines", Severity.WARN, more)
+        yield finding("node-engines", more)
 
 
 def _engines(shipped: Shipped, entry: Entry) -> str:
@@ -62,9 +60,8 @@ def _addons(shipped: Shipped, abi: str) -> Iterator[Finding]:
     for addons in folders.values():
         tags = [_ABI.fullmatch(posixpath.basename(entry.path)) for entry in addons]
         if all(tag and tag[1] != abi for tag in tags):
-            yield Finding(
+            yield finding(
                 "node-abi",
-                Severity.WARN,
                 f"{and_more([entry.path for entry in addons])}: for other Nodes; "
                 f"{shipped.target.name} has ABI {abi}; install the package with that Node",
             )

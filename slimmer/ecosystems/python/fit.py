@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from slimmer.ecosystems.native.platforms import TRIPLES, extension
 from slimmer.ecosystems.shipped import Shipped
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.tree import Kind
 from slimmer.targets import Language
 from slimmer.text import and_more
@@ -55,10 +55,10 @@ def _other_python(
     sisters = [t.name for t in shipped.sisters() if t.language and t.language.version == version]
     use = f"use {sisters[0]} or " if sisters else ""
     verb = "is" if len(paths) == 1 else "are"
-    return Finding(
+    return finding(
         "python-abi",
-        Severity.WARN if has_own else Severity.FAIL,
         f"{and_more(paths)} {verb} for Python {version}; {name} has {language.version} and cannot "
         f"import {'it' if len(paths) == 1 else 'them'}; {use}install with "
         f"pip --python-version {language.version} --only-binary=:all:",
+        severity=Severity.WARN if has_own else Severity.FAIL,
     )

@@ -17,7 +17,7 @@ from slimmer.ecosystems.python.prescan import ANYWHERE, Prescan, word_of
 from slimmer.formats import FormatError
 from slimmer.formats.python.imports import imports
 from slimmer.formats.python.statements import READERS, STUB, Import
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Reference, Verdict
 from slimmer.model.tree import Entry
 from slimmer.text import printable
@@ -73,9 +73,8 @@ class PythonGuard:
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the sources that were not read; what they import is not known."""
         for path, reason in sorted(self._broken.items()):
-            yield Finding(
+            yield finding(
                 "unreadable-source",
-                Severity.WARN,
                 f"{printable(path)} may import what is dropped, and is not read "
                 f"({reason}); keep what it imports with --keep",
             )

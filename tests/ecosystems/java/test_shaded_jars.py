@@ -14,7 +14,7 @@ UBER = {**A, "b/B.class": b"\xca\xfe\xba\xbeB", "META-INF/MANIFEST.MF": b"Main-C
 
 def gone(files: dict[str, bytes], keep: str = "") -> list[str]:
     decision = decided(files, keep=keep, tier=Tier.AGGRESSIVE)
-    return [path for path, by in dropped(decision).items() if by == "held/jars"]
+    return [path for path, by in dropped(decision).items() if by == "shaded/jars"]
 
 
 def test_it_is_dropped_at_the_aggressive_tier() -> None:
@@ -24,7 +24,7 @@ def test_it_is_dropped_at_the_aggressive_tier() -> None:
 def test_the_default_tier_names_it_and_keeps_it() -> None:
     decision = decided({"lib/a.jar": zipped(A), "lib/uber.jar": zipped(UBER)})
     assert not dropped(decision)
-    [line] = [line for line in said(decision) if "held-jars" in line]
+    [line] = [line for line in said(decision) if "shaded-jars" in line]
     assert "lib/uber.jar holds all of lib/a.jar" in line
 
 
