@@ -18,7 +18,7 @@ from slimmer.cli.outputs import STDOUT, Outputs
 from slimmer.cli.paths import NamedPath, check_paths, real_path
 from slimmer.cli.terminal import output_style
 from slimmer.config.option import LOOK, QUESTION, RUN, Option
-from slimmer.config.options import options_of
+from slimmer.config.options import BY_FLAG, options_of
 from slimmer.config.values import Role, Text
 from slimmer.report.formats import Formats
 
@@ -94,7 +94,7 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
             for name, path in _named(param, value):
                 if path != STDOUT or param.type.role is Role.IN:
                     yield NamedPath(name, path, _role(param.type, ctx.params))
-        elif isinstance(value, str) and "/" in value and _names_program(param):
+        elif isinstance(value, str) and "/" in value and names_program(param):
             yield NamedPath(param.opts[-1], Path(value), Role.IN)
     if "config" in ctx.params and ctx.params["config"] is None:
         from slimmer.config.project_file import find_file
@@ -127,12 +127,10 @@ def _role(kind: PathType, params: Parameters) -> Role:
     return Role.OUT if kind.written_with and params.get(kind.written_with) else kind.role
 
 
-def _names_program(param: click.Parameter) -> bool:
-    return any(
-        isinstance(row.value, Text) and row.value.program
-        for row in options_of(param.opts[-1])
-        if isinstance(param, click.Option)
-    )
+def names_program(param: click.Parameter) -> bool:
+    """Return whether an option names a program, by a path or as PATH finds it."""
+    row = BY_FLAG.get(param.opts[-1]) if isinstance(param, click.Option) else None
+    return row is not None and isinstance(row.value, Text) and row.value.program
 
 
 def _format_options(formats: Formats) -> list[Callable[..., Any]]:

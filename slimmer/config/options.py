@@ -310,6 +310,7 @@ TABLE = (
     Option("-v --verbose", Switch(), "Cut no table, and print every finding.", group=LOOK),
 )
 
+BY_FLAG = {option.flag: option for option in TABLE}
 SETTINGS = {option.param: option for option in TABLE if option.key}
 """The options that can stand in slim.toml, by their field of Settings."""
 
