@@ -41,7 +41,8 @@ from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, Source, decide_tree
 from slimmer.decide.links import link_identical, linkable, same_size
 from slimmer.ecosystems.context import Deployment
-from slimmer.ecosystems.python.bytecode import COMPILE, Compiled, Compiler, with_bytecode
+from slimmer.ecosystems.python import COMPILE
+from slimmer.ecosystems.python.bytecode import Compiled, Compiler, with_bytecode
 from slimmer.errors import InputError, UsageError
 from slimmer.formats.zip.repack import unpacked_bytes
 from slimmer.formats.zip.writer import Sink

@@ -25,7 +25,8 @@ from slimmer.cli.paths import PATH, as_utf8, check_outside, check_places, real_p
 from slimmer.cli.terminal import output_style, progress
 from slimmer.cli.verify_options import PostBuildVerify, VerifyOptions, prove, running
 from slimmer.config.settings import Settings
-from slimmer.ecosystems.python.bytecode import COMPILE, abi_tags
+from slimmer.ecosystems.python import COMPILE
+from slimmer.ecosystems.python.bytecode import abi_tags
 from slimmer.ecosystems.python.compiler import Interpreter
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.inputs.folder import scan

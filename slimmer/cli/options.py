@@ -18,9 +18,8 @@ from slimmer.config.settings import (
     merge_selectors,
 )
 from slimmer.ecosystems import GUARDS
-from slimmer.ecosystems.native.foreign import ARCHES
-from slimmer.ecosystems.native.foreign import MODES as FOREIGN_MODES
-from slimmer.ecosystems.python.bytecode import MODES
+from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
+from slimmer.ecosystems.python import PYC_MODES as MODES
 from slimmer.errors import UsageError
 from slimmer.model.rules import Selector, Tier
 from slimmer.sizes import parse_size

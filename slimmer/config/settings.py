@@ -9,9 +9,8 @@ from pathlib import Path
 from slimmer.config.budgets import parse_budgets
 from slimmer.config.project_file import find_table, selectors, table_of
 from slimmer.ecosystems import GUARDS
-from slimmer.ecosystems.native.foreign import ARCHES
-from slimmer.ecosystems.native.foreign import MODES as FOREIGN_MODES
-from slimmer.ecosystems.python.bytecode import MODES
+from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
+from slimmer.ecosystems.python import PYC_MODES as MODES
 from slimmer.errors import UsageError
 from slimmer.model.rules import Selector, Tier
 from slimmer.rules.packs import Pack, parse_components
