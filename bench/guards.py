@@ -20,6 +20,7 @@ LEVELS = ("1", "12")  # as fast as it goes, and as it comes
 BUILD = """
 import sys, time
 from slimmer.cli import main
+from slimmer.decide import decide
 from slimmer.ecosystems import GUARDS
 
 spent = {name: [0.0, 0.0] for name in GUARDS}
@@ -34,21 +35,26 @@ def timed(name, run):
         spent[name][1] += time.perf_counter() - wall
 
 
-def watched(name, guard):
-    class Watched:
-        def __init__(self, around):
-            self.guard = timed(name, lambda: guard(around))
+class Watched:
+    def __init__(self, name, guard):
+        self.name, self.guard = name, guard
 
-        def references(self, verdicts):
-            return timed(name, lambda: list(self.guard.references(verdicts)))
+    def references(self, verdicts):
+        return timed(self.name, lambda: list(self.guard.references(verdicts)))
 
-        def findings(self, verdicts):
-            return timed(name, lambda: list(self.guard.findings(verdicts)))
-
-    return Watched
+    def findings(self, verdicts):
+        return timed(self.name, lambda: list(self.guard.findings(verdicts)))
 
 
-GUARDS.update({name: watched(name, guard) for name, guard in GUARDS.items()})
+def watch(ecosystems, names, context, make=decide.make_guards):
+    made = {}
+    for name in names:
+        guards = timed(name, lambda: make(ecosystems, [name], context))
+        made |= {name: Watched(name, guard) for name, guard in guards.items()}
+    return made
+
+
+decide.make_guards = watch
 cpu, wall = time.process_time(), time.perf_counter()
 try:
     main()

@@ -37,7 +37,8 @@ def without_placed(
 
 def _drop(step: Step, layer: BaseLayer) -> Drop:
     why = f"{layer.name} places it already, byte for byte."
-    return Drop(step.entry, Rule("base/placed", Action.DROP, step.entry.path, why, "--base"))
+    title = "Placed by a layer below"
+    return Drop(step.entry, Rule("base/placed", Action.DROP, step.entry.path, why, "--base", title))
 
 
 def _placing(

@@ -18,7 +18,7 @@ from slimmer.model.artifact import Artifact, DeployedZip, Member
 from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.model.plan import Drop, Link, Plan
-from slimmer.model.rules import Rescue, Tier
+from slimmer.model.rules import Rescue, Rule, Tier
 from slimmer.model.tree import Kind, tree_of
 from slimmer.rules.components import component_finder
 from slimmer.rules.engine import PackRoot
@@ -28,22 +28,6 @@ from slimmer.text import printable
 from slimmer.transforms import TRANSFORMS
 
 VERSION = 1
-_OWN_TITLES = {  # of what drops without being a component
-    "user/drop": "Named by you",
-    "pyc/stale": "Stale bytecode",
-    "pyc/orphan": "Bytecode without its source",
-    "pyc/drop": "Bytecode",
-    "pyc/replaced": "Bytecode that is compiled anew",
-    "base/placed": "Placed by a layer below",
-    "foreign/system": "Native files of other systems",
-    "foreign/processor": "Native files for other processors",
-    "foreign/libc": "Native files for another C library",
-    "foreign/python": "Modules of other Pythons",
-    "foreign/package": "Packages for other platforms",
-    "shaded/jars": "Jars that a larger one holds",
-}
-
-
 _UNMEASURED: Mapping[str, int] = MappingProxyType({})
 
 
@@ -210,21 +194,21 @@ def dropped_components(
 ) -> tuple[DroppedComponent, ...]:
     """Return what each component dropped, the largest first."""
     counts: dict[str, Count] = {}
-    whys: dict[str, str] = {}
+    rules: dict[str, Rule] = {}
     for step in plan.steps:
         if isinstance(step, Drop):
             name, entry = step.rule.component, step.entry
             files = int(entry.kind is not Kind.DIRECTORY)
             sizes = (files, entry.size_bytes, packed.get(entry.path, 0))
             counts[name] = counts.get(name, Count()).plus(*sizes)
-            whys[name] = step.rule.why
+            rules[name] = step.rule
     rows = []
     for name, count in counts.items():
         known = components.get(name)
-        title = known.title if known else _OWN_TITLES.get(name, name)
+        title = known.title if known else rules[name].title or name
         tier = known.tier.label if known else ""
         if count.files:
-            rows.append(DroppedComponent(name, title, tier, whys[name], count))
+            rows.append(DroppedComponent(name, title, tier, rules[name].why, count))
     return tuple(sorted(rows, key=lambda row: (-row.amount.size_bytes, row.name)))
 
 

@@ -22,6 +22,7 @@ from slimmer.verify.model import (
     Proof,
     RunSpec,
 )
+from slimmer.verify.runtimes import can_start
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
 INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execution environment"
@@ -52,20 +53,19 @@ class RunOptions(NamedTuple):
         """Return the job that the options describe.
 
         What is unpacked is held to the limits of ``target``, whose runtime is meant without
-        ``--runtime``, where it is Python or Node.js. ``--against`` is the original
+        ``--runtime``, where it can be started here. ``--against`` is the original
         of the last layer, or of the function where ``of_function`` says so; a folder's
         content goes below ``prefix``. Raises UsageError for options that do not go
         together, InputError for a file that is no JSON or more than Lambda takes.
         """
         self._check(len(events))
         limits = load_targets()[target]
-        is_managed = target.startswith(("python", "nodejs"))
         memory_bytes = self.memory_mib * 2**20
         spec = RunSpec(
             layers=tuple(ArtifactRef(str(path)) for path in layers),
             function=ArtifactRef(str(function)) if function else None,
             bounds=Bounds(limits.unzipped_below_bytes, limits.members),
-            runtime=self.runtime or (target if is_managed else ""),
+            runtime=self.runtime or (target if can_start(target) else ""),
             handler=self.handler,
             memory_bytes=memory_bytes,
             env=dict(_variable(text) for text in self.env),

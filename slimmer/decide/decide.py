@@ -11,12 +11,10 @@ from slimmer.decide.links import drop_dangling
 from slimmer.decide.question import Question
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import select, unused_selectors
-from slimmer.ecosystems import check_fit, make_guards
+from slimmer.ecosystems import check_fit, drop_more, make_guards, needed_by
 from slimmer.ecosystems.context import Context
-from slimmer.ecosystems.java.shaded_jars import drop_shaded_jars
+from slimmer.ecosystems.interface import DropRequest
 from slimmer.ecosystems.native.binaries import Binaries
-from slimmer.ecosystems.native.foreign import drop_foreign
-from slimmer.ecosystems.python.bytecode import drop_stale_bytecode
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
@@ -49,15 +47,20 @@ def decide_tree(question: Question) -> Decision:
     pack_roots = place_packs(roots, ruleset)
     binaries = Binaries(tree, source.read_part)
     context = Context(tree, source.read, binaries, deployment, settings.prefix, settings.arch)
-    guards = make_guards(settings.guards, context)
+    ecosystems = needed_by(context)
+    guards = make_guards(ecosystems, settings.guards, context)
     rescued = rescue(tree, ruleset, roots, decide(tree.entries, pack_roots), guards)
-    foreign = drop_foreign(context, rescued.verdicts, settings.foreign)
-    loadable = rescued.verdicts | foreign.drops
-    shaded, offers = drop_shaded_jars(context, loadable, settings.tier)
-    loadable |= shaded
-    bytecode = drop_stale_bytecode(tree, loadable, settings.pyc, source.read, source.mtime_s)
-    verdicts, dangling = drop_dangling(tree, loadable | bytecode.drops)
-    findings = [*foreign.findings, *offers, *check_fit(context, verdicts)]
+    request = DropRequest(
+        context=context,
+        verdicts=rescued.verdicts,
+        tier=settings.tier,
+        foreign=settings.foreign,
+        pyc=settings.pyc,
+        mtime_s=source.mtime_s,
+    )
+    more = drop_more(ecosystems, request)
+    verdicts, dangling = drop_dangling(tree, rescued.verdicts | more.drops)
+    findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
     return Decision(
@@ -66,7 +69,7 @@ def decide_tree(question: Question) -> Decision:
         verdicts=verdicts,
         rescues=rescued.rescues,
         findings=tuple(findings),
-        valid_bytecode=bytecode.valid,
+        valid_bytecode=more.valid_bytecode,
     )
 
 

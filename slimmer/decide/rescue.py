@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from slimmer.ecosystems import Guard
+from slimmer.ecosystems.interface import Guard
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Reference, Rescue, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree

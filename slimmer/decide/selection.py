@@ -124,4 +124,5 @@ def _rule(selector: Selector, action: Action) -> Rule:
         compile_pattern(selector.text)
     except UsageError as error:
         raise UsageError(f"{selector.place}: {error}") from None
-    return Rule(f"user/{action.value}", action, selector.text, "You said so.", selector.place)
+    component, why, title = f"user/{action.value}", "You said so.", "Named by you"
+    return Rule(component, action, selector.text, why, selector.place, title)

@@ -1,99 +1,172 @@
 """Ecosystems: all that slim knows of one language, in one folder each.
 
-A row of ECOSYSTEMS names what a language brings, as ``package.module:name``. A part is imported
-when a run needs it: when a file of the tree, or of a zip beside it, has one of the row's names.
-Adding a language is a folder, a row, and a pack in ``rules/``.
+A row of ECOSYSTEMS names what a language brings, as ``module:name`` in its folder. A part is
+imported when a run needs it. Adding a language is a folder, a row, and a pack in ``rules/``.
 """
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, cast
 
+from slimmer.ecosystems.interface import (
+    Check,
+    DropPass,
+    DropRequest,
+    Drops,
+    Guard,
+    Installed,
+    Published,
+)
 from slimmer.model.findings import Finding
-from slimmer.model.rules import Reference, Verdict
+from slimmer.model.rules import Verdict
 
 if TYPE_CHECKING:
     from slimmer.ecosystems.context import Context
-    from slimmer.ecosystems.shipped import Shipped
-
-
-class Guard(Protocol):
-    """What kept content asks of the dropped, as one language knows it.
-
-    A guard is made for one tree and then asked, verdicts in hand, for the references of what
-    is kept. A certain reference to something dropped rescues it; any other only warns.
-    """
-
-    def __init__(self, context: Context) -> None:
-        """Look at the tree and at what is deployed beside it; read nothing yet."""
-
-    def references(self, verdicts: Mapping[str, Verdict]) -> Iterable[Reference]:
-        """Yield what the kept entries ask for, whether or not it is kept."""
-
-    def findings(self, verdicts: Mapping[str, Verdict]) -> Iterable[Finding]:
-        """Yield what else there is to say, once nothing more comes back."""
 
 
 class Ecosystem(NamedTuple):
-    """What one language brings; see the comments on each field."""
+    """What one language brings; see :mod:`slimmer.ecosystems.interface` for each kind of part."""
 
     #: The language's folder below ``slimmer/ecosystems/``.
     name: str
-    #: Its guards by the names that ``--no-guard`` takes, each ``module:class`` in the folder.
+    #: The ends of paths that need it. Where neither the tree nor a zip beside it has such a
+    #: path, nothing of the language is imported. Every path ends in the empty one.
+    endings: tuple[str, ...] = ("",)
+    #: Its guards by the names that ``--no-guard`` takes, each ``module:class``.
     guards: Mapping[str, str] = {}
-    #: Its checks of what ships against the target, each ``module:function`` in the folder.
+    #: Its passes that drop more after the guards, each ``module:function`` (DropPass).
+    drops: tuple[str, ...] = ()
+    #: Its checks of what ships against the target, each ``module:function`` (Check).
     checks: tuple[str, ...] = ()
+    #: How a published package of it is recognised, ``module:class`` (Published).
+    published: str = ""
+    #: What of it ``slim verify`` hides of this machine, by the names that the user is told.
+    installed: Mapping[str, Installed] = {}
 
 
+# Guards are listed, and drop passes run, in this order: jars are compared while all bytecode is
+# still there, since a kept file may name a jar.
 ECOSYSTEMS = (
     Ecosystem(
         "erlang",
+        endings=(".app", ".boot", ".rel", ".beam", "OTP_VERSION"),
         guards={"otp": "applications:OtpGuard", "beam": "calls:BeamGuard"},
+        published="published:PublishedOtp",
+        installed={
+            "elixir": Installed("elixir", "elixir elixirc iex mix"),
+            "erlang": Installed(
+                "erlang", "beam.smp ct_run dialyzer epmd erl erlc erlexec escript run_erl to_erl"
+            ),
+        },
     ),
     Ecosystem(
-        "native",
+        "native",  # any file may be a program
         guards={"native": "guard:NativeGuard"},
-        checks=("versions:check_versions", "libraries:check_libraries"),
+        drops=("foreign:drop_foreign",),
+        checks=(
+            "versions:check_versions",
+            "libraries:check_libraries",
+            "bootstrap:check_bootstrap",
+        ),
     ),
-    Ecosystem("python", guards={"python": "guard:PythonGuard"}, checks=("fit:check_python",)),
-    Ecosystem("node", guards={"node": "guard:NodeGuard"}, checks=("fit:check_node",)),
-    Ecosystem("java", checks=("fit:check_classes",)),
+    Ecosystem(
+        "java",
+        endings=(".class", ".jar"),
+        drops=("shaded_jars:drop_shaded_jars",),
+        checks=("fit:check_classes",),
+        installed={"java": Installed("jvm java", "java javac jar jlink")},
+    ),
+    Ecosystem(
+        "python",
+        endings=(".py", ".pyi", ".pyc", ".so", ".pyd", "METADATA", "PKG-INFO"),
+        guards={"python": "guard:PythonGuard"},
+        drops=("bytecode:drop_stale_bytecode",),
+        checks=("fit:check_python", "search_path:check_search_path"),
+        published="published:PublishedPython",
+        installed={
+            "python": Installed("python[23]* pypy*", "python[23]* python pypy* pip pip[23]*")
+        },
+    ),
+    Ecosystem(
+        "node",
+        endings=(
+            *("node_modules", "package.json"),
+            *(".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".node"),
+        ),
+        guards={"node": "guard:NodeGuard"},
+        checks=("fit:check_node", "search_path:check_search_path"),
+        published="published:PublishedNode",
+        installed={
+            "node": Installed("node_modules nodejs", "corepack node nodejs npm npx yarn"),
+        },
+    ),
 )
 
 GUARDS = tuple(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards)
 
 
-def make_guards(names: Iterable[str], context: Context) -> dict[str, Guard]:
-    """Return the guards of these names, made for one tree."""
-    places = {n: f"{e.name}.{place}" for e in ECOSYSTEMS for n, place in e.guards.items()}
-    return {name: cast("type[Guard]", _part(places[name]))(context) for name in names}
+def needed(paths: Collection[str]) -> tuple[Ecosystem, ...]:
+    """Return the ecosystems that these paths need, in the order of the table."""
+    return tuple(e for e in ECOSYSTEMS if any(path.endswith(e.endings) for path in paths))
 
 
-def check_fit(context: Context, verdicts: Mapping[str, Verdict]) -> list[Finding]:
-    """Return what does not fit the target of ``around``. Raises what reading raises.
+def needed_by(context: Context) -> tuple[Ecosystem, ...]:
+    """Return the ecosystems that a tree and the zips beside it need."""
+    return needed([*(entry.path for entry in context.tree.entries), *context.sibling_names])
+
+
+def make_guards(
+    ecosystems: Iterable[Ecosystem], names: Iterable[str], context: Context
+) -> dict[str, Guard]:
+    """Return the guards of these names that the ecosystems have, made for one tree."""
+    places = {guard: (e, place) for e in ecosystems for guard, place in e.guards.items()}
+    guards = {name: _part(*places[name]) for name in names if name in places}
+    return {name: cast("type[Guard]", guard)(context) for name, guard in guards.items()}
+
+
+def drop_more(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:
+    """Return what the passes of the ecosystems drop, each told of those before it.
+
+    Raises what reading raises.
+    """
+    drops: dict[str, Verdict] = {}
+    findings: tuple[Finding, ...] = ()
+    valid_bytecode: frozenset[str] = frozenset()
+    for ecosystem, place in ((e, place) for e in ecosystems for place in e.drops):
+        drop = cast("DropPass", _part(ecosystem, place))
+        more = drop(replace(request, verdicts={**request.verdicts, **drops}))
+        drops |= more.drops
+        findings += more.findings
+        valid_bytecode |= more.valid_bytecode
+    return Drops(drops, findings, valid_bytecode)
+
+
+def check_fit(
+    ecosystems: Iterable[Ecosystem], context: Context, verdicts: Mapping[str, Verdict]
+) -> list[Finding]:
+    """Return what does not fit the target of ``context``. Raises what reading raises.
 
     What certainly cannot load is a failure, what is not known for sure a warning. Without a
     target that names a runtime there is nothing to check.
     """
-    from slimmer.ecosystems.search_paths import check_layout  # noqa: PLC0415 - for fit only
     from slimmer.ecosystems.shipped import Shipped  # noqa: PLC0415 - for fit only
 
     target = context.deployment.target
     if target is None or target.system is None:
         return []
     shipped = Shipped.of(context, verdicts, target)
-    checks = [*_checks(), check_layout]
+    checks = [cast("Check", _part(e, place)) for e in ecosystems for place in e.checks]
     return [finding for check in checks for finding in check(shipped)]
 
 
-def _checks() -> Iterator[Callable[[Shipped], Iterator[Finding]]]:
-    for ecosystem in ECOSYSTEMS:
-        for place in ecosystem.checks:
-            yield cast("Callable[[Shipped], Iterator[Finding]]", _part(f"{ecosystem.name}.{place}"))
+def published_by(paths: Collection[str]) -> list[type[Published]]:
+    """Return what recognises the published packages of the languages that these paths need."""
+    return [cast("type[Published]", _part(e, e.published)) for e in needed(paths) if e.published]
 
 
-def _part(place: str) -> object:
-    """Return what ``language.module:name`` names below this package."""
-    return pkgutil.resolve_name(f"{__name__}.{place}")
+def _part(ecosystem: Ecosystem, place: str) -> object:
+    """Return what ``module:name`` names in the folder of an ecosystem."""
+    return pkgutil.resolve_name(f"{__name__}.{ecosystem.name}.{place}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,6 +61,18 @@ class Shipped:
         language = self.target.language
         return language if language is not None and language.name == name else None
 
+    def has_code_at_root(self, ends: Collection[str], packages: Collection[str] = ()) -> bool:
+        """Return whether a file with one of these endings is at the root of the zip.
+
+        One that has the name of one of ``packages``, in small letters, does not count.
+        """
+        for entry in self.entries:
+            name = self.context.in_zip(entry.path)
+            stem, end = posixpath.splitext(name)
+            if "/" not in name and end in ends and stem.casefold() not in packages:
+                return True
+        return False
+
     def searched(self, path: str, dynamic: Dynamic) -> set[str]:
         """Return the folders of the tree, or of Lambda, in which the loader looks for a file."""
         prefix = self.context.prefix
@@ -95,11 +107,3 @@ class Shipped:
 def numbers(text: str) -> tuple[int, ...]:
     """Return the numbers in a version, to compare it with another."""
     return tuple(int(digits[:9]) for digits in re.findall(r"\d+", text))
-
-
-def head(
-    shipped: Shipped, entries: Sequence[Entry], size_bytes: int
-) -> Iterator[tuple[str, bytes]]:
-    """Yield path and first bytes of files."""
-    for entry in entries:
-        yield entry.path, shipped.context.binaries.part(entry.path, 0, size_bytes)

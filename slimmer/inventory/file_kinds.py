@@ -10,6 +10,8 @@ NATIVE = "programs and libraries"
 LINKS = "links"
 OTHER = "other"
 
+# One table for all languages: most endings belong to none or to several of them, and what is
+# missing here is only shown as "other".
 _ENDS = {
     "Erlang modules": "beam",
     "Erlang and Elixir sources": "erl hrl ex exs eex leex heex xrl yrl asn1 mib",

@@ -44,6 +44,8 @@ class Rule(NamedTuple):
     pattern: str
     why: str
     place: str
+    #: What the report calls that which drops by it; empty where a component has a title.
+    title: str = ""
 
 
 class Verdict(NamedTuple):

@@ -39,6 +39,11 @@ class Program:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
+def can_start(runtime: str) -> bool:
+    """Return whether functions of a managed runtime can be started here."""
+    return any(re.fullmatch(pattern, runtime) for pattern in RUNTIMES)
+
+
 def prepare(runtime: str, handler: str, dest: Path) -> Program | None:
     """Return what starts a function of a managed runtime; None where it has a bootstrap.
 

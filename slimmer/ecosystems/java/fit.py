@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slimmer.ecosystems.shipped import Shipped, head
+from slimmer.ecosystems.shipped import Shipped
 from slimmer.formats import FormatError
 from slimmer.formats.zip.reader import ZipMember, read_zip
 from slimmer.formats.zip.unpack import content
@@ -43,9 +43,9 @@ def check_classes(shipped: Shipped) -> Iterator[Finding]:
 def _versions(shipped: Shipped) -> Iterator[tuple[int, str]]:
     files = [entry for entry in shipped.entries if entry.kind is Kind.FILE]
     classes = [e for e in files if e.path.endswith(".class") and _is_loaded(e.path)]
-    for path, data in head(shipped, classes, 8):
-        if version := _version(data):
-            yield version, path
+    for entry in classes:
+        if version := _version(shipped.context.binaries.part(entry.path, 0, 8)):
+            yield version, entry.path
     for entry in files:
         if entry.path.endswith(".jar") and entry.size_bytes <= _MAX_JAR_BYTES:
             yield from ((version, entry.path) for version in _in_jar(shipped, entry.path))

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.interface import DropRequest, Drops
 from slimmer.formats import FormatError
 from slimmer.formats.zip.reader import ZipMember, read_zip
 from slimmer.formats.zip.unpack import content
@@ -30,6 +31,7 @@ SHADED = Rule(
     "*.jar",
     "A larger jar beside it holds each of its members.",
     "--tier aggressive",
+    "Jars that a larger one holds",
 )
 
 _META = "META-INF/"
@@ -75,14 +77,13 @@ class _Jar(NamedTuple):
         )
 
 
-def drop_shaded_jars(
-    context: Context, verdicts: Mapping[str, Verdict], tier: Tier
-) -> tuple[dict[str, Verdict], list[Finding]]:
+def drop_shaded_jars(request: DropRequest) -> Drops:
     """Return the drops of jars that a larger one holds, and what there is to say of them.
 
     Jars that cannot be read stay, and are named where they would be repacked. Raises
     what reading raises.
     """
+    context, verdicts = request.context, request.verdicts
     folders: defaultdict[str, list[str]] = defaultdict(list)
     for entry in context.tree.ending_in(".jar"):
         if verdicts[entry.path].action is Action.KEEP:
@@ -94,9 +95,9 @@ def drop_shaded_jars(
         kept = (e for e in context.tree.entries if verdicts[e.path].action is Action.KEEP)
         named = _named(shaded, context, kept, jars)
         shaded = {path: by for path, by in shaded.items() if path.rpartition("/")[2] not in named}
-    if tier >= Tier.AGGRESSIVE:
-        return dict.fromkeys(shaded, Verdict(Action.DROP, SHADED)), []
-    return {}, list(_offers(shaded))
+    if request.tier >= Tier.AGGRESSIVE:
+        return Drops(dict.fromkeys(shaded, Verdict(Action.DROP, SHADED)))
+    return Drops(findings=tuple(_offers(shaded)))
 
 
 def _read(path: str, data: bytes) -> _Jar | None:

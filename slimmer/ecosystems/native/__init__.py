@@ -2,5 +2,7 @@
 
 from slimmer.formats.native import ARM64, X86_64
 
-ARCHES = (X86_64, ARM64)  # the processors that Lambda has
-FOREIGN_MODES = ("drop", "keep")  # what becomes of native files that Lambda cannot load
+#: The processors that a function can have.
+ARCHES = (X86_64, ARM64)
+#: What becomes of native files that Lambda cannot load.
+FOREIGN_MODES = ("drop", "keep")

@@ -18,6 +18,7 @@ from slimmer.model.tree import Entry, Kind, Tree
 Part = Callable[[str, int, int], bytes]  # path, offset, size -> at most that many bytes
 
 # What no loader is ever given; anything else is looked at, since a library may have any name.
+# It spares reading, and no more: a language whose endings are missing here is treated the same.
 _TEXT_ENDS = (
     "app appup asn1 bat beam boot c cc cfg cjs class conf cpp cs css csv cts cxx dtd eex egg "
     "erl ex exs f90 flow gif gz h hh hpp hrl html ico inc ini ipynb jar java jpeg jpg js json "

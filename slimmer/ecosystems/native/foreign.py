@@ -9,9 +9,9 @@ that is an error to name, not to hide.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.interface import DropRequest, Drops
 from slimmer.ecosystems.native import ARCHES
 from slimmer.ecosystems.native.binaries import Binary
 from slimmer.ecosystems.native.platforms import (
@@ -30,27 +30,31 @@ from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind
 from slimmer.text import and_more
 
-_PLACE = "--foreign keep"
-SYSTEM = Rule(
-    "foreign/system", Action.DROP, "*", "Lambda runs Linux, and this is for another system.", _PLACE
+
+def _rule(name: str, title: str, why: str) -> Rule:
+    return Rule(f"foreign/{name}", Action.DROP, "*", why, "--foreign keep", title)
+
+
+SYSTEM = _rule(
+    "system",
+    "Native files of other systems",
+    "Lambda runs Linux, and this is for another system.",
 )
-PROCESSOR = Rule("foreign/processor", Action.DROP, "*", "It is for another processor.", _PLACE)
-LIBC = Rule(
-    "foreign/libc", Action.DROP, "*", "Lambda has glibc, and this needs another C library.", _PLACE
+PROCESSOR = _rule("processor", "Native files for other processors", "It is for another processor.")
+LIBC = _rule(
+    "libc",
+    "Native files for another C library",
+    "Lambda has glibc, and this needs another C library.",
 )
-PYTHON = Rule(
-    "foreign/python",
-    Action.DROP,
-    "*",
+PYTHON = _rule(
+    "python",
+    "Modules of other Pythons",
     "Another Python's module; the right one lies beside it.",
-    _PLACE,
 )
-PACKAGE = Rule(
-    "foreign/package",
-    Action.DROP,
-    "*",
+PACKAGE = _rule(
+    "package",
+    "Packages for other platforms",
     "Its package.json says that it is for another platform.",
-    _PLACE,
 )
 
 RULES = (SYSTEM, PROCESSOR, LIBC, PYTHON, PACKAGE)
@@ -61,21 +65,14 @@ _SHOWN = 5  # lines of what is there only for other platforms
 _SYSTEMS = {"macos": "macOS", "windows": "Windows", "linux": "Linux"}
 
 
-class ForeignDrops(NamedTuple):
-    """Which kept files are not to be shipped, and what there is to say."""
-
-    drops: dict[str, Verdict]
-    findings: tuple[Finding, ...]
-
-
-def drop_foreign(context: Context, verdicts: Mapping[str, Verdict], mode: str) -> ForeignDrops:
+def drop_foreign(request: DropRequest) -> Drops:
     """Return what becomes of the kept native files that Lambda cannot load.
 
-    ``mode`` is one of FOREIGN_MODES. What the user keeps by name stays. Raises what reading raises.
+    What the user keeps by name stays. Raises what reading raises.
     """
-    if mode == "keep":
-        return ForeignDrops({}, ())
-    return _ForeignFiles(context, verdicts).drops_and_findings()
+    if request.foreign == "keep":
+        return Drops()
+    return _ForeignFiles(request.context, request.verdicts).drops_and_findings()
 
 
 def foreign_rule(binary: Binary, arch: str, *, own_libc: bool) -> Rule | None:
@@ -115,11 +112,11 @@ class _ForeignFiles:
             else:
                 self._foreign.append((entry, binary, rule))
 
-    def drops_and_findings(self) -> ForeignDrops:
+    def drops_and_findings(self) -> Drops:
         findings = list(_processors(self._native)) if not self._context.arch else []
         missed = [(e, b, r) for e, b, r in self._foreign if self._would_be_missed(e)]
         if missed and not self._native:
-            return ForeignDrops({}, (*findings, _whole_tree(missed, self._context)))
+            return Drops(findings=(*findings, _whole_tree(missed, self._context)))
         ours = {family(entry.path) for entry, _ in self._native}
         alone = [(e, b) for e, b, _ in missed if family(e.path) not in ours]
         stays = {e.path for e, _ in alone if _is_python(e.path)}
@@ -131,7 +128,7 @@ class _ForeignFiles:
             e.path: Verdict(Action.DROP, r) for e, _, r in self._foreign if e.path not in stays
         }
         drops |= self._whole_packages(drops)
-        return ForeignDrops(drops | self._other_pythons(), tuple(findings))
+        return Drops(drops | self._other_pythons(), tuple(findings))
 
     def _would_be_missed(self, entry: Entry) -> bool:
         """Return whether a file has a task that one for Linux would do.

@@ -1,4 +1,5 @@
 """Python: imports, distributions' metadata and bytecode."""
 
 COMPILE = "compile"
-PYC_MODES = ("keep", "drop", COMPILE)  # what becomes of bytecode
+#: What becomes of bytecode.
+PYC_MODES = ("keep", "drop", COMPILE)

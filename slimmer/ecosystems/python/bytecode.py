@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from slimmer.ecosystems.interface import DropRequest, Drops
 from slimmer.ecosystems.python import COMPILE
 from slimmer.formats import FormatError
 from slimmer.formats.python import pyc
@@ -27,6 +28,7 @@ STALE = Rule(
     "**/__pycache__/*.pyc",
     "Its source is of another time or size, so Python would not use it.",
     "--pyc keep",
+    "Stale bytecode",
 )
 ORPHAN = Rule(
     "pyc/orphan",
@@ -34,6 +36,7 @@ ORPHAN = Rule(
     "**/__pycache__/*.pyc",
     "Its source is not shipped, and without it Python does not look into __pycache__.",
     "--pyc keep",
+    "Bytecode without its source",
 )
 UNKNOWN = Rule(
     "pyc/unknown",
@@ -48,6 +51,7 @@ UNWANTED = Rule(
     "**/__pycache__/*.pyc",
     "You said so; Python compiles these modules at each cold start.",
     "--pyc drop",
+    "Bytecode",
 )
 REPLACED = Rule(
     "pyc/replaced",
@@ -55,6 +59,7 @@ REPLACED = Rule(
     "**/__pycache__/*.pyc",
     "Bytecode of the sources that are shipped is compiled anew.",
     "--pyc compile",
+    "Bytecode that is compiled anew",
 )
 
 _ABI = re.compile(r".+\.(cpython-\d+)[^/]*\.so")
@@ -84,29 +89,14 @@ class Compiler(Protocol):
         """Return the bytecode of sources. Raises what ``read`` raises."""
 
 
-class BytecodeDrops(NamedTuple):
-    """Which kept bytecode is not to be shipped, and which the transform may take.
-
-    That is what Python would use, and what only the transform can say is none.
-    """
-
-    drops: dict[str, Verdict]
-    valid: frozenset[str]
-
-
-def drop_stale_bytecode(
-    tree: Tree,
-    verdicts: Mapping[str, Verdict],
-    mode: str,
-    read: Callable[[str], bytes],
-    mtime_s: Callable[[str], int],
-) -> BytecodeDrops:
+def drop_stale_bytecode(request: DropRequest) -> Drops:
     """Return what becomes of the kept .pyc files in ``__pycache__``.
 
-    ``mode`` is one of PYC_MODES. What the user keeps by name stays, and so does what is no
-    bytecode that is understood; but only what is valid may be shipped unchecked. Raises
-    what ``read`` raises.
+    What the user keeps by name stays, and so does what is no bytecode that is understood;
+    but only what is valid, or what only the transform can say is none, may be shipped
+    unchecked. Raises what reading raises.
     """
+    tree, verdicts = request.context.tree, request.verdicts
     drops: dict[str, Verdict] = {}
     valid = set()
     for entry in tree.ending_in(".pyc"):
@@ -114,34 +104,27 @@ def drop_stale_bytecode(
         source = pyc.source_of(path)
         if verdicts[path].action is Action.DROP or source is None:
             continue
-        fault = _fault(tree, verdicts, source, path, read, mtime_s)
+        fault = _fault(request, source, path)
         if fault is None:
             valid.add(path)
-        rule = {"drop": UNWANTED, COMPILE: REPLACED}.get(mode, fault)
+        rule = {"drop": UNWANTED, COMPILE: REPLACED}.get(request.pyc, fault)
         if rule in (STALE, ORPHAN, UNWANTED, REPLACED) and not verdicts[path].kept_by_user:
             drops[path] = Verdict(Action.DROP, rule)
-    return BytecodeDrops(drops, frozenset(valid))
+    return Drops(drops, valid_bytecode=frozenset(valid))
 
 
-def _fault(
-    tree: Tree,
-    verdicts: Mapping[str, Verdict],
-    source: str,
-    path: str,
-    read: Callable[[str], bytes],
-    mtime_s: Callable[[str], int],
-) -> Rule | None:
+def _fault(request: DropRequest, source: str, path: str) -> Rule | None:
     """Return why Python would not use bytecode, or UNKNOWN; None where it would."""
-    entry = tree.by_path.get(source)
-    if entry is None or verdicts[source].action is Action.DROP:
+    entry = request.context.tree.by_path.get(source)
+    if entry is None or request.verdicts[source].action is Action.DROP:
         return ORPHAN
     if entry.kind is not Kind.FILE:
         return UNKNOWN  # a link to a source elsewhere: what Python would see is not known here
     try:
-        header = pyc.parse(read(path))
+        header = pyc.parse(request.context.read(path))
     except FormatError:
         return None  # the transform says so, and leaves it as it is
-    return None if pyc.belongs(header, mtime_s(source), entry.size_bytes) else STALE
+    return None if pyc.belongs(header, request.mtime_s(source), entry.size_bytes) else STALE
 
 
 def with_bytecode(

@@ -1,0 +1,94 @@
+"""What a language's parts look like: a guard, a check, a drop pass, a judge of what is published.
+
+Each is small, so that a language can bring one without the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+from slimmer.model.findings import Finding
+from slimmer.model.rules import Reference, Tier, Verdict
+
+if TYPE_CHECKING:
+    from slimmer.ecosystems.context import Context
+    from slimmer.ecosystems.shipped import Shipped
+
+
+class Guard(Protocol):
+    """What kept content asks of the dropped, as one language knows it.
+
+    A guard is made for one tree and then asked, verdicts in hand, for the references of what
+    is kept. A certain reference to something dropped rescues it; any other only warns.
+    """
+
+    def __init__(self, context: Context) -> None:
+        """Look at the tree and at what is deployed beside it; read nothing yet."""
+
+    def references(self, verdicts: Mapping[str, Verdict]) -> Iterable[Reference]:
+        """Yield what the kept entries ask for, whether or not it is kept."""
+
+    def findings(self, verdicts: Mapping[str, Verdict]) -> Iterable[Finding]:
+        """Yield what else there is to say, once nothing more comes back."""
+
+
+#: A check of what ships against the target; yields what does not fit.
+Check: TypeAlias = "Callable[[Shipped], Iterable[Finding]]"
+
+
+@dataclass(frozen=True)
+class DropRequest:
+    """What a drop pass decides on."""
+
+    #: The tree, its bytes, and where it goes.
+    context: Context
+    #: What becomes of each entry so far: rules, guards and the passes before.
+    verdicts: Mapping[str, Verdict]
+    #: How far to go.
+    tier: Tier
+    #: What becomes of native files that Lambda cannot load, one of ``native.FOREIGN_MODES``.
+    foreign: str
+    #: What becomes of Python's bytecode, one of ``python.PYC_MODES``.
+    pyc: str
+    #: When a file was last changed, in whole seconds since 1970.
+    mtime_s: Callable[[str], int]
+
+
+@dataclass(frozen=True)
+class Drops:
+    """What one drop pass, or all of them, decided."""
+
+    #: What is dropped beyond the verdicts of the request, by path.
+    drops: dict[str, Verdict] = field(default_factory=dict)
+    #: What there is to say of it.
+    findings: tuple[Finding, ...] = ()
+    #: The bytecode that Python would use, so that a transform may make it unchecked.
+    valid_bytecode: frozenset[str] = frozenset()
+
+
+#: A pass that drops more once the guards are done. It raises what reading raises.
+DropPass: TypeAlias = "Callable[[DropRequest], Drops]"
+
+
+class Published(Protocol):
+    """Which files came with a package of one language that anybody can download."""
+
+    def __init__(self, names: Collection[str], text: Callable[[str], str]) -> None:
+        """Take the paths of all files, and what gives the text of one, ``""`` where it has none.
+
+        Nothing is read before somebody asks.
+        """
+
+    def covers(self, path: str, digest: Callable[[], bytes]) -> bool:
+        """Return whether the file at ``path``, whose bytes have this SHA-256, is published."""
+
+
+class Installed(NamedTuple):
+    """Where a runtime lies on the machines that have it, as globs parted by spaces."""
+
+    #: Names of folders in ``lib``, ``lib64`` and ``share``.
+    folders: str
+    #: Names of programs in ``bin``.
+    programs: str

@@ -1,0 +1,108 @@
+"""What Python's indexes publish: installed wheels, unpacked sdists, and CPython's own tests."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import posixpath
+import re
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
+
+_DIST_INFO = ".dist-info/METADATA"
+_TESTS = re.compile(r"(.*/|)lib/python3\.\d+/test/")
+_SEPARATORS = re.compile(r"[-_.]+")
+_HEADER_LINES = 20  # of PKG-INFO: Name and Version stand among the first
+
+
+class PublishedPython:
+    """Knows the wheels and sdists of a tree that came from an index."""
+
+    def __init__(self, names: Collection[str], text: Callable[[str], str]) -> None:
+        self._names = names
+        self._text = text
+        self._sdists: dict[str, bool] = {}
+
+    def covers(self, path: str, digest: Callable[[], bytes]) -> bool:
+        """Return whether a file is a wheel's, an sdist's, or a test of Python's own.
+
+        A file of an installed wheel is one if RECORD has it with this digest or, where somebody
+        took RECORD out, if it lies in the wheel's own folder.
+        """
+        return self._in_wheel(path, digest) or self._in_sdist(path) or self._is_test(path)
+
+    @cached_property
+    def _wheels(self) -> list[str]:
+        """The dist-info folders of wheels that did not come from a folder or an address."""
+        infos = [posixpath.dirname(n) for n in self._names if n.endswith(_DIST_INFO)]
+        return [info for info in infos if f"{info}/direct_url.json" not in self._names]
+
+    @cached_property
+    def _records(self) -> dict[str, str]:
+        """The digests that RECORDs state, by path."""
+        found: dict[str, str] = {}
+        for info in self._wheels:
+            site = posixpath.dirname(info)
+            for path, digest in _rows(self._text(f"{info}/RECORD")):
+                found[posixpath.normpath(posixpath.join(site, path))] = digest
+        return found
+
+    @cached_property
+    def _owned(self) -> set[str]:
+        """The folders and modules of wheels without RECORD, by their own name or top_level.txt."""
+        found = set()
+        for info in self._wheels:
+            if f"{info}/RECORD" not in self._names:
+                site, name = posixpath.split(info)
+                plain = _SEPARATORS.sub("_", name.rpartition(".dist-info")[0].rpartition("-")[0])
+                tops = {plain, plain.lower(), *self._text(f"{info}/top_level.txt").split()}
+                found |= {posixpath.join(site, top) for top in tops}
+        return found
+
+    def _in_wheel(self, path: str, digest: Callable[[], bytes]) -> bool:
+        stated = self._records.get(path)
+        if stated is not None:
+            return base64.urlsafe_b64encode(digest()).rstrip(b"=").decode() == stated
+        return any(folder in self._owned for folder in (path, *_above(path)))
+
+    def _in_sdist(self, path: str) -> bool:
+        return any(self._is_known_sdist(folder) for folder in _above(path))
+
+    def _is_known_sdist(self, folder: str) -> bool:
+        if folder not in self._sdists:
+            self._sdists[folder] = self._is_sdist(folder)
+        return self._sdists[folder]
+
+    def _is_sdist(self, folder: str) -> bool:
+        """Return whether a folder is an unpacked sdist: NAME-VERSION, as its PKG-INFO says."""
+        lines = self._text(f"{folder}/PKG-INFO").splitlines()
+        said = dict(line.split(": ", 1) for line in lines[:_HEADER_LINES] if ": " in line)
+        name, _, version = posixpath.basename(folder).rpartition("-")
+        return bool(version) and said.get("Version") == version and _same(said.get("Name"), name)
+
+    def _is_test(self, path: str) -> bool:
+        match = _TESTS.match(path)
+        return match is not None and f"{match[0][:-5]}os.py" in self._names
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the folders that a path lies in, the innermost first."""
+    while path := posixpath.dirname(path):
+        yield path
+
+
+def _same(one: str | None, other: str) -> bool:
+    """Return whether two names of Python packages are the same, PEP 503."""
+    return (
+        bool(one) and _SEPARATORS.sub("-", one or "").lower() == _SEPARATORS.sub("-", other).lower()
+    )
+
+
+def _rows(record: str) -> Iterator[tuple[str, str]]:
+    """Yield path and digest of what a RECORD states, up to the first line that is broken."""
+    try:
+        for row in csv.reader(record.splitlines()):
+            if len(row) >= 2 and row[1].startswith("sha256="):
+                yield row[0], row[1].removeprefix("sha256=").rstrip("=")
+    except csv.Error:
+        return

@@ -1,0 +1,39 @@
+"""Python's extension modules: those for another Python fail."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.natives import LINUX, decided, said
+
+CP311 = "cpython-311-x86_64-linux-gnu.so"
+
+
+def test_modules_for_another_python_fail() -> None:
+    files = {f"python/numpy/a.{CP311}": LINUX, f"python/numpy/b.{CP311}": LINUX}
+    assert said(decided(files, target="python3.12")) == [
+        (
+            f"fail python-abi: python/numpy/a.{CP311} and 1 more are for Python 3.11; python3.12 "
+            "has 3.12 and cannot import them; use python3.11 or install with "
+            "pip --python-version 3.12 --only-binary=:all:"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"python/x/a.{CP311}",
+        "python/x/a.abi3.so",
+        "python/x/a.so",
+        "python/lib/python3.12/site-packages/x/a.cpython-312-x86_64-linux-gnu.so",
+    ],
+)
+def test_modules_that_the_runtimes_python_imports_or_never_sees_do_not(path: str) -> None:
+    assert said(decided({path: LINUX}, target="python3.11")) == []
+
+
+def test_a_tree_with_a_python_of_its_own_only_warns() -> None:
+    files = {f"x/a.{CP311}": LINUX, "bin/python3.11": LINUX}
+    (warning,) = said(decided(files, target="python3.12"))
+    assert warning.startswith("warn python-abi: ")
