@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 
-from slimmer.inputs.base import BaseLayer, LayerFile
+from slimmer.inputs.base import LayerFile, Sibling
 from slimmer.model.plan import Drop, Keep, Plan, Step
 from slimmer.model.rules import Action, Rule
 from slimmer.model.tree import Kind
@@ -18,7 +18,7 @@ from slimmer.outputs.zip import Content
 
 
 def without_placed(
-    plan: Plan, base_layers: Sequence[BaseLayer], prefix: str, content: Callable[[Keep], Content]
+    plan: Plan, base_layers: Sequence[Sibling], prefix: str, content: Callable[[Keep], Content]
 ) -> Plan:
     """Return the plan without the files that a base places byte for byte.
 
@@ -32,14 +32,14 @@ def without_placed(
     return Plan(tuple(steps))
 
 
-def _drop(step: Step, layer: BaseLayer) -> Drop:
+def _drop(step: Step, layer: Sibling) -> Drop:
     why = f"{layer.name} places it already, byte for byte."
     return Drop(step.entry, Rule("base/placed", Action.DROP, step.entry.path, why, "--base"))
 
 
 def _placing(
-    step: Keep, base_layers: Sequence[BaseLayer], prefix: str, content: Callable[[Keep], Content]
-) -> BaseLayer | None:
+    step: Keep, base_layers: Sequence[Sibling], prefix: str, content: Callable[[Keep], Content]
+) -> Sibling | None:
     if step.entry.kind is not Kind.FILE:
         return None
     path = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
@@ -51,7 +51,7 @@ def _placing(
 
 
 def _same(
-    step: Keep, having: Sequence[BaseLayer], path: str, content: Callable[[Keep], Content]
+    step: Keep, having: Sequence[Sibling], path: str, content: Callable[[Keep], Content]
 ) -> bool:
     shipped = content(step)
     ours = LayerFile(len(shipped.data), zlib.crc32(shipped.data), bool(shipped.mode & 0o100))

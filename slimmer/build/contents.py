@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from slimmer.formats.zip.reader import ARCHIVES
+from slimmer.inputs.base import Read
 from slimmer.model.plan import Generated, Keep, Link, Shipped
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import relative
 from slimmer.outputs.zip import FOLDER_MODE, LINK_MODE, Content, Pending, file_mode
 from slimmer.transforms import ARCHIVE_REPACK, TransformContext, transformed
 
-Read = Callable[[str], bytes]
 MAX_TRANSFORMED_BYTES = 512 * 1024 * 1024  # a larger file is shipped as it is, if at all
 
 

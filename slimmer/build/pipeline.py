@@ -16,7 +16,6 @@ from slimmer.build.bootstrap import NAME as BOOTSTRAP
 from slimmer.build.bootstrap import bootstrap_findings
 from slimmer.build.bytecode_report import bytecode_findings, bytecode_of
 from slimmer.build.contents import (
-    Read,
     content_of,
     may_be_stored,
     may_change,
@@ -38,15 +37,15 @@ from slimmer.build.report import (
     transform_rows,
 )
 from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, Source, decide_tree
+from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.links import link_identical, linkable, same_size
 from slimmer.ecosystems.context import Deployment
 from slimmer.ecosystems.python.bytecode import COMPILE, Compiled, Compiler, with_bytecode
 from slimmer.errors import InputError, UsageError
 from slimmer.formats.zip.repack import unpacked_bytes
 from slimmer.formats.zip.writer import Sink
-from slimmer.inputs.base import BaseLayer
-from slimmer.inputs.zip_file import SiblingZip
+from slimmer.inputs.base import Read, Sibling, Source
+from slimmer.inputs.zip_tree import ZipTree
 from slimmer.model.artifact import Artifact, DeployedZip, Member
 from slimmer.model.findings import Finding, Severity
 from slimmer.model.limits import LimitUsage
@@ -91,9 +90,9 @@ class Job:
     settings: Settings
     target: Target
     name: str = "artifact.zip"
-    base_layers: tuple[BaseLayer, ...] = ()
+    base_layers: tuple[Sibling, ...] = ()
     compiler: Compiler | None = None
-    siblings: tuple[SiblingZip, ...] = ()
+    siblings: tuple[ZipTree, ...] = ()
     targets: tuple[Target, ...] = ()
     measure_dropped: bool = False
     secret_rules: SecretRules = NO_SECRETS
@@ -132,8 +131,8 @@ def build(job: Job, sink: Sink, progress: Callable[[int, int], object] = _silent
     steps = plan.shipped
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
         raise InputError("there is no file to pack that is not dropped; keep something with --keep")
-    allowed, source = job.settings.allow_secret, job.source
-    secrets = shipped_secrets(job.secret_rules, source.tree, source, steps, allowed)
+    allowed = job.settings.allow_secret
+    secrets = shipped_secrets(job.secret_rules, job.source, steps, allowed)
     decision = replace(decision, findings=(*secrets, *decision.findings))
     caps, context, more = _fitting(job, steps, read, context)
     artifact = None

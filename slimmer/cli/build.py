@@ -29,7 +29,7 @@ from slimmer.ecosystems.python.bytecode import COMPILE, abi_tags
 from slimmer.ecosystems.python.compiler import Interpreter
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.inputs.folder import scan
-from slimmer.inputs.zip_file import read_sibling
+from slimmer.inputs.zip_tree import open_zip
 from slimmer.model.tree import Tree
 from slimmer.outputs.atomic import Discard, NewFile
 from slimmer.report.build import FORMATS
@@ -246,7 +246,7 @@ def _job(
 ) -> pipeline.Job:
     paths = (*siblings, *base_layers)
     target, targets = target_of(settings)
-    zips = tuple(read_sibling(path) for path in paths)
+    zips = tuple(open_zip(path) for path in paths)
     folder = scan(tree)
     return pipeline.Job(
         source=folder,

@@ -11,15 +11,13 @@ from slimmer.build.pipeline import Job
 from slimmer.cli.options import deciding, settings_from, target_of
 from slimmer.cli.outputs import Format, Formats, output_options
 from slimmer.cli.paths import PATH, check_outside, check_places
-from slimmer.decide.decide import Source
 from slimmer.errors import EXIT_OK
-from slimmer.inputs.folder import scan
-from slimmer.inputs.zip_tree import ZippedTree
+from slimmer.inputs.open import open_source
 from slimmer.inventory.inspection import Inspection
 from slimmer.inventory.inspection import inspect as inspected
-from slimmer.inventory.inventory import Inventory, inventory_of_tree, inventory_of_zip
+from slimmer.inventory.read import inventory_of
 from slimmer.report.inspect.text import render_json, render_text
-from slimmer.rules.packs import Pack, load_packs
+from slimmer.rules.packs import load_packs
 
 _FORMATS = {"--json": Format(render_json, "Write all of it as JSON too (- for stdout).")}
 
@@ -42,17 +40,9 @@ def inspect(
     settings = settings_from(**deciding_options)
     target, targets = target_of(settings)
     packs = load_packs()
-    source, inventory = _read(artifact, packs)
+    source = open_source(artifact)
+    inventory = inventory_of(artifact, source, packs, digests=False)
     inspection = inspected(Job(source, packs, settings, target, targets=targets), inventory)
     formats.write(inspection)
     formats.show(inspection, render_text(inspection, all_rows=verbose))
     return EXIT_OK
-
-
-def _read(artifact: Path, packs: tuple[Pack, ...]) -> tuple[Source, Inventory]:
-    name = artifact.name or str(artifact)
-    if artifact.is_dir():
-        folder = scan(artifact)
-        return folder, inventory_of_tree(name, folder.tree, packs)
-    zipped = ZippedTree(artifact)
-    return zipped, inventory_of_zip(name, zipped.zip_bytes, zipped.archive, packs)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from slimmer.config.settings import Settings
 from slimmer.decide.links import drop_dangling
@@ -19,29 +18,13 @@ from slimmer.ecosystems.java.shaded_jars import drop_shaded_jars
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.native.foreign import drop_foreign
 from slimmer.ecosystems.python.bytecode import drop_stale_bytecode
+from slimmer.inputs.base import Source
 from slimmer.model.findings import Finding, Severity
 from slimmer.model.rules import Rescue, Tier, Verdict
-from slimmer.model.tree import Entry, Tree
+from slimmer.model.tree import Entry
 from slimmer.rules.engine import PackRoot, Ruleset, decide, find_roots, place_packs
 from slimmer.rules.packs import Pack
 from slimmer.text import printable
-
-
-class Source(Protocol):
-    """A scanned tree and the bytes of its files."""
-
-    @property
-    def tree(self) -> Tree:
-        """The picture taken at the scan."""
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes. Raises InputError."""
-
-    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
-        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
-
-    def mtime_s(self, path: str) -> int:
-        """Return when a file was last changed, in whole seconds since 1970."""
 
 
 @dataclass(frozen=True)

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.inputs.base import Sibling
 from slimmer.model.tree import Tree
 from slimmer.targets import Target
 
 ROOTS = ("/opt/", "/var/task/")  # where Lambda unpacks layers and the function
 
 _ORIGIN = re.compile(r"\$(?:ORIGIN|\{ORIGIN\})")
-
-
-class Sibling(Protocol):
-    """A zip that is deployed beside the artifact: what it places, and the bytes of its files."""
-
-    @property
-    def name(self) -> str:
-        """The zip's name, without folder."""
-
-    @property
-    def placed(self) -> Mapping[str, object]:
-        """What it places, by path in the zip; None for what is no file."""
-
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a file that it places. Raises InputError."""
 
 
 @dataclass(frozen=True)

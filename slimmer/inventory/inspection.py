@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slimmer.build.pipeline import Job
-from slimmer.decide.decide import Source, decide_tree
+from slimmer.decide.decide import decide_tree
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.native.foreign import RULES as FOREIGN_RULES
 from slimmer.errors import InputError
+from slimmer.inputs.base import Source
 from slimmer.inventory.file_kinds import file_kind
 from slimmer.inventory.inventory import Inventory, Item, Size
 from slimmer.model.findings import Finding, Severity

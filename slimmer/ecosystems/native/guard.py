@@ -11,10 +11,11 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from slimmer.ecosystems.context import Context, Sibling
+from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.native.binaries import may_be_native_name, read_binary
 from slimmer.formats.elf.dynamic import Dynamic
 from slimmer.formats.native import HEAD_BYTES
+from slimmer.inputs.base import Sibling
 from slimmer.model.findings import Finding, Severity
 from slimmer.model.rules import Action, Reference, Verdict
 from slimmer.model.tree import Entry, Kind
