@@ -14,7 +14,8 @@ from slimmer.formats.zip.reader import Data, Zip, ZipMember
 from slimmer.formats.zip.records import DEFLATED
 from slimmer.formats.zip.unpack import content, pieces
 from slimmer.inputs.base import Source
-from slimmer.model.tree import Kind
+from slimmer.model.tree import Entry, Kind, Tree, with_folders
+from slimmer.model.tree_links import resolve
 from slimmer.secrets.kinds import SecretRules
 
 _MAX_LINK_BYTES = 4096  # PATH_MAX
@@ -85,15 +86,35 @@ class ZipFiles:
         for member in self.archive.members:
             if member.kind == "link" and rules.is_named(member.name):
                 end = self._end(member)
-                if end in self._members:
+                if end is not None:
                     yield member.name, end
 
-    def _end(self, link: ZipMember) -> str:
+    def _end(self, link: ZipMember) -> str | None:
+        """Return the name of the file that a link leads to, None where it leads to none."""
+        target = self._target(link)
+        if not target or target.startswith("/"):
+            return None
+        tree, names = self._unpacked
+        end = resolve(tree, posixpath.join(posixpath.dirname(link.name), target)).end
+        return names.get(end) if end is not None else None
+
+    @cached_property
+    def _unpacked(self) -> tuple[Tree, dict[str, str]]:
+        """The tree that the zip unpacks to, and the name of the file at each path in it."""
+        names = {posixpath.normpath(name): name for name in self._members}
+        entries = [
+            Entry(posixpath.normpath(member.name), Kind.LINK, target=self._target(member))
+            for member in self.archive.members
+            if member.kind == "link"
+        ]
+        return with_folders([*entries, *(Entry(path, Kind.FILE) for path in names)]), names
+
+    def _target(self, link: ZipMember) -> str:
+        """Return what a link says, or "" where that cannot be read."""
         try:
-            target = content(self.data, link, _MAX_LINK_BYTES).decode("utf-8", "surrogateescape")
+            return content(self.data, link, _MAX_LINK_BYTES).decode("utf-8", "surrogateescape")
         except FormatError:
             return ""
-        return posixpath.normpath(posixpath.join(posixpath.dirname(link.name), target))
 
 
 Files = TreeFiles | ZipFiles

@@ -11,13 +11,13 @@ from typing import Literal, NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.formats.zip.reader import Zip, is_unsafe
+from slimmer.model.tree_links import MAX_HOPS
 from slimmer.text import printable
 from slimmer.verify.model import Bounds
 
 MAX_LINK_BYTES = 4096  # PATH_MAX
 MAX_NAME_BYTES = 4000  # what PATH_MAX leaves below a scratch folder
 MAX_FOLDERS = 100  # far above what nests; each has to be looked at
-_MAX_HOPS = 40  # after which Linux gives up, path_resolution(7)
 _MAX_STEPS = 1_000_000  # over all links together: hostile ones go round for ever
 
 
@@ -139,7 +139,7 @@ def _leads_out(path: str, items: Mapping[str, Item], place: str, steps: list[int
             hops += 1
             further = _parts(found.target, here, place)
             ahead = None if further is None else [*ahead, *further]
-        if hops > _MAX_HOPS:
+        if hops > MAX_HOPS:
             return False  # the kernel follows it no further, and nowhere out
         if steps[0] < 0:
             return True  # nobody can say in time

@@ -294,6 +294,12 @@ def test_a_link_in_a_zip_is_known_by_its_own_name() -> None:
     assert in_zip(data) == Found((Secret("app/.env", ("env-file",)),))
     loop = zipped([(link, b"../app/.env"), ("a.txt", b"x")])
     assert in_zip(loop) == Found()
+    via = zipfile.ZipInfo("now")
+    via.create_system, via.external_attr = 3, 0o120777 << 16
+    through_another = zipped(
+        [("conf/production", b"A=b"), (link, b"../now/production"), (via, b"conf")]
+    )
+    assert in_zip(through_another) == Found((Secret("app/.env", ("env-file",)),))
 
 
 @pytest.mark.parametrize("at_bytes", [0, PIECE_BYTES - 40, PIECE_BYTES - 2000, 3 * PIECE_BYTES])
