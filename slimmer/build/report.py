@@ -20,7 +20,7 @@ from slimmer.model.limits import LimitUsage
 from slimmer.model.plan import Drop, Link, Plan
 from slimmer.model.rules import Rescue, Tier
 from slimmer.model.tree import Kind, tree_of
-from slimmer.rules.components import component_finder
+from slimmer.rules.components import GroupFinder, component_finder
 from slimmer.rules.engine import PackRoot
 from slimmer.rules.packs import Component, Pack
 from slimmer.sizes import size_text
@@ -235,7 +235,12 @@ def kept_groups(
 
     ``members`` are those of the zip by their path in the tree, or None where there is none.
     """
-    group_of = _GroupFinder(pack_roots)
+    named = GroupFinder(pack_roots, lambda _, folder: folder)
+
+    def group_of(path: str) -> str:
+        folder = path.rpartition("/")[0]
+        return named(folder) or folder.partition("/")[0] or "."
+
     counts: dict[str, Count] = {}
     unzipped: Counter[str] = Counter()
     packed: Counter[str] = Counter()
@@ -243,14 +248,14 @@ def kept_groups(
         entry = step.entry
         if isinstance(step, Drop) or entry.kind is Kind.DIRECTORY:
             continue
-        group = group_of(entry.path.rpartition("/")[0])
+        group = group_of(entry.path)
         size_bytes = 0 if isinstance(step, Link) else entry.size_bytes
         counts[group] = counts.get(group, Count()).plus(1, size_bytes)
         if members is not None:
             unzipped[group] += members[entry.path].size_bytes
             packed[group] += members[entry.path].zip_bytes
     for generated in plan.generated:
-        group = group_of(generated.source.rpartition("/")[0])
+        group = group_of(generated.source)
         if members is not None:
             unzipped[group] += members[generated.entry.path].size_bytes
             packed[group] += members[generated.entry.path].zip_bytes
@@ -261,28 +266,6 @@ def kept_groups(
         for path, count in counts.items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.shown_bytes, row.path)))
-
-
-class _GroupFinder:
-    """Finds the folder that a report sums up by: the first on the way down that a pack names."""
-
-    def __init__(self, pack_roots: Sequence[PackRoot]):
-        self._pack_roots = pack_roots
-        self._known: dict[str, str | None] = {"": None}
-
-    def __call__(self, folder: str) -> str:
-        return self._group(folder) or folder.partition("/")[0] or "."
-
-    def _group(self, folder: str) -> str | None:
-        if folder not in self._known:
-            above, _, name = folder.rpartition("/")
-            group = self._group(above)
-            if group is None and any(
-                pack_root.is_group(folder, name) for pack_root in self._pack_roots
-            ):
-                group = folder
-            self._known[folder] = group
-        return self._known[folder]
 
 
 def tier_saving(
