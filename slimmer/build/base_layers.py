@@ -14,6 +14,7 @@ from slimmer.inputs.base import LayerFile, Sibling
 from slimmer.model.plan import Drop, Keep, Plan, Step
 from slimmer.model.rules import Action, Rule
 from slimmer.model.tree import Kind
+from slimmer.paths import join
 from slimmer.outputs.zip import Content
 
 
@@ -42,7 +43,7 @@ def _placing(
 ) -> Sibling | None:
     if step.entry.kind is not Kind.FILE:
         return None
-    path = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
+    path = join(prefix, step.entry.path)
     having = [layer for layer in base_layers if path in layer.placed]
     placed = {layer.placed[path] for layer in having}
     if len(placed) != 1 or None in placed:

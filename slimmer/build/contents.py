@@ -8,6 +8,7 @@ from slimmer.model.plan import Generated, Keep, Link, Shipped
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import relative
 from slimmer.outputs.zip import FOLDER_MODE, LINK_MODE, Content, Pending, file_mode
+from slimmer.paths import join
 from slimmer.transforms import ARCHIVE_REPACK, TransformContext, transformed
 
 MAX_TRANSFORMED_BYTES = 512 * 1024 * 1024  # a larger file is shipped as it is, if at all
@@ -15,7 +16,7 @@ MAX_TRANSFORMED_BYTES = 512 * 1024 * 1024  # a larger file is shipped as it is, 
 
 def pending_member(step: Shipped, prefix: str, read: Read, context: TransformContext) -> Pending:
     """Return the member of a step under ``prefix``; its file is read when it is packed."""
-    name = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
+    name = join(prefix, step.entry.path)
     end = "/" if step.entry.kind is Kind.DIRECTORY else ""
     return Pending(name + end, lambda: content_of(step, read, context))
 

@@ -16,6 +16,7 @@ from slimmer.model.artifact import Member
 from slimmer.model.plan import Keep, Plan, Step
 from slimmer.model.tree import Entry, Kind
 from slimmer.outputs.zip import deflated
+from slimmer.paths import join
 from slimmer.parallel import available_cores
 
 PART_BYTES = 256 * 1024 * 1024  # a larger file is compressed in parts, to spare the memory
@@ -66,14 +67,13 @@ def measure(
     def one(entry: Entry) -> int:
         return _compressed_bytes(entry, source, level, part_bytes)
 
-    start = prefix + "/" if prefix else ""
     total_bytes = sum(entry.size_bytes for entry in entries)
     done_bytes = 0
     found = {}
     pool = ThreadPoolExecutor(available_cores(), thread_name_prefix="measure")
     try:
         for entry, compressed in zip(entries, pool.map(one, entries), strict=True):
-            name_bytes = len((start + entry.path).encode("utf-8", "surrogateescape"))
+            name_bytes = len(join(prefix, entry.path).encode("utf-8", "surrogateescape"))
             found[entry.path] = Measure(compressed, compressed + HEADERS_BYTES + 2 * name_bytes)
             done_bytes += entry.size_bytes
             progress(done_bytes, total_bytes)

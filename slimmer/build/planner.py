@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from slimmer.errors import InputError
 from slimmer.model.findings import Finding, Severity
 from slimmer.model.plan import Drop, Keep, Link, Plan, Step
-from slimmer.model.rules import Action, Verdict
+from slimmer.model.rules import Verdict
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.rules.patterns import compile_pattern
 from slimmer.text import printable
+from slimmer.paths import parents
 from slimmer.transforms import PYC
 
 _CHECKSUMS = ("hmac", "md5", "sha1", "sha256", "sha512", "asc")
@@ -70,7 +71,7 @@ def _step(
     links: Mapping[str, str],
     treatment: Callable[[Entry], tuple[str, ...]],
 ) -> Step:
-    if verdict.action is Action.DROP and verdict.rule is not None:
+    if verdict.dropped and verdict.rule is not None:
         return Drop(entry, verdict.rule)
     if entry.kind is Kind.SPECIAL:
         raise InputError(
@@ -98,13 +99,14 @@ def name_findings(plan: Plan) -> Iterator[Finding]:
     """Yield a warning for each pair of names in the zip, folders too, that differ only in case."""
     seen: dict[str, str] = {}
     for step in plan.shipped:
-        path = step.entry.path
-        while path and seen.get(folded := path.casefold()) != path:
-            if twin := seen.get(folded):
+        for path in (step.entry.path, *parents(step.entry.path)):
+            twin = seen.get(path.casefold())
+            if twin is None:
+                seen[path.casefold()] = path
+                continue
+            if twin != path:
                 yield _collision(twin, path)
-                break
-            seen[folded] = path
-            path = path.rpartition("/")[0]
+            break
 
 
 def _collision(twin: str, path: str) -> Finding:

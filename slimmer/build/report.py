@@ -25,6 +25,7 @@ from slimmer.rules.engine import PackRoot
 from slimmer.rules.packs import Component, Pack
 from slimmer.sizes import size_text
 from slimmer.text import printable
+from slimmer.paths import folder_of, join
 from slimmer.transforms import TRANSFORMS
 
 VERSION = 1
@@ -166,8 +167,7 @@ class Report:
     @cached_property
     def component_of(self) -> dict[str, str]:
         """The component of what ships, by its path in the tree, as the zip itself names it."""
-        start = self.prefix + "/" if self.prefix else ""
-        shipped = {start + step.entry.path: step.entry for step in self.plan.shipped}
+        shipped = {join(self.prefix, step.entry.path): step.entry for step in self.plan.shipped}
         find = component_finder(tree_of((n, e.kind) for n, e in shipped.items()), self.packs)
         return {entry.path: find(name) for name, entry in shipped.items()}
 
@@ -238,7 +238,7 @@ def kept_groups(
     named = GroupFinder(pack_roots, lambda _, folder: folder)
 
     def group_of(path: str) -> str:
-        folder = path.rpartition("/")[0]
+        folder = folder_of(path)
         return named(folder) or folder.partition("/")[0] or "."
 
     counts: dict[str, Count] = {}
@@ -288,9 +288,9 @@ def tier_saving(
 def members_by_path(plan: Plan, prefix: str, artifact: Artifact) -> dict[str, Member]:
     """Return the members of a zip by their path in the tree."""
     by_name = {member.name.rstrip("/"): member for member in artifact.members}
-    start = prefix + "/" if prefix else ""
     paths = [step.entry.path for step in (*plan.steps, *plan.generated)]
-    return {path: by_name[start + path] for path in paths if start + path in by_name}
+    named = ((path, by_name.get(join(prefix, path))) for path in paths)
+    return {path: member for path, member in named if member is not None}
 
 
 def transform_rows(

@@ -17,6 +17,7 @@ from slimmer.errors import EXIT_OK, InputError
 from slimmer.inputs.folder import Folder, scan
 from slimmer.model.plan import Keep, Link, Step
 from slimmer.model.tree import Kind
+from slimmer.paths import folder_of, name_of
 from slimmer.rules.packs import load_packs
 from slimmer.text import did_you_mean, printable
 
@@ -49,7 +50,7 @@ def _find(folder: Folder, path: str) -> str:
     root = folder.root.absolute()
     if full.is_relative_to(root) and as_utf8(str(full.relative_to(root))) in known:
         return as_utf8(str(full.relative_to(root)))
-    beside = [entry for entry in known if posixpath.dirname(entry) == posixpath.dirname(inside)]
+    beside = [entry for entry in known if folder_of(entry) == folder_of(inside)]
     near = did_you_mean(inside, beside) if len(beside) <= 1000 else ""
     near = near if "did you mean" in near else "; name a path relative to it"
     raise InputError(f"{printable(path)}: not in the tree {folder.root}{near}")
@@ -60,7 +61,7 @@ def _linker(step: Step, decision: Decision) -> str:
     path = step.entry.path
     sources = {pack.name: pack.source for pack in decision.ruleset.packs}
     for pack_root in decision.pack_roots:
-        if pack_root.may_link(path, path.rpartition("/")[2]):
+        if pack_root.may_link(path, name_of(path)):
             return f"{pack_root.pack}: linkable  ({sources[pack_root.pack]})"
     return "a shared library"
 

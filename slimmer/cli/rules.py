@@ -13,7 +13,6 @@ from slimmer.cli.paths import PATH
 from slimmer.decide.selection import select
 from slimmer.errors import EXIT_OK
 from slimmer.inputs.folder import scan
-from slimmer.model.rules import Action
 from slimmer.model.tree import Kind, Tree
 from slimmer.report.terminal import table
 from slimmer.rules.engine import Ruleset, decide, find_roots, place_packs
@@ -81,6 +80,6 @@ def _alone(
     verdicts = decide(tree.entries, place_packs(roots, alone))
     count = Count()
     for entry in tree.entries:
-        if verdicts[entry.path].action is Action.DROP and entry.kind is not Kind.DIRECTORY:
+        if verdicts[entry.path].dropped and entry.kind is not Kind.DIRECTORY:
             count = count.plus(1, entry.size_bytes)
     return count

@@ -11,6 +11,7 @@ from functools import cached_property
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.inputs.base import Sibling
 from slimmer.model.tree import Tree
+from slimmer.paths import join
 from slimmer.targets import Target
 
 ROOTS = ("/opt/", "/var/task/")  # where Lambda unpacks layers and the function
@@ -57,7 +58,7 @@ class Context:
     def inside(self, path: str) -> str | None:
         """Return the path in the tree that a path on Lambda means; None for one outside."""
         for root in ROOTS:
-            start = root + (self.prefix + "/" if self.prefix else "")
+            start = root + join(self.prefix, "")
             if path.startswith(start):
                 return path[len(start) :]
         return None
@@ -75,4 +76,4 @@ class Context:
 
     def in_zip(self, path: str) -> str:
         """Return where a path of the tree lies in the zip."""
-        return f"{self.prefix}/{path}" if self.prefix else path
+        return join(self.prefix, path)

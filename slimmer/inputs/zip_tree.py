@@ -11,6 +11,7 @@ from slimmer.formats.zip.reader import Zip, ZipMember
 from slimmer.inputs.base import LayerFile
 from slimmer.inputs.zip_file import read_archive, read_content, read_head
 from slimmer.model.tree import Entry, Kind, Tree, with_folders
+from slimmer.paths import folder_of
 from slimmer.sizes import size_text
 from slimmer.text import printable
 
@@ -59,7 +60,7 @@ class ZipTree:
             )
         tree = with_folders(self._entry(path, member) for path, member in self._members.items())
         for entry in tree.entries:
-            above = tree.by_path.get(entry.path.rpartition("/")[0])
+            above = tree.by_path.get(folder_of(entry.path))
             if above is not None and above is not entry and above.kind is not Kind.DIRECTORY:
                 raise InputError(
                     f"{printable(str(self.path))}: {printable(entry.path)} lies below "

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.paths import folder_of
 from slimmer.text import printable
 
 MAX_HOPS = 40  # as many links as Linux follows, path_resolution(7)
@@ -107,4 +108,4 @@ def _climbs_out(parts: Iterable[str]) -> bool:
 
 def relative(path: str, to: str) -> str:
     """Return what a link at ``path`` must say to lead to ``to``."""
-    return posixpath.relpath(to, posixpath.dirname(path) or ".")
+    return posixpath.relpath(to, folder_of(path) or ".")

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 from slimmer.model.tree import Tree
+from slimmer.paths import folder_of, name_of
 from slimmer.rules.engine import USER, PackRoot, Ruleset, find_roots, place_packs
 from slimmer.rules.packs import Pack
 
@@ -55,7 +56,7 @@ def _named(pack_root: PackRoot, folder: str) -> str:
 
 def _scope(folder: str) -> str:
     """Return what stands before a package's name where npm's scope is part of it: ``@aws-sdk/``."""
-    name = folder.rpartition("/")[2]
+    name = name_of(folder)
     return f"{name}/" if name.startswith("@") else ""
 
 
@@ -75,7 +76,7 @@ class GroupFinder(Generic[T]):
         unknown = []
         while folder not in self._known:
             unknown.append(folder)
-            folder = folder.rpartition("/")[0]
+            folder = folder_of(folder)
         found = self._known[folder]
         for below in reversed(unknown):
             found = self._own(below) if found is None else found
@@ -83,7 +84,7 @@ class GroupFinder(Generic[T]):
         return found
 
     def _own(self, folder: str) -> T | None:
-        name = folder.rpartition("/")[2]
+        name = name_of(folder)
         root = next((m for m in self._pack_roots if m.is_group(folder, name)), None)
         return self._label(root, folder) if root else None
 

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from slimmer.errors import InputError
 from slimmer.formats.zip.reader import Zip, is_unsafe
 from slimmer.model.tree_links import MAX_HOPS
+from slimmer.paths import parents
 from slimmer.text import printable
 from slimmer.verify.model import Bounds
 
@@ -81,14 +82,15 @@ def merge(name: str, layers: Sequence[Mapping[str, Item]]) -> dict[str, Item]:
     merged: dict[str, Item] = {}
     for layer in layers:
         solid = {path for path, item in layer.items() if item.kind != "directory"}
-        folders = {folder for path in layer for folder in _above(path)}
+        folders = {folder for path in layer for folder in parents(path)}
         for path in sorted(solid & folders):
             what = f"{printable(path)!r} is a {layer[path].kind}"
             raise InputError(f"{name}: {what}, yet others lie in it; {_ANEW}")
         stays = {
             path: item
             for path, item in merged.items()
-            if not (path in folders and item.kind != "directory") and solid.isdisjoint(_above(path))
+            if not (path in folders and item.kind != "directory")
+            and solid.isdisjoint(parents(path))
         }
         merged = {**stays, **layer}
     return merged
@@ -112,11 +114,6 @@ def check_links(
 
 
 _ANEW = "make the zip anew without it"
-
-
-def _above(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _leads_out(path: str, items: Mapping[str, Item], place: str, steps: list[int]) -> bool:

@@ -21,6 +21,7 @@ from slimmer.formats.zip.unpack import content
 from slimmer.inputs.folder import Folder, scan
 from slimmer.inputs.zip_file import mapped
 from slimmer.model.tree import Kind
+from slimmer.paths import join
 from slimmer.text import printable
 from slimmer.verify.merge import Item, check_bounds, check_links, check_zip, merge, normal
 from slimmer.verify.model import ArtifactRef, Bounds
@@ -116,9 +117,8 @@ def _item(at: int, path: str, member: ZipMember, read: Callable[[str], bytes]) -
 
 def _folder(at: int, path: Path, prefix: str) -> Opened:
     folder = scan(path)
-    below = f"{prefix}/" if prefix else ""
     paths = [entry.path for entry in folder.tree.entries]
-    items = {below + inside: _entry_item(at, folder, inside) for inside in paths}
+    items = {join(prefix, inside): _entry_item(at, folder, inside) for inside in paths}
     return Opened(printable(str(path)), items, folder.read, folder.mtime_s, is_zip=False)
 
 

@@ -17,7 +17,7 @@ from slimmer.formats.elf.dynamic import Dynamic
 from slimmer.formats.native import HEAD_BYTES
 from slimmer.inputs.base import Sibling
 from slimmer.model.findings import Finding, Severity
-from slimmer.model.rules import Action, Reference, Verdict
+from slimmer.model.rules import Reference, Verdict
 from slimmer.model.tree import Entry, Kind
 from slimmer.model.tree_links import resolve
 from slimmer.sizes import size_text
@@ -167,4 +167,4 @@ def _is_library(entry: Entry) -> bool:
 
 
 def _is_dropped(path: str, verdicts: Mapping[str, Verdict]) -> bool:
-    return verdicts[path].action is Action.DROP
+    return verdicts[path].dropped
