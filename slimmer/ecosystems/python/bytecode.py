@@ -114,7 +114,7 @@ def drop_stale_bytecode(
     for entry in tree.ending_in(".pyc"):
         path = entry.path
         source = pyc.source_of(path)
-        if verdicts[path].action is Action.DROP or source is None:
+        if verdicts[path].dropped or source is None:
             continue
         fault = _fault(tree, verdicts, source, path, read, mtime_s)
         if fault is None:
@@ -135,7 +135,7 @@ def _fault(
 ) -> Rule | None:
     """Return why Python would not use bytecode, or UNKNOWN; None where it would."""
     entry = tree.by_path.get(source)
-    if entry is None or verdicts[source].action is Action.DROP:
+    if entry is None or verdicts[source].dropped:
         return ORPHAN
     if entry.kind is not Kind.FILE:
         return UNKNOWN  # a link to a source elsewhere: what Python would see is not known here
