@@ -9,7 +9,6 @@ import pytest
 from slimmer.formats.zip.reader import read_zip
 from slimmer.inputs.folder import scan
 from slimmer.model.tree import Kind
-from slimmer.secrets.files import TreeFiles
 from slimmer.secrets.kinds import SecretKind, load_secret_rules
 from slimmer.secrets.scanner import Found, find_secrets, zip_secrets
 from tests.real import artifacts, jvm, node, wheels
@@ -39,7 +38,7 @@ TREES: dict[str, tuple[Callable[[], Path], str]] = {
 def search(root: Path) -> Found:
     source = scan(root)
     files = [e.path for e in source.tree.entries if e.kind is Kind.FILE]
-    return find_secrets(RULES, TreeFiles(source.tree, source), [(path, path) for path in files])
+    return find_secrets(RULES, source, [(path, path) for path in files])
 
 
 @pytest.mark.parametrize("name", TREES)

@@ -1,11 +1,13 @@
 """First bytes of native files of other systems, and what slim decides on trees that hold them."""
 
 import struct
+import zlib
 
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.question import Question
 from slimmer.ecosystems.context import Deployment
+from slimmer.inputs.base import LayerFile
 from slimmer.model.rules import Action, Selector
 from slimmer.rules.packs import load_packs
 from slimmer.targets import load_targets
@@ -43,14 +45,17 @@ def decided(
     return decide_tree(Question(MemorySource(files), PACKS, made, place))
 
 
-class Zip:
+class Zip(MemorySource):
     """A zip beside the artifact, as the guards see it."""
 
     def __init__(self, name: str, files: dict[str, bytes]):
+        super().__init__(files)
         self.name = name
         self.zip_bytes = self.unzipped_bytes = sum(map(len, files.values()))
-        self.placed: dict[str, object] = {path: len(data) for path, data in files.items()}
-        self.read = files.__getitem__
+        self.placed: dict[str, LayerFile | None] = {
+            path: LayerFile(len(data), zlib.crc32(data), executable=False)
+            for path, data in files.items()
+        }
 
 
 def dropped(decision: Decision) -> dict[str, str]:

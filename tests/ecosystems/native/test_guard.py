@@ -109,6 +109,12 @@ def test_a_link_comes_back_with_what_it_leads_to() -> None:
     assert dropped(decided(files, "libx.so.*", links)) == set()
 
 
+def test_what_a_link_leads_to_through_a_linked_folder_comes_back() -> None:
+    files = {"app.so": linked("libx.so.1"), "usr/lib64/libx.so.1.2": b""}
+    links = {"lib/libx.so.1": "../lib64/libx.so.1.2", "lib64": "usr/lib64"}
+    assert dropped(decided(files, "libx.so.*", links)) == set()
+
+
 def test_a_program_that_cannot_be_understood_asks_for_nothing() -> None:
     files = {"app.so": linked("libx.so")[:300], "libx.so": b""}
     assert dropped(decided(files, "libx.so")) == {"libx.so"}
