@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.real import artifacts
+from trees import tools
 
 ZIP = "layer.zip"
 REPORT = "report.json"
@@ -78,7 +78,7 @@ def unpack(archive: Path, dest: Path) -> Path:
 
 def tool(*argv: Path | str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run unzip, zipinfo, zip or bsdtar; it may fail."""
-    env = {**artifacts.tools(), "LC_ALL": "C.UTF-8"}
+    env = {**tools.environment(), "LC_ALL": "C.UTF-8"}
     return subprocess.run(
         argv, cwd=cwd, env=env, umask=0o022, capture_output=True, text=True, check=False
     )
