@@ -76,7 +76,7 @@ def chromium() -> Iterator[Browser]:
 def otp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """Give the OTP layer with its page, and a rescue and a link among the verdicts."""
     folder = tmp_path_factory.mktemp("html")
-    drop = ("--drop", "lib/erlang/lib/sasl-*/", "--max", "65MB")
+    drop = ("--drop", "lib/erlang/lib/sasl-*/", "--max", "65MB", "--level", "1")
     built = build(otp_layer(), folder, "--html", HTML, *drop)
     assert built.status == 0, built.said
     yield built

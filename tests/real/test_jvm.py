@@ -24,7 +24,7 @@ def built(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Build]:
     folder = tmp_path_factory.mktemp("jvm")
-    yield build(jvm.tree(), folder, "--tier", request.param)
+    yield build(jvm.tree(), folder, "--tier", request.param, "--level", "6")
     shutil.rmtree(folder)
 
 
@@ -72,7 +72,7 @@ def test_of_debians_jars_those_that_the_uberjar_holds_go_when_asked_to(tmp_path:
     shutil.copy(jvm.tree() / "app.jar", lib)
     for path in jvm.jars():
         shutil.copy(path, lib)
-    built = build(tmp_path / "app", tmp_path, "--tier", "aggressive")
+    built = build(tmp_path / "app", tmp_path, "--tier", "aggressive", "--level", "1")
     dropped = {e["path"] for e in built.report["entries"] if e.get("rule") == "held/jars"}
     with zipfile.ZipFile(lib / "app.jar") as archive:
         held = set(archive.namelist())
