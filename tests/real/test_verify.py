@@ -17,8 +17,9 @@ from slimmer.verify.masked_runtimes import HIDDEN
 from tests.real.command import Build
 from tests.real.need import absent
 from tests.support.command import Outcome, slim
-from tests.support.functions import SPEAK, zip_of
+from tests.support.functions import SPEAK
 from tests.support.trees import write_tree
+from tests.support.zips import zip_of
 from trees import tools
 from trees.mix import mix_release
 from trees.otp import otp_layer

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import SLIM, Outcome, environment, picture, slim
-from tests.support.functions import ECHO, SPEAK, Content, link, processes_with, zip_of
+from tests.support.functions import ECHO, SPEAK, processes_with
 from tests.support.trees import write_tree
+from tests.support.zips import Content, link, zip_of
 
 EVENT = b'{"name":"caf\xc3\xa9"}'
 
