@@ -30,7 +30,7 @@ def test_a_slimmed_tree_answers_as_the_tree_does(name: str, tmp_path: Path) -> N
     for which in ("run", "original"):
         run = report[which]
         assert 0 < run["init_s"] < run["first_answer_s"]
-        assert run["return_s"] < 1
+        assert run["return_s"] < 10
         assert [event["unstable"] for event in report["run"]["events"]] == [[], [], []]
     needed = proofs.TREES[name].needed or "nothing"
     back = [row for row in built["rescues"] if not row["chain"].startswith(needed)]

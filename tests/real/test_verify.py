@@ -131,7 +131,7 @@ def test_the_otp_layer_answers_before_and_after(
         assert (given["event"], given["root_dir"]) == (EVENT, "/opt/lib/erlang")
         assert 0 < run["init_s"] < run["first_answer_s"]
         assert run["peak_bytes"] > 20_000_000
-        assert run["return_s"] < 1
+        assert run["return_s"] < 10
         for key in ("init_s", "peak_bytes", "return_s"):
             record_property(f"{which} {key}", run[key])
     for shown in ("init ", "original: init ", "peak memory "):

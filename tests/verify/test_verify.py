@@ -209,7 +209,7 @@ def test_children_that_stay_go_with_it(work: Path, sandbox: tuple[str, ...]) -> 
     assert outcome.code == 0, outcome.text
     run = json.loads(outcome.out)["run"]
     assert run["processes"] >= 4
-    assert run["return_s"] < 1
+    assert run["return_s"] < 10
 
 
 @pytest.mark.parametrize("sandbox", [(), ("--sandbox", "none")], ids=["best", "none"])
