@@ -11,9 +11,11 @@ from slimmer.inputs.folder import scan
 from slimmer.model.tree import Kind
 from slimmer.secrets.kinds import SecretKind, load_secret_rules
 from slimmer.secrets.scanner import Found, find_secrets, zip_secrets
-from tests.real import artifacts, jvm, node, wheels
 from tests.real.command import build
 from tests.support.planted import planted
+from trees import jvm, node, wheels
+from trees.mix import mix_release
+from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 
@@ -26,8 +28,8 @@ def keys() -> Path:
 
 
 TREES: dict[str, tuple[Callable[[], Path], str]] = {
-    "otp": (artifacts.otp_layer, "lib/erlang/lib/ssl-*/examples/certs/etc/server/key.pem"),
-    "mix release": (artifacts.mix_release, ""),
+    "otp": (otp_layer, "lib/erlang/lib/ssl-*/examples/certs/etc/server/key.pem"),
+    "mix release": (mix_release, ""),
     "java and clojure": (jvm.tree, ""),
     "node and npm": (node.home, ""),
     "express and an sdk": (node.application, ""),
@@ -68,7 +70,7 @@ def test_everything_planted_in_a_release_is_found_and_nothing_of_it_is_shown(
     tmp_path: Path,
 ) -> None:
     release = tmp_path / "release"
-    shutil.copytree(artifacts.mix_release(), release, symlinks=True)
+    shutil.copytree(mix_release(), release, symlinks=True)
     hidden: dict[str, bytes] = {}
     for kind in RULES.kinds:
         for number, example in enumerate(e for e in kind.examples if e.found):

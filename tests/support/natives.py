@@ -2,19 +2,17 @@
 
 import struct
 import zlib
+from typing import Unpack
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.decide.question import Question
+from slimmer.decide.decide import Decision
 from slimmer.ecosystems.context import Deployment
 from slimmer.inputs.base import LayerFile
-from slimmer.model.rules import Action, Selector
-from slimmer.rules.packs import load_packs
+from slimmer.model.rules import Action
 from slimmer.targets import load_targets
+from tests.support.decide import Choices, decide
 from tests.support.elves import program
 from tests.support.trees import MemorySource
 
-PACKS = load_packs()
 TARGETS = load_targets()
 
 X86_64, AARCH64, ARM, X86, BPF = 62, 183, 40, 3, 247
@@ -37,12 +35,11 @@ def decided(
     target: str = "lambda",
     keep: str = "",
     beside: tuple["Zip", ...] = (),
-    **settings: object,
+    **choices: Unpack[Choices],
 ) -> Decision:
-    words = tuple(Selector(word, "--keep") for word in keep.split())
-    made = Settings(keep=words, target=target, **settings)  # type: ignore[arg-type]
+    """Return the decision on these files for a target, with these zips beside the artifact."""
     place = Deployment(TARGETS[target], tuple(TARGETS.values()), beside)
-    return decide_tree(Question(MemorySource(files), PACKS, made, place))
+    return decide(files, keep=keep, target=target, deployment=place, **choices)
 
 
 class Zip(MemorySource):

@@ -9,16 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.decide.question import Question
+from slimmer.decide.decide import Decision
 from slimmer.ecosystems.context import Deployment
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.elf.dynamic import Dynamic, parse_dynamic
-from slimmer.model.rules import Action, Selector
+from tests.support.decide import decide, dropped
 from tests.support.elves import ALLOC, DYNAMIC, STRTAB, Load, Part, library, program
 from tests.support.natives import Zip, said
-from tests.support.trees import MemorySource
 
 NEEDED, SONAME, RUNPATH = 1, 14, 29
 PT_DYNAMIC = 2
@@ -52,14 +49,9 @@ def decided(
     beside: tuple[Zip, ...] = (),
     prefix: str = "",
 ) -> Decision:
-    words = tuple(Selector(word, "--drop") for word in drop.split())
-    settings = Settings(drop=words, guards=("native",), prefix=prefix)
     place = Deployment(siblings=beside)
-    return decide_tree(Question(MemorySource(files, links), (), settings, place))
-
-
-def dropped(decision: Decision) -> set[str]:
-    return {path for path, v in decision.verdicts.items() if v.action is Action.DROP}
+    own = ("native",)
+    return decide(files, links, drop=drop, packs=(), deployment=place, prefix=prefix, guards=own)
 
 
 @pytest.mark.parametrize("bits", [32, 64])
@@ -106,12 +98,6 @@ def test_one_that_is_kept_elsewhere_is_enough_without_a_search_path() -> None:
 def test_a_link_comes_back_with_what_it_leads_to() -> None:
     files = {"app.so": linked("libx.so.1"), "libx.so.1.2.3": b""}
     links = {"libx.so.1": "libx.so.1.2", "libx.so.1.2": "libx.so.1.2.3"}
-    assert dropped(decided(files, "libx.so.*", links)) == set()
-
-
-def test_what_a_link_leads_to_through_a_linked_folder_comes_back() -> None:
-    files = {"app.so": linked("libx.so.1"), "usr/lib64/libx.so.1.2": b""}
-    links = {"lib/libx.so.1": "../lib64/libx.so.1.2", "lib64": "usr/lib64"}
     assert dropped(decided(files, "libx.so.*", links)) == set()
 
 
