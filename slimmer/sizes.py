@@ -39,7 +39,7 @@ def parse_size(text: str) -> int:
 
 
 def parse_percent(text: str) -> Fraction | None:
-    """Return the share that ``text`` means, such as ``90%`` or ``2.5 %``; None where it is none."""
+    """Return the share that ``text`` means, such as ``90%``; None for any other text."""
     match = _PERCENT.fullmatch(text.strip())
     return Fraction(match[1]) / 100 if match else None
 

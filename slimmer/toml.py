@@ -184,7 +184,7 @@ class Table:
             self.fail(key, str(error))
 
     def finish(self) -> None:
-        """Raise UsageError when a key was written that nobody reads."""
+        """Raise UsageError for a key that was not read."""
         for key in self._data:
             if key not in self._read:
                 known = did_you_mean(key, self._read | self._known)

@@ -33,7 +33,7 @@ class Job:
 
     @property
     def target(self) -> Target:
-        """What the artifact is deployed on. Raises UsageError where nobody said."""
+        """What the artifact is deployed on. Raises UsageError without a target."""
         target = self.question.deployment.target
         if target is None:
             raise UsageError("a build needs a target; name one with --target")
@@ -49,8 +49,8 @@ def check_python(settings: Settings, *, named: bool) -> None:
 def compiler_for(question: Question) -> Compiler | None:
     """Return the interpreter that compiles bytecode; None where none is to be compiled.
 
-    Raises UsageError where it is not named, or is another than the tree's extension modules are
-    for.
+    Raises UsageError where none is named, or where the tree's extension modules are for another
+    version.
     """
     settings = question.settings
     if settings.pyc != COMPILE:

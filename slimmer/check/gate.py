@@ -158,7 +158,7 @@ def check_zips(
 
 
 def parse_warn_at(text: str) -> Fraction:
-    """Return the share from which on there is a warning. Raises UsageError for what is none."""
+    """Return the share from which on there is a warning. Raises UsageError for anything else."""
     share = parse_percent(text)
     if share is None or not 0 < share <= 1:
         raise UsageError(f"--warn-at {text!r} is not a share; write it as 90%")

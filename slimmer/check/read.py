@@ -67,7 +67,7 @@ def baseline_text(result: CheckResult) -> str:
 
 
 def _baseline(path: Path) -> Baseline:
-    """Return a baseline that was written. Raises InputError when it is none."""
+    """Return the baseline in a file. Raises InputError for any other file."""
     name = printable(str(path))
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""What is wrong with a zip as a zip, whoever made it: findings on its central directory."""
+"""What is wrong with a zip as a zip, made by any tool: findings on its central directory."""
 
 from __future__ import annotations
 

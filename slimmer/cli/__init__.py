@@ -151,7 +151,7 @@ def run(arguments: list[str], asked: str | None = None) -> int:
         return _fail(_one_line(error), EXIT_USAGE)
     except SlimError as error:
         return _fail(str(error), error.exit_code)
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     except OSError as error:
@@ -172,7 +172,7 @@ def _one_line(error: click.ClickException) -> str:
 
 
 def _system_error(error: OSError) -> tuple[str, int]:
-    """Return the line and the exit code for what the system refused and nobody foresaw."""
+    """Return the line and the exit code for an error of the system that no command expects."""
     reason = reason_of(error)
     if error.filename is None:  # only standard output is written without a name
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -58,7 +58,7 @@ class Outputs:
 
 
 def emit(text: str | bytes, *, err: bool = False) -> None:
-    """Print, to standard error if ``err``; where nobody reads on, the rest goes nowhere.
+    """Print, to standard error if ``err``; where the reader has gone, the rest is dropped.
 
     What a command found, and so its exit code, is the same for ``| head``.
     """

@@ -8,16 +8,15 @@ from slimmer.toml import Table
 
 
 class Budget(NamedTuple):
-    """What the user allows a part of what is deployed: components, or paths, by their name.
-
-    ``max_bytes`` are compressed, as ``unzip -lv`` shows them. ``message`` is for whoever
-    is over; ``place`` is the file and line that say all this.
-    """
+    """What the user allows a part of what is deployed: components, or paths, by their name."""
 
     name: str
+    #: The file and line that say it.
     place: str
+    #: Of compressed data, as ``unzip -lv`` shows it.
     max_bytes: int | None = None
     max_unzipped_bytes: int | None = None
+    #: Shown where the budget is passed.
     message: str = ""
 
 

@@ -42,7 +42,7 @@ class Context:
     """All that a guard is made from.
 
     ``read`` gives the bytes of a path and may raise InputError. ``prefix`` is the folder
-    of the zip that the tree goes into; ``arch`` the processor, empty where nobody said.
+    of the zip that the tree goes into; ``arch`` the processor, empty where it is not known.
     """
 
     tree: Tree

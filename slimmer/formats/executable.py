@@ -55,7 +55,7 @@ def _elf(head: bytes, machine: str, exists: Callable[[str], bool]) -> str:
     try:
         interpreter = read_interpreter(lambda start, size: head[start : start + size])
     except (FormatError, Refused):
-        return ""  # nobody can say
+        return ""  # not known
     if interpreter and not exists(interpreter):
         return f"asks for the loader {printable(interpreter)!r}, which is not there"
     return ""

@@ -1,7 +1,7 @@
 """What changed between two artifacts: by file, and summed up by component.
 
 Pure comparison of two inventories. A file is the same where its bytes are: by its size and
-CRC-32, which chance makes equal for one pair of different files in four milliards. Where both
+CRC-32, which chance makes equal for one pair of different files in four billion. Where both
 sides tell whether it may be run, it must be the same in that too.
 """
 

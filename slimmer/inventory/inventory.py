@@ -1,4 +1,4 @@
-"""Inventories: what an artifact is made of, whoever made it, as one immutable value.
+"""Inventories: what an artifact made by any tool consists of, as one immutable value.
 
 A zip, a tree and the JSON report of a build all give one, so that each can be compared with,
 and summed up like, any other.
@@ -22,7 +22,7 @@ class Item(NamedTuple):
 
     ``compressed_bytes`` is its data in the zip, as ``unzip -lv`` shows it, without headers.
     It is None in a tree. ``crc32`` is that of the content, of a link that of its target; None
-    where nobody read it. ``executable`` is whether a file's owner may run it; None where that is
+    where it was not read. ``executable`` is whether a file's owner may run it; None where that is
     not told.
     """
 

@@ -21,7 +21,7 @@ def read_inventory(path: Path, packs: Sequence[Pack], *, digests: bool = True) -
     """Return what a zip or a folder holds, or the zip of a build's JSON report.
 
     Of a zip only the central directory is read. Of a folder every file is, unless ``digests``
-    is off. Raises InputError for what is none of them, and for what cannot be read.
+    is off. Raises InputError for anything else, and for what cannot be read.
     """
     if _is_report(path):
         return inventory_of_report(printable(str(path)), path.read_bytes())

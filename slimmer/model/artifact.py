@@ -22,7 +22,7 @@ class Change(NamedTuple):
 
     @property
     def applied(self) -> bool:
-        """Whether the file is another than it was."""
+        """Whether the transform changed the file."""
         return not (self.refused or self.broken)
 
 

@@ -123,7 +123,7 @@ Files = TreeFiles | ZipFiles
 def _quickly(data: Data, member: ZipMember) -> bytes | None:
     """Return the unpacked bytes of a member in a third of zlib's time; None where that fails.
 
-    A search may overlook what stands behind the packed data; whoever unpacks it does so too.
+    A search may overlook what stands behind the packed data; so does every program that unpacks it.
     """
     if member.encrypted or member.method != DEFLATED or member.size_bytes > _QUICK_BYTES:
         return None

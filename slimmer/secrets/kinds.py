@@ -82,7 +82,7 @@ class SecretKind:
 class SecretRules:
     """Every kind, the words that only documentation has, and the suffixes that hold no text.
 
-    ``public_keys`` are the SHA-256, in hex, of private keys that anybody knows.
+    ``public_keys`` are the SHA-256, in hex, of private keys that are public knowledge.
     """
 
     kinds: tuple[SecretKind, ...]

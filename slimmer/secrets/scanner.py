@@ -72,7 +72,7 @@ def find_secrets(rules: SecretRules, source: Source, places: Iterable[tuple[str,
 def zip_secrets(
     rules: SecretRules, data: Data, archive: Zip, max_unpacked_bytes: int = MAX_UNPACKED_BYTES
 ) -> Found:
-    """Return the secrets in a zip, whoever made it, as ``find_secrets`` does for a tree.
+    """Return the secrets in a zip, made by any tool, as ``find_secrets`` does for a tree.
 
     What cannot be unpacked, or only to more than ``max_unpacked_bytes`` altogether, is among
     what was not searched; nothing is raised for it.
@@ -229,7 +229,7 @@ class _Place:
 
 
 def _text(data: bytes) -> bytes:
-    """Return text as UTF-8 or the like; nothing for what is none."""
+    """Return text as UTF-8 or the like; nothing for other bytes."""
     if data.startswith(_WIDE):
         return data.decode("utf-16", "replace").encode()
     if b"\0" in data[:_HEAD_BYTES] or data.startswith(_BINARY):

@@ -1,4 +1,4 @@
-"""Holds back what asks this process to stop, where stopping would leave something behind."""
+"""Defers the signals that ask this process to stop, where stopping would leave something behind."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def deferred_signals() -> Iterator[Callable[[], bool]]:
-    """Let nobody interrupt what is inside; give what says whether somebody wanted to.
+    """Defer signals while the block runs; give a function that says whether one came.
 
-    Who wanted to gets his way when it is left. Only the main thread can be interrupted.
+    A signal that came is raised when the block ends. Only the main thread gets signals.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False

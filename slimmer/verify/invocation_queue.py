@@ -44,11 +44,11 @@ class InvocationQueue:
         self._closed = False
         self._changed = Condition()
         self.first_asked_s: float | None = None
-        self.asks_again = False  # somebody waits for an event that there is not
+        self.asks_again = False  # a request waits, and there is no event
         self.failure: Failure | None = None
 
     def next(self) -> HandedOut | int | None:
-        """Return the next event; as in Lambda, whoever asks waits until there is one.
+        """Return the next event; as in Lambda, a request waits until there is one.
 
         A status code where it was asked for too early; None when there will be no more.
         """
@@ -107,7 +107,7 @@ class InvocationQueue:
             self._changed.wait_for(stop, timeout_s)
 
     def close(self) -> None:
-        """Let everybody go who waits for an event."""
+        """End every request that waits for an event."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -139,7 +139,7 @@ def _leads_out(path: str, items: Mapping[str, Item], place: str, steps: list[int
         if hops > MAX_HOPS:
             return False  # the kernel follows it no further, and nowhere out
         if steps[0] < 0:
-            return True  # nobody can say in time
+            return True  # not known within the bound
     return ahead is None
 
 

@@ -66,7 +66,7 @@ def tree(pid: int) -> dict[int, int]:
 
 
 def children() -> frozenset[int]:
-    """Return the children that this process has, dead ones that nobody asked after included."""
+    """Return the children that this process has, zombies included."""
     return frozenset(pid for pid, depth in tree(os.getpid()).items() if depth == 1)
 
 
@@ -83,7 +83,7 @@ def end(process: subprocess.Popen[bytes], spared: frozenset[int]) -> int:
     forks while others are ended is not missed: whoever loses its parent becomes a child of
     this process (``adopt_orphans``), which alone can reap its children and does not while it
     looks. So whoever lives when a look begins is found, or one above it, dead or alive; and
-    it is over only when a look finds nobody.
+    it is over only when a look finds no process.
     """
     until_s = time.monotonic() + _GONE_S
     _end_group(process)

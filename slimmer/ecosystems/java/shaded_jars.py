@@ -144,7 +144,7 @@ def _lines(data: bytes, member: ZipMember) -> frozenset[bytes]:
 def _attributes(manifest: bytes) -> dict[bytes, bytes]:
     """Return what a manifest says of its jar, by names in small letters (JAR File Specification).
 
-    Its sections on single members end no jar's being what they say, so they count too.
+    Attributes in sections about single members count as the jar's own.
     """
     whole = re.sub(rb"\r\n?", b"\n", manifest).replace(b"\n ", b"")  # lines go on behind a space
     said: defaultdict[bytes, list[bytes]] = defaultdict(list)

@@ -263,7 +263,7 @@ def _alone(alone: Iterable[tuple[Entry, Binary]], arch: str) -> Iterator[Finding
 
 
 def _processors(native: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
-    """Yield a note where a function's processor matters, and nobody said which it has."""
+    """Yield a note where a function's processor matters, and is not known."""
     counts = {arch: [e for e, b in native if b.native.processors == (arch,)] for arch in ARCHES}
     if all(counts.values()):
         each = "; ".join(f"{arch}: {_and_more(entries)}" for arch, entries in counts.items())

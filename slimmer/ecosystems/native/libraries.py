@@ -32,7 +32,7 @@ def check_libraries(shipped: Shipped) -> Iterator[Finding]:
 def _is_found(shipped: Shipped, path: str, library: str) -> bool:
     beside = posixpath.join(posixpath.dirname(path), library)
     if beside in shipped.by_name[library]:
-        return True  # whoever puts them together starts the one with the other
+        return True  # a program beside its library is started so that it finds it
     return shipped.first_found(path, shipped.programs[path], library) is not None
 
 

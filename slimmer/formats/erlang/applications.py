@@ -41,7 +41,7 @@ class Boot:
 
 
 def parse_app(data: bytes) -> App:
-    """Return what a .app file says. Raises FormatError when it is none."""
+    """Return what a .app file says. Raises FormatError for any other file."""
     terms = parse_terms(data)
     if len(terms) != 1:
         raise FormatError("no application resource")
@@ -93,7 +93,7 @@ def parse_rel(data: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def parse_boot(data: bytes) -> Boot:
-    """Return what a .boot file names. Raises FormatError when it is none."""
+    """Return what a .boot file names. Raises FormatError for any other file."""
     term = decode_external(data)
     if not (
         isinstance(term, tuple)

@@ -1,4 +1,4 @@
-"""BEAM files, compiled Erlang and Elixir modules: read, and written without what nobody runs.
+"""BEAM files, compiled Erlang and Elixir modules: read, and written without what does not run.
 
 A BEAM file is an IFF form ``FOR1`` of type ``BEAM``: chunks of a name of four characters, a
 size and that many bytes, each padded to a multiple of four. It may be gzipped as a whole.

@@ -1,7 +1,7 @@
 """Python sources as logical lines of tokens, read alike by every Python that runs slim.
 
 Source: the Python Language Reference, chapter 2 "Lexical analysis". Any text can be read: a
-string that nobody closes ends with its line, or with the text, and a bracket with the next
+string that is not closed ends with its line, or with the text, and a bracket with the next
 line that no bracket can hold. Every character past ASCII belongs to a word, since which of them are
 letters differs from one Python to the next. The time is in proportion to the text.
 """
@@ -55,7 +55,7 @@ def logical_lines(text: str) -> Iterator[Line]:
             column = len(text[start_of_line:start].replace("\f", "").expandtabs())
             depth = 0
         elif depth and token in _RESTART and start == start_of_line:
-            yield column, tokens  # a bracket that nobody closed
+            yield column, tokens  # a bracket that is not closed
             column, depth, tokens = 0, 0, []
         tokens.append(token)
         if token in _OPEN:
