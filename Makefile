@@ -32,8 +32,10 @@ check: lint test demo ## Run everything that CI runs
 bench: $(READY) ## Measure against find, zip and careful hands
 	$(BIN)/python -m bench
 
-docs: $(READY) ## Make the manual's page of codes from their registry
+docs: $(READY) ## Write the manual's page of codes, tables of options and chart of sizes
 	$(BIN)/python -m scripts.codes_page
+	$(BIN)/python -m scripts.option_tables
+	$(BIN)/python -m scripts.sizes_chart
 
 picture: $(READY) ## Take the README's picture of the HTML report, of the demo's layer
 	$(BIN)/python -m demo.layer $(DEMO)

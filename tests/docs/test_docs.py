@@ -9,12 +9,18 @@ from pathlib import Path
 import click
 import pytest
 
+from scripts import sizes_chart
+from scripts.option_tables import DOCS, options_of, pages, tables_of, with_tables
 from slimmer import errors
 from slimmer.cli import COMMANDS, cli
 from slimmer.config.options import SETTINGS
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples/README.md"]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "examples/README.md",
+]
 
 
 def params(command: str) -> Iterator[click.Option]:
@@ -38,6 +44,26 @@ def documented() -> set[str]:
     return options_in(" ".join(first for first, _ in rows()))
 
 
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_the_tables_of_options_are_those_of_the_commands(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text == with_tables(text), "run make docs"
+    assert text.count("| option | meaning |") == len(list(tables_of(text)))
+
+
+@pytest.mark.parametrize("command", ["build", "check", "diff", "verify"])
+def test_every_option_of_a_command_stands_once_on_its_page(command: str) -> None:
+    page = DOCS / f"{'inspect' if command == 'diff' else command}.md"
+    tables = [table for table in tables_of(page.read_text("utf-8")) if table[0] == command]
+    listed = [param.name for table in tables for param in options_of(*table)]
+    assert sorted(map(str, listed)) == sorted(str(param.name) for param in params(command))
+
+
+def test_the_chart_of_sizes_is_that_of_its_data() -> None:
+    chart = sizes_chart.chart(sizes_chart.trees())
+    assert sizes_chart.CHART.read_text("utf-8") == chart, "run make docs"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_stands_in_a_table(command: str) -> None:
     names = {name for param in params(command) for name in param.opts if name.startswith("--")}
@@ -59,8 +85,8 @@ def test_the_choices_of_an_option_are_all_named(command: str) -> None:
                 assert missing == set(), param.opts[0]
 
 
-def test_the_readme_has_every_exit_code() -> None:
-    section = (ROOT / "README.md").read_text("utf-8").partition("## Exit codes")[2]
+def test_the_reference_has_every_exit_code() -> None:
+    section = (ROOT / "docs/reference.md").read_text("utf-8").partition("## Exit codes")[2]
     named = re.findall(r"^\| (\d+) \|", section.partition("\n## ")[0], re.MULTILINE)
     codes = [code for name, code in vars(errors).items() if name.startswith("EXIT_")]
     assert [int(code) for code in named] == sorted(codes)
