@@ -4,10 +4,10 @@ READY := $(VENV)/.ready
 DEMO := build/demo/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove lint check bench docs picture clean
+.PHONY: help demo test test-fast prove lint check bench docs picture clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml scripts/venv
 	scripts/venv $(VENV)
@@ -18,6 +18,9 @@ demo: $(READY) ## Bring a real Erlang/OTP and Elixir runtime and slim it
 
 test: $(READY) ## Run the whole test suite, real artifacts included
 	$(BIN)/python -m pytest
+
+test-fast: $(READY) ## Run the tests that need no real artifacts
+	$(BIN)/python -m pytest -m "not heavy and not real"
 
 prove: $(READY) ## Prove the large layers, SAM and CDK too, which takes some minutes
 	$(BIN)/python -m pytest -m heavy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench import gate, guards, imports, layer, page, runs, scan, secrets, sizes
+from trees import Unavailable
 
 BENCHES = {
     "scan": scan.main,
@@ -21,7 +22,10 @@ BENCHES = {
 
 def main() -> None:
     for name in sys.argv[1:] or BENCHES:
-        BENCHES[name]()
+        try:
+            BENCHES[name]()
+        except Unavailable as reason:
+            print(f"{name}: not measured, {reason}")
 
 
 if __name__ == "__main__":

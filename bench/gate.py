@@ -13,7 +13,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from bench.timing import margin
-from tests.real import artifacts, wheels
+from trees import tools, wheels
 
 ZIPS = {
     "text": ("dateutil", "numpy", "pandas", "python_dateutil", "scipy", "six"),
@@ -40,7 +40,7 @@ def main() -> None:
 def sizes(archive: Path) -> tuple[int, int, int]:
     """Return the bytes of a zip, those of its files, and how many these are."""
     argv = ["unzip", "-l", str(archive)]
-    done = subprocess.run(argv, env=artifacts.tools(), capture_output=True, text=True, check=True)
+    done = subprocess.run(argv, env=tools.environment(), capture_output=True, text=True, check=True)
     unzipped, members, *_ = done.stdout.splitlines()[-1].split()
     return archive.stat().st_size, int(unzipped), int(members)
 
@@ -56,4 +56,4 @@ def make_zip(archive: Path, packages: Collection[str]) -> None:
         if path.name.partition("-")[0].partition(".")[0] in packages
     )
     argv = ["zip", "-q", "-r", "-y", str(archive.resolve()), *names]
-    subprocess.run(argv, cwd=tree, env=artifacts.tools(), check=True)
+    subprocess.run(argv, cwd=tree, env=tools.environment(), check=True)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.real import wheels
+from trees import wheels
 
 RUNS = 3
 LEVELS = ("1", "12")  # as fast as it goes, and as it comes

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from bench.layer import unpack
-from tests.real import wheels
+from trees import wheels
 
 IMPORTS = (
     "import boto3, cryptography.x509, numpy, pandas, PIL.Image, pyarrow.parquet, requests, "

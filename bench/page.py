@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from demo import browser, debian
+from trees import chromium
 
 FOLDER = Path("build/bench/page")
 SMALL, LARGE = 200, 20_000
@@ -31,28 +31,23 @@ AFTER = """act => new Promise((done) => {
 
 
 def main() -> None:
-    try:
-        with browser.chromium() as chromium:
-            small, large = _report(SMALL), _report(LARGE)
-            pairs = [(_ready(chromium, large), _ready(chromium, small)) for _ in range(RUNS + 1)][
-                1:
-            ]
-            ready = statistics.median(a for a, _ in pairs)
-            ratios = sorted(a / b for a, b in pairs)
-            print(
-                f"page of {LARGE:,} files, {large.stat().st_size:,} B: ready after {ready:.0f} ms, "
-                f"ratio to one of {SMALL} {statistics.median(ratios):.2f} "
-                f"({ratios[0]:.2f} to {ratios[-1]:.2f}, {len(pairs)} pairs)"
-            )
-            for act in ("zoom", "search"):
-                times = [_after(chromium, large, act) for _ in range(RUNS)]
-                print(f"  {act}: {statistics.median(times):.0f} ms until it shows")
-    except debian.NoDebian as reason:
-        print(f"page: not measured, no Chromium ({reason})")
+    with chromium.started() as browser:
+        small, large = _report(SMALL), _report(LARGE)
+        pairs = [(_ready(browser, large), _ready(browser, small)) for _ in range(RUNS + 1)][1:]
+        ready = statistics.median(a for a, _ in pairs)
+        ratios = sorted(a / b for a, b in pairs)
+        print(
+            f"page of {LARGE:,} files, {large.stat().st_size:,} B: ready after {ready:.0f} ms, "
+            f"ratio to one of {SMALL} {statistics.median(ratios):.2f} "
+            f"({ratios[0]:.2f} to {ratios[-1]:.2f}, {len(pairs)} pairs)"
+        )
+        for act in ("zoom", "search"):
+            times = [_after(browser, large, act) for _ in range(RUNS)]
+            print(f"  {act}: {statistics.median(times):.0f} ms until it shows")
 
 
-def _ready(chromium: Browser, report: Path) -> float:
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+def _ready(browser: Browser, report: Path) -> float:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(report.resolve().as_uri())
     page.wait_for_selector("html[data-ready]")
     found = float(page.evaluate(READY))
@@ -60,8 +55,8 @@ def _ready(chromium: Browser, report: Path) -> float:
     return found
 
 
-def _after(chromium: Browser, report: Path, act: str) -> float:
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+def _after(browser: Browser, report: Path, act: str) -> float:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(report.resolve().as_uri())
     page.wait_for_selector("html[data-ready]")
     found = float(page.evaluate(AFTER, act))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.real import proofs
+from trees import proofs
 
 PAIRS = 5
 
@@ -36,8 +36,8 @@ def measure(name: str, folder: Path) -> None:
 
 def _verified(name: str, laid: proofs.Laid) -> Any:
     outcome, report = proofs.verify(name, laid)
-    if outcome.code:
-        raise SystemExit(outcome.text)
+    if outcome.returncode:
+        raise SystemExit(outcome.stdout + outcome.stderr)
     return report
 
 

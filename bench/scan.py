@@ -29,8 +29,8 @@ import sys, time
 from pathlib import Path
 from slimmer.cli import quick
 from slimmer.config.settings import Settings
-from slimmer.data import load_packs
 from slimmer.decide.question import Question
+from slimmer.rules.packs import load_packs
 from slimmer.decide.decide import decide_tree
 from slimmer.inputs.folder import scan
 quick()

@@ -16,7 +16,7 @@ from pathlib import Path
 from slimmer.formats.zip.reader import read_zip
 from slimmer.secrets.kinds import load_secret_rules
 from slimmer.secrets.scanner import zip_secrets
-from tests.real import wheels
+from trees import wheels
 
 RUNS = 3
 LEVELS = ("1", "12")  # as fast as it goes, and as it comes

@@ -23,7 +23,9 @@ from bench.layer import pack
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.elf import headers as elf
 from slimmer.formats.elf import strip as elf_strip
-from tests.real import artifacts, jvm, node, wheels
+from trees import jvm, node, wheels
+from trees.mix import mix_release
+from trees.otp import otp_layer
 
 _OTP_GONE = (
     *("doc", "src", "c_src", "java_src", "examples", "include", "man", "emacs"),
@@ -150,13 +152,13 @@ def loads(data: bytes) -> bool:
 BENCHES = (
     Bench(
         "Debian's Erlang/OTP and Elixir",
-        artifacts.otp_layer,
+        otp_layer,
         (
             Recipe("applications, sources and documents deleted", _OTP_GONE),
             Recipe("and beam_lib:strip_files", _OTP_GONE, strip_modules),
         ),
     ),
-    Bench("A Mix release", artifacts.mix_release, ()),
+    Bench("A Mix release", mix_release, ()),
     Bench(
         "Eight Python libraries",
         lambda: wheels.layer(*wheels.EIGHT),

@@ -4,13 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from demo import browser, debian
+from trees import Unavailable, chromium
 
 
 def picture(report: Path, dest: Path) -> None:
     """Write what a person sees who opens the report."""
-    with browser.chromium() as chromium:
-        page = chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    with chromium.started() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
         page.goto(report.resolve().as_uri())
         page.wait_for_selector("html[data-ready]")
         page.screenshot(path=dest)
@@ -24,7 +24,7 @@ def main() -> None:
     options = parser.parse_args()
     try:
         picture(options.report, options.dest)
-    except debian.NoDebian as reason:
+    except Unavailable as reason:
         sys.exit(f"No Chromium here: {reason}")
 
 

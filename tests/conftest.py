@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
 
+from tests.real.need import absent
 from tests.support.aws import answering
+from trees import Unavailable
 
 # A slow machine is no failed test: how long something takes is measured in bench/.
 settings.register_profile("slim", deadline=None)
@@ -19,3 +21,21 @@ def endpoint() -> Iterator[str]:
     """Give the address of a server that answers as AWS does."""
     with answering() as address:
         yield address
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None]:
+    """End a test whose real tree or tool cannot be had here."""
+    try:
+        yield
+    except Unavailable as reason:
+        absent(str(reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    """End a test whose real tree or tool cannot be had here."""
+    try:
+        yield
+    except Unavailable as reason:
+        absent(str(reason))

@@ -30,7 +30,7 @@ LAYERS = """
     inputs  outputs
     toml  formats
     model
-    sizes  text
+    sizes  text  paths
     errors  parallel
 """
 RANK = {room: rank for rank, line in enumerate(LAYERS.split("\n")) for room in line.split()}

@@ -10,16 +10,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 
-from slimmer.inputs.base import BaseLayer, LayerFile
+from slimmer.inputs.base import LayerFile, Sibling
 from slimmer.model.plan import Drop, Keep, Plan, Step
 from slimmer.model.rules import Action, Rule
 from slimmer.model.tree import Kind
 from slimmer.outputs.zip import MemberContent
+from slimmer.paths import join
 
 
 def without_placed(
     plan: Plan,
-    base_layers: Sequence[BaseLayer],
+    base_layers: Sequence[Sibling],
     prefix: str,
     content: Callable[[Keep], MemberContent],
 ) -> Plan:
@@ -35,7 +36,7 @@ def without_placed(
     return Plan(tuple(steps))
 
 
-def _drop(step: Step, layer: BaseLayer) -> Drop:
+def _drop(step: Step, layer: Sibling) -> Drop:
     why = f"{layer.name} places it already, byte for byte."
     title = "Placed by a layer below"
     return Drop(step.entry, Rule("base/placed", Action.DROP, step.entry.path, why, "--base", title))
@@ -43,13 +44,13 @@ def _drop(step: Step, layer: BaseLayer) -> Drop:
 
 def _placing(
     step: Keep,
-    base_layers: Sequence[BaseLayer],
+    base_layers: Sequence[Sibling],
     prefix: str,
     content: Callable[[Keep], MemberContent],
-) -> BaseLayer | None:
+) -> Sibling | None:
     if step.entry.kind is not Kind.FILE:
         return None
-    path = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
+    path = join(prefix, step.entry.path)
     having = [layer for layer in base_layers if path in layer.placed]
     placed = {layer.placed[path] for layer in having}
     if len(placed) != 1 or None in placed:
@@ -58,7 +59,7 @@ def _placing(
 
 
 def _same(
-    step: Keep, having: Sequence[BaseLayer], path: str, content: Callable[[Keep], MemberContent]
+    step: Keep, having: Sequence[Sibling], path: str, content: Callable[[Keep], MemberContent]
 ) -> bool:
     shipped = content(step)
     ours = LayerFile(len(shipped.data), zlib.crc32(shipped.data), bool(shipped.mode & 0o100))

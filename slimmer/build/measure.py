@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.formats.zip.writer import HEADERS_BYTES
+from slimmer.inputs.base import Source
 from slimmer.model.artifact import Member
 from slimmer.model.plan import Keep, Plan, Step
 from slimmer.model.tree import Entry, Kind
 from slimmer.outputs.zip import deflated
 from slimmer.parallel import available_cores
+from slimmer.paths import join
 
 PART_BYTES = 256 * 1024 * 1024  # a larger file is compressed in parts, to spare the memory
 
@@ -25,13 +27,6 @@ class Measure(NamedTuple):
 
     compressed_bytes: int
     zip_bytes: int
-
-
-class Files(Protocol):
-    """The files of a tree."""
-
-    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
-        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
 
 
 def not_as_it_was(plan: Plan, members: Mapping[str, Member]) -> list[Entry]:
@@ -57,7 +52,7 @@ def _is_as_it_was(step: Step, members: Mapping[str, Member]) -> bool:
 def measure(
     entries: Sequence[Entry],
     prefix: str,
-    files: Files,
+    source: Source,
     level: int,
     progress: Callable[[int, int], object] = lambda _done, _total: None,
     *,
@@ -70,16 +65,15 @@ def measure(
     """
 
     def one(entry: Entry) -> int:
-        return _compressed_bytes(entry, files, level, part_bytes)
+        return _compressed_bytes(entry, source, level, part_bytes)
 
-    start = prefix + "/" if prefix else ""
     total_bytes = sum(entry.size_bytes for entry in entries)
     done_bytes = 0
     found = {}
     pool = ThreadPoolExecutor(available_cores(), thread_name_prefix="measure")
     try:
         for entry, compressed in zip(entries, pool.map(one, entries), strict=True):
-            name_bytes = len((start + entry.path).encode("utf-8", "surrogateescape"))
+            name_bytes = len(join(prefix, entry.path).encode("utf-8", "surrogateescape"))
             found[entry.path] = Measure(compressed, compressed + HEADERS_BYTES + 2 * name_bytes)
             done_bytes += entry.size_bytes
             progress(done_bytes, total_bytes)
@@ -88,15 +82,15 @@ def measure(
     return found
 
 
-def _compressed_bytes(entry: Entry, files: Files, level: int, part_bytes: int) -> int:
+def _compressed_bytes(entry: Entry, source: Source, level: int, part_bytes: int) -> int:
     if entry.kind is Kind.LINK:
         return len(entry.target.encode("utf-8", "surrogateescape"))
     try:
-        return sum(len(deflated(p, level) or p) for p in _parts(entry, files, part_bytes))
+        return sum(len(deflated(p, level) or p) for p in _parts(entry, source, part_bytes))
     except InputError as error:
         raise InputError(f"{error} (--measure-dropped reads what is dropped, too)") from None
 
 
-def _parts(entry: Entry, files: Files, part_bytes: int) -> Iterator[bytes]:
+def _parts(entry: Entry, source: Source, part_bytes: int) -> Iterator[bytes]:
     for start in range(0, entry.size_bytes, part_bytes):
-        yield files.read_part(entry.path, start, min(part_bytes, entry.size_bytes - start))
+        yield source.read_part(entry.path, start, min(part_bytes, entry.size_bytes - start))

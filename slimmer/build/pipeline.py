@@ -88,7 +88,7 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
 
     # Search what ships for secrets
     source, allowed = question.source, settings.allow_secret
-    secrets = shipped_secrets(job.secret_rules, source.tree, source, steps, allowed)
+    secrets = shipped_secrets(job.secret_rules, source, steps, allowed)
 
     # Fit it under the caps
     usages, contents, notes = _fitted(job, steps, contents)

@@ -20,7 +20,8 @@ from slimmer.model.limits import LimitUsage
 from slimmer.model.plan import Drop, Link, Plan
 from slimmer.model.rules import Rescue, Rule, Tier
 from slimmer.model.tree import Kind, tree_of
-from slimmer.rules.components import component_finder
+from slimmer.paths import folder_of, join
+from slimmer.rules.components import GroupFinder, component_finder
 from slimmer.rules.engine import PackRoot
 from slimmer.rules.packs import Component, Pack
 from slimmer.sizes import size_text
@@ -150,8 +151,7 @@ class Report:
     @cached_property
     def component_of(self) -> dict[str, str]:
         """The component of what ships, by its path in the tree, as the zip itself names it."""
-        start = self.prefix + "/" if self.prefix else ""
-        shipped = {start + step.entry.path: step.entry for step in self.plan.shipped}
+        shipped = {join(self.prefix, step.entry.path): step.entry for step in self.plan.shipped}
         find = component_finder(tree_of((n, e.kind) for n, e in shipped.items()), self.packs)
         return {entry.path: find(name) for name, entry in shipped.items()}
 
@@ -219,7 +219,12 @@ def kept_groups(
 
     ``members`` are those of the zip by their path in the tree, or None where there is none.
     """
-    group_of = _GroupFinder(pack_roots)
+    named = GroupFinder(pack_roots, lambda _, folder: folder)
+
+    def group_of(path: str) -> str:
+        folder = folder_of(path)
+        return named(folder) or folder.partition("/")[0] or "."
+
     counts: dict[str, Count] = {}
     unzipped: Counter[str] = Counter()
     packed: Counter[str] = Counter()
@@ -227,14 +232,14 @@ def kept_groups(
         entry = step.entry
         if isinstance(step, Drop) or entry.kind is Kind.DIRECTORY:
             continue
-        group = group_of(entry.path.rpartition("/")[0])
+        group = group_of(entry.path)
         size_bytes = 0 if isinstance(step, Link) else entry.size_bytes
         counts[group] = counts.get(group, Count()).plus(1, size_bytes)
         if members is not None:
             unzipped[group] += members[entry.path].size_bytes
             packed[group] += members[entry.path].zip_bytes
     for generated in plan.generated:
-        group = group_of(generated.source.rpartition("/")[0])
+        group = group_of(generated.source)
         if members is not None:
             unzipped[group] += members[generated.entry.path].size_bytes
             packed[group] += members[generated.entry.path].zip_bytes
@@ -245,28 +250,6 @@ def kept_groups(
         for path, count in counts.items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.shown_bytes, row.path)))
-
-
-class _GroupFinder:
-    """Finds the folder that a report sums up by: the first on the way down that a pack names."""
-
-    def __init__(self, pack_roots: Sequence[PackRoot]):
-        self._pack_roots = pack_roots
-        self._known: dict[str, str | None] = {"": None}
-
-    def __call__(self, folder: str) -> str:
-        return self._group(folder) or folder.partition("/")[0] or "."
-
-    def _group(self, folder: str) -> str | None:
-        if folder not in self._known:
-            above, _, name = folder.rpartition("/")
-            group = self._group(above)
-            if group is None and any(
-                pack_root.is_group(folder, name) for pack_root in self._pack_roots
-            ):
-                group = folder
-            self._known[folder] = group
-        return self._known[folder]
 
 
 def tier_saving(
@@ -289,9 +272,9 @@ def tier_saving(
 def members_by_path(plan: Plan, prefix: str, artifact: Artifact) -> dict[str, Member]:
     """Return the members of a zip by their path in the tree."""
     by_name = {member.name.rstrip("/"): member for member in artifact.members}
-    start = prefix + "/" if prefix else ""
     paths = [step.entry.path for step in (*plan.steps, *plan.generated)]
-    return {path: by_name[start + path] for path in paths if start + path in by_name}
+    named = ((path, by_name.get(join(prefix, path))) for path in paths)
+    return {path: member for path, member in named if member is not None}
 
 
 def transform_rows(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from slimmer.formats.zip.reader import Zip, ZipMember, is_unsafe
 from slimmer.formats.zip.records import DEFLATED, STORED
 from slimmer.model.findings import Finding, finding
+from slimmer.paths import parents
 from slimmer.sizes import count_text
 from slimmer.text import printable
 
@@ -66,15 +67,15 @@ def _unusual(members: Iterable[ZipMember]) -> list[str]:
 def _unsafe(members: Iterable[ZipMember]) -> list[str]:
     """Return the names that climb out, and those below what is no folder."""
     no_folders = {member.name for member in members if member.kind != "directory"}
-    folders: set[str] = {""}
+    folders: set[str] = set()
 
     def is_below_a_folder(name: str) -> bool:
-        above = name.rstrip("/").rpartition("/")[0]
-        while above not in folders:
+        for above in parents(name.rstrip("/")):
+            if above in folders:
+                break
             if above in no_folders:
                 return False
             folders.add(above)
-            above = above.rpartition("/")[0]
         return True
 
     return [m.name for m in members if is_unsafe(m.name) or not is_below_a_folder(m.name)]

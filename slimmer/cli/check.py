@@ -73,18 +73,19 @@ def check(
     from slimmer.rules.packs import load_packs
     from slimmer.targets import find_targets
 
+    allowance = parse_allowance(max_growth) if max_growth is not None else None
+    share, codes = parse_warn_at(warn_at), parse_fail_on(fail_on, codes_of("check"))
     zips = [(LAYER, path) for path in layers] + ([(FUNCTION, function)] if function else [])
     _check_usage(zips, baseline, max_growth, update=update_baseline)
     packs = load_packs(rules=False)
     gate = Gate(
         target=find_targets(settings.target)[0],
         limits=Limits(settings.max_bytes, max_unzipped_bytes),
-        warn_at=parse_warn_at(warn_at),
-        fail_on=parse_fail_on(fail_on, codes_of("check")),
+        warn_at=share,
+        fail_on=codes,
         budgets=settings.budgets,
         packs=frozenset(pack.name for pack in packs),
     )
-    allowance = parse_allowance(max_growth) if max_growth is not None else None
     checked, secrets = read_zips(zips, packs, settings.allow_secret)
     growth = growth_since(baseline, checked, allowance, update=update_baseline)
     result = check_zips(checked, gate, growth, secrets)

@@ -26,21 +26,14 @@ def inspect(artifact: Path, asked: Asked, outputs: Outputs, *, verbose: bool) ->
     Then the largest files, those that are there twice, those that are not stripped, those
     that Lambda cannot load, and what each tier would drop. Nothing is written.
     """
-    from slimmer.inputs.folder import scan
-    from slimmer.inputs.zip_tree import ZippedTree
+    from slimmer.inputs.open import open_source
     from slimmer.inventory.inspection import inspect as inspected
-    from slimmer.inventory.inventory import inventory_of_tree, inventory_of_zip
+    from slimmer.inventory.read import inventory_of
     from slimmer.report.inspect.text import render_text
 
-    name = artifact.name or str(artifact)
-    if artifact.is_dir():
-        folder = scan(artifact)
-        question = asked.of(folder)
-        inventory = inventory_of_tree(name, folder.tree, question.packs)
-    else:
-        zipped = ZippedTree(artifact)
-        question = asked.of(zipped)
-        inventory = inventory_of_zip(name, zipped.zip_bytes, zipped.archive, question.packs)
+    source = open_source(artifact)
+    question = asked.of(source)
+    inventory = inventory_of(artifact, source, question.packs, digests=False)
     inspection = inspected(question, inventory)
     write_files(outputs.files, outputs.contents(inspection))
     outputs.show(inspection, render_text(inspection, all_rows=verbose))

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.model.tree_links import Trail, follow
+from slimmer.paths import name_of, parents
 from slimmer.rules.engine import PackRoot
 
 MIN_LINKED_BYTES = 256  # below this a link saves nothing over a small deflated member
@@ -27,7 +28,7 @@ def drop_dangling(
     to nothing. Raises InputError when a kept link leaves the tree or goes in a circle.
     """
     now = dict(verdicts)
-    links = [entry for entry in tree.links if now[entry.path].action is Action.KEEP]
+    links = [entry for entry in tree.links if now[entry.path].kept]
     trails = {entry.path: follow(tree, entry) for entry in links}
     present = _present(tree, now) if links else set()
     dangling: list[str] = []
@@ -48,7 +49,7 @@ def _dropper(
 ) -> Rule | None:
     """Return the rule because of which a link leads nowhere; None while it leads somewhere."""
     for path in trail.over[1:]:
-        if verdicts[path].action is Action.DROP:
+        if verdicts[path].dropped:
             return verdicts[path].rule
     for place in (*trail.through, trail.end):
         if place and place not in present:
@@ -56,7 +57,7 @@ def _dropper(
                 (
                     verdicts[entry.path].rule
                     for entry in tree.below(place)
-                    if verdicts[entry.path].action is Action.DROP
+                    if verdicts[entry.path].dropped
                 ),
                 None,
             )
@@ -67,11 +68,12 @@ def _present(tree: Tree, verdicts: Mapping[str, Verdict]) -> set[str]:
     """Return the paths that exist once the dropped entries are gone."""
     present: set[str] = set()
     for entry in tree.entries:
-        path = entry.path
-        if verdicts[path].action is Action.KEEP:
-            while path and path not in present:
-                present.add(path)
-                path = path.rpartition("/")[0]
+        if verdicts[entry.path].kept:
+            present.add(entry.path)
+            for folder in parents(entry.path):
+                if folder in present:
+                    break
+                present.add(folder)
     return present
 
 
@@ -88,9 +90,9 @@ def linkable(
     for entry in tree.entries:
         if entry.kind is not Kind.FILE or entry.size_bytes < MIN_LINKED_BYTES:
             continue
-        if verdicts[entry.path].action is Action.DROP:
+        if verdicts[entry.path].dropped:
             continue
-        name = entry.path.rpartition("/")[2]
+        name = name_of(entry.path)
         if _SHARED_LIBRARY.fullmatch(name) or any(m.may_link(entry.path, name) for m in roots):
             found.append(entry)
     return found
@@ -124,5 +126,5 @@ def link_identical(entries: Iterable[Entry], sameness: Mapping[str, Hashable]) -
 
 
 def _realness(entry: Entry) -> tuple[int, str]:
-    version = _SHARED_LIBRARY.fullmatch(entry.path.rpartition("/")[2])
+    version = _SHARED_LIBRARY.fullmatch(name_of(entry.path))
     return (-version[2].count(".") if version else 0, entry.path)

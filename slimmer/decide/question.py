@@ -12,7 +12,7 @@ from pathlib import Path
 from slimmer.config.settings import Settings
 from slimmer.ecosystems.context import NOWHERE, Deployment
 from slimmer.inputs.base import Source
-from slimmer.inputs.zip_file import read_sibling
+from slimmer.inputs.zip_tree import open_zip
 from slimmer.model.rules import Tier
 from slimmer.rules.packs import Pack, load_packs
 from slimmer.targets import find_targets
@@ -44,8 +44,8 @@ def ask(
     for a target that there is not, InputError for a zip that cannot be read.
     """
     target, targets = find_targets(settings.target)
-    beside = tuple(read_sibling(path) for path in siblings)
-    below = tuple(read_sibling(path) for path in base_layers)
+    beside = tuple(open_zip(path) for path in siblings)
+    below = tuple(open_zip(path) for path in base_layers)
     deployment = Deployment(
         target=target, targets=targets, siblings=(*beside, *below), base_layers=below
     )

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from slimmer.ecosystems.interface import Guard
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Reference, Rescue, Rule, Verdict
-from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.model.tree import Kind, Tree
+from slimmer.paths import name_of, parents
 from slimmer.rules.engine import Ruleset, decide, place_packs
 from slimmer.text import printable
 
@@ -66,9 +67,8 @@ def rescue(
 def _exempt_at(exempt: Mapping[str, frozenset[Rule]], path: str) -> frozenset[Rule]:
     """Return the rules that are switched off at a path, by itself or a folder above."""
     known: frozenset[Rule] = frozenset()
-    while path:
-        known |= exempt.get(path, frozenset())
-        path = path.rpartition("/")[0]
+    for place in (path, *parents(path)):
+        known |= exempt.get(place, frozenset())
     return known
 
 
@@ -82,26 +82,21 @@ def _bring_back(
 ) -> Rescue:
     """Decide anew what lies at and below the label's path; change ``now``; say what came back."""
     inside = list(tree.below(label.pattern))
-    fresh = decide([*_folders_above(tree, label.pattern), *inside], place_packs(roots, ruleset))
+    above = [tree.by_path[folder] for folder in parents(label.pattern)]
+    fresh = decide([*reversed(above), *inside], place_packs(roots, ruleset))
     paths: list[str] = []
     size_bytes = 0
     for entry in inside:
         before, after = now[entry.path], fresh[entry.path]
-        if before.action is Action.DROP and after.action is Action.KEEP:
+        if before.dropped and after.kept:
             now[entry.path] = Verdict(Action.KEEP, label)
             if entry.kind is not Kind.DIRECTORY:
                 paths.append(entry.path)
             size_bytes += entry.size_bytes
-        elif before.action is Action.DROP:
+        elif before.dropped:
             now[entry.path] = after
     component = dropped_by.component
     return Rescue(label.pattern, component, label.why, len(paths), size_bytes, tuple(paths))
-
-
-def _folders_above(tree: Tree, path: str) -> Iterable[Entry]:
-    parts = path.split("/")[:-1]
-    for length in range(1, len(parts) + 1):
-        yield tree.by_path["/".join(parts[:length])]
 
 
 def _dropper(verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
@@ -110,9 +105,9 @@ def _dropper(verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
     An application is there when its .app file is; a folder may well lose its own
     documentation without being lost.
     """
-    for probe in (path, f"{path}/ebin/{path.rpartition('/')[2].partition('-')[0]}.app"):
+    for probe in (path, f"{path}/ebin/{name_of(path).partition('-')[0]}.app"):
         verdict = verdicts.get(probe)
-        if verdict is not None and verdict.action is Action.DROP:
+        if verdict is not None and verdict.dropped:
             return verdict.rule
     return None
 

@@ -10,6 +10,7 @@ from slimmer.errors import UsageError
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Selector
 from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.paths import join
 from slimmer.rules.engine import Ruleset
 from slimmer.rules.packs import Component, Pack
 from slimmer.rules.patterns import compile_pattern
@@ -89,7 +90,7 @@ def _unused(selector: Selector, components: Mapping[str, Component]) -> Finding:
 
 def _matches_any(pattern: str, entries: Iterable[Entry], root: str) -> bool:
     match = compile_pattern(pattern).match
-    prefix = root + "/" if root else ""
+    prefix = join(root, "")
     for entry in entries:
         if entry.path.startswith(prefix):
             path = entry.path[len(prefix) :]

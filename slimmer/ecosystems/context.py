@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from slimmer.ecosystems.native.binaries import Binaries
-from slimmer.inputs.base import BaseLayer
+from slimmer.inputs.base import Sibling
 from slimmer.model.tree import Tree
+from slimmer.paths import join
 from slimmer.targets import Target
 
 ROOTS = ("/opt/", "/var/task/")  # where Lambda unpacks layers and the function
 
 _ORIGIN = re.compile(r"\$(?:ORIGIN|\{ORIGIN\})")
-
-
-class Sibling(Protocol):
-    """A zip that is deployed beside the artifact: what it places, and the bytes of its files."""
-
-    @property
-    def name(self) -> str:
-        """The zip's name, without folder."""
-
-    @property
-    def zip_bytes(self) -> int:
-        """The size of the zip itself."""
-
-    @property
-    def unzipped_bytes(self) -> int:
-        """What its files and links take when unpacked."""
-
-    @property
-    def placed(self) -> Mapping[str, object]:
-        """What it places, by path in the zip; None for what is no file."""
-
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a file that it places. Raises InputError."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +31,7 @@ class Deployment:
     targets: tuple[Target, ...] = ()
     siblings: tuple[Sibling, ...] = ()
     #: Those of the siblings that lie below; what they place already is not shipped again.
-    base_layers: tuple[BaseLayer, ...] = ()
+    base_layers: tuple[Sibling, ...] = ()
 
 
 NOWHERE = Deployment()
@@ -83,7 +60,7 @@ class Context:
     def inside(self, path: str) -> str | None:
         """Return the path in the tree that a path on Lambda means; None for one outside."""
         for root in ROOTS:
-            start = root + (self.prefix + "/" if self.prefix else "")
+            start = root + join(self.prefix, "")
             if path.startswith(start):
                 return path[len(start) :]
         return None
@@ -101,4 +78,4 @@ class Context:
 
     def in_zip(self, path: str) -> str:
         """Return where a path of the tree lies in the zip."""
-        return f"{self.prefix}/{path}" if self.prefix else path
+        return join(self.prefix, path)

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from slimmer.ecosystems.context import Context
 from slimmer.formats.elf.dynamic import Dynamic
-from slimmer.model.rules import Action, Verdict
+from slimmer.model.rules import Verdict
 from slimmer.model.tree import Entry, Kind
 from slimmer.targets import Language, Target
 
@@ -29,7 +29,7 @@ class Shipped:
     @classmethod
     def of(cls, context: Context, verdicts: Mapping[str, Verdict], target: Target) -> Shipped:
         """Return what these verdicts keep."""
-        kept = (e for e in context.tree.entries if verdicts[e.path].action is Action.KEEP)
+        kept = (e for e in context.tree.entries if verdicts[e.path].kept)
         return cls(context, target, tuple(kept))
 
     @cached_property

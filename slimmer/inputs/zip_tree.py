@@ -8,8 +8,10 @@ from pathlib import Path
 
 from slimmer.errors import InputError
 from slimmer.formats.zip.reader import Zip, ZipMember
+from slimmer.inputs.base import LayerFile
 from slimmer.inputs.zip_file import read_archive, read_content, read_head
 from slimmer.model.tree import Entry, Kind, Tree, with_folders
+from slimmer.paths import folder_of
 from slimmer.sizes import size_text
 from slimmer.text import printable
 
@@ -17,33 +19,48 @@ MAX_UNZIPPED_BYTES = 4_000_000_000  # of all files together, sixteen times what 
 _HEAD_BYTES = 64 * 1024
 
 
-class ZippedTree:
+class ZipTree:
     """A zip whose members are read one by one, each when it is asked for."""
 
-    def __init__(self, path: Path):
-        """Read the central directory. Raises InputError for what is no zip, and for a bomb."""
+    def __init__(self, path: Path, archive: Zip, zip_bytes: int):
         self.path = path
-        self.archive: Zip
-        self.archive, self.zip_bytes = read_archive(path)
-        unzipped_bytes = sum(member.size_bytes for member in self.archive.members)
-        if unzipped_bytes > MAX_UNZIPPED_BYTES:
-            raise InputError(
-                f"{printable(str(path))}: it would unpack to {size_text(unzipped_bytes)}, too much "
-                "to read; slim diff and slim check tell of its members without"
-            )
-        self._members = {member.name.rstrip("/"): member for member in self.archive.members}
+        self.archive = archive
+        self.zip_bytes = zip_bytes
+        self._members = {member.name.rstrip("/"): member for member in archive.members}
         self._read = lru_cache(maxsize=1)(self._read_anew)
         self._head = lru_cache(maxsize=1)(self._head_anew)
+
+    @property
+    def name(self) -> str:
+        """The zip's name, without folder."""
+        return self.path.name
+
+    @property
+    def unzipped_bytes(self) -> int:
+        """What its files and links take when unpacked."""
+        return sum(member.size_bytes for member in self.archive.members)
+
+    @cached_property
+    def placed(self) -> dict[str, LayerFile | None]:
+        """What it places, by path; None for what is no file."""
+        return {path: _placed(member) for path, member in self._members.items()}
 
     @cached_property
     def tree(self) -> Tree:
         """The tree that the members unpack to.
 
-        Raises InputError for links that are broken, and for what lies below a file or link.
+        Raises InputError for a bomb, for links that are broken, and for what lies below a file
+        or link.
         """
+        if self.unzipped_bytes > MAX_UNZIPPED_BYTES:
+            raise InputError(
+                f"{printable(str(self.path))}: it would unpack to "
+                f"{size_text(self.unzipped_bytes)}, too much to read; slim diff and slim check "
+                "tell of its members without"
+            )
         tree = with_folders(self._entry(path, member) for path, member in self._members.items())
         for entry in tree.entries:
-            above = tree.by_path.get(entry.path.rpartition("/")[0])
+            above = tree.by_path.get(folder_of(entry.path))
             if above is not None and above is not entry and above.kind is not Kind.DIRECTORY:
                 raise InputError(
                     f"{printable(str(self.path))}: {printable(entry.path)} lies below "
@@ -84,3 +101,17 @@ class ZippedTree:
             target = self._read_anew(path).decode("utf-8", "surrogateescape")
             return Entry(path, kind, target=target)
         return Entry(path, kind, member.size_bytes if kind is Kind.FILE else 0, may_run)
+
+
+def open_zip(path: Path) -> ZipTree:
+    """Return a zip as a source; only its central directory is read.
+
+    Raises InputError when it cannot be read or is no zip.
+    """
+    return ZipTree(path, *read_archive(path))
+
+
+def _placed(member: ZipMember) -> LayerFile | None:
+    if member.kind != Kind.FILE.value:
+        return None
+    return LayerFile(member.size_bytes, member.crc32, bool((member.mode or 0) & 0o100))

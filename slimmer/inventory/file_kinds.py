@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from slimmer.model.tree import Entry, Kind
+from slimmer.paths import name_of
 
 NATIVE = "programs and libraries"
 LINKS = "links"
@@ -41,6 +42,6 @@ def file_kind(entry: Entry, is_native: Callable[[Entry], bool]) -> str:
     """Return the kind of a file; ``is_native`` looks into those whose names do not tell."""
     if entry.kind is Kind.LINK:
         return LINKS
-    name = entry.path.rpartition("/")[2]
+    name = name_of(entry.path)
     kind = _KIND_OF.get(name.rpartition(".")[2].casefold()) if "." in name[1:] else None
     return kind or (NATIVE if is_native(entry) else OTHER)

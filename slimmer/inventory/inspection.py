@@ -22,8 +22,9 @@ from slimmer.inputs.base import Source
 from slimmer.inventory.file_kinds import file_kind
 from slimmer.inventory.inventory import Inventory, Item, Size
 from slimmer.model.findings import Finding, finding
-from slimmer.model.rules import Action, Rule, Tier
+from slimmer.model.rules import Rule, Tier
 from slimmer.model.tree import Kind
+from slimmer.paths import folder_of, parents
 from slimmer.transforms import BEAM_STRIP, ELF_STRIP, TransformContext, transformed
 
 _FOLDER_ROWS = 16
@@ -132,15 +133,11 @@ def _folders(inventory: Inventory) -> tuple[Row, ...]:
     own: dict[str, Size] = {}
     whole: dict[str, Size] = {}
     for item in inventory.items:
-        folder = item.path.rpartition("/")[0]
-        own[folder] = own.get(folder, Size()).plus(item)
-        while True:
+        own[folder_of(item.path)] = own.get(folder_of(item.path), Size()).plus(item)
+        whole[""] = whole.get("", Size()).plus(item)
+        for folder in parents(item.path):
             whole[folder] = whole.get(folder, Size()).plus(item)
-            if not folder:
-                break
-            above = folder.rpartition("/")[0]
-            inside[above].add(folder)
-            folder = above
+            inside[folder_of(folder)].add(folder)
     rows: dict[str, Size] = {}
     waiting = [(0, "")] if whole else []
     while waiting:
@@ -208,7 +205,7 @@ def _drops(question: Question) -> tuple[dict[str, Rule], tuple[Finding, ...]]:
         planned = plan_tree(question)
         return planned.drops, planned.decision.findings
     decision = decide_tree(question)
-    drops = {p: v.rule for p, v in decision.verdicts.items() if v.action is Action.DROP and v.rule}
+    drops = {p: v.rule for p, v in decision.verdicts.items() if v.dropped and v.rule}
     return drops, decision.findings
 
 

@@ -6,8 +6,10 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from slimmer.inputs.folder import Folder, scan
-from slimmer.inputs.zip_file import read_archive
+from slimmer.inputs.base import Source
+from slimmer.inputs.folder import Folder
+from slimmer.inputs.open import open_source
+from slimmer.inputs.zip_tree import ZipTree
 from slimmer.inventory.inventory import Inventory, inventory_of_tree, inventory_of_zip
 from slimmer.inventory.read_report import inventory_of_report
 from slimmer.model.tree import Entry, Kind
@@ -21,20 +23,25 @@ def read_inventory(path: Path, packs: Sequence[Pack], *, digests: bool = True) -
     Of a zip only the central directory is read. Of a folder every file is, unless ``digests``
     is off. Raises InputError for what is none of them, and for what cannot be read.
     """
+    if _is_report(path):
+        return inventory_of_report(printable(str(path)), path.read_bytes())
+    return inventory_of(path, open_source(path), packs, digests=digests)
+
+
+def inventory_of(
+    path: Path, source: Folder | ZipTree, packs: Sequence[Pack], *, digests: bool
+) -> Inventory:
+    """Return what the source that was opened at a path holds, as ``read_inventory`` does."""
     name = path.name or str(path)
-    if not path.is_dir():
-        if _is_json(path):
-            return inventory_of_report(printable(str(path)), path.read_bytes())
-        archive, zip_bytes = read_archive(path)
-        return inventory_of_zip(name, zip_bytes, archive, packs)
-    folder = scan(path)
-    entries = folder.tree.by_path
+    if isinstance(source, ZipTree):
+        return inventory_of_zip(name, source.zip_bytes, source.archive, packs)
+    entries = source.tree.by_path
     return inventory_of_tree(
-        name, folder.tree, packs, (lambda p: _crc32(folder, entries[p])) if digests else None
+        name, source.tree, packs, (lambda p: _crc32(source, entries[p])) if digests else None
     )
 
 
-def _is_json(path: Path) -> bool:
+def _is_report(path: Path) -> bool:
     """Return whether a file begins as a JSON object does; a zip never does."""
     if not path.is_file():
         return False
@@ -42,7 +49,7 @@ def _is_json(path: Path) -> bool:
         return file.read(64).lstrip()[:1] == b"{"
 
 
-def _crc32(folder: Folder, entry: Entry) -> int:
+def _crc32(source: Source, entry: Entry) -> int:
     if entry.kind is Kind.LINK:
         return zlib.crc32(entry.target.encode("utf-8", "surrogateescape"))
-    return zlib.crc32(folder.read(entry.path)) if entry.kind is Kind.FILE else 0
+    return zlib.crc32(source.read(entry.path)) if entry.kind is Kind.FILE else 0

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from slimmer.model.rules import Rule
 from slimmer.model.tree import Entry, Kind
+from slimmer.paths import parents
 
 
 class Keep(NamedTuple):
@@ -68,8 +69,8 @@ class Plan:
             if step.entry.kind is Kind.DIRECTORY and step.entry.path in around:
                 continue
             members.append(step)
-            folder = step.entry.path.rpartition("/")[0]
-            while folder and folder not in around:
+            for folder in parents(step.entry.path):
+                if folder in around:
+                    break
                 around.add(folder)
-                folder = folder.rpartition("/")[0]
         return tuple(reversed(members))

@@ -55,6 +55,16 @@ class Verdict(NamedTuple):
     rule: Rule | None = None
 
     @property
+    def kept(self) -> bool:
+        """Whether the entry goes into the artifact."""
+        return self.action is Action.KEEP
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the entry stays out."""
+        return self.action is Action.DROP
+
+    @property
     def kept_by_user(self) -> bool:
         """Whether a keep of the user's says so, which nothing but the user overrules."""
         return self.rule is not None and self.rule.component == "user/keep"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from slimmer.paths import name_of, parents
+
 
 class Kind(enum.Enum):
     """What an entry is, links and all, as ``lstat`` sees it."""
@@ -65,7 +67,7 @@ class Tree:
     def ending_in(self, *ends: str) -> list[Entry]:
         """Return the files whose paths end in one of ``ends``, in path order."""
         keys = {end.rpartition(".")[2] for end in ends}
-        if any("." not in end.rpartition("/")[2] for end in ends):
+        if any("." not in name_of(end) for end in ends):
             found = list(self.entries)
         elif len(keys) == 1:
             found = self._by_end.get(keys.pop(), [])
@@ -97,8 +99,8 @@ def with_folders(entries: Iterable[Entry]) -> Tree:
     found: dict[str, Entry] = {}
     for entry in entries:
         found[entry.path] = entry
-        folder = entry.path.rpartition("/")[0]
-        while folder and folder not in found:
+        for folder in parents(entry.path):
+            if folder in found:
+                break
             found[folder] = Entry(folder, Kind.DIRECTORY)
-            folder = folder.rpartition("/")[0]
     return Tree(tuple(found[path] for path in sorted(found)))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import enum
 import posixpath
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.paths import folder_of
 from slimmer.text import printable
 
-_MAX_HOPS = 40  # as many as Linux follows, path_resolution(7)
+MAX_HOPS = 40  # as many links as Linux follows, path_resolution(7)
 
 
 class Trail(NamedTuple):
-    """Where a link leads: over which links, through which folders and back, and to what.
+    """Where a path leads: over which links, through which folders and back, and to what.
 
     ``end`` is None where that is nothing in the tree, and empty for the tree itself.
     """
@@ -24,62 +26,86 @@ class Trail(NamedTuple):
     end: str | None
 
 
+class _Stop(enum.Enum):
+    """Why a walk ended."""
+
+    THERE = enum.auto()
+    MISSING = enum.auto()
+    OUTSIDE = enum.auto()
+    CIRCLE = enum.auto()
+
+
+def resolve(tree: Tree, path: str) -> Trail:
+    """Return where a path leads, over all links on its way.
+
+    One that leaves the tree, even to come back, or that goes in a circle leads to nothing.
+    """
+    return _walk(tree, path)[0]
+
+
 def follow(tree: Tree, link: Entry) -> Trail:
     """Return where a link of the tree leads, ``link`` itself first among those led over.
 
     Raises InputError when it leaves the tree or goes in a circle.
     """
-    parts = [*link.path.split("/")[:-1], *_parts_of(link, link.target)]
+    trail, stop, ahead = _walk(tree, link.path)
+    if stop is _Stop.OUTSIDE or (stop is _Stop.MISSING and _climbs_out(ahead)):
+        raise InputError(
+            f"{printable(link.path)}: the link to {printable(link.target)} leaves the tree; make "
+            "it relative to something inside, or drop it with "
+            f"--drop '/{printable(link.path)}'"
+        )
+    if stop is _Stop.CIRCLE:
+        raise InputError(
+            f"{printable(link.path)}: the link goes in a circle; drop it with "
+            f"--drop '/{printable(link.path)}'"
+        )
+    return trail
+
+
+def _walk(tree: Tree, path: str) -> tuple[Trail, _Stop, list[str]]:
+    """Return where a path leads, why the walk ended, and the parts of what is missing."""
+    ahead = path.split("/")
     done: list[str] = []
-    over, through = [link.path], []
-    while parts:
-        part = parts.pop(0)
+    over: list[str] = []
+    through: list[str] = []
+    stop = _Stop.THERE
+    while ahead and stop is _Stop.THERE:
+        part = ahead.pop(0)
         if part in ("", "."):
             continue
         if part == "..":
-            if not done:
-                raise _leaves(link)
-            through.append("/".join(done))
-            done.pop()
+            if done:
+                through.append("/".join(done))
+                done.pop()
+            else:
+                stop = _Stop.OUTSIDE
             continue
-        entry = tree.by_path.get("/".join([*done, part]))
+        done.append(part)
+        entry = tree.by_path.get("/".join(done))
         if entry is None:
-            _check_stays(link, [*done, part, *parts])
-            return Trail(tuple(over), tuple(through), None)
-        if entry.kind is Kind.LINK:
+            stop = _Stop.MISSING
+        elif entry.kind is Kind.LINK:
+            done.pop()
             over.append(entry.path)
-            if len(over) > _MAX_HOPS:
-                raise InputError(
-                    f"{printable(link.path)}: the link goes in a circle; drop it with "
-                    f"--drop '/{printable(link.path)}'"
-                )
-            parts = [*_parts_of(link, entry.target), *parts]
-        else:
-            done.append(part)
-    return Trail(tuple(over), tuple(through), "/".join(done))
+            ahead = [*entry.target.split("/"), *ahead]
+            if len(over) > MAX_HOPS:
+                stop = _Stop.CIRCLE
+            elif entry.target.startswith("/"):
+                stop = _Stop.OUTSIDE
+    end = "/".join(done) if stop is _Stop.THERE else None
+    return Trail(tuple(over), tuple(through), end), stop, [*done, *ahead]
 
 
-def _parts_of(link: Entry, target: str) -> list[str]:
-    if target.startswith("/"):
-        raise _leaves(link)
-    return target.split("/")
-
-
-def _check_stays(link: Entry, parts: Iterable[str]) -> None:
+def _climbs_out(parts: Iterable[str]) -> bool:
     depth = 0
     for part in parts:
         depth += -1 if part == ".." else part not in ("", ".")
         if depth < 0:
-            raise _leaves(link)
-
-
-def _leaves(link: Entry) -> InputError:
-    return InputError(
-        f"{printable(link.path)}: the link to {printable(link.target)} leaves the tree; make it "
-        f"relative to something inside, or drop it with --drop '/{printable(link.path)}'"
-    )
+            return True
+    return False
 
 
 def relative(path: str, to: str) -> str:
     """Return what a link at ``path`` must say to lead to ``to``."""
-    return posixpath.relpath(to, posixpath.dirname(path) or ".")
+    return posixpath.relpath(to, folder_of(path) or ".")

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from slimmer.formats.zip import ARCHIVES
-from slimmer.model.rules import Action
 from slimmer.model.tree import Entry, Kind
+from slimmer.paths import parents
 from slimmer.rules.engine import PackRoot, decide
 
 _ENDS = "|".join(re.escape(end) for end in ARCHIVES)
@@ -23,7 +23,7 @@ def drops_inside(
 ) -> dict[str, str]:
     """Return the members of the archive at a path that rules drop, with their components."""
     paths = {name: f"{archive}/{name.rstrip('/')}" for name in names}
-    folders = {folder for path in paths.values() for folder in _above(path)}
+    folders = {folder for path in paths.values() for folder in parents(path)}
     found = {folder: Entry(folder, Kind.DIRECTORY) for folder in folders}
     for name, path in paths.items():
         kind = Kind.DIRECTORY if name.endswith("/") or path in folders else Kind.FILE
@@ -31,14 +31,7 @@ def drops_inside(
     verdicts = decide([found[path] for path in sorted(found)], pack_roots)
     dropped = {}
     for name, path in paths.items():
-        action, rule = verdicts[path]
-        if action is Action.DROP and rule and _THROUGH_ARCHIVE.search(rule.pattern):
+        rule = verdicts[path].rule
+        if verdicts[path].dropped and rule and _THROUGH_ARCHIVE.search(rule.pattern):
             dropped[name] = rule.component
     return dropped
-
-
-def _above(path: str) -> Iterable[str]:
-    folder = path.rpartition("/")[0]
-    while folder:
-        yield folder
-        folder = folder.rpartition("/")[0]

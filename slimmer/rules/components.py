@@ -8,12 +8,16 @@ a library is the same component. What no pack knows is ``other/FOLDER``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Generic, TypeVar
 
 from slimmer.model.tree import Tree
+from slimmer.paths import folder_of, name_of
 from slimmer.rules.engine import USER, PackRoot, Ruleset, find_roots, place_packs
 from slimmer.rules.packs import Pack
+
+T = TypeVar("T")
 
 OTHER = "other"
 ANYWHERE = (".",)  # what a pack detects that speaks of any tree
@@ -45,10 +49,44 @@ def without_version(name: str) -> str:
     return _VERSION.sub("", name) or name
 
 
+def _named(pack_root: PackRoot, folder: str) -> str:
+    above, _, name = folder.rpartition("/")
+    return f"{pack_root.pack}/{_scope(above)}{unit_of(name)}"
+
+
 def _scope(folder: str) -> str:
     """Return what stands before a package's name where npm's scope is part of it: ``@aws-sdk/``."""
-    name = folder.rpartition("/")[2]
+    name = name_of(folder)
     return f"{name}/" if name.startswith("@") else ""
+
+
+class GroupFinder(Generic[T]):
+    """Finds what a pack sums a folder up by: the outermost of its groups on the way to it.
+
+    Each folder is looked at once, and ``label`` makes of each group what it is known by.
+    """
+
+    def __init__(self, pack_roots: Sequence[PackRoot], label: Callable[[PackRoot, str], T]):
+        self._pack_roots = pack_roots
+        self._label = label
+        self._known: dict[str, T | None] = {"": None}
+
+    def __call__(self, folder: str) -> T | None:
+        """Return the label of the group that a folder of the tree belongs to, if to any."""
+        unknown = []
+        while folder not in self._known:
+            unknown.append(folder)
+            folder = folder_of(folder)
+        found = self._known[folder]
+        for below in reversed(unknown):
+            found = self._own(below) if found is None else found
+            self._known[below] = found
+        return found
+
+    def _own(self, folder: str) -> T | None:
+        name = name_of(folder)
+        root = next((m for m in self._pack_roots if m.is_group(folder, name)), None)
+        return self._label(root, folder) if root else None
 
 
 class ComponentFinder:
@@ -58,26 +96,12 @@ class ComponentFinder:
         """Take the pack roots, and the names of packs that know a kind of tree by its content."""
         self._pack_roots = tuple(pack_root for pack_root in pack_roots if pack_root.pack != USER)
         self._kinds = tuple(pack_root for pack_root in self._pack_roots if pack_root.pack in kinds)
-        self._folders: dict[str, str | None] = {"": None}
+        self._group = GroupFinder(self._pack_roots, _named)
 
     def __call__(self, path: str) -> str:
         """Return the component of a path of the tree."""
         folder, _, name = path.rpartition("/")
-        return self._folder(folder) or self._file(path, name) or self._rest(path)
-
-    def _folder(self, folder: str) -> str | None:
-        unknown = []
-        while folder not in self._folders:
-            unknown.append(folder)
-            folder = folder.rpartition("/")[0]
-        found = self._folders[folder]
-        for below in reversed(unknown):
-            if found is None:
-                above, _, name = below.rpartition("/")
-                pack = next((m.pack for m in self._pack_roots if m.is_group(below, name)), None)
-                found = f"{pack}/{_scope(above)}{unit_of(name)}" if pack else None
-            self._folders[below] = found
-        return found
+        return self._group(folder) or self._file(path, name) or self._rest(path)
 
     def _file(self, path: str, name: str) -> str | None:
         pack = next((m.pack for m in self._pack_roots if m.is_group_file(path, name)), None)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import deflate
 
@@ -14,57 +13,34 @@ from slimmer.formats import FormatError
 from slimmer.formats.zip.reader import Data, Zip, ZipMember
 from slimmer.formats.zip.records import DEFLATED
 from slimmer.formats.zip.unpack import content, pieces
-from slimmer.model.tree import Kind, Tree
+from slimmer.inputs.base import Source
+from slimmer.model.tree import Entry, Kind, Tree, with_folders
+from slimmer.model.tree_links import resolve
 from slimmer.secrets.kinds import SecretRules
 
 _MAX_LINK_BYTES = 4096  # PATH_MAX
 _QUICK_BYTES = 8 * 1024 * 1024  # a larger file is worth no memory before it is known to be one
 
 
-class Files(Protocol):
-    """Files by their path, of a tree or a zip."""
-
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        """The size of each file in bytes, by its path."""
-
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a file. Raises InputError (a tree) or FormatError (a zip)."""
-
-    def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
-        """Yield the bytes of a file, at most so many at once. Raises as ``read`` does."""
-
-
-class Reader(Protocol):
-    """What reads the files of a tree."""
-
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes. Raises InputError."""
-
-    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
-        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
-
-
 @dataclass(frozen=True)
 class TreeFiles:
-    """The files of a tree."""
+    """The files of a source. What cannot be read of one is an InputError."""
 
-    tree: Tree
-    reader: Reader
+    source: Source
 
     @cached_property
-    def sizes(self) -> Mapping[str, int]:
+    def sizes(self) -> dict[str, int]:
         """The size of each file in bytes, by its path."""
-        return {e.path: e.size_bytes for e in self.tree.entries if e.kind is Kind.FILE}
+        return {e.path: e.size_bytes for e in self.source.tree.entries if e.kind is Kind.FILE}
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes. Raises InputError."""
-        return self.reader.read(path)
+        return self.source.read(path)
 
     def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
         """Yield a file's bytes, at most so many at once. Raises InputError."""
         for start in range(0, self.sizes[path], piece_bytes):
-            yield self.reader.read_part(path, start, piece_bytes)
+            yield self.source.read_part(path, start, piece_bytes)
 
 
 @dataclass(frozen=True)
@@ -110,15 +86,38 @@ class ZipFiles:
         for member in self.archive.members:
             if member.kind == "link" and rules.is_named(member.name):
                 end = self._end(member)
-                if end in self._members:
+                if end is not None:
                     yield member.name, end
 
-    def _end(self, link: ZipMember) -> str:
+    def _end(self, link: ZipMember) -> str | None:
+        """Return the name of the file that a link leads to, None where it leads to none."""
+        target = self._target(link)
+        if not target or target.startswith("/"):
+            return None
+        tree, names = self._unpacked
+        end = resolve(tree, posixpath.join(posixpath.dirname(link.name), target)).end
+        return names.get(end) if end is not None else None
+
+    @cached_property
+    def _unpacked(self) -> tuple[Tree, dict[str, str]]:
+        """The tree that the zip unpacks to, and the name of the file at each path in it."""
+        names = {posixpath.normpath(name): name for name in self._members}
+        entries = [
+            Entry(posixpath.normpath(member.name), Kind.LINK, target=self._target(member))
+            for member in self.archive.members
+            if member.kind == "link"
+        ]
+        return with_folders([*entries, *(Entry(path, Kind.FILE) for path in names)]), names
+
+    def _target(self, link: ZipMember) -> str:
+        """Return what a link says, or "" where that cannot be read."""
         try:
-            target = content(self.data, link, _MAX_LINK_BYTES).decode("utf-8", "surrogateescape")
+            return content(self.data, link, _MAX_LINK_BYTES).decode("utf-8", "surrogateescape")
         except FormatError:
             return ""
-        return posixpath.normpath(posixpath.join(posixpath.dirname(link.name), target))
+
+
+Files = TreeFiles | ZipFiles
 
 
 def _quickly(data: Data, member: ZipMember) -> bytes | None:

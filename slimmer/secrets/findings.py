@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from slimmer.errors import UsageError
+from slimmer.inputs.base import Source
 from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.plan import Shipped
 from slimmer.model.rules import Selector
-from slimmer.model.tree import Kind, Tree
+from slimmer.model.tree import Kind
 from slimmer.model.tree_links import follow
 from slimmer.rules.patterns import compile_pattern
-from slimmer.secrets.files import Reader, TreeFiles
 from slimmer.secrets.kinds import SecretRules
 from slimmer.secrets.scanner import Found, Secret, Unsearched, find_secrets
 from slimmer.sizes import count_text
@@ -25,8 +25,7 @@ _WILD = re.compile(r"([*?\[\]\\])")
 
 def shipped_secrets(
     rules: SecretRules,
-    tree: Tree,
-    reader: Reader,
+    source: Source,
     steps: Iterable[Shipped],
     allowed: Sequence[Selector],
 ) -> list[Finding]:
@@ -34,7 +33,7 @@ def shipped_secrets(
 
     A link is looked at under its own name, since that is how a program opens it.
     """
-    places = []
+    tree, places = source.tree, []
     for step in steps:
         entry = step.entry
         if entry.kind is Kind.FILE:
@@ -43,7 +42,7 @@ def shipped_secrets(
             end = tree.by_path.get(follow(tree, entry).end or "")
             if end is not None and end.kind is Kind.FILE:
                 places.append((entry.path, end.path))
-    found = find_secrets(rules, TreeFiles(tree, reader), places)
+    found = find_secrets(rules, source, places)
     return secret_findings(rules, [("", found)], allowed)
 
 

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from slimmer.formats import FormatError
 from slimmer.formats.private_key import MAX_PEM_BYTES, MAX_STORE_BYTES, is_key_file, may_be_key_file
 from slimmer.formats.zip.reader import Data, Zip, read_zip
-from slimmer.secrets.files import Files, ZipFiles
+from slimmer.inputs.base import Source
+from slimmer.secrets.files import Files, TreeFiles, ZipFiles
 from slimmer.secrets.kinds import SecretKind, SecretRules
 from slimmer.secrets.matcher import Search
 from slimmer.secrets.published import MAX_RECORD_BYTES, Published
@@ -58,14 +59,14 @@ class Found:
     unsearched: tuple[Unsearched, ...] = ()
 
 
-def find_secrets(rules: SecretRules, files: Files, places: Iterable[tuple[str, str]]) -> Found:
+def find_secrets(rules: SecretRules, source: Source, places: Iterable[tuple[str, str]]) -> Found:
     """Return the secrets in files, in the archives among them, and in archives inside those.
 
     ``places`` are the paths to look at, each with the path under which its bytes are read.
-    What is published is told from all the files, also from those not looked at. What
-    cannot be read of a tree is an error: raises InputError as ``files`` do.
+    What is published is told from all the files, also from those not looked at. Raises
+    InputError for what cannot be read.
     """
-    return _found(_Place(rules, Search(rules), files), places)
+    return _found(_Place(rules, Search(rules), TreeFiles(source)), places)
 
 
 def zip_secrets(

@@ -11,13 +11,14 @@ from typing import Literal, NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.formats.zip.reader import Zip, is_unsafe
+from slimmer.model.tree_links import MAX_HOPS
+from slimmer.paths import parents
 from slimmer.text import printable
 from slimmer.verify.model import Bounds
 
 MAX_LINK_BYTES = 4096  # PATH_MAX
 MAX_NAME_BYTES = 4000  # what PATH_MAX leaves below a scratch folder
 MAX_FOLDERS = 100  # far above what nests; each has to be looked at
-_MAX_HOPS = 40  # after which Linux gives up, path_resolution(7)
 _MAX_STEPS = 1_000_000  # over all links together: hostile ones go round for ever
 
 
@@ -81,14 +82,15 @@ def merge(name: str, layers: Sequence[Mapping[str, Item]]) -> dict[str, Item]:
     merged: dict[str, Item] = {}
     for layer in layers:
         solid = {path for path, item in layer.items() if item.kind != "directory"}
-        folders = {folder for path in layer for folder in _above(path)}
+        folders = {folder for path in layer for folder in parents(path)}
         for path in sorted(solid & folders):
             what = f"{printable(path)!r} is a {layer[path].kind}"
             raise InputError(f"{name}: {what}, yet others lie in it; {_ANEW}")
         stays = {
             path: item
             for path, item in merged.items()
-            if not (path in folders and item.kind != "directory") and solid.isdisjoint(_above(path))
+            if not (path in folders and item.kind != "directory")
+            and solid.isdisjoint(parents(path))
         }
         merged = {**stays, **layer}
     return merged
@@ -114,11 +116,6 @@ def check_links(
 _ANEW = "make the zip anew without it"
 
 
-def _above(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[:end]) for end in range(1, len(parts))]
-
-
 def _leads_out(path: str, items: Mapping[str, Item], place: str, steps: list[int]) -> bool:
     """Return whether a link leads out, resolved part by part as the kernel does."""
     here: list[str] = path.split("/")[:-1]
@@ -139,7 +136,7 @@ def _leads_out(path: str, items: Mapping[str, Item], place: str, steps: list[int
             hops += 1
             further = _parts(found.target, here, place)
             ahead = None if further is None else [*ahead, *further]
-        if hops > _MAX_HOPS:
+        if hops > MAX_HOPS:
             return False  # the kernel follows it no further, and nowhere out
         if steps[0] < 0:
             return True  # nobody can say in time

@@ -19,7 +19,9 @@ from slimmer.formats import FormatError
 from slimmer.formats.zip.reader import ZipMember, read_zip
 from slimmer.formats.zip.unpack import content
 from slimmer.inputs.folder import Folder, scan
+from slimmer.inputs.zip_file import mapped
 from slimmer.model.tree import Kind
+from slimmer.paths import join
 from slimmer.text import printable
 from slimmer.verify.merge import Item, check_bounds, check_links, check_zip, merge, normal
 from slimmer.verify.model import ArtifactRef, Bounds
@@ -76,19 +78,8 @@ def _open(at: int, given: ArtifactRef, bounds: Bounds) -> Iterator[Opened]:
     if path.is_dir():
         yield _folder(at, path, given.prefix)
         return
-    name = printable(str(path))
-    try:
-        if not path.is_file():
-            what = "not a file" if path.exists() else "no such file"
-            raise InputError(f"{name}: {what}; name a zip or a folder")
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield _zip(at, path.name, data, bounds)
-    except FormatError as error:
-        raise InputError(f"{name}: no zip that can be read ({error}); make it anew") from None
-    except ValueError:  # an empty file cannot be mapped
-        raise InputError(f"{name}: no zip that can be read (it is empty); make it anew") from None
-    except PermissionError:
-        raise InputError(f"{name}: no permission to read it; mend its mode") from None
+    with mapped(path, "a zip or a folder") as data:
+        yield _zip(at, path.name, data, bounds)
 
 
 def _zip(at: int, name: str, data: mmap.mmap, bounds: Bounds) -> Opened:
@@ -126,9 +117,8 @@ def _item(at: int, path: str, member: ZipMember, read: Callable[[str], bytes]) -
 
 def _folder(at: int, path: Path, prefix: str) -> Opened:
     folder = scan(path)
-    below = f"{prefix}/" if prefix else ""
     paths = [entry.path for entry in folder.tree.entries]
-    items = {below + inside: _entry_item(at, folder, inside) for inside in paths}
+    items = {join(prefix, inside): _entry_item(at, folder, inside) for inside in paths}
     return Opened(printable(str(path)), items, folder.read, folder.mtime_s, is_zip=False)
 
 

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slimmer.formats.executable import HEAD_BYTES, why_not
 from slimmer.verify.defer_signals import deferred_signals
-from slimmer.verify.executable import HEAD_BYTES, why_not
 from slimmer.verify.host import hidden_mounts, host_mounts
 from slimmer.verify.model import RunSpec
 from slimmer.verify.rootfs import FUNCTION, LAYERS, RUNTIME, Mount, environment, rootfs
@@ -157,7 +157,8 @@ def _why_not(name: str, file: Path, exists: Callable[[str], bool]) -> str:
     if not mode & stat.S_IROTH and mode & stat.S_IXOTH:
         return ""  # may be run though not read
     head = _head(file) if mode & stat.S_IROTH else b""
-    return why_not(name, head, mode, platform.machine(), exists)
+    reason = why_not(head, mode=mode, machine=platform.machine(), exists=exists)
+    return f"{name} {reason}" if reason else ""
 
 
 def _seen(path: str, mounts: Sequence[Mount]) -> bool:

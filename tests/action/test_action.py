@@ -117,11 +117,8 @@ def test_zips_are_checked_together(work: Path, zips: list[Path], installed: Path
     assert (done.of("error"), done.of("warning")) == ([], [])
 
 
-def test_zips_that_are_too_large_fail(work: Path, zips: list[Path], tmp_path: Path) -> None:
-    temp = tmp_path / "temp"
-    temp.mkdir()
-    inputs = {"mode": "check", "path": "layer.zip\nfunction.zip", "max": "100B"}
-    done = runner.run(work, temp, inputs)  # both steps
+def test_zips_that_are_too_large_fail(work: Path, zips: list[Path], installed: Path) -> None:
+    done = run(work, installed, mode="check", path="layer.zip\nfunction.zip", max="100B")
     assert done.code == 1
     assert (done.outputs["ok"], len(lines(done.outputs, "zip"))) == ("false", len(zips))
     assert "failed" in done.summary

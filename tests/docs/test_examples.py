@@ -13,8 +13,8 @@ from typing import Any
 import hcl2
 import pytest
 
-from tests.real import artifacts
 from tests.support.examples import EXAMPLES, load_yaml, project, run, run_commands_of
+from trees import tools
 
 
 def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -62,7 +62,7 @@ def test_sams_makefile_builder_gets_what_the_zip_holds(tmp_path: Path) -> None:
     for name in ("Runtime", "App"):
         (tmp_path / name).mkdir()
         words = (f"build-{name}", f"ARTIFACTS_DIR={tmp_path / name}")
-        done = run("make", *words, cwd=work, env=artifacts.tools())
+        done = run("make", *words, cwd=work, env=tools.environment())
         assert done.returncode == 0, done.stdout
     runtime = tmp_path / "Runtime"
     assert sorted(str(p.relative_to(runtime)) for p in runtime.rglob("*") if not p.is_dir()) == [

@@ -25,42 +25,49 @@ def _is_free(path: str, taken: set[str]) -> bool:
     return not any(other.startswith(path + "/") for other in taken)
 
 
+_many_paths = st.lists(paths, min_size=1, max_size=25)
+_sizes = st.integers(0, 2000)
+_booleans = st.booleans()
+
+
 @st.composite
 def trees(draw: st.DrawFn) -> Tree:
     """Return a tree with files of some bytes; no file has another below it."""
     files: set[str] = set()
-    for path in draw(st.lists(paths, min_size=1, max_size=25)):
+    for path in draw(_many_paths):
         if _is_free(path, files):
             files.add(path)
-    return tree_of(
-        Entry(path, Kind.FILE, draw(st.integers(0, 2000)), draw(st.booleans()))
-        for path in sorted(files)
-    )
+    return tree_of(Entry(path, Kind.FILE, draw(_sizes), draw(_booleans)) for path in sorted(files))
 
 
-@st.composite
-def patterns(draw: st.DrawFn) -> str:
+# Made once: a strategy that is made while another draws takes longer than what it draws.
+_parts = st.lists(st.sampled_from((*NAMES, *GLOBS)), min_size=1, max_size=3).map("/".join)
+_starts, _ends = st.sampled_from(("", "/", "**/")), st.sampled_from(("", "/"))
+_patterns = st.tuples(_starts, _parts, _ends).map("".join)
+_drops = st.lists(_patterns, min_size=1, max_size=3)
+_few_patterns = st.lists(_patterns, max_size=2)
+_counts = st.integers(1, 4)
+_tiers = st.sampled_from(Tier)
+
+
+def patterns() -> st.SearchStrategy[str]:
     """Return a gitignore pattern over the same names as the trees."""
-    parts = draw(st.lists(st.sampled_from((*NAMES, *GLOBS)), min_size=1, max_size=3))
-    start, end = draw(st.sampled_from(("", "/", "**/"))), draw(st.sampled_from(("", "/")))
-    return start + "/".join(parts) + end
+    return _patterns
 
 
 @st.composite
 def packs(draw: st.DrawFn, name: str) -> Pack:
     """Return a pack rooted at the tree, with up to four components and some always kept."""
     components = []
-    for number in range(draw(st.integers(1, 4))):
+    for number in range(draw(_counts)):
         full = f"{name}/c{number}"
-        drops = draw(st.lists(patterns(), min_size=1, max_size=3))
-        spares = draw(st.lists(patterns(), max_size=2))
-        rules = [Rule(full, Action.DROP, pattern, "why", "here") for pattern in drops]
-        rules += [Rule(full, Action.SPARE, pattern, "why", "here") for pattern in spares]
-        tier = draw(st.sampled_from(Tier))
+        rules = [Rule(full, Action.DROP, pattern, "why", "here") for pattern in draw(_drops)]
+        rules += [Rule(full, Action.SPARE, p, "why", "here") for p in draw(_few_patterns)]
+        tier = draw(_tiers)
         components.append(Component(full, full, tier, "why", tuple(rules), (), "here"))
     always = [
         Rule(f"{name}/always", Action.KEEP, pattern, "why", "here")
-        for pattern in draw(st.lists(patterns(), max_size=2))
+        for pattern in draw(_few_patterns)
     ]
     return Pack(name, name, (".",), (), ("*",), tuple(always), tuple(components), name)
 

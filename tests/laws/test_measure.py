@@ -12,16 +12,9 @@ from slimmer.build.measure import measure
 from slimmer.model.tree import Entry, Kind
 from slimmer.outputs.zip import FILE_MODE, LINK_MODE, MemberContent, PendingMember, write_zip
 from tests.laws.test_zip import names
+from tests.support.trees import MemorySource
 
 files = st.one_of(st.binary(max_size=200), st.binary(max_size=20).map(lambda data: data * 500))
-
-
-class Files:
-    def __init__(self, content: dict[str, bytes]):
-        self.content = content
-
-    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
-        return self.content[path][start : start + size_bytes]
 
 
 @given(
@@ -47,7 +40,7 @@ def test_a_measure_is_what_the_member_would_take(
     ]
     artifact = write_zip(io.BytesIO(), "a.zip", pending, level=level)
     told = {m.name.removeprefix(start): (m.compressed_bytes, m.zip_bytes) for m in artifact.members}
-    assert measure(entries, prefix, Files(content), level) == told
+    assert measure(entries, prefix, MemorySource(content), level) == told
 
 
 @given(st.binary(max_size=50).map(lambda data: data * 40), st.integers(1, 300))
@@ -55,7 +48,7 @@ def test_a_large_file_is_the_sum_of_its_parts(data: bytes, part_bytes: int) -> N
     entry = Entry("a", Kind.FILE, len(data))
     parts = [data[at : at + part_bytes] for at in range(0, len(data), part_bytes)]
     expected = sum(min(len(part), len(deflate.deflate_compress(part, 6))) for part in parts)
-    found = measure([entry], "", Files({"a": data}), 6, part_bytes=part_bytes)
+    found = measure([entry], "", MemorySource({"a": data}), 6, part_bytes=part_bytes)
     assert found["a"].compressed_bytes == expected
 
 
@@ -63,5 +56,5 @@ def test_progress_ends_at_the_whole() -> None:
     seen: list[tuple[int, int]] = []
     content = {"a": b"x" * 10, "b": b"", "c": b"y" * 5}
     entries = [Entry(path, Kind.FILE, len(data)) for path, data in content.items()]
-    measure(entries, "", Files(content), 1, lambda done, total: seen.append((done, total)))
+    measure(entries, "", MemorySource(content), 1, lambda done, total: seen.append((done, total)))
     assert seen == [(10, 15), (10, 15), (15, 15)]

@@ -13,7 +13,6 @@ from slimmer.formats import FormatError
 from slimmer.formats.private_key import is_key_file, pem_key
 from slimmer.formats.zip.reader import read_zip
 from slimmer.formats.zip.unpack import content, pieces
-from slimmer.secrets.files import TreeFiles
 from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import SecretKind, load_secret_rules
 from slimmer.secrets.matcher import Search
@@ -79,7 +78,7 @@ def test_no_message_shows_any_of_a_secret(row: tuple[SecretKind, object], seed: 
     example = next(e for e in row[0].examples if e.found)
     text = planted(example.text, seed)
     source = MemorySource({example.path: text})
-    found = find_secrets(RULES, TreeFiles(source.tree, source), [(example.path, example.path)])
+    found = find_secrets(RULES, source, [(example.path, example.path)])
     [finding] = secret_findings(RULES, [("", found)], ())
     for secret in re.findall(rb"[A-Za-z0-9+/]{12,}", text):
         assert secret not in finding.message.encode() or secret in example.path.encode()

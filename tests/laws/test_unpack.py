@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from slimmer.errors import InputError
 from slimmer.verify.model import ArtifactRef, Bounds
 from slimmer.verify.unpack import unpack
-from tests.support.functions import Content, link, zip_of
+from tests.support.zips import Content, link, zip_of
 
 BOUNDS = Bounds(1_000_000, 100)
 PARTS = st.sampled_from(["a", "b", "c", "..", ".", ""])

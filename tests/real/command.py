@@ -1,4 +1,4 @@
-"""Runs slim as a user does: a process of its own, in a folder without settings."""
+"""Builds real trees as a user does, in a folder without settings."""
 
 import json
 import os
@@ -8,13 +8,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
-from tests.real import artifacts
+from tests.support.command import slim
+from trees import tools
 
 ZIP = "layer.zip"
 REPORT = "report.json"
 PLAIN = ("--no-transform", "elf-strip", "--no-transform", "beam-strip")
+
+
+class How(TypedDict, total=False):
+    """In what surroundings a tree is built."""
+
+    env: Mapping[str, str]
+    python: Path | str
+    before: Sequence[str]
+    umask: int
+    process: bool
 
 
 @dataclass(frozen=True)
@@ -52,12 +63,19 @@ def build(
     python: Path | str = sys.executable,
     before: Sequence[str] = (),
     umask: int = 0o022,
+    process: bool | None = None,
 ) -> Build:
-    """Build layer.zip and report.json in a folder, made if it is not there; it may fail."""
+    """Build layer.zip and report.json in a folder, made if it is not there; it may fail.
+
+    It runs inside this process unless ``process`` or what only a process can have is given.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    argv = [*before, python, "-m", "slimmer", "build", tree, "-o", ZIP, "--json", REPORT, *options]
-    done = subprocess.run(
-        argv,
+    args = ("build", str(tree), "-o", ZIP, "--json", REPORT, *options)
+    if python == sys.executable:
+        done = slim(*args, cwd=folder, env=env, through=before, umask=umask, process=process)
+        return Build(folder, done.code, done.out, done.err)
+    other = subprocess.run(
+        [python, "-m", "slimmer", *args],
         cwd=folder,
         env={**os.environ, **(env or {})},
         umask=umask,
@@ -65,7 +83,7 @@ def build(
         capture_output=True,
         check=False,
     )
-    return Build(folder, done.returncode, _text(done.stdout), _text(done.stderr))
+    return Build(folder, other.returncode, other.stdout.decode(), other.stderr.decode())
 
 
 def unpack(archive: Path, dest: Path) -> Path:
@@ -78,11 +96,7 @@ def unpack(archive: Path, dest: Path) -> Path:
 
 def tool(*argv: Path | str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run unzip, zipinfo, zip or bsdtar; it may fail."""
-    env = {**artifacts.tools(), "LC_ALL": "C.UTF-8"}
+    env = {**tools.environment(), "LC_ALL": "C.UTF-8"}
     return subprocess.run(
         argv, cwd=cwd, env=env, umask=0o022, capture_output=True, text=True, check=False
     )
-
-
-def _text(output: bytes) -> str:
-    return output.decode(errors="replace")

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import artifacts, wheels
 from tests.real.command import PLAIN, Build, build
 from tests.support.command import slim
+from trees import wheels
+from trees.otp import otp_layer
 
 REST = ("certifi==2026.10.18", "charset-normalizer==3.5.2", "idna==3.20", "urllib3==2.8.0")
 
@@ -15,7 +16,7 @@ REST = ("certifi==2026.10.18", "charset-normalizer==3.5.2", "idna==3.20", "urlli
 def otp_plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """The whole Erlang/OTP and Elixir layer with every file as it is in the tree."""
     folder = tmp_path_factory.mktemp("plain")
-    yield build(artifacts.otp_layer(), folder, *PLAIN)
+    yield build(otp_layer(), folder, *PLAIN)
     shutil.rmtree(folder)
 
 
@@ -23,7 +24,7 @@ def otp_plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
 def otp_build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """The whole Erlang/OTP and Elixir layer, built once with default settings."""
     folder = tmp_path_factory.mktemp("otp")
-    yield build(artifacts.otp_layer(), folder)
+    yield build(otp_layer(), folder)
     shutil.rmtree(folder)
 
 
@@ -31,8 +32,8 @@ def otp_build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
 def otp_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """old.zip, the OTP layer, and new.zip, the same with ssh; with their JSON reports."""
     folder = tmp_path_factory.mktemp("otp-pair")
-    _zip(artifacts.otp_layer(), folder, "old.zip")
-    _zip(artifacts.otp_layer(), folder, "new.zip", "--keep", "/lib/erlang/lib/ssh-*/ebin/")
+    _zip(otp_layer(), folder, "old.zip")
+    _zip(otp_layer(), folder, "new.zip", "--keep", "/lib/erlang/lib/ssh-*/ebin/")
     yield folder
     shutil.rmtree(folder)
 

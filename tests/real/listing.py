@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.real import artifacts
+from trees import tools
 
 _ROW = re.compile(r"\s*(\d+)\s+\S+\s+(\d+)\s+\S+ \S+ \S+ [0-9a-f]{8}\s+(.+)")
 
@@ -23,7 +23,7 @@ class Listed(NamedTuple):
 def members(archive: Path) -> dict[str, Listed]:
     """Return each file of a zip by its name, as ``unzip -lv`` lists it."""
     argv = ["unzip", "-lv", str(archive)]
-    done = subprocess.run(argv, env=artifacts.tools(), capture_output=True, text=True, check=True)
+    done = subprocess.run(argv, env=tools.environment(), capture_output=True, text=True, check=True)
     rows = [found for line in done.stdout.splitlines() if (found := _ROW.fullmatch(line))]
     return {r[3]: Listed(1, int(r[1]), int(r[2])) for r in rows if not r[3].endswith("/")}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import artifacts
 from tests.support.command import environment
 from tests.support.terminal import Terminal
+from trees import tools
 
 pytestmark = pytest.mark.real
 
@@ -24,7 +24,7 @@ eval "$(slim completion zsh)"
 
 def zsh_places() -> str:
     """Return the lines that tell a zsh that is not installed where its own files are."""
-    root = artifacts.shells()
+    root = tools.shells()
     if root == Path("/"):
         return ""
     modules = root.glob("usr/lib/*-linux-*/zsh/*")
@@ -37,7 +37,7 @@ def zsh_places() -> str:
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    root = artifacts.shells()
+    root = tools.shells()
     libraries = [*root.glob("usr/lib/*-linux-*")] if root != Path("/") else []
     own = {
         "HOME": str(tmp_path),

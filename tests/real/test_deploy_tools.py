@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import artifacts
 from tests.support.aws import KEYS, REGION, client
 from tests.support.examples import EXAMPLES, project, run, run_commands_of
+from trees import tools
 
 pytestmark = [pytest.mark.real, pytest.mark.heavy]  # 800 MB of tools
 
@@ -28,9 +28,9 @@ runpy.run_module("samcli", None, "__main__")
 
 def sam(work: Path, *words: str, **env: str) -> str:
     """Run SAM in a project, and return what it said."""
-    tool = artifacts.python_tool("sam", Path(__file__).with_name("sam.txt"))
+    tool = tools.python_tool("sam", Path(__file__).with_name("sam.txt"))
     own = {"AWS_DEFAULT_REGION": REGION, "HOME": str(work.parent), "SAM_CLI_TELEMETRY": "0"}
-    surroundings = {**artifacts.tools(), **KEYS, **own, **env}
+    surroundings = {**tools.environment(), **KEYS, **own, **env}
     done = run("python", "-c", SAM, str(tool), *words, cwd=work, env=surroundings)
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -80,11 +80,11 @@ def test_sam_uploads_the_zips_as_they_are(tmp_path: Path, endpoint: str) -> None
 def test_cdk_uploads_the_zips_as_they_are(tmp_path: Path) -> None:
     work = project(tmp_path, "cdk")
     run_commands_of(work / "app.py")
-    tool = artifacts.python_tool("cdk", EXAMPLES / "cdk" / "requirements.txt")
+    tool = tools.python_tool("cdk", EXAMPLES / "cdk" / "requirements.txt")
     env = {
         "CDK_OUTDIR": "out",
         "JSII_RUNTIME_PACKAGE_CACHE": "disabled",  # else it is left in the user's home
-        "PATH": f"{artifacts.node()}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{tools.node()}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(tool),
     }
     done = run("python", "app.py", cwd=work, env=env)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from slimmer.formats.python import pyc
-from tests.real import wheels
 from tests.real.command import Build, build, unpack
+from trees import wheels
 
 pytestmark = [pytest.mark.real, pytest.mark.heavy]
 

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import artifacts, node, wheels
 from tests.real.command import Build, build
+from tests.real.need import only_of_otp
 from tests.real.test_python_layer import PINNED
+from trees import node, tools, wheels
+from trees.mix import mix_release
+from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 
@@ -66,7 +69,7 @@ def without(tree: Path, dest: Path, *names: str) -> Path:
 def applications(dest: Path, *names: str) -> Path:
     """Return a small tree with these applications of the OTP layer."""
     for name in names:
-        [home] = (artifacts.otp_layer() / LIB).glob(f"{name}-*")
+        [home] = (otp_layer() / LIB).glob(f"{name}-*")
         ignored = shutil.ignore_patterns("doc", "info", "man")
         shutil.copytree(home, dest / LIB / home.name, ignore=ignored)
     return dest
@@ -116,7 +119,7 @@ def test_observer_kept_without_wx(tmp_path: Path, folder: Path, drop: tuple[str,
 
 
 def test_a_release_whose_iex_somebody_removed(tmp_path: Path, folder: Path) -> None:
-    release = artifacts.mix_release()
+    release = mix_release()
     tree = without(release, tmp_path / "release", "iex-*")
     severity, said = only(look(tree, folder), "not-in-tree")
     assert (severity, said.partition(": needs iex-")[0]) == (
@@ -128,9 +131,9 @@ def test_a_release_whose_iex_somebody_removed(tmp_path: Path, folder: Path) -> N
 
 
 def test_debians_emulator_on_amazon_linux_2(tmp_path: Path, folder: Path) -> None:
-    artifacts.only_of_otp("25")
+    only_of_otp("25")
     tree = applications(tmp_path / "tree", "kernel", "stdlib")
-    [erts] = (artifacts.otp_layer() / "lib" / "erlang").glob("erts-*")
+    [erts] = (otp_layer() / "lib" / "erlang").glob("erts-*")
     shutil.copytree(erts / "bin", tree / "lib" / "erlang" / erts.name / "bin")
     built = look(tree, folder, "--target", "provided.al2")
     severity, said = only(built, "glibc-too-old")
@@ -147,7 +150,7 @@ def test_debians_emulator_on_amazon_linux_2(tmp_path: Path, folder: Path) -> Non
 def test_crypto_without_libcrypto(tmp_path: Path, folder: Path) -> None:
     tree = applications(tmp_path / "tree", "crypto", "kernel", "stdlib")
     module = only_path(tree, "crypto.so")
-    library = artifacts.libcrypto()
+    library = tools.libcrypto()
     target = ("--target", "provided.al2")
     severity, said = only(look(tree, folder, *target), "library-missing", f"{module} needs")
     assert severity == "warn"

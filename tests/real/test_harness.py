@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import artifacts, sandbox
+from tests.real import sandbox
 from tests.real.runtime_api import Answer, RuntimeApi
+from trees import tools
+from trees.mix import mix_release
+from trees.otp import otp_layer
 
 EVENT = b'{"name":"caf\xc3\xa9","list":[1,2.5,null]}'
 
@@ -34,7 +37,7 @@ def script(path: Path, text: str) -> Path:
 
 @real
 def test_the_untouched_otp_layer_answers_from_opt() -> None:
-    outcome = sandbox.invoke(artifacts.otp_layer(), [EVENT, b"{}"])
+    outcome = sandbox.invoke(otp_layer(), [EVENT, b"{}"])
     assert [answer.kind for answer in outcome.answers] == ["response", "response"], outcome.output
     answer = json.loads(outcome.answers[0].body)
     assert answer["event"] == json.loads(EVENT)
@@ -48,7 +51,7 @@ def test_the_untouched_otp_layer_answers_from_opt() -> None:
 def test_every_erl_starts_its_own_tree(script: str) -> None:
     show = "io:put_chars(code:root_dir()), halt()."
     command = f"exec /opt/{script} -noshell -eval '{show}'"
-    outcome = sandbox.run(artifacts.otp_layer(), ["sh", "-c", command], env={"HOME": "/opt"})
+    outcome = sandbox.run(otp_layer(), ["sh", "-c", command], env={"HOME": "/opt"})
     assert (outcome.status, outcome.output) == (0, "/opt/lib/erlang")
 
 
@@ -62,7 +65,7 @@ def test_a_function_brings_its_handler(layer: Path) -> None:
     """
     script(layer / "hello.exs", source)
     outcome = sandbox.invoke(
-        artifacts.otp_layer(), [b"1", b"2", b"1"], function=layer, env={"_HANDLER": "hello.greet"}
+        otp_layer(), [b"1", b"2", b"1"], function=layer, env={"_HANDLER": "hello.greet"}
     )
     kinds = [answer.kind for answer in outcome.answers]
     assert kinds == ["response", "error", "response"], outcome.output
@@ -76,9 +79,7 @@ def test_a_function_brings_its_handler(layer: Path) -> None:
 @real
 def test_a_handler_that_cannot_load_is_an_init_error(layer: Path) -> None:
     script(layer / "hello.exs", "defmodule Hello do")
-    outcome = sandbox.invoke(
-        artifacts.otp_layer(), [EVENT], function=layer, env={"_HANDLER": "hello.greet"}
-    )
+    outcome = sandbox.invoke(otp_layer(), [EVENT], function=layer, env={"_HANDLER": "hello.greet"})
     assert [answer.kind for answer in outcome.answers] == ["init error"], outcome.output
     assert json.loads(outcome.answers[0].body)["errorType"] == "TokenMissingError"
     assert outcome.status == 1
@@ -86,7 +87,7 @@ def test_a_handler_that_cannot_load_is_an_init_error(layer: Path) -> None:
 
 @real
 def test_the_untouched_mix_release_answers() -> None:
-    outcome = sandbox.invoke(artifacts.mix_release(), [EVENT, b"{}"])
+    outcome = sandbox.invoke(mix_release(), [EVENT, b"{}"])
     assert [answer.kind for answer in outcome.answers] == ["response", "response"], outcome.output
     answer = json.loads(outcome.answers[0].body)
     assert answer["event"] == json.loads(EVENT)
@@ -140,7 +141,7 @@ def test_the_hosts_variables_stay_out(layer: Path, monkeypatch: pytest.MonkeyPat
 @real
 @pytest.mark.parametrize("tool", ["bsdtar", "unzip", "zip", "zipinfo"])
 def test_the_tools_run(tool: str) -> None:
-    env = artifacts.tools()
+    env = tools.environment()
     path = shutil.which(tool, path=env["PATH"])
     assert path
     option = "--version" if tool == "bsdtar" else "-h"

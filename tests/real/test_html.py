@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request
 
-from demo import browser, debian
-from tests.real import artifacts
 from tests.real.command import Build, build
-from tests.real.need import absent
 from tests.support.trees import write_tree
+from trees import chromium as real_chromium
+from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 
@@ -69,19 +68,16 @@ class Opened(NamedTuple):
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    try:
-        with browser.chromium() as found:
-            yield found
-    except debian.NoDebian as reason:
-        absent(f"no Chromium, so nobody looked at the HTML report: {reason}")
+    with real_chromium.started() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def otp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """Give the OTP layer with its page, and a rescue and a link among the verdicts."""
     folder = tmp_path_factory.mktemp("html")
-    drop = ("--drop", "lib/erlang/lib/sasl-*/", "--max", "65MB")
-    built = build(artifacts.otp_layer(), folder, "--html", HTML, *drop)
+    drop = ("--drop", "lib/erlang/lib/sasl-*/", "--max", "65MB", "--level", "1")
+    built = build(otp_layer(), folder, "--html", HTML, *drop)
     assert built.status == 0, built.said
     yield built
     shutil.rmtree(folder)
@@ -561,7 +557,7 @@ def test_what_was_dropped_is_drawn_zipped_where_it_was_measured(
 
 
 def test_what_was_not_packed_is_drawn_too(chromium: Browser, otp: Build, tmp_path: Path) -> None:
-    over = build(artifacts.otp_layer(), tmp_path, "--html", HTML, "--max", "1MB", "--level", "1")
+    over = build(otp_layer(), tmp_path, "--html", HTML, "--max", "1MB", "--level", "1")
     assert over.status == 1, over.said
     assert not over.zip.exists()
     opened = open_page(chromium, tmp_path / HTML)

@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.real import artifacts, beam, sandbox
+from tests.real import beam, sandbox
 from tests.real.command import Build, build, unpack
+from tests.real.need import only_of_otp
+from trees.mix import mix_release
+from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 
 BELOW_ZIP_BYTES = 6_300_000
+FAST = ("--level", "1")
 EVENT = b'{"name":"caf\xc3\xa9","list":[1,2.5,null]}'
 
 # one line for each group of modules that a boot file loads: the folders to look in, the modules
@@ -35,7 +39,7 @@ halt().
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    return build(artifacts.mix_release(), tmp_path_factory.mktemp("mix"))
+    return build(mix_release(), tmp_path_factory.mktemp("mix"), *FAST)
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +56,15 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def boot_files() -> list[str]:
-    release = artifacts.mix_release()
+    release = mix_release()
     return sorted(path.relative_to(release).as_posix() for path in release.glob("**/*.boot"))
 
 
 def named_in(boot: str) -> set[str]:
     """Give the modules that a boot file loads, each as the file that the release has for it."""
-    release = artifacts.mix_release()
+    release = mix_release()
     show = SHOW.format(boot=boot)
-    outcome = beam.evaluate(artifacts.otp_layer(), show, function=release)
+    outcome = beam.evaluate(otp_layer(), show, function=release)
     assert outcome.status == 0, outcome.output
     found = set()
     for line in outcome.output.splitlines():
@@ -92,8 +96,9 @@ def assert_answers(release: Path) -> None:
     assert "tlsv1.3" in answer["tls"].split()
 
 
-def test_the_zip_is_small(built: Build) -> None:
-    artifacts.only_of_otp("25")
+def test_the_zip_is_small(folder: Path) -> None:
+    only_of_otp("25")
+    built = build(mix_release(), folder)
     assert built.status == 0, built.said
     assert built.zip.stat().st_size < BELOW_ZIP_BYTES
     assert built.report["artifacts"][0]["zip_bytes"] == built.zip.stat().st_size
@@ -109,13 +114,13 @@ def test_every_module_that_a_boot_file_names_is_kept(unpacked: Path) -> None:
         named = named_in(boot)
         assert "lib/kernel-" in min(file for file in named if "/application.beam" in file)
         assert {file for file in named if not (unpacked / file).is_file()} == set()
-        assert (unpacked / boot).read_bytes() == (artifacts.mix_release() / boot).read_bytes()
+        assert (unpacked / boot).read_bytes() == (mix_release() / boot).read_bytes()
 
 
 def test_start_boot_names_every_application_of_the_release() -> None:
     named = named_in("releases/1.0.0/start.boot")
     folders = {file.split("/")[1] for file in named if file.startswith("lib/")}
-    assert folders == {path.name for path in (artifacts.mix_release() / "lib").iterdir()}
+    assert folders == {path.name for path in (mix_release() / "lib").iterdir()}
 
 
 def test_the_shell_that_the_boot_file_names_is_rescued(built: Build) -> None:
@@ -148,7 +153,7 @@ def test_the_shell_that_the_boot_file_names_is_rescued(built: Build) -> None:
 def test_what_is_needed_to_boot_is_rescued(
     built: Build, folder: Path, drop: str, path: str, chain: str
 ) -> None:
-    again = build(artifacts.mix_release(), folder, "--drop", drop)
+    again = build(mix_release(), folder, *FAST, "--drop", drop)
     assert again.status == 0, again.said
     rescue = rescue_of(again.report, path)
     assert chain in rescue["chain"]
@@ -158,13 +163,13 @@ def test_what_is_needed_to_boot_is_rescued(
 
 def test_with_everything_dropped_that_can_be_it_still_boots(folder: Path) -> None:
     drops = [f"--drop=lib/{app}-*/" for app in ("asn1", "iex", "inets", "sasl", "ssl")]
-    built = build(artifacts.mix_release(), folder, "--tier", "aggressive", *drops)
+    built = build(mix_release(), folder, *FAST, "--tier", "aggressive", *drops)
     assert built.status == 0, built.said
     assert_answers(unpack(built.zip, folder / "release"))
 
 
 def test_without_the_guard_it_does_not_boot(folder: Path) -> None:
-    built = build(artifacts.mix_release(), folder, "--no-guard", "otp")
+    built = build(mix_release(), folder, *FAST, "--no-guard", "otp")
     assert built.status == 0, built.said
     outcome = sandbox.invoke(unpack(built.zip, folder / "release"), [EVENT])
     assert outcome.answers == ()

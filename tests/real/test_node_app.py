@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.real import node, sandbox
+from tests.real import sandbox
 from tests.real.command import Build, build, unpack
 from tests.support.command import slim
+from trees import node
 
 pytestmark = pytest.mark.real
 

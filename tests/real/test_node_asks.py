@@ -8,7 +8,7 @@ import pytest
 
 from slimmer.formats.javascript.requires import asked
 from slimmer.formats.javascript.scopes import places
-from tests.real import node
+from trees import node
 
 pytestmark = pytest.mark.real
 

@@ -11,7 +11,7 @@ from slimmer.formats import FormatError
 from slimmer.formats.javascript.package_json import Package, parse_package
 from slimmer.formats.javascript.requires import asked
 from slimmer.inputs.folder import scan
-from tests.real import node
+from trees import node
 
 pytestmark = pytest.mark.real
 

@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
-from tests.real import artifacts, beam, raw_zip, sandbox
+from tests.real import beam, raw_zip, sandbox
 from tests.real.command import PLAIN, Build, build, tool, unpack
+from tests.real.need import only_of_otp
+from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 
@@ -47,7 +49,7 @@ def unpacked_plain(otp_plain: Build, tmp_path_factory: pytest.TempPathFactory) -
 def aggressive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """Give the layer at the aggressive tier, unpacked in layer/."""
     folder = tmp_path_factory.mktemp("aggressive")
-    built = build(artifacts.otp_layer(), folder, "--tier", "aggressive")
+    built = build(otp_layer(), folder, "--tier", "aggressive")
     assert built.status == 0, built.said
     unpack(built.zip, folder / "layer")
     yield built
@@ -115,7 +117,7 @@ def test_it_is_built(otp_build: Build) -> None:
 
 
 def test_the_zip_is_small(otp_build: Build, otp_plain: Build, aggressive: Build) -> None:
-    artifacts.only_of_otp("25")
+    only_of_otp("25")
     for built, most in (
         (otp_plain, MAX_ZIP_BYTES),
         (otp_build, MAX_STRIPPED_ZIP_BYTES),
@@ -128,7 +130,7 @@ def test_the_zip_is_small(otp_build: Build, otp_plain: Build, aggressive: Build)
 
 
 def test_unzipped_it_is_small(otp_plain: Build, unpacked_plain: Path) -> None:
-    artifacts.only_of_otp("25")
+    only_of_otp("25")
     with zipfile.ZipFile(otp_plain.zip) as archive:
         size_bytes = sum(info.file_size for info in archive.infolist())
     assert size_bytes < BELOW_UNZIPPED_BYTES
@@ -203,7 +205,7 @@ def test_the_names_are_sorted_and_differ(otp_build: Build) -> None:
 
 
 def test_programs_are_executable_and_the_rest_is_not(otp_build: Build) -> None:
-    tree = artifacts.otp_layer()
+    tree = otp_layer()
     with zipfile.ZipFile(otp_build.zip) as archive:
         files = [info for info in archive.infolist() if not info.is_dir() and not is_link(info)]
         heads = {info.filename: archive.open(info).read(4) for info in files}
@@ -218,7 +220,7 @@ def test_programs_are_executable_and_the_rest_is_not(otp_build: Build) -> None:
 
 
 def test_unpacked_it_holds_what_the_tree_holds(otp_plain: Build, unpacked_plain: Path) -> None:
-    tree = artifacts.otp_layer()
+    tree = otp_layer()
     kept = [entry for entry in entries(otp_plain.report, "keep", "link") if entry["kind"] == "file"]
     assert len(kept) > 500
     for entry in kept:
@@ -226,7 +228,7 @@ def test_unpacked_it_holds_what_the_tree_holds(otp_plain: Build, unpacked_plain:
 
 
 def test_links_come_out_as_links_that_lead_somewhere(otp_build: Build, unpacked: Path) -> None:
-    tree = artifacts.otp_layer()
+    tree = otp_layer()
     with zipfile.ZipFile(otp_build.zip) as archive:
         links = {i.filename: archive.read(i).decode() for i in archive.infolist() if is_link(i)}
     own = [e["path"] for e in entries(otp_build.report, "keep") if e["kind"] == "link"]
@@ -247,7 +249,7 @@ def test_links_come_out_as_links_that_lead_somewhere(otp_build: Build, unpacked:
 
 
 def test_the_report_accounts_for_every_file_of_the_tree(otp_build: Build) -> None:
-    found = census(artifacts.otp_layer())
+    found = census(otp_layer())
     rows = [entry for entry in otp_build.report["entries"] if entry["kind"] != "directory"]
     assert {row["path"]: row["size_bytes"] for row in rows} == found
     whole = counted(len(found), sum(found.values()))
@@ -318,7 +320,7 @@ def test_every_kept_application_starts(which: str, request: pytest.FixtureReques
 def test_over_the_cap_there_is_no_zip_and_the_older_one_stands(folder: Path) -> None:
     folder.mkdir()
     (folder / "layer.zip").write_bytes(b"older")
-    over = build(artifacts.otp_layer(), folder, "--max", "5MB", *PLAIN)
+    over = build(otp_layer(), folder, "--max", "5MB", "--level", "1", *PLAIN)
     assert over.status == 1, over.said
     assert over.zip.read_bytes() == b"older"
     assert sorted(path.name for path in folder.iterdir()) == ["layer.zip", "report.json"]
@@ -335,7 +337,7 @@ def test_over_the_cap_there_is_no_zip_and_the_older_one_stands(folder: Path) -> 
 
 def test_over_the_cap_each_further_tier_says_what_it_saves(otp_plain: Build, folder: Path) -> None:
     options = ["--tier", "safe", "--max", "5MB", "--level", "1", "--drop", "common/docs", *PLAIN]
-    safe = build(artifacts.otp_layer(), folder, *options)
+    safe = build(otp_layer(), folder, *options)
     assert safe.status == 1, safe.said
     savings = {row["tier"]: row["size_bytes"] for row in safe.report["tiers"]}
     begin = safe.report["artifacts"][0]["unzipped_bytes"]
@@ -346,8 +348,8 @@ def test_over_the_cap_each_further_tier_says_what_it_saves(otp_plain: Build, fol
 
 
 def test_documentation_and_all_it_is_over_what_lambda_unpacks(folder: Path) -> None:
-    artifacts.only_of_otp("25")
-    over = build(artifacts.otp_layer(), folder, "--tier", "safe", "--level", "1")
+    only_of_otp("25")
+    over = build(otp_layer(), folder, "--tier", "safe", "--level", "1")
     assert over.status == 1, over.said
     assert [path.name for path in folder.iterdir()] == ["report.json"]
     assert "262,144,000 B" in over.output
@@ -356,7 +358,7 @@ def test_documentation_and_all_it_is_over_what_lambda_unpacks(folder: Path) -> N
 
 def test_at_the_safe_tier_it_answers(folder: Path) -> None:
     options = ["--tier", "safe", "--drop", "common/docs", "--level", "1"]
-    built = build(artifacts.otp_layer(), folder, *options)
+    built = build(otp_layer(), folder, *options)
     assert built.status == 0, built.said
     assert_answers(unpack(built.zip, folder / "layer"))
 
@@ -371,7 +373,7 @@ def test_at_the_aggressive_tier_every_kept_application_starts(aggressive: Build)
 
 
 def test_what_os_mon_needs_is_rescued(folder: Path) -> None:
-    built = build(artifacts.otp_layer(), folder, "--drop", "lib/erlang/lib/sasl-*/")
+    built = build(otp_layer(), folder, "--drop", "lib/erlang/lib/sasl-*/", "--level", "1")
     assert built.status == 0, built.said
     rescue = next(r for r in built.report["rescues"] if "/sasl-" in r["path"])
     assert rescue["chain"] == "os_mon needs sasl"
@@ -383,7 +385,7 @@ def test_what_os_mon_needs_is_rescued(folder: Path) -> None:
 
 def test_without_the_guard_os_mon_does_not_start(folder: Path) -> None:
     drop = ["--drop", "lib/erlang/lib/sasl-*/", "--no-guard", "otp"]
-    built = build(artifacts.otp_layer(), folder, *drop, "--level", "1")
+    built = build(otp_layer(), folder, *drop, "--level", "1")
     assert built.status == 0, built.said
     assert built.report["rescues"] == []
     started = beam.start(unpack(built.zip, folder / "layer"), "os_mon")
@@ -392,6 +394,6 @@ def test_without_the_guard_os_mon_does_not_start(folder: Path) -> None:
 
 
 def test_gzipped_modules_run_as_plain_ones_do(folder: Path) -> None:
-    built = build(artifacts.otp_layer(), folder, "--beams", "gzip", "--level", "1")
+    built = build(otp_layer(), folder, "--beams", "gzip", "--level", "1")
     assert built.status == 0, built.said
     assert_answers(unpack(built.zip, folder / "layer"))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import wheels
 from tests.real.command import Build, build, unpack
+from trees import wheels
 
 pytestmark = pytest.mark.real
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import artifacts, wheels
 from tests.real.command import Build, build, tool
 from tests.real.test_python_layer import PINNED
 from tests.report.test_markdown import COMMENT, Page
 from tests.support.schema import problems
+from trees import wheels
+from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 
@@ -53,7 +54,7 @@ def test_a_python_layers_report_is_what_unzip_lists(tmp_path: Path) -> None:
 
 def test_a_dry_run_over_the_cap_measures_all_of_otp_and_fits_a_comment(tmp_path: Path) -> None:
     options = ("--dry-run", "--measure-dropped", "--max", "5MB", "--markdown", "report.md")
-    built = build(artifacts.otp_layer(), tmp_path / "out", "--level", "1", *options)
+    built = build(otp_layer(), tmp_path / "out", "--level", "1", *options)
     assert built.status == 1, built.said
     assert problems(built.report) == []
     total, *parts = (built.report[name] for name in ("total", "kept", "dropped", "linked"))

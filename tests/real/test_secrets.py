@@ -9,12 +9,13 @@ import pytest
 from slimmer.formats.zip.reader import read_zip
 from slimmer.inputs.folder import scan
 from slimmer.model.tree import Kind
-from slimmer.secrets.files import TreeFiles
 from slimmer.secrets.kinds import SecretKind, load_secret_rules
 from slimmer.secrets.scanner import Found, find_secrets, zip_secrets
-from tests.real import artifacts, jvm, node, wheels
 from tests.real.command import build
 from tests.support.planted import planted
+from trees import jvm, node, wheels
+from trees.mix import mix_release
+from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 
@@ -27,8 +28,8 @@ def keys() -> Path:
 
 
 TREES: dict[str, tuple[Callable[[], Path], str]] = {
-    "otp": (artifacts.otp_layer, "lib/erlang/lib/ssl-*/examples/certs/etc/server/key.pem"),
-    "mix release": (artifacts.mix_release, ""),
+    "otp": (otp_layer, "lib/erlang/lib/ssl-*/examples/certs/etc/server/key.pem"),
+    "mix release": (mix_release, ""),
     "java and clojure": (jvm.tree, ""),
     "node and npm": (node.home, ""),
     "express and an sdk": (node.application, ""),
@@ -39,7 +40,7 @@ TREES: dict[str, tuple[Callable[[], Path], str]] = {
 def search(root: Path) -> Found:
     source = scan(root)
     files = [e.path for e in source.tree.entries if e.kind is Kind.FILE]
-    return find_secrets(RULES, TreeFiles(source.tree, source), [(path, path) for path in files])
+    return find_secrets(RULES, source, [(path, path) for path in files])
 
 
 @pytest.mark.parametrize("name", TREES)
@@ -69,7 +70,7 @@ def test_everything_planted_in_a_release_is_found_and_nothing_of_it_is_shown(
     tmp_path: Path,
 ) -> None:
     release = tmp_path / "release"
-    shutil.copytree(artifacts.mix_release(), release, symlinks=True)
+    shutil.copytree(mix_release(), release, symlinks=True)
     hidden: dict[str, bytes] = {}
     for kind in RULES.kinds:
         for number, example in enumerate(e for e in kind.examples if e.found):

@@ -8,8 +8,8 @@ import pytest
 
 from slimmer.formats.elf import strip as elf_strip
 from slimmer.formats.erlang import beam
-from tests.real.artifacts import otp_layer
 from tests.real.command import tool
+from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 

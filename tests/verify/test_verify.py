@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import SLIM, Outcome, environment, picture, slim
-from tests.support.functions import ECHO, SPEAK, Content, link, processes_with, zip_of
+from tests.support.functions import ECHO, SPEAK, processes_with
 from tests.support.trees import write_tree
+from tests.support.zips import Content, link, zip_of
 
 EVENT = b'{"name":"caf\xc3\xa9"}'
 
@@ -31,12 +32,17 @@ def work(tmp_path: Path) -> Iterator[Path]:
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def verify(work: Path, *args: str, events: tuple[str, ...] = ("a.json",)) -> Outcome:
-    """Run the command; see to it that no process of the function's outlives it."""
+def verify(
+    work: Path, *args: str, events: tuple[str, ...] = ("a.json",), process: bool = True
+) -> Outcome:
+    """Run the command; see to it that no process of the function's outlives it.
+
+    Where it refuses to start one, it needs no process of its own either.
+    """
     mark = f"MARK={uuid.uuid4()}"
     given = [word for event in events for word in ("--event", event)]
     env = {"TMPDIR": str(work / "temporary")}
-    outcome = slim("verify", *args, *given, "--env", mark, cwd=work, env=env, process=True)
+    outcome = slim("verify", *args, *given, "--env", mark, cwd=work, env=env, process=process)
     assert processes_with(mark) == []
     return outcome
 
@@ -203,7 +209,7 @@ def test_children_that_stay_go_with_it(work: Path, sandbox: tuple[str, ...]) -> 
     assert outcome.code == 0, outcome.text
     run = json.loads(outcome.out)["run"]
     assert run["processes"] >= 4
-    assert run["return_s"] < 1
+    assert run["return_s"] < 10
 
 
 @pytest.mark.parametrize("sandbox", [(), ("--sandbox", "none")], ids=["best", "none"])
@@ -279,7 +285,7 @@ def test_an_unsafe_zip_is_not_unpacked(work: Path, case: str) -> None:
     members, line = ZIPS[case]
     zip_of(work / "bad.zip", members)
     before = outside(work)
-    assert line in refused(verify(work, "bad.zip"))
+    assert line in refused(verify(work, "bad.zip", process=False))
     assert outside(work) == before
 
 
@@ -288,7 +294,7 @@ def test_a_folder_beside_it_makes_a_zip_no_safer(work: Path) -> None:
     for target in ("/etc", "../evil", "x/../../evil"):
         zip_of(work / "bad.zip", {"a": link(target)})
         for args in (("tree", "bad.zip"), ("bad.zip", "tree")):
-            line = refused(verify(work, *args))
+            line = refused(verify(work, *args, process=False))
             assert f"'a' is a link that leads out ({target})" in line
 
 
@@ -300,7 +306,7 @@ def test_the_targets_own_limits_hold(work: Path) -> None:
 
 def test_many_members_are_bounded(work: Path) -> None:
     zip_of(work / "bad.zip", [(str(n), "") for n in range(65_540)])
-    assert "65540 members" in refused(verify(work, "bad.zip"))
+    assert "65540 members" in refused(verify(work, "bad.zip", process=False))
 
 
 def broken(work: Path, **changes: int) -> None:
@@ -321,7 +327,7 @@ def broken(work: Path, **changes: int) -> None:
 )
 def test_a_broken_zip_is_named(work: Path, changes: dict[str, int], line: str) -> None:
     broken(work, **changes)
-    assert line in refused(verify(work, "bad.zip"))
+    assert line in refused(verify(work, "bad.zip", process=False))
 
 
 def test_a_bomb_that_says_it_is_small_is_stopped(work: Path) -> None:
@@ -329,7 +335,9 @@ def test_a_bomb_that_says_it_is_small_is_stopped(work: Path) -> None:
     for place in (22, data.index(b"PK\x01\x02") + 24):  # its size in both of its headers
         struct.pack_into("<L", data, place, 10)
     (work / "bad.zip").write_bytes(data)
-    assert "the packed data of 'a' does not end where it" in refused(verify(work, "bad.zip"))
+    assert "the packed data of 'a' does not end where it" in refused(
+        verify(work, "bad.zip", process=False)
+    )
 
 
 def test_a_bomb_of_members_over_one_another_is_named(work: Path) -> None:
@@ -338,7 +346,9 @@ def test_a_bomb_of_members_over_one_another_is_named(work: Path) -> None:
     second = data.index(b"PK\x01\x02", first + 4)
     data[second : second + 46] = data[first : first + 46]  # the same place, under another name
     (work / "bad.zip").write_bytes(data)
-    assert "a member's own header gives it another name" in refused(verify(work, "bad.zip"))
+    assert "a member's own header gives it another name" in refused(
+        verify(work, "bad.zip", process=False)
+    )
 
 
 def test_an_encrypted_member_is_named(work: Path) -> None:
@@ -346,7 +356,9 @@ def test_an_encrypted_member_is_named(work: Path) -> None:
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     (work / "bad.zip").write_bytes(data)
-    assert "'a' is encrypted, and Lambda has no key" in refused(verify(work, "bad.zip"))
+    assert "'a' is encrypted, and Lambda has no key" in refused(
+        verify(work, "bad.zip", process=False)
+    )
 
 
 @pytest.mark.parametrize(
@@ -355,9 +367,11 @@ def test_an_encrypted_member_is_named(work: Path) -> None:
 )
 def test_what_is_no_zip_is_named(work: Path, content: bytes, line: str) -> None:
     (work / "bad.zip").write_bytes(content)
-    assert refused(verify(work, "bad.zip")).startswith("bad.zip: no zip that can be read")
-    assert line in refused(verify(work, "bad.zip"))
-    assert refused(verify(work, "none.zip")).startswith("none.zip: no such file")
+    assert refused(verify(work, "bad.zip", process=False)).startswith(
+        "bad.zip: no zip that can be read"
+    )
+    assert line in refused(verify(work, "bad.zip", process=False))
+    assert refused(verify(work, "none.zip", process=False)).startswith("none.zip: no such file")
 
 
 # --- how it is asked ---
@@ -379,7 +393,9 @@ def test_what_is_no_zip_is_named(work: Path, content: bytes, line: str) -> None:
 )
 def test_an_event_that_cannot_be_one(work: Path, content: bytes, line: str) -> None:
     (work / "event.json").write_bytes(content)
-    outcome = verify(work, "--function", function(work, ECHO), events=("event.json",))
+    outcome = verify(
+        work, "--function", function(work, ECHO), events=("event.json",), process=False
+    )
     assert line in refused(outcome)
 
 
@@ -406,7 +422,7 @@ def test_a_number_of_any_length_is_json(work: Path) -> None:
 )
 def test_what_cannot_be_asked_is_said(work: Path, args: tuple[str, ...], line: str) -> None:
     zip_of(work / "x.zip", {"x": "y"})
-    assert line in refused(verify(work, *args), code=2)
+    assert line in refused(verify(work, *args, process=False), code=2)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

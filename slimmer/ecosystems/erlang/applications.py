@@ -19,7 +19,7 @@ from slimmer.ecosystems.unreadable import unreadable
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.applications import App, Boot, parse_app, parse_boot, parse_rel
 from slimmer.model.findings import Finding
-from slimmer.model.rules import Action, Reference, Verdict
+from slimmer.model.rules import Reference, Verdict
 
 _APP = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.app")
 _BOOT = re.compile(r"(?:(.+)/)?(?:releases/[^/]+|bin)/[^/]+\.boot")
@@ -52,10 +52,10 @@ class OtpGuard:
         """Yield what kept applications and boot files ask for, in path order."""
         for name, paths in sorted(self._apps.items()):
             for path in paths:
-                if verdicts[path].action is Action.KEEP:
+                if verdicts[path].kept:
                     yield from self._of_app(name, path, verdicts)
         for path, root in sorted(self._boots.items()):
-            if verdicts[path].action is Action.KEEP:
+            if verdicts[path].kept:
                 yield from self._of_boot(path, root)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ class OtpGuard:
         nearness = {path: _nearness(home, _home(path, needed)) for path in copies}
         nearest = max(nearness.values(), default=None)
         near = [path for path in copies if nearness[path] == nearest]
-        kept = [path for path in near if verdicts[path].action is Action.KEEP]
+        kept = [path for path in near if verdicts[path].kept]
         return _home(max(kept or near, key=_version_key, default=""), needed)
 
     def _of_boot(self, path: str, root: str) -> Iterator[Reference]:

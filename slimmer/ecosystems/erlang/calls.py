@@ -16,7 +16,7 @@ from slimmer.ecosystems.context import Context
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.imports import Call, imports
 from slimmer.model.findings import Finding
-from slimmer.model.rules import Action, Reference, Verdict
+from slimmer.model.rules import Reference, Verdict
 from slimmer.text import printable
 
 _MODULE = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.beam")
@@ -47,7 +47,7 @@ class BeamGuard:
         """Yield, for each application, who calls its dropped modules; one call as example."""
         kept, dropped = [], {}
         for name, modules in self._modules.items():
-            here = [m for m in modules if verdicts[m.path].action is Action.KEEP]
+            here = [m for m in modules if verdicts[m.path].kept]
             kept += [(name, module) for module in here]
             if not here:
                 dropped[name] = modules[-1]
@@ -74,7 +74,7 @@ class BeamGuard:
         name = _application(home)
         metadata = f"{home}/ebin/{name}.app".lstrip("/")
         verdict = verdicts.get(metadata)
-        if verdict is None or verdict.action is Action.DROP:
+        if verdict is None or verdict.dropped:
             needs, path = name, home
         else:  # the application stays, but not all of it
             modules = sorted({call.module for _, _, call in calls})

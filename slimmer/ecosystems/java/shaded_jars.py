@@ -86,13 +86,13 @@ def drop_shaded_jars(request: DropRequest) -> Drops:
     context, verdicts = request.context, request.verdicts
     folders: defaultdict[str, list[str]] = defaultdict(list)
     for entry in context.tree.ending_in(".jar"):
-        if verdicts[entry.path].action is Action.KEEP:
+        if verdicts[entry.path].kept:
             folders[entry.path.rpartition("/")[0]].append(entry.path)
     beside = [path for paths in folders.values() if len(paths) > 1 for path in paths]
     jars = [jar for path in beside if (jar := _read(path, context.read(path)))]
     shaded = {path: by for path, by in _shaded(jars) if not verdicts[path].kept_by_user}
     if shaded:
-        kept = (e for e in context.tree.entries if verdicts[e.path].action is Action.KEEP)
+        kept = (e for e in context.tree.entries if verdicts[e.path].kept)
         named = _named(shaded, context, kept, jars)
         shaded = {path: by for path, by in shaded.items() if path.rpartition("/")[2] not in named}
     if request.tier >= Tier.AGGRESSIVE:

@@ -13,9 +13,8 @@ from typing import NamedTuple
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.elf.dynamic import Dynamic, read_dynamic
 from slimmer.formats.native import HEAD_BYTES, Native, identify
+from slimmer.inputs.base import ReadPart
 from slimmer.model.tree import Entry, Kind, Tree
-
-Part = Callable[[str, int, int], bytes]  # path, offset, size -> at most that many bytes
 
 # What no loader is ever given; anything else is looked at, since a library may have any name.
 # It spares reading, and no more: a language whose endings are missing here is treated the same.
@@ -60,7 +59,7 @@ class Binary(NamedTuple):
 class Binaries:
     """Looks at the files of a tree when they are asked for, and remembers what they are."""
 
-    def __init__(self, tree: Tree, part: Part):
+    def __init__(self, tree: Tree, part: ReadPart):
         self.part = part
         self._known: dict[str, Binary | None] = {}
         self._scripts: dict[str, str] = {}

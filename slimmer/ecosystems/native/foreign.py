@@ -98,12 +98,12 @@ class _ForeignFiles:
         self._native: list[tuple[Entry, Binary]] = []
         self._foreign: list[tuple[Entry, Binary, Rule]] = []
         loaders = [*context.binaries.candidates, *context.tree.links]
-        names = [e.path for e in loaders if verdicts[e.path].action is Action.KEEP]
+        names = [e.path for e in loaders if verdicts[e.path].kept]
         names += context.sibling_names
         own_libc = any(name.rpartition("/")[2].startswith(_LOADER) for name in names)
         for entry in context.binaries.candidates:
             verdict = verdicts[entry.path]
-            binary = context.binaries.of(entry) if verdict.action is Action.KEEP else None
+            binary = context.binaries.of(entry) if verdict.kept else None
             if binary is None or verdict.kept_by_user:
                 continue
             rule = foreign_rule(binary, context.arch, own_libc=own_libc)
@@ -150,8 +150,7 @@ class _ForeignFiles:
             entry.path: drops.get(entry.path, Verdict(Action.DROP, PACKAGE))
             for package in gone
             for entry in self._context.tree.below(package)
-            if self._verdicts[entry.path].action is Action.KEEP
-            and not self._verdicts[entry.path].kept_by_user
+            if self._verdicts[entry.path].kept and not self._verdicts[entry.path].kept_by_user
         }
 
     def _other_pythons(self) -> dict[str, Verdict]:
@@ -162,7 +161,7 @@ class _ForeignFiles:
             return {}
         loaded, others = set(), []
         for entry in self._context.tree.entries:
-            if self._verdicts[entry.path].action is Action.DROP:
+            if self._verdicts[entry.path].dropped:
                 continue
             module = extension(entry.path)
             if module is None or entry.kind is Kind.DIRECTORY:

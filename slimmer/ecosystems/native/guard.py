@@ -11,19 +11,20 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from slimmer.ecosystems.context import Context, Sibling
+from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.native.binaries import may_be_native_name, read_binary
 from slimmer.formats.elf.dynamic import Dynamic
 from slimmer.formats.native import HEAD_BYTES
+from slimmer.inputs.base import Sibling
 from slimmer.model.findings import Finding, finding
-from slimmer.model.rules import Action, Reference, Verdict
+from slimmer.model.rules import Reference, Verdict
 from slimmer.model.tree import Entry, Kind
+from slimmer.model.tree_links import resolve
 from slimmer.sizes import size_text
 from slimmer.text import printable
 
 _LIBRARY = re.compile(r".+\.so(?:\.[\w.+-]+)?")
 _BUNDLED = re.compile(r"(?:lib|lib64|(?:.+/)?[^/]+\.libs)/[^/]+")
-_MAX_HOPS = 40  # as many as Linux follows, path_resolution(7)
 
 
 class NativeGuard:
@@ -133,15 +134,11 @@ class NativeGuard:
         return dropped[0] if dropped and not has_kept else ""
 
     def _with_target(self, path: str) -> Iterator[str]:
-        """Yield a path and, where it is a link, what it leads to, over all links on the way."""
-        for _ in range(_MAX_HOPS):
-            entry = self._tree.by_path.get(path)
-            if entry is None:
-                return
-            yield path
-            if entry.kind is not Kind.LINK:
-                return
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), entry.target))
+        """Yield the links that a path leads over, and what it leads to."""
+        trail = resolve(self._tree, path)
+        yield from trail.over
+        if trail.end:
+            yield trail.end
 
 
 def _elf_members(beside: Sibling) -> Iterator[tuple[str, Dynamic]]:
@@ -169,4 +166,4 @@ def _is_library(entry: Entry) -> bool:
 
 
 def _is_dropped(path: str, verdicts: Mapping[str, Verdict]) -> bool:
-    return verdicts[path].action is Action.DROP
+    return verdicts[path].dropped

@@ -31,7 +31,7 @@ from slimmer.formats.javascript.package_json import Package, entries, parse_pack
 from slimmer.formats.javascript.requires import Asked
 from slimmer.formats.javascript.scopes import Place
 from slimmer.model.findings import Finding
-from slimmer.model.rules import Action, Reference, Verdict
+from slimmer.model.rules import Reference, Verdict
 from slimmer.model.tree import Kind, Tree
 
 _LOADABLE = (".js", ".cjs", ".mjs", ".json", ".node", ".wasm")
@@ -84,7 +84,7 @@ class NodeGuard:
         if not self._has_packages:
             return
         looked_up = ((e.path, verdicts.get(e.path)) for e in self._tree.entries)
-        dropped = {path: _component(v) for path, v in looked_up if v and v.action is Action.DROP}
+        dropped = {path: _component(v) for path, v in looked_up if v and v.dropped}
         if not dropped:
             return
         manifests = [path for path in self._manifests if path not in dropped]

@@ -14,10 +14,10 @@ from functools import cached_property
 
 from slimmer.formats.javascript.package_json import Package, exported, imported
 from slimmer.model.tree import Kind, Tree
+from slimmer.model.tree_links import resolve
 
 _ENDS = ("", ".js", ".json", ".node")
 _INDEX = ("index.js", "index.json", "index.node")
-_MAX_HOPS = 40  # as many links as Linux follows, path_resolution(7)
 _MODULES = "node_modules"
 _LAYER = re.compile(r"(?:nodejs/(?:node\d+/)?)?node_modules")  # in /opt, as NODE_PATH names it
 # As Node's module.builtinModules lists them; with more behind, "util/" say, a package is meant.
@@ -40,17 +40,17 @@ class Resolver:
     """
 
     def __init__(self, tree: Tree, package_at: Callable[[str], Package | None]) -> None:
+        self._tree = tree
         self._by_path = tree.by_path
         self._has_links = bool(tree.links)
         self._package_at = package_at
         self._real: dict[str, str] = {}
         self._packages: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._entries = tree.entries
 
     @cached_property
     def _layer(self) -> tuple[str, ...]:
         """The folders of packages that a layer puts on every function's search path."""
-        modules = (e.path for e in self._entries if e.path.endswith(_MODULES))
+        modules = (e.path for e in self._tree.entries if e.path.endswith(_MODULES))
         return tuple(path for path in modules if _LAYER.fullmatch(path))
 
     def resolve(self, source: str, specifier: str, how: str) -> tuple[str, ...]:
@@ -102,29 +102,9 @@ class Resolver:
         entry = self._by_path.get(path)
         found = path if entry is not None and entry.kind is not Kind.LINK else ""
         if not found and path and self._has_links:
-            found = self._walk(path.split("/"))
+            found = resolve(self._tree, path).end or ""
         self._real[path] = found
         return found
-
-    def _walk(self, parts: list[str]) -> str:
-        done: list[str] = []
-        hops = 0
-        while parts:
-            part = parts.pop(0)
-            if part == "..":
-                if not done:
-                    return ""
-                done.pop()
-            elif part not in ("", "."):
-                entry = self._by_path.get("/".join([*done, part]))
-                if entry is None or hops > _MAX_HOPS or entry.target.startswith("/"):
-                    return ""
-                if entry.kind is Kind.LINK:
-                    hops += 1
-                    parts = [*entry.target.split("/"), *parts]
-                else:
-                    done.append(part)
-        return "/".join(done)
 
     def _file(self, path: str) -> str:
         for end in _ENDS:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from slimmer.ecosystems.context import Sibling
 from slimmer.ecosystems.node.sources import ENDINGS, Find, Sources, home_of
 from slimmer.formats.javascript.scopes import Place
+from slimmer.inputs.base import Sibling
 
 Resolve = Callable[[str, str, str], tuple[str, ...]]
 

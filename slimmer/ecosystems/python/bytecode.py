@@ -102,7 +102,7 @@ def drop_stale_bytecode(request: DropRequest) -> Drops:
     for entry in tree.ending_in(".pyc"):
         path = entry.path
         source = pyc.source_of(path)
-        if verdicts[path].action is Action.DROP or source is None:
+        if verdicts[path].dropped or source is None:
             continue
         fault = _fault(request, source, path)
         if fault is None:
@@ -116,7 +116,7 @@ def drop_stale_bytecode(request: DropRequest) -> Drops:
 def _fault(request: DropRequest, source: str, path: str) -> Rule | None:
     """Return why Python would not use bytecode, or UNKNOWN; None where it would."""
     entry = request.context.tree.by_path.get(source)
-    if entry is None or request.verdicts[source].action is Action.DROP:
+    if entry is None or request.verdicts[source].dropped:
         return ORPHAN
     if entry.kind is not Kind.FILE:
         return UNKNOWN  # a link to a source elsewhere: what Python would see is not known here

@@ -14,7 +14,7 @@ import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import IO
@@ -23,10 +23,9 @@ from slimmer.ecosystems.python.bytecode import Compiled, Source
 from slimmer.errors import UsageError
 from slimmer.formats import FormatError
 from slimmer.formats.python import pyc
+from slimmer.inputs.base import Read
 from slimmer.parallel import available_cores
 from slimmer.text import printable
-
-Read = Callable[[str], bytes]
 
 _FLAGS = ("-S", "-s", "-B", "-W", "ignore", "-c")
 _LENGTH = struct.Struct("<L")

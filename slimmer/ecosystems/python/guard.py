@@ -18,7 +18,7 @@ from slimmer.formats import FormatError
 from slimmer.formats.python.imports import imports
 from slimmer.formats.python.statements import READERS, STUB, Import
 from slimmer.model.findings import Finding, finding
-from slimmer.model.rules import Action, Reference, Verdict
+from slimmer.model.rules import Reference, Verdict
 from slimmer.model.tree import Entry
 from slimmer.text import printable
 
@@ -241,7 +241,7 @@ class _Gone:
 
     def drops(self, path: str) -> bool:
         verdict = self._verdicts.get(path)
-        return verdict is not None and verdict.action is Action.DROP
+        return verdict is not None and verdict.dropped
 
     def whole(self, module: str, entry: Entry) -> str:
         """Return what to bring back for a module: its file, or a package's folder.

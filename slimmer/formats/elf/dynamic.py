@@ -70,6 +70,14 @@ def read_dynamic(part: Part) -> Dynamic:
     return _File(part).dynamic()
 
 
+def read_interpreter(part: Part) -> str:
+    """Return the program that starts an ELF file; "" for one that needs none.
+
+    No more is read than what the kernel reads. Raises as ``read_dynamic`` does.
+    """
+    return _File(part).interpreter()
+
+
 class _File:
     """An ELF file, read block by block, none of them twice."""
 
@@ -117,7 +125,7 @@ class _File:
             search_first=bool(texts[DT_RPATH]) and not texts[DT_RUNPATH],
             versions=tuple(self._needed_versions(facts, strings)),
             defines=tuple(self._defined_versions(facts, strings)),
-            interpreter=self._interpreter(),
+            interpreter=self.interpreter(),
             machine=self._header.machine,
             system=self._header.ident[7],
         )
@@ -200,7 +208,7 @@ class _File:
         struct = Struct(("<" if self._order == "little" else ">") + form)
         return struct.unpack(self.at(place, struct.size))
 
-    def _interpreter(self) -> str:
+    def interpreter(self) -> str:
         for kind, offset, _, size in self._segments:
             if kind == PT_INTERP:
                 raw = self.at(offset, min(size, MAX_STRING_BYTES))

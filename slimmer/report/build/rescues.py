@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from slimmer.build.report import Report
 from slimmer.model.rules import Rescue
+from slimmer.paths import folder_of
 
 
 class RescuedRow(NamedTuple):
@@ -48,7 +49,7 @@ def zip_bytes(report: Report, rescue: Rescue) -> int:
 def _together(report: Report) -> list[list[Rescue]]:
     groups: dict[tuple[str, str], list[Rescue]] = {}
     for rescue in report.rescues:
-        place = rescue.path.rpartition("/")[0] + "/" if rescue.files == 1 else rescue.path
+        place = folder_of(rescue.path) + "/" if rescue.files == 1 else rescue.path
         if rescue.files:
             groups.setdefault((rescue.component, place), []).append(rescue)
     return list(groups.values())

@@ -9,18 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.decide.question import Question
+from slimmer.decide.decide import Decision
 from slimmer.ecosystems.context import Deployment
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.applications import decode_external, parse_app, parse_boot, parse_rel
 from slimmer.formats.erlang.terms import Atom, parse_terms
 from slimmer.model.findings import Severity
-from slimmer.model.rules import Action, Selector
 from slimmer.rules.packs import load_packs
+from tests.support.decide import decide, kept
 from tests.support.natives import Zip
-from tests.support.trees import MemorySource
 
 PACKS = load_packs()
 BEAM = "erts-13/bin/beam.smp"
@@ -56,16 +53,8 @@ def boot(folders: list[str], modules: list[str], *, compressed: bool = False) ->
 def decided(
     files: dict[str, bytes], *, drop: str = "", keep: str = "", guards: str = "otp"
 ) -> Decision:
-    settings = Settings(
-        drop=tuple(Selector(word, "--drop") for word in drop.split()),
-        keep=tuple(Selector(word, "--keep") for word in keep.split()),
-        guards=tuple(guards.split()),
-    )
-    return decide_tree(Question(MemorySource({BEAM: b"x", **files}), PACKS, settings))
-
-
-def kept(decision: Decision) -> set[str]:
-    return {path for path, v in decision.verdicts.items() if v.action is Action.KEEP}
+    tree = {BEAM: b"x", **files}
+    return decide(tree, drop=drop, keep=keep, guards=tuple(guards.split()))
 
 
 def warnings(decision: Decision) -> str:
@@ -85,11 +74,7 @@ def test_an_application_in_a_zip_beside_is_not_missed() -> None:
     files = {BEAM: b"x", "lib/a/ebin/a.app": app("a", "kernel, jason")}
     layer = Zip("layer.zip", {"erlang/lib/jason-1.4/ebin/jason.app": app("jason")})
     found = [
-        decide_tree(
-            Question(
-                MemorySource(files), (), Settings(guards=("otp",)), Deployment(siblings=beside)
-            )
-        )
+        decide(files, packs=(), guards=("otp",), deployment=Deployment(siblings=beside))
         for beside in ((), (layer,))
     ]
     assert "a (lib/a/ebin/a.app): needs jason, which is not in this tree" in warnings(found[0])

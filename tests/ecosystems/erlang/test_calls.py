@@ -9,15 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import decide_tree
-from slimmer.decide.question import Question
 from slimmer.formats import FormatError
 from slimmer.formats.erlang import beam
 from slimmer.formats.erlang.imports import Call, imports
 from slimmer.model.findings import Finding
-from slimmer.model.rules import Selector
-from tests.support.trees import MemorySource
+from tests.support.decide import decide
 
 LONG = "a" * 200
 
@@ -44,9 +40,7 @@ def _length(number: int, compact: bool) -> bytes:
 
 
 def warnings(files: dict[str, bytes], drop: str) -> list[Finding]:
-    words = tuple(Selector(word, "--drop") for word in drop.split())
-    settings = Settings(drop=words, guards=("beam",))
-    found = decide_tree(Question(MemorySource(files), (), settings)).findings
+    found = decide(files, drop=drop, packs=(), guards=("beam",)).findings
     return [finding for finding in found if finding.code == "dropped-dependency"]
 
 

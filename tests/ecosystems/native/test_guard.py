@@ -9,16 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.decide.question import Question
+from slimmer.decide.decide import Decision
 from slimmer.ecosystems.context import Deployment
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.elf.dynamic import Dynamic, parse_dynamic
-from slimmer.model.rules import Action, Selector
+from tests.support.decide import decide, dropped
 from tests.support.elves import ALLOC, DYNAMIC, STRTAB, Load, Part, library, program
 from tests.support.natives import Zip, said
-from tests.support.trees import MemorySource
 
 NEEDED, SONAME, RUNPATH = 1, 14, 29
 PT_DYNAMIC = 2
@@ -52,14 +49,9 @@ def decided(
     beside: tuple[Zip, ...] = (),
     prefix: str = "",
 ) -> Decision:
-    words = tuple(Selector(word, "--drop") for word in drop.split())
-    settings = Settings(drop=words, guards=("native",), prefix=prefix)
     place = Deployment(siblings=beside)
-    return decide_tree(Question(MemorySource(files, links), (), settings, place))
-
-
-def dropped(decision: Decision) -> set[str]:
-    return {path for path, v in decision.verdicts.items() if v.action is Action.DROP}
+    own = ("native",)
+    return decide(files, links, drop=drop, packs=(), deployment=place, prefix=prefix, guards=own)
 
 
 @pytest.mark.parametrize("bits", [32, 64])

@@ -6,15 +6,11 @@ import json
 
 import pytest
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.decide.question import Question
+from slimmer.decide.decide import Decision
 from slimmer.model.findings import Severity
-from slimmer.model.rules import Action, Rescue, Selector, Tier
-from slimmer.rules.packs import load_packs
-from tests.support.trees import MemorySource
+from slimmer.model.rules import Action, Rescue, Tier
+from tests.support.decide import decide
 
-PACKS = load_packs()
 LIB = "node_modules/lib"
 HELPER = f"{LIB}/test/helper.js"
 TOOL = "node_modules/typescript"
@@ -45,10 +41,8 @@ def decided(
     links: dict[str, str] | None = None,
     tier: Tier = Tier.DEFAULT,
 ) -> Decision:
-    words = tuple(Selector(w, "--drop") for w in drop.split())
-    settings = Settings(drop=words, guards=("node",), tier=tier)
-    source = MemorySource({**TREE, **{p: c.encode() for p, c in files.items()}}, links)
-    return decide_tree(Question(source, PACKS, settings))
+    tree = {**TREE, **{path: text.encode() for path, text in files.items()}}
+    return decide(tree, links, drop=drop, guards=("node",), tier=tier)
 
 
 def kept(decision: Decision, *paths: str) -> bool:

@@ -14,14 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.decide.question import Question
+from slimmer.decide.decide import Decision
 from slimmer.formats import FormatError
 from slimmer.formats.python import pyc
-from slimmer.model.rules import Action, Selector
+from slimmer.model.rules import Action
 from slimmer.rules.packs import load_packs
 from tests.support.command import slim
+from tests.support.decide import decide
 from tests.support.trees import MemorySource
 
 PACKS = load_packs()
@@ -34,10 +33,12 @@ def bytecode(flags: int = 0, mtime_s: int = WHEN, size_bytes: int = len(SOURCE))
     return struct.pack("<4sLLL", b"\xa7\r\r\n", flags, mtime_s, size_bytes) + b"code"
 
 
-def decided(files: dict[str, bytes], **settings: object) -> Decision:
+def decided(
+    files: dict[str, bytes], *, drop: str = "", keep: str = "", pyc: str = "keep"
+) -> Decision:
     source = MemorySource(files)
     source.mtimes_s["pkg/mod.py"] = WHEN
-    return decide_tree(Question(source, PACKS, Settings(**settings)))  # type: ignore[arg-type]
+    return decide(source, drop=drop, keep=keep, pyc=pyc)
 
 
 def fate(decision: Decision, path: str = CACHED) -> str:
@@ -66,13 +67,13 @@ def test_bytecode_is_judged_as_python_judges_it(data: bytes, expected: str) -> N
 def test_bytecode_without_its_source_goes() -> None:
     assert fate(decided({CACHED: bytecode()})) == "pyc/orphan"
     files = {"pkg/mod.py": SOURCE, "pkg/x.py": SOURCE, CACHED: bytecode()}
-    dropped = decided(files, drop=(Selector("mod.py", "--drop"),))
+    dropped = decided(files, drop="mod.py")
     assert fate(dropped) == "pyc/orphan"
 
 
 def test_bytecode_whose_source_is_a_link_is_neither_dropped_nor_made_valid() -> None:
     source = MemorySource({CACHED: bytecode(mtime_s=1), "x.py": SOURCE}, {"pkg/mod.py": "../x.py"})
-    decision = decide_tree(Question(source, PACKS, Settings()))
+    decision = decide(source)
     assert fate(decision) == "kept"
     assert decision.valid_bytecode == frozenset()
 
@@ -90,7 +91,7 @@ def test_bytecode_in_the_place_of_a_source_stays() -> None:
 def test_none_is_shipped_where_none_is_wanted_but_what_the_user_keeps_stays() -> None:
     files = {"pkg/mod.py": SOURCE, CACHED: bytecode()}
     assert fate(decided(files, pyc="drop")) == "pyc/drop"
-    assert fate(decided(files, pyc="drop", keep=(Selector("*.pyc", "--keep"),))) == "kept"
+    assert fate(decided(files, pyc="drop", keep="*.pyc")) == "kept"
 
 
 @pytest.mark.parametrize(

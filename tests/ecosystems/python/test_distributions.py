@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.decide.question import Question
-from slimmer.model.rules import Action, Selector
+from slimmer.decide.decide import Decision
 from slimmer.rules.packs import load_packs
-from tests.support.trees import MemorySource
+from tests.support.decide import decide
+from tests.support.decide import kept as kept_paths
 
 PACKS = load_packs()
 PLUGIN = {
@@ -21,13 +19,11 @@ PLUGIN = {
 
 
 def decided(files: dict[str, bytes], *drops: str) -> Decision:
-    settings = Settings(drop=tuple(Selector(w, "--drop") for w in drops), guards=("python",))
-    return decide_tree(Question(MemorySource(files), PACKS, settings))
+    return decide(files, drop=" ".join(drops), guards=("python",))
 
 
 def kept(files: dict[str, bytes], *drops: str) -> set[str]:
-    verdicts = decided(files, *drops).verdicts
-    return {p for p, v in verdicts.items() if v.action is Action.KEEP and p in files}
+    return kept_paths(decided(files, *drops)) & set(files)
 
 
 @pytest.mark.parametrize(

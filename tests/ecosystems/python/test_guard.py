@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.config.settings import Settings
-from slimmer.decide.decide import Decision, decide_tree
-from slimmer.decide.question import Question
+from slimmer.decide.decide import Decision
 from slimmer.formats import FormatError
 from slimmer.formats.python.imports import MAX_SOURCE_BYTES, asking_words, imports
-from slimmer.model.rules import Action, Selector
+from slimmer.model.rules import Action
 from slimmer.rules.packs import load_packs
+from tests.support.decide import decide
+from tests.support.decide import kept as kept_paths
 from tests.support.trees import MemorySource
 
 PACKS = load_packs()
@@ -30,13 +30,11 @@ HELPER = "python/lib/tests/helper.py"
 
 
 def decided(code: str, *, at: str = "python/lib/user.py", drop: str = "") -> Decision:
-    settings = Settings(drop=tuple(Selector(w, "--drop") for w in drop.split()), guards=("python",))
-    return decide_tree(Question(MemorySource({**TREE, at: code.encode()}), PACKS, settings))
+    return decide({**TREE, at: code.encode()}, drop=drop, guards=("python",))
 
 
 def kept(decision: Decision) -> set[str]:
-    found = decision.verdicts.items()
-    return {path for path, verdict in found if verdict.action is Action.KEEP and "tests" in path}
+    return {path for path in kept_paths(decision) if "tests" in path}
 
 
 BOTH = {"python/lib/tests/__init__.py", HELPER}
@@ -133,7 +131,7 @@ def test_a_stub_that_lazy_loader_reads_comes_back() -> None:
         "python/lib/__init__.pyi": b"from . import a",
         "python/lib/a.pyi": b"",
     }
-    decision = decide_tree(Question(MemorySource(files), PACKS, Settings(guards=("python",))))
+    decision = decide(files, guards=("python",))
     assert decision.verdicts["python/lib/__init__.pyi"].action is Action.KEEP
     assert decision.verdicts["python/lib/a.pyi"].action is Action.DROP
 
@@ -146,7 +144,7 @@ def test_what_comes_back_may_ask_for_more() -> None:
             "python/lib/user.py": b"from .tests import helper",
         }
     )
-    decision = decide_tree(Question(source, PACKS, Settings(guards=("python",))))
+    decision = decide(source, guards=("python",))
     assert kept(decision) == {*BOTH, "python/lib/tests/other.py"}
     [chain] = [r.chain for r in decision.rescues if r.path.endswith("other.py")]
     assert chain.startswith(f"{HELPER} needs python/lib/tests/other")
@@ -200,9 +198,7 @@ def test_the_cheap_look_ends_on_any_repetition(piece: bytes) -> None:
 
 
 def kept_of(files: dict[str, bytes], *drops: str) -> set[str]:
-    settings = Settings(drop=tuple(Selector(w, "--drop") for w in drops), guards=("python",))
-    verdicts = decide_tree(Question(MemorySource(files), PACKS, settings)).verdicts
-    return {p for p, v in verdicts.items() if v.action is Action.KEEP and p in files}
+    return kept_paths(decide(files, drop=" ".join(drops), guards=("python",))) & set(files)
 
 
 def test_a_package_comes_back_with_the_data_beside_its_modules() -> None:

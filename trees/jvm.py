@@ -6,9 +6,7 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-from demo import debian, layer
-from tests.real import artifacts
-from tests.real.need import absent
+from trees import REAL, Unavailable, debian
 
 JDK = "usr/lib/jvm/java-17-openjdk-amd64"
 _PACKAGES = ["openjdk-17-jdk-headless", "openjdk-17-jre-headless"]
@@ -23,23 +21,16 @@ _MANIFEST = "Manifest-Version: 1.0\nMain-Class: clojure.main\n\n"
 @cache
 def tree() -> Path:
     """Give jre/ and app.jar in a folder: what a function in Clojure has before slimming."""
-    dest = artifacts.BUILD / "real" / "jvm"
+    dest = REAL / "jvm"
     if not dest.is_dir():
         with debian.aside(dest) as folder:
             argv = [str(_jdk() / "bin" / "jlink"), "--compress=0", "--add-modules", _MODULES]
             argv += ["--output", str(folder / "jre")]
             done = subprocess.run(argv, capture_output=True, text=True, check=False)
             if done.returncode:
-                absent(f"jlink makes no runtime: {done.stdout}{done.stderr}")
+                raise Unavailable(f"jlink makes no runtime: {done.stdout}{done.stderr}")
             _uberjar(_brought(_CLOJURE, "clojure") / "usr" / "share" / "java", folder / "app.jar")
     return dest
-
-
-def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
-    """Run `java -jar app.jar -e CODE` with the runtime in a folder."""
-    argv = [str(folder / "jre" / "bin" / "java"), "-jar", str(folder / "app.jar"), "-e", code]
-    env = {"LANG": "C.UTF-8"}
-    return subprocess.run(argv, capture_output=True, text=True, check=False, env=env)
 
 
 def jars() -> list[Path]:
@@ -53,12 +44,9 @@ def _jdk() -> Path:
 
 
 def _brought(packages: list[str], name: str) -> Path:
-    dest = artifacts.BUILD / "real" / name
+    dest = REAL / name
     if not dest.is_dir():
-        try:
-            debian.unpack(debian.bring(lambda _: packages, layer.CACHE), dest)
-        except debian.NoDebian as reason:
-            absent(f"no {', '.join(packages)}: {reason}")
+        debian.brought(dest, lambda _: packages, ", ".join(packages))
         _make_links_relative(dest)
     return dest
 

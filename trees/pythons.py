@@ -1,35 +1,27 @@
-"""Finds other Pythons than the one that runs the tests, and gives them slim."""
+"""Finds other Pythons than the one that runs, and gives them what slim needs."""
 
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
+from trees import HERE, REAL, Unavailable, debian
 
-from demo import debian
-from tests.real import artifacts
-from tests.real.need import absent
-
-_SUPPORTED = (11, 12, 13)  # as pyproject.toml says
-_REPO = Path(__file__).parents[2]
+SUPPORTED = (11, 12, 13)  # as pyproject.toml says
 _ASK = "import ensurepip, sys, venv; print(*sys.version_info[:2])"
 
 
 @cache
-def others() -> list[Path]:
-    """Give a Python with slim for every other minor version that is at hand; skip without any."""
-    minors = [minor for minor in _SUPPORTED if minor != sys.version_info.minor]
+def others() -> tuple[Path, ...]:
+    """Give a Python with what slim needs for every other minor version that is at hand."""
+    minors = [minor for minor in SUPPORTED if minor != sys.version_info.minor]
     found = {minor: _find(minor) for minor in minors}
-    at_hand = {minor: python for minor, python in found.items() if python is not None}
-    if not at_hand:
-        names = " or ".join(f"python3.{minor}" for minor in minors)
-        pytest.skip(f"no other Python at hand: neither PATH nor pyenv has a {names} with venv")
-    return [_with_slim(minor, python) for minor, python in at_hand.items()]
+    return tuple(_with_needs(minor, python) for minor, python in found.items() if python)
 
 
 def _find(minor: int) -> Path | None:
@@ -51,16 +43,18 @@ def _is_whole(python: Path, minor: int) -> bool:
     return (done.returncode, done.stdout.split()) == (0, ["3", str(minor)])
 
 
-def _with_slim(minor: int, python: Path) -> Path:
-    """Give a venv's Python; the venv is made anew when what slim needs has changed."""
-    needs = hashlib.sha256((_REPO / "pyproject.toml").read_bytes()).hexdigest()[:12]
-    dest = artifacts.BUILD / "real" / f"python3.{minor}-{needs}"
+def _with_needs(minor: int, python: Path) -> Path:
+    """Give the Python of a venv, which is made anew when what slim needs has changed."""
+    settings = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))
+    needs: list[str] = settings["project"]["dependencies"]
+    name = hashlib.sha256("\n".join(needs).encode()).hexdigest()[:12]
+    dest = REAL / f"python3.{minor}-{name}"
     if not dest.is_dir():
         with debian.aside(dest) as venv:
             subprocess.run([python, "-m", "venv", venv], check=True, capture_output=True)
             pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-            argv = [*pip, "--editable", str(_REPO)]
-            done = subprocess.run(argv, capture_output=True, text=True, check=False)
+            done = subprocess.run([*pip, *needs], capture_output=True, text=True, check=False)
             if done.returncode:
-                absent(f"python3.{minor} is there, but pip cannot install slim: {done.stderr}")
+                reason = f"python3.{minor} is there, but pip cannot bring what slim needs"
+                raise Unavailable(f"{reason}: {done.stderr}")
     return dest / "bin" / "python"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from demo import debian, layer
+from trees import BUILD, Unavailable, debian
 
-DEST = layer.CACHE.parent / "chromium"
+DEST = BUILD / "chromium"
 
 _INSTALLED = ("chromium-headless-shell", "chromium", "google-chrome")
 _PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core")  # a page without fonts shows boxes
@@ -19,10 +19,10 @@ _FAMILIES = {"sans-serif": "DejaVu Sans", "monospace": "DejaVu Sans Mono"}
 
 
 @contextmanager
-def chromium(dest: Path = DEST) -> Iterator[Browser]:
+def started(dest: Path = DEST) -> Iterator[Browser]:
     """Give a Chromium that runs; Debian's is unpacked into `dest` if that is not there.
 
-    Raises NoDebian where none can be had, or where it does not start.
+    Raises Unavailable where none can be had, or where it does not start.
     """
     program, env = _program(dest)
     with sync_playwright() as playwright:
@@ -33,7 +33,7 @@ def chromium(dest: Path = DEST) -> Iterator[Browser]:
         except Error as error:
             missing = [line for line in error.message.splitlines() if "shared libraries" in line]
             reason = [*missing, *error.message.splitlines()][0]
-            raise debian.NoDebian(f"{program} does not start: {reason}") from None
+            raise Unavailable(f"{program} does not start: {reason}") from None
         yield browser
         browser.close()
 
@@ -45,7 +45,7 @@ def _program(dest: Path) -> tuple[str, dict[str, str]]:
         if found:
             return found, dict(os.environ)
     if not dest.is_dir():
-        debs = debian.bring(lambda lists: debian.closure(_PACKAGES, lists), layer.CACHE)
+        debs = debian.bring(lambda lists: debian.closure(_PACKAGES, lists), debian.CACHE)
         debian.unpack(debs, dest)
     # The script in usr/bin names a place that is not this one.
     program = dest / "usr" / "lib" / "chromium" / "chromium-headless-shell"

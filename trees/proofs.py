@@ -8,17 +8,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.real import artifacts, jvm, node, wheels
-from tests.support.command import Outcome, slim
+from trees import HERE, jvm, node, wheels
+from trees.mix import mix_release
+from trees.otp import otp_layer
+
+Done = subprocess.CompletedProcess[str]
 
 EVENTS = ({"name": "café", "list": [1, 2.5, None]}, {"name": "tea"}, {"name": "café"})
 EIGHT = "eight Python libraries"
-_HERE = Path(__file__).parent
 _PATIENCE_S = 900
 _PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -77,12 +79,13 @@ def build(name: str, laid: Laid) -> dict[str, Any]:
     tree, folder = laid
     own = ("-o", "tree.zip", "--target", TREES[name].target)
     args = (str(tree), *own, "--level", "1", "--json", "built.json")
-    outcome = slim("build", *args, cwd=folder, timeout_s=_PATIENCE_S)
-    assert outcome.code == 0, outcome.text
+    done = _slim("build", *args, cwd=folder)
+    if done.returncode:
+        raise RuntimeError(f"slim cannot build {name}:\n{done.stdout}{done.stderr}")
     return _read(folder / "built.json")
 
 
-def verify(name: str, laid: Laid, *options: str) -> tuple[Outcome, dict[str, Any]]:
+def verify(name: str, laid: Laid, *options: str) -> tuple[Done, dict[str, Any]]:
     """Run tree.zip beside the tree; return what was said, and the report."""
     tree, folder = laid
     row = TREES[name]
@@ -91,8 +94,21 @@ def verify(name: str, laid: Laid, *options: str) -> tuple[Outcome, dict[str, Any
     own = (*zipped, "--against", str(tree), "--target", row.target, *row.runs_as)
     env = {"PATH": f"{row.path()}:{os.environ['PATH']}"} if row.path else {}
     args = (*own, *events, "--json", "run.json", *options)
-    outcome = slim("verify", *args, cwd=folder, env=env, timeout_s=_PATIENCE_S)
-    return outcome, _read(folder / "run.json")
+    done = _slim("verify", *args, cwd=folder, env=env)
+    return done, _read(folder / "run.json")
+
+
+def _slim(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
+    return subprocess.run(
+        [sys.executable, "-m", "slimmer", *args],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE_S,
+        check=False,
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -101,11 +117,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _otp(_: Path) -> Path:
-    return artifacts.otp_layer()
+    return otp_layer()
 
 
 def _mix(_: Path) -> Path:
-    return artifacts.mix_release()
+    return mix_release()
 
 
 def _node(_: Path) -> Path:
@@ -114,7 +130,7 @@ def _node(_: Path) -> Path:
 
 def _clojure(folder: Path) -> Path:
     tree = shutil.copytree(jvm.tree(), folder / "tree", symlinks=True)
-    return shutil.copytree(_HERE / "jvm_app", tree, dirs_exist_ok=True)
+    return shutil.copytree(HERE / "jvm_app", tree, dirs_exist_ok=True)
 
 
 def _eight(folder: Path) -> Path:
@@ -124,7 +140,7 @@ def _eight(folder: Path) -> Path:
     subprocess.run(run, stdout=subprocess.DEVNULL, check=False)
     (folder / "function").mkdir()
     (folder / "function" / "app.py").write_text(_HANDLER, "utf-8")
-    shutil.copy(_HERE / "eight_work.py", folder / "function")
+    shutil.copy(HERE / "eight_work.py", folder / "function")
     return tree
 
 

@@ -1,0 +1,96 @@
+"""Settings that make no sense: the line is named, and nothing is written."""
+
+from pathlib import Path
+
+import pytest
+
+from slimmer.config.settings import parse_settings
+from slimmer.errors import UsageError
+from tests.cli.bad_input.cases import Bad, Broken, assert_refused, file, settings
+
+COMPONENT = '[component.mine]\ntitle = "Mine"\nwhy = "It is mine."\ndrop = ["*.txt"]\n'
+
+SETTINGS = [
+    Broken("no TOML", 'tier = "safe"\nkeep = [\n', ("slim.toml:2: ", "not valid TOML")),
+    Broken("a misspelt key", '\nteir = "safe"\n', ("slim.toml:2: ", "'teir'", "mean 'tier'")),
+    Broken("a misspelt key that is seldom there", '\ntargt = "x"\n', ("slim.toml:2: ", "'target'")),
+    Broken(
+        "a key like none", "nonsense = 1\n", ("slim.toml:1: ", "arch", "max", "prefix", "python")
+    ),
+    Broken("an unknown tier", '# far\ntier = "saef"\n', ("slim.toml:2: ", "mean 'safe'")),
+    Broken("another type", "\n\nkeep = 'x'\n", ("slim.toml:3: ", "array of strings")),
+    Broken("a size that is none", '\nmax = "65XB"\n', ("slim.toml:2: ", "'65XB'", "65MB")),
+    Broken("an unknown target", '\ntarget = "lamda"\n', ("slim.toml:2: ", "mean 'lambda'")),
+    Broken("an unknown component", '\ndrop = ["common/doc"]\n', ("slim.toml:2: ", "common/docs")),
+    Broken(
+        "the same word in keep and drop",
+        'keep = ["x"]\ndrop = ["x"]\n',
+        ("slim.toml:", "'x'", "take one out"),
+    ),
+    Broken("a broken pattern", '\ndrop = ["[z-a]"]\n', ("slim.toml:2: ", "'[z-a]'")),
+    Broken(
+        "a component with a misspelt key",
+        COMPONENT + 'teir = "safe"\n',
+        ("slim.toml:5: ", "'teir'", "[component.mine]", "did you mean 'tier'"),
+    ),
+    Broken("a number past all digits", f"level = {'9' * 5000}\n", ("slim.toml:1: ",)),
+    Broken("brackets past all depth", "keep = " + "[" * 5000, ("slim.toml:1: ",)),
+]
+
+VALUES = [
+    Broken("a value cut off", 'tier = "safe"\nmax =\n', (":2: ", "not valid TOML")),
+    Broken("a byte order mark", '\ufefftier = "safe"\n', (":1: ", "not valid TOML")),
+    Broken("a tier of another type", "tier = 2020-01-01\n", (":1: ", "tier")),
+    Broken("a number in a list", "drop = [1]\n", (":1: ", "array of strings")),
+    Broken("an empty pattern", '\ndrop = [""]\n', (":2: ", "array of", "non-empty")),
+    Broken("a word as a flag", '\ndedupe = "no"\n', (":2: ", "true or false")),
+    Broken("a level past the last", "level = 13\n", (":1: ", "1 to 12")),
+    Broken("a level as a word", 'level = "9"\n', (":1: ", "whole number")),
+    Broken("a level as a flag", "level = true\n", (":1: ", "whole number")),
+    Broken("a size as a number", "\nmax = 65\n", (":2: ", "max", "string")),
+    Broken("a prefix that climbs out", '\nprefix = "../x"\n', (":2: ", "'../x'")),
+    Broken("an unknown guard", '\nno-guard = ["opt"]\n', (":2: ", "'opt'", "otp")),
+    Broken("a component that is a word", "[component]\nx = 1\n", (":2: ", "table")),
+    Broken("a component without why", COMPONENT.replace("why", "# why"), (":1: ", "why")),
+    Broken("a component in capitals", COMPONENT.replace("mine]", "Mine]"), (":1: ", "'Mine'")),
+]
+
+PYPROJECT = [
+    Broken(
+        "a misspelt key",
+        '[project]\nname = "x"\n\n[tool.slim]\nteir = "safe"\n',
+        ("pyproject.toml:5: ", "'teir'", "[tool.slim]", "did you mean 'tier'"),
+    ),
+    Broken(
+        "a key of the same name elsewhere",
+        '[tool.other]\ntier = 1\n\n[tool.slim]\ntier = "saef"\n',
+        ("pyproject.toml:5: ", "did you mean 'safe'"),
+    ),
+    Broken("a word as a table", '[tool]\nslim = "yes"\n', ("pyproject.toml:2: ", "table")),
+    Broken("no TOML", "[tool.slim\n", ("pyproject.toml:1: ", "not valid TOML")),
+]
+
+TABLE = [
+    *(Bad(f"slim.toml: {b.name}", b.words, settings(b.text)) for b in SETTINGS),
+    *(Bad(f"pyproject.toml: {b.name}", b.words, file("pyproject.toml", b.text)) for b in PYPROJECT),
+    Bad(
+        "slim.toml: not UTF-8",
+        ("slim.toml", "not UTF-8", "save it as UTF-8"),
+        file("slim.toml", b'tier = "\xe9"\n'),
+    ),
+]
+
+
+@pytest.mark.parametrize("bad", [pytest.param(bad, id=bad.name) for bad in TABLE])
+def test_bad_settings_are_refused(work: Path, bad: Bad) -> None:
+    assert_refused(work, bad)
+
+
+@pytest.mark.parametrize("broken", [pytest.param(b, id=b.name) for b in VALUES])
+def test_a_broken_setting_is_named_with_file_line_and_what_was_expected(broken: Broken) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_settings(broken.text, "slim.toml")
+    message = str(caught.value)
+    assert message.startswith("slim.toml:")
+    assert "\n" not in message
+    assert [word for word in broken.words if word not in message] == [], message
