@@ -14,6 +14,7 @@ from scripts.option_tables import DOCS, options_of, pages, tables_of, with_table
 from slimmer import errors
 from slimmer.cli import COMMANDS, cli
 from slimmer.config.options import SETTINGS
+from tests.test_structure import RANK
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -112,3 +113,18 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         if anchor:
             titles = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
             assert anchor in {title.lower().replace(" ", "-") for title in titles}, link
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_page_for_contributors_names_exists(name: str) -> None:
+    spans = re.findall(r"`([^`\s]+)`", (ROOT / name).read_text("utf-8"))
+    files = [s for s in spans if s.startswith(("slimmer/", "tests/", "rules/")) and "NAME" not in s]
+    assert len(files) > 10
+    assert [file for file in files if not list(ROOT.glob(file.rstrip("/")))] == []
+
+
+def test_the_architecture_lists_the_rooms_as_they_lie() -> None:
+    section = (ROOT / "ARCHITECTURE.md").read_text("utf-8").partition("## Rooms")[2]
+    lines = [re.split(r"  {3,}", line)[0] for line in section.split("```")[1].splitlines()]
+    rooms = [room for room in RANK if room != "__main__"]
+    assert " ".join(lines).split() == rooms
