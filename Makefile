@@ -40,7 +40,7 @@ docs: $(READY) ## Write the manual's page of codes, tables of options and chart 
 	$(BIN)/python -m scripts.option_tables
 	$(BIN)/python -m scripts.sizes_chart
 
-picture: $(READY) ## Take the README's picture of the HTML report, of the demo's layer
+picture: $(READY) ## Take the manual's picture of the HTML report, of the demo's layer
 	$(BIN)/python -m demo.layer $(DEMO)
 	$(BIN)/slim build $(DEMO) --max 65MB --output build/demo/runtime.zip --html build/demo/report.html
 	$(BIN)/python -m demo.picture build/demo/report.html docs/report.png
