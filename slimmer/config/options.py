@@ -48,8 +48,8 @@ TABLE = (
         "--tier",
         TierChoice(_labels(Tier.labels())),
         "How much to drop. safe: what no running program can miss; default: also what a Lambda "
-        "function never uses; aggressive: also what only some functions use.  [default: "
-        "default]",
+        "function never uses; aggressive: also what only some functions use.  "
+        "[default: default]",
         group=QUESTION,
         is_setting=True,
     ),
@@ -89,8 +89,8 @@ TABLE = (
         "--target",
         Choice("NAME", what="target", choices=target_names),
         "The Lambda runtime to deploy to, such as provided.al2023, python3.13 or nodejs22.x. "
-        "Its caps apply, and files that cannot load there fail. lambda: check only the limits. "
-        " [default: lambda]",
+        "Its caps apply, and slim build fails if a file cannot load there. lambda: only the "
+        "limits apply.  [default: lambda]",
         group=QUESTION,
         is_setting=True,
     ),
