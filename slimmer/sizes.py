@@ -31,10 +31,10 @@ def parse_size(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     factor = _UNITS.get(match[2].lower()) if match else None
     if match is None or factor is None:
-        raise UsageError(f"{text!r} is no size; write it as 65MB, 62.5MiB, 800kB or whole bytes")
+        raise UsageError(f"{text!r} is not a size; write it as 65MB, 62.5MiB, 800kB or whole bytes")
     size_bytes = int(Decimal(match[1]) * factor)
     if size_bytes == 0:
-        raise UsageError(f"{text!r} is no size to hold anything to; it must be at least one byte")
+        raise UsageError(f"{text!r} is not a limit; it must be at least one byte")
     return size_bytes
 
 

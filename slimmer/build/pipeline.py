@@ -84,7 +84,7 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     plan, compiled, contents = _with_bytecode(job, planned.plan, planned.contents)
     steps = plan.shipped
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
-        raise InputError("there is no file to pack that is not dropped; keep something with --keep")
+        raise InputError("every file is dropped; keep something with --keep")
 
     # Search what ships for secrets
     source, allowed = question.source, settings.allow_secret

@@ -75,7 +75,7 @@ def _step(
     if entry.kind is Kind.SPECIAL:
         raise InputError(
             f"{printable(entry.path)}: a socket, device or fifo cannot go into a zip; "
-            "remove it, or leave it out with --drop"
+            "remove it, or drop it with --drop"
         )
     _check_name(entry)
     if entry.path in links:
@@ -90,7 +90,7 @@ def _check_name(entry: Entry) -> None:
         except UnicodeEncodeError:
             raise InputError(
                 f"{printable(entry.path)}: its {what} {printable(text)} is not UTF-8, and a zip "
-                "could not give it back; rename it, or leave it out with --drop"
+                "could not give it back; rename it, or drop it with --drop"
             ) from None
 
 

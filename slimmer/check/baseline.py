@@ -151,9 +151,9 @@ def parse_baseline(text: str) -> Baseline:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        raise FormatError(f"no JSON at line {error.lineno} ({error.msg})") from None
+        raise FormatError(f"not JSON at line {error.lineno} ({error.msg})") from None
     except (ValueError, RecursionError):
-        raise FormatError("no JSON that can be read") from None
+        raise FormatError("not JSON that can be read") from None
     if not isinstance(document, dict) or not isinstance(document.get("version"), int):
         raise FormatError("no baseline")
     if document["version"] != VERSION:

@@ -161,7 +161,7 @@ def parse_warn_at(text: str) -> Fraction:
     """Return the share from which on there is a warning. Raises UsageError for what is none."""
     share = parse_percent(text)
     if share is None or not 0 < share <= 1:
-        raise UsageError(f"--warn-at {text!r} is no share; write it as 90%")
+        raise UsageError(f"--warn-at {text!r} is not a share; write it as 90%")
     return share
 
 
@@ -217,7 +217,7 @@ def _names_nothing(
     known |= {f"{name.partition('/')[0]}/*" for name in known}
     what = "component" if names_components(allowed.name, packs) else "component or path"
     near = did_you_mean(allowed.name, known)
-    hint = near if near.startswith("; did") else "; mend its name, or take it out"
+    hint = near if near.startswith("; did") else "; fix its name, or remove it"
     return f"the budget {printable(allowed.name)!r} names no {what} of {zips}{hint}"
 
 

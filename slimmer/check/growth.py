@@ -96,7 +96,7 @@ def parse_allowance(text: str) -> Allowance:
     try:
         return Allowance(text.strip(), size_bytes=parse_size(text))
     except UsageError:
-        raise UsageError(f"{text!r} is no growth; write it as 2%, 100kB or 0") from None
+        raise UsageError(f"{text!r} is not a growth limit; write it as 2%, 100kB or 0") from None
 
 
 def compare_with_baseline(
@@ -151,7 +151,7 @@ def _fail_other(name: str, baseline: Baseline, now: Sequence[str]) -> NoReturn:
     budget_usages = ", ".join(artifact.title for artifact in baseline.artifacts)
     raise UsageError(
         f"{printable(name)}: it is the baseline of {budget_usages}, not of {', '.join(now)}; "
-        "name the same zips, or write it anew with --update-baseline"
+        "name the same zips, or write it again with --update-baseline"
     )
 
 

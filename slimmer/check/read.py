@@ -81,8 +81,8 @@ def _baseline(path: Path) -> Baseline:
         reason = reason_of(error)
         raise InputError(f"{name}: cannot be read ({reason}); name another baseline") from None
     except UnicodeDecodeError:
-        raise InputError(f"{name}: not UTF-8; write it anew with --update-baseline") from None
+        raise InputError(f"{name}: not UTF-8; write it again with --update-baseline") from None
     except FormatError as error:
         raise InputError(
-            f"{name}: no baseline that can be read ({error}); write it anew with --update-baseline"
+            f"{name}: cannot be read as a baseline ({error}); write it again with --update-baseline"
         ) from None

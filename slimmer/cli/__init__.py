@@ -178,7 +178,7 @@ def _system_error(error: OSError) -> tuple[str, int]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return f"cannot write to standard output: {reason}; send it elsewhere", EXIT_USAGE
     name = printable(os.fsdecode(error.filename))
-    return f"{name}: cannot be used ({reason}); mend it or name another", EXIT_INPUT
+    return f"{name}: cannot be used ({reason}); fix it or name another", EXIT_INPUT
 
 
 def _fail(message: str, code: int) -> int:

@@ -70,7 +70,7 @@ def build(
 
     check_python(asked.settings, named="python" in asked.spoken)
     if events and dry_run:
-        raise UsageError("--dry-run writes no zip that --verify could run; leave one of them")
+        raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     verify = PostBuildVerify(
         run_options=run_options,
         events=events,

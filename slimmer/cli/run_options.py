@@ -83,7 +83,7 @@ class RunOptions(NamedTuple):
     def _check(self, events: int) -> None:
         if self.expected and self.against:
             raise UsageError(
-                "--expect and --against both say what the answers should be; leave one"
+                "--expect and --against both say what the answers should be; remove one"
             )
         if self.expected and len(self.expected) != events:
             given = f"{events} events and {len(self.expected)} answers"
@@ -104,7 +104,7 @@ class PostBuildVerify(NamedTuple):
     def check(self) -> None:
         """Raise UsageError or InputError for what would go wrong after the zip is built."""
         if self.as_function and self.function:
-            raise UsageError("--as-function and --function both name the function; leave one")
+            raise UsageError("--as-function and --function both name the function; remove one")
         if self.events:
             self.job(Path())
 
@@ -143,7 +143,7 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def _no_constant(name: str) -> None:
-    raise json.JSONDecodeError(f"{name} is no value", name, 0)
+    raise json.JSONDecodeError(f"{name} is not a value", name, 0)
 
 
 def _json(path: Path, option: str) -> bytes:
@@ -159,7 +159,7 @@ def _json(path: Path, option: str) -> bytes:
     except (ValueError, RecursionError) as error:
         reason = getattr(error, "msg", "") or "it is not UTF-8, or nested too deep"
         at = getattr(error, "lineno", 1)
-        raise InputError(f"{name}:{at}: no JSON ({reason}); mend it, or name another") from None
+        raise InputError(f"{name}:{at}: not JSON ({reason}); fix it, or name another") from None
     if len(data) > MAX_PAYLOAD_BYTES:
         raise InputError(f"{name}: {len(data):,} B, and Lambda takes 6 MiB; make it smaller")
     return data

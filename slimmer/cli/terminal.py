@@ -32,7 +32,7 @@ def colour() -> bool | None:
 def output_style(*, quiet: bool, verbose: bool, to_stderr: bool) -> OutputStyle:
     """Return how the report looks where it goes. Raises UsageError for opposites."""
     if quiet and verbose:
-        raise UsageError("--quiet and --verbose are opposites; leave one")
+        raise UsageError("--quiet and --verbose are opposites; remove one")
     return OutputStyle(quiet, verbose, _is_terminal(sys.stderr if to_stderr else sys.stdout))
 
 

@@ -48,5 +48,5 @@ def _budget(table: Table, name: str) -> Budget:
     message = inner.text("message") if inner.has("message") else ""
     inner.finish()
     if caps == [None, None]:
-        table.fail(name, f'the budget {name!r} allows no size; give it a max = "7MB"')
+        table.fail(name, f'the budget {name!r} has no size; give it a max = "7MB"')
     return Budget(name, place, caps[0], caps[1], message)

@@ -330,8 +330,8 @@ def merge_selectors(
         for selector in keeps:
             if selector.text in {other.text for other in drops}:
                 raise UsageError(
-                    f"{selector.place}: {printable(selector.text)!r} is to be kept and to be "
-                    "dropped; take one out"
+                    f"{selector.place}: {printable(selector.text)!r} is both kept and "
+                    "dropped; remove one"
                 )
     kept, dropped = ({selector.text for selector in those} for those in given)
     keeps = [selector for selector in written[0] if selector.text not in dropped]

@@ -80,7 +80,7 @@ def _bring_back(
     label: Rule,
     dropped_by: Rule,
 ) -> Rescue:
-    """Decide anew what lies at and below the label's path; change ``now``; say what came back."""
+    """Decide again what lies at and below the label's path; change ``now``; say what came back."""
     inside = list(tree.below(label.pattern))
     above = [tree.by_path[folder] for folder in parents(label.pattern)]
     fresh = decide([*reversed(above), *inside], place_packs(roots, ruleset))

@@ -83,8 +83,10 @@ def _is_used(
 def _unused(selector: Selector, components: Mapping[str, Component]) -> Finding:
     by_last_part = {name.partition("/")[2]: name for name in components}
     near = by_last_part.get(selector.text.strip("/")) or nearest(selector.text, components)
-    mend = f"did you mean {near!r}?" if near and near != selector.text else "mend or remove it"
-    message = f"{selector.place}: {printable(selector.text)!r} matches nothing in this tree; {mend}"
+    advice = f"did you mean {near!r}?" if near and near != selector.text else "fix or remove it"
+    message = (
+        f"{selector.place}: {printable(selector.text)!r} matches nothing in this tree; {advice}"
+    )
     return finding("matches-nothing", message)
 
 

@@ -34,7 +34,7 @@ def why_not(
     if head.startswith(b"\x7fELF"):
         return _elf(head, machine, exists)
     if not head.startswith(b"#!"):
-        return "has no '#!' and is no ELF program; begin it with #!/bin/sh"
+        return "has no '#!' and is not an ELF program; start it with #!/bin/sh"
     line = head.partition(b"\n")[0][2:].decode("utf-8", "backslashreplace")
     if line.endswith("\r"):
         return (
@@ -48,7 +48,7 @@ def why_not(
 
 def _elf(head: bytes, machine: str, exists: Callable[[str], bool]) -> str:
     if len(head) < 64 or head[4:6] != b"\x02\x01":
-        return "is no 64-bit little-endian ELF program, which is all that Lambda starts"
+        return "is not a 64-bit little-endian ELF program, the only kind that Lambda starts"
     meant = _MACHINES.get(int.from_bytes(head[18:20], "little"), "another processor")
     if machine and meant != machine:
         return f"is for {meant}, and this machine is {machine}; verify it on such a one"

@@ -65,7 +65,7 @@ class Folder:
                 os.close(handle)
         except PermissionError:
             raise InputError(
-                f"{printable(path)}: no permission to read it; mend its mode, or leave it out "
+                f"{printable(path)}: no permission to read it; change its mode, or drop it "
                 "with --drop"
             ) from None
         except OSError as error:

@@ -95,7 +95,9 @@ def _walk(
             _list(layer, folder, waiting, listing)
         except PermissionError:
             where = printable(folder or name)
-            raise InputError(f"{where}: no permission to list this folder; mend its mode") from None
+            raise InputError(
+                f"{where}: no permission to list this folder; change its mode"
+            ) from None
         except OSError as error:
             reason = reason_of(error)
             raise InputError(

@@ -69,11 +69,11 @@ def mapped(path: Path, wanted: str = "a zip") -> Iterator[mmap.mmap]:
         with path.open("rb") as file, _map(file) as data:
             yield data
     except FormatError as error:
-        raise InputError(f"{name}: no zip that can be read ({error}); make it anew") from None
+        raise InputError(f"{name}: cannot be read as a zip ({error}); create it again") from None
     except OSError as error:
         reason = reason_of(error)
         raise InputError(
-            f"{name}: cannot be read ({reason}); mend its mode or name another"
+            f"{name}: cannot be read ({reason}); change its mode or name another"
         ) from None
 
 

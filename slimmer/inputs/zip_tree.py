@@ -27,8 +27,8 @@ class ZipTree:
         self.archive = archive
         self.zip_bytes = zip_bytes
         self._members = {member.name.rstrip("/"): member for member in archive.members}
-        self._read = lru_cache(maxsize=1)(self._read_anew)
-        self._head = lru_cache(maxsize=1)(self._head_anew)
+        self._read = lru_cache(maxsize=1)(self._read_uncached)
+        self._head = lru_cache(maxsize=1)(self._head_uncached)
 
     @property
     def name(self) -> str:
@@ -64,7 +64,7 @@ class ZipTree:
             if above is not None and above is not entry and above.kind is not Kind.DIRECTORY:
                 raise InputError(
                     f"{printable(str(self.path))}: {printable(entry.path)} lies below "
-                    f"{printable(above.path)}, which is no folder; make it anew"
+                    f"{printable(above.path)}, which is not a folder; create it again"
                 )
         return tree
 
@@ -88,17 +88,17 @@ class ZipTree:
         day = (1980 + (date >> 9), date >> 5 & 15, date & 31)
         return calendar.timegm((*day, time >> 11, time >> 5 & 63, (time & 31) * 2))
 
-    def _read_anew(self, path: str) -> bytes:
+    def _read_uncached(self, path: str) -> bytes:
         return read_content(self.path, self._members[path])
 
-    def _head_anew(self, path: str) -> bytes:
+    def _head_uncached(self, path: str) -> bytes:
         return read_head(self.path, self._members[path], _HEAD_BYTES)
 
     def _entry(self, path: str, member: ZipMember) -> Entry:
         kind = Kind(member.kind)
         may_run = bool((member.mode or 0) & 0o100)
         if kind is Kind.LINK:
-            target = self._read_anew(path).decode("utf-8", "surrogateescape")
+            target = self._read_uncached(path).decode("utf-8", "surrogateescape")
             return Entry(path, kind, target=target)
         return Entry(path, kind, member.size_bytes if kind is Kind.FILE else 0, may_run)
 

@@ -25,7 +25,9 @@ def inventory_of_report(name: str, text: bytes) -> Inventory:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        raise InputError(f"{name}: no JSON, and no zip; name a zip, a folder or a report") from None
+        raise InputError(
+            f"{name}: neither JSON nor a zip; name a zip, a folder or a report"
+        ) from None
     if not isinstance(document, dict) or "entries" not in document:
         raise InputError(f"{name}: not the report of a build; make one with slim build --json")
     if document.get("version") != VERSION:
@@ -61,11 +63,11 @@ def _items(document: dict[str, Any]) -> Iterator[Item]:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("a name is no text")
+        raise TypeError("a name is not text")
     return value
 
 
 def _whole(value: object) -> int:
     if not isinstance(value, int) or not 0 <= value < _MOST:
-        raise ValueError("a size is no whole number of bytes")
+        raise ValueError("a size is not a whole number of bytes")
     return value

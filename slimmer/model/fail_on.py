@@ -27,7 +27,7 @@ def parse_fail_on(words: Iterable[str], codes: Collection[str]) -> frozenset[str
         if name not in known:
             raise UsageError(f"--fail-on: there is no code {name!r}{did_you_mean(name, known)}")
     if NONE in names and len(names) > 1:
-        raise UsageError(f"--fail-on {NONE} goes with no other code; leave one of them")
+        raise UsageError(f"--fail-on {NONE} goes with no other code; remove one of them")
     return frozenset(names) - {NONE}
 
 

@@ -160,7 +160,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "bootstrap": Code(
             WARN,
             _BUILD,
-            "The bootstrap cannot start: it has CRLF line ends, or no #! and is no ELF program.",
+            "The bootstrap cannot start: it has CRLF line ends, or neither a #! nor an ELF header.",
         ),
     },
     "Native files for other machines": {

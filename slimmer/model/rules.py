@@ -49,7 +49,7 @@ class Rule(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What becomes of an entry, and the rule that says so; None: no rule speaks of it."""
+    """What becomes of an entry, and the rule that says so; None: no rule matches it."""
 
     action: Action
     rule: Rule | None = None

@@ -25,7 +25,7 @@ def step_lines(step: Step, decision: Decision) -> list[str]:
     lines = [f"{verdict}  {path}{target}"]
     rule = step.rule
     if rule is None:
-        return [*lines, "      no rule speaks of it"]
+        return [*lines, "      no rule matches it"]
     what = f"{rule.component}: {printable(rule.pattern)}"
     return [*lines, f"      {what}  ({rule.place})", f"      {rule.why}"]
 

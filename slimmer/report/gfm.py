@@ -27,7 +27,7 @@ _SPECIAL = re.compile(
 )
 _INERT = re.compile(r"[^A-Za-z0-9/ \-\u0080-\U0010ffff]")
 SHORTENED = "_Shortened to fit GitHub's 65,536 characters; `--json` has everything._"
-_TOO_LONG = "The rest is left out: GitHub takes 65,536 characters."
+_TOO_LONG = "The rest is cut: GitHub takes 65,536 characters."
 
 
 def code(name: str) -> str:

@@ -45,7 +45,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     except (GitIgnorePatternError, re.error):
         regex = None
     if regex is None:
-        raise UsageError(f"{pattern!r} is no gitignore pattern")
+        raise UsageError(f"{pattern!r} is not a gitignore pattern")
     return regex
 
 

@@ -70,7 +70,7 @@ def secret_findings(
     for selector in allowed:
         if selector not in used:
             shown = printable(selector.text)
-            text = f"{selector.place}: {shown!r} allows no secret; mend or remove it"
+            text = f"{selector.place}: {shown!r} matches no secret; fix or remove it"
             findings.append(finding("matches-nothing", text))
     return sorted(findings, key=lambda finding: finding.severity is not Severity.FAIL)
 

@@ -187,4 +187,4 @@ def _bounded(table: Table, key: str) -> re.Pattern[bytes] | None:
     try:
         return re.compile(text.encode(), re.MULTILINE)
     except re.error as error:
-        table.fail(key, f"{key} is no regular expression: {error}")
+        table.fail(key, f"{key} is not a regular expression: {error}")

@@ -49,7 +49,7 @@ def check_zip(name: str, archive: Zip) -> None:
         if member.encrypted:
             raise InputError(f"{name}: {shown!r} is encrypted, and Lambda has no key; {_ANEW}")
         if member.kind == "special":
-            raise InputError(f"{name}: {shown!r} is a device, a pipe or a socket; leave it out")
+            raise InputError(f"{name}: {shown!r} is a device, a pipe or a socket; remove it")
         if member.kind == "link" and member.size_bytes > MAX_LINK_BYTES:
             raise InputError(f"{name}: {shown!r} is a link with too long a target; {_ANEW}")
 
@@ -113,7 +113,7 @@ def check_links(
             )
 
 
-_ANEW = "make the zip anew without it"
+_ANEW = "create the zip again without it"
 
 
 def _leads_out(path: str, items: Mapping[str, Item], place: str, steps: list[int]) -> bool:

@@ -62,7 +62,7 @@ def unpack(artifacts: Sequence[ArtifactRef], dest: Path, place: str, bounds: Bou
         try:
             _write(items, opened, os.fsencode(dest))
         except FormatError as error:
-            raise InputError(f"{name}: cannot be unpacked ({error}); make it anew") from None
+            raise InputError(f"{name}: cannot be unpacked ({error}); create it again") from None
         except OSError as error:
             reason = reason_of(error)
             raise InputError(
@@ -91,7 +91,7 @@ def _zip(at: int, name: str, data: mmap.mmap, bounds: Bounds) -> Opened:
     for member in archive.members:
         path = normal(member.name)
         if path in members:
-            raise InputError(f"{shown}: two members have the name {path!r}; make the zip anew")
+            raise InputError(f"{shown}: two members have the name {path!r}; create the zip again")
         members[path] = member
     members.pop(".", None)
 
@@ -130,7 +130,7 @@ def _entry_item(at: int, folder: Folder, path: str) -> Item:
     if entry.kind is Kind.DIRECTORY:
         return Item("directory", _FOLDER_MODE, 0, at, path)
     if entry.kind is Kind.SPECIAL:
-        raise InputError(f"{printable(path)}: a device, a pipe or a socket; leave it out")
+        raise InputError(f"{printable(path)}: a device, a pipe or a socket; remove it")
     return Item("file", _RUN if entry.executable else _READ, entry.size_bytes, at, path)
 
 

@@ -152,7 +152,7 @@ def _why_not(name: str, file: Path, exists: Callable[[str], bool]) -> str:
     if file.is_symlink() and not file.exists():
         return ""  # its target may be somewhere that only the function can see
     if not file.is_file():
-        return f"{name} is no file; let it be a program"
+        return f"{name} is not a file; make it a program"
     mode = file.stat().st_mode
     if not mode & stat.S_IROTH and mode & stat.S_IXOTH:
         return ""  # may be run though not read

@@ -82,5 +82,5 @@ def test_a_base_that_is_broken_is_named(tmp_path: Path) -> None:
     layer.write_bytes(data)
     outcome = slim("build", "tree", "--base", str(layer), cwd=tmp_path)
     assert outcome.code == 3
-    assert "base.zip: no zip that can be read ('a.py' does not match" in outcome.err
+    assert "base.zip: cannot be read as a zip ('a.py' does not match" in outcome.err
     assert not (tmp_path / "tree.zip").exists()

@@ -119,8 +119,8 @@ def test_what_a_build_would_refuse_is_still_shown(tmp_path: Path) -> None:
     ("content", "line"),
     [
         (None, "x: no such file"),
-        (b"", "x: no zip that can be read (it is empty)"),
-        (b"hello", "x: no zip that can be read"),
+        (b"", "x: cannot be read as a zip (it is empty)"),
+        (b"hello", "x: cannot be read as a zip"),
     ],
 )
 def test_what_cannot_be_inspected_is_one_line(
@@ -140,7 +140,9 @@ def test_a_zip_with_a_file_below_a_file_is_one_line_and_3(work: Path) -> None:
         archive.writestr("f/g/h", "x")
     outcome = slim("inspect", "odd.zip", cwd=work)
     assert (outcome.code, outcome.out) == (3, "")
-    assert outcome.err == "slim: odd.zip: f/g lies below f, which is no folder; make it anew\n"
+    assert (
+        outcome.err == "slim: odd.zip: f/g lies below f, which is not a folder; create it again\n"
+    )
 
 
 def bomb(path: Path, names: Sequence[str]) -> None:

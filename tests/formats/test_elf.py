@@ -172,7 +172,7 @@ REFUSED = {
     "appended": library(tail=b"PK\x05\x06"),
     "between its segments": library(raw={0x5100: b"x", 0x4800: b"payload"}),
     "share a page": library(loads=[Load(0, 0, 0x1500), Load(0x5010, 0x1510, 0x1F0)]),
-    "no power of two": library(loads=[Load(0, 0, 0x1500, align=3)]),
+    "not a power of two": library(loads=[Load(0, 0, 0x1500, align=3)]),
     "segment ends after": library(loads=[Load(0, 0, 0x1500), Load(0x5010, 0x9010, 0x90000)]),
     "no segments": library(loads=[]),
     "should be loaded": library(loads=[Load(0, 0, 0x1500)]),

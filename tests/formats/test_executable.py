@@ -29,14 +29,14 @@ def test_what_can_start_gets_no_reason(head: bytes) -> None:
 @pytest.mark.parametrize(
     ("head", "reason"),
     [
-        (b"", "has no '#!' and is no ELF program; begin it with #!/bin/sh"),
-        (b"echo\n", "has no '#!' and is no ELF program; begin it with #!/bin/sh"),
+        (b"", "has no '#!' and is not an ELF program; start it with #!/bin/sh"),
+        (b"echo\n", "has no '#!' and is not an ELF program; start it with #!/bin/sh"),
         (b"#!/bin/sh\r\necho\r\n", "has CRLF line ends, so its interpreter is not found; "),
         (b"#!/usr/bin/env python3\r\n", "has CRLF line ends, so its interpreter is not found; "),
         (b"#!\n", "asks for the interpreter '', which is not there"),
-        (b"\x7fELF\x01\x01" + bytes(100), "is no 64-bit little-endian ELF program"),
-        (b"\x7fELF\x02\x02" + bytes(100), "is no 64-bit little-endian ELF program"),
-        (b"\x7fELF\x02\x01", "is no 64-bit little-endian ELF program"),
+        (b"\x7fELF\x01\x01" + bytes(100), "is not a 64-bit little-endian ELF program"),
+        (b"\x7fELF\x02\x02" + bytes(100), "is not a 64-bit little-endian ELF program"),
+        (b"\x7fELF\x02\x01", "is not a 64-bit little-endian ELF program"),
     ],
 )
 def test_what_starts_nowhere_is_told_by_its_bytes_alone(head: bytes, reason: str) -> None:

@@ -63,7 +63,7 @@ def test_more_members_than_there_is_room_for_are_refused_at_once() -> None:
 
 
 def test_a_zip_without_its_end_is_refused() -> None:
-    assert refusal(bytes(a_zip("a"))[:-30]) == "it is no zip, or its end is missing"
+    assert refusal(bytes(a_zip("a"))[:-30]) == "it is not a zip, or its end is missing"
 
 
 def test_one_disk_of_several_is_refused() -> None:

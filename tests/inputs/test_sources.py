@@ -91,8 +91,8 @@ def test_a_path_is_opened_as_what_it_is(tmp_path: Path) -> None:
     ("name", "content", "line"),
     [
         ("none", None, "no such file; name a zip"),
-        ("empty", b"", "no zip that can be read \\(it is empty\\); make it anew"),
-        ("text", b"hello", "no zip that can be read"),
+        ("empty", b"", "cannot be read as a zip \\(it is empty\\); create it again"),
+        ("text", b"hello", "cannot be read as a zip"),
     ],
 )
 def test_what_is_no_form_is_named(

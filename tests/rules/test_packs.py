@@ -140,7 +140,7 @@ drop = ["doc/"]
         (GOOD + 'tier = "defualt"\n', 8, "did you mean 'default'?"),
         (GOOD.replace('["doc/"]', '"doc/"'), 7, "drop must be an array of strings"),
         (GOOD.replace('["doc/"]', '["!doc/"]'), 7, "put 'doc/' under keep"),
-        (GOOD.replace('["doc/"]', '["a\\\\"]'), 7, "is no gitignore pattern"),
+        (GOOD.replace('["doc/"]', '["a\\\\"]'), 7, "is not a gitignore pattern"),
         (GOOD.replace('["doc/"]', "[]"), 4, "drops nothing"),
         (GOOD.replace('["x"]', '["x*"]'), 3, "must be a plain name"),
         (GOOD.replace("[component.docs]", "[component.Docs]"), 4, "must be lower case"),

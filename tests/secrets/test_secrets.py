@@ -389,7 +389,7 @@ content = 'x_[a-z]{8}'
         (GOOD.replace("{8}", "+"), 8, "'+' has no bound"),
         (GOOD.replace("{8}", "{8,}"), 8, "'{8,}' has no bound"),
         (GOOD.replace("[a-z]{8}", "(?:a{1,9}){1,9}"), 8, "repeat no groups"),
-        (GOOD.replace("[a-z]{8}", "("), 8, "no regular expression"),
+        (GOOD.replace("[a-z]{8}", "("), 8, "not a regular expression"),
         (GOOD.replace('literals = ["x_"]', ""), 4, "either names or literals"),
         (GOOD.replace("content = 'x_[a-z]{8}'", ""), 4, "either content or form"),
         (GOOD + 'check = "chekcsum"\n', 9, "did you mean 'checksum'?"),
@@ -473,7 +473,7 @@ def test_slim_toml_may_allow_and_what_allows_nothing_is_a_warning(tmp_path: Path
     write_tree(tmp_path, {**files, "slim.toml": 'allow-secret = ["*.pem", "*.key"]\n'})
     done = slim("build", "app", cwd=tmp_path)
     assert done.code == 0, done.text
-    assert "warn: slim.toml:1: '*.key' allows no secret; mend or remove it" in done.out
+    assert "warn: slim.toml:1: '*.key' matches no secret; fix or remove it" in done.out
 
 
 def test_a_pattern_that_is_none_is_a_usage_error(tmp_path: Path) -> None:

@@ -230,8 +230,8 @@ def test_what_forks_while_it_is_ended_goes_too(work: Path, sandbox: tuple[str, .
         (b"#!/bin/sh\n", 0o700, "is not executable for Lambda's user; chmod 755 it"),
         (b"#!/opt/bin/ruby\n", 0o755, "asks for the interpreter '/opt/bin/ruby', which is not"),
         (b"#!/bin/sh\r\n", 0o755, "has CRLF line ends, so its interpreter is not found"),
-        (b"echo\n", 0o755, "has no '#!' and is no ELF program; begin it with #!/bin/sh"),
-        (b"\x7fELF\x01\x01", 0o755, "is no 64-bit little-endian ELF program"),
+        (b"echo\n", 0o755, "has no '#!' and is not an ELF program; start it with #!/bin/sh"),
+        (b"\x7fELF\x01\x01", 0o755, "is not a 64-bit little-endian ELF program"),
         (b"\x7fELF\x02\x01" + bytes(12) + b"\x08\x00" + bytes(44), 0o755, "another processor"),
     ],
 )
@@ -363,12 +363,12 @@ def test_an_encrypted_member_is_named(work: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "line"),
-    [(b"", "it is empty"), (b"hello", "it is no zip, or its end is missing")],
+    [(b"", "it is empty"), (b"hello", "it is not a zip, or its end is missing")],
 )
 def test_what_is_no_zip_is_named(work: Path, content: bytes, line: str) -> None:
     (work / "bad.zip").write_bytes(content)
     assert refused(verify(work, "bad.zip", process=False)).startswith(
-        "bad.zip: no zip that can be read"
+        "bad.zip: cannot be read as a zip"
     )
     assert line in refused(verify(work, "bad.zip", process=False))
     assert refused(verify(work, "none.zip", process=False)).startswith("none.zip: no such file")
@@ -380,14 +380,14 @@ def test_what_is_no_zip_is_named(work: Path, content: bytes, line: str) -> None:
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (b"{", "event.json:1: no JSON (Expecting property name"),
-        (b"\xff", "event.json:1: no JSON (it is not UTF-8"),
-        ('{"a": "é"}'.encode("utf-16"), "event.json:1: no JSON (it is not UTF-8"),
-        (b'{"a": NaN}', "event.json:1: no JSON (NaN is no value)"),
-        (b"-Infinity", "event.json:1: no JSON (-Infinity is no value)"),
-        (b"{} {}", "event.json:1: no JSON (Extra data)"),
-        (b"", "event.json:1: no JSON (Expecting value)"),
-        (b"[" * 100_000, "event.json:1: no JSON"),
+        (b"{", "event.json:1: not JSON (Expecting property name"),
+        (b"\xff", "event.json:1: not JSON (it is not UTF-8"),
+        ('{"a": "é"}'.encode("utf-16"), "event.json:1: not JSON (it is not UTF-8"),
+        (b'{"a": NaN}', "event.json:1: not JSON (NaN is not a value)"),
+        (b"-Infinity", "event.json:1: not JSON (-Infinity is not a value)"),
+        (b"{} {}", "event.json:1: not JSON (Extra data)"),
+        (b"", "event.json:1: not JSON (Expecting value)"),
+        (b"[" * 100_000, "event.json:1: not JSON"),
         (b'"' + b"x" * 6_300_000 + b'"', "event.json: 6,300,002 B, and Lambda takes 6 MiB"),
     ],
 )

@@ -239,7 +239,7 @@ def _cannot_load(alone: Sequence[tuple[Entry, Binary]], arch: str) -> Finding:
     return finding(
         "foreign-module",
         f"{_and_more([entry for entry, _ in alone])}: for {kinds}, and no such module "
-        f"for Lambda lies beside; {_install(alone[0][0], arch)}, or leave it out with --drop",
+        f"for Lambda lies beside; {_install(alone[0][0], arch)}, or drop it with --drop",
     )
 
 

@@ -155,7 +155,7 @@ def _unused(entry: Entry) -> Finding:
     return finding(
         "unused-library",
         f"{printable(entry.path)} ({size_text(entry.size_bytes)}): nothing kept is linked to it; "
-        f"unless something opens it by name, leave it out with --drop '/{printable(entry.path)}'",
+        f"unless something opens it by name, drop it with --drop '/{printable(entry.path)}'",
     )
 
 

@@ -45,16 +45,16 @@ def _missing(shipped: Shipped, name: str, paths: list[str]) -> Finding:
         where = f"which is neither in this artifact nor beside it, nor known to be in {target}"
     return finding(
         "library-missing",
-        f"{and_more(paths)} {verb} {printable(name)}, {where}; {_mend(shipped, name)}",
+        f"{and_more(paths)} {verb} {printable(name)}, {where}; {_advice(shipped, name)}",
     )
 
 
-def _mend(shipped: Shipped, name: str) -> str:
+def _advice(shipped: Shipped, name: str) -> str:
     put = f"put {printable(name)} into lib/"
     for target in shipped.sisters():
         if name in target.libraries:
             return f"use {target.name} or {put}"
-    return f"{put}, or leave out what needs it with --drop"
+    return f"{put}, or drop what needs it with --drop"
 
 
 def _aside(shipped: Shipped, name: str, paths: list[str]) -> Finding:

@@ -88,15 +88,15 @@ def _finding(
             "an LD_LIBRARY_PATH that names that first"
         )
     elif not certain and later != _there(system, kind):
-        has += f", its later releases {later}; {_mend(shipped, kind, worst)}"
+        has += f", its later releases {later}; {_advice(shipped, kind, worst)}"
     else:
-        has += f"; {_mend(shipped, kind, worst)}"
+        has += f"; {_advice(shipped, kind, worst)}"
     severity = Severity.FAIL if certain else Severity.WARN
     message = f"{paths} {verb} {worst.version}; {has}"
     return finding(f"{kind.lower()}-too-old", message, severity=severity)
 
 
-def _mend(shipped: Shipped, kind: str, worst: _Need) -> str:
+def _advice(shipped: Shipped, kind: str, worst: _Need) -> str:
     """Return what would help: a target that has it, or a build on the target's own system."""
     system = shipped.target.system
     build = f"build on {system.title}" if system else "build for it"

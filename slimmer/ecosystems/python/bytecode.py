@@ -1,10 +1,10 @@
 """Python's bytecode: which of it would be used, and what becomes of the rest.
 
 A .pyc file states the time of its source, and a zip with fixed times makes every such
-statement false: Python would compile all anew at each cold start, since Lambda's code
+statement false: Python would compile all of it at each cold start, since Lambda's code
 folders are read-only. So what is valid in the tree is shipped in the form that is never
 checked (the transform ``pyc``), and what is stale or belongs to nothing is dropped. Or all is
-compiled anew, for the place at which it will lie.
+compiled again, for the place at which it will lie.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ REPLACED = Rule(
     "pyc/replaced",
     Action.DROP,
     "**/__pycache__/*.pyc",
-    "Bytecode of the sources that are shipped is compiled anew.",
+    "Bytecode of the sources that are shipped is compiled again.",
     "--pyc compile",
-    "Bytecode that is compiled anew",
+    "Bytecode that is compiled again",
 )
 
 _ABI = re.compile(r".+\.(cpython-\d+)[^/]*\.so")

@@ -78,7 +78,7 @@ class Interpreter:
     """A Python to compile with. ``tag`` stands in the names of its .pyc files."""
 
     def __init__(self, command: str):
-        """Ask a command what it is. Raises UsageError where it is no CPython of 3.7 or later."""
+        """Ask a command what it is. Raises UsageError where it is not a CPython of 3.7 or later."""
         self._command = command
         implementation, version, self.tag, magic = self._about()
         self._magic = bytes.fromhex(magic)
@@ -115,7 +115,7 @@ class Interpreter:
             reason = error.strerror if isinstance(error, OSError) else "it does not answer"
             raise self._unusable((reason or str(error)).lower()) from None
         if done.returncode or len(words) != 4 or words[0] != "cpython":
-            raise self._unusable("it is no CPython of 3.7 or later")
+            raise self._unusable("it is not a CPython of 3.7 or later")
         return "CPython", words[1], words[2], words[3]
 
     def _unusable(self, reason: str) -> UsageError:

@@ -29,11 +29,11 @@ def check_search_path(shipped: Shipped) -> Iterator[Finding]:
         if holder == "" and shipped.has_code_at_root((".py",), names):
             continue  # a function's own packages lie beside its code
         where = f"in {printable(holder)}/" if holder else "at the root of the zip"
-        mend = "put a layer's packages under python/ (--prefix python)"
+        advice = "put a layer's packages under python/ (--prefix python)"
         looks = "looks there only in a function" if holder == "" else "does not look there"
         yield finding(
             "python-path",
-            f"{and_more(held)} lies {where}; {shipped.target.name} {looks}; {mend}",
+            f"{and_more(held)} lies {where}; {shipped.target.name} {looks}; {advice}",
         )
 
 

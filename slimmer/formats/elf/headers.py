@@ -226,7 +226,7 @@ def _sections(data: bytes, layout: Layout, header: Header) -> tuple[Section, ...
         layout.shdr.iter_unpack(_table(data, header.shoff, layout.shdr.size * header.shnum))
     )
     if header.shstrndx >= header.shnum:
-        raise FormatError("the table of section names is no section")
+        raise FormatError("the table of section names is not a section")
     names = Section(b"", *rows[header.shstrndx][1:]) if header.shstrndx else NO_SECTION
     if names.end > len(data):
         raise FormatError("the table of section names ends after the file")

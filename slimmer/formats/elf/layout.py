@@ -123,7 +123,7 @@ def check_segments(file: Elf, size: int) -> None:
         if is_in_file(segment) and max(segment.offset, segment.end) > size:
             raise Refused("a segment ends after the file")
         if segment.align & (segment.align - 1):
-            raise Refused("a segment's alignment is no power of two")
+            raise Refused("a segment's alignment is not a power of two")
     if any(s.filesz > s.memsz for s in loads):
         raise Refused("a segment has more bytes in the file than in memory")
     if sum(s.filesz for s in file.segments) > 4 * size:

@@ -223,4 +223,4 @@ def _text(term: Term) -> str:
     """Return an Erlang string that came as a list of character codes."""
     if isinstance(term, list) and all(isinstance(c, int) and 0 <= c < 0x110000 for c in term):
         return "".join(chr(c) for c in term if isinstance(c, int))
-    raise FormatError("a path that is no string")
+    raise FormatError("a path that is not a string")

@@ -150,7 +150,7 @@ def _value(kind: str, token: str) -> Term:
             number = int(digits, int(base[:4]))
             return -number if token.startswith("-") else number
         except ValueError:
-            raise FormatError(f"{token[:40]!r} is no number") from None
+            raise FormatError(f"{token[:40]!r} is not a number") from None
     if kind in ("atom", "fun"):
         return Atom(token)
     if kind == "quoted":
@@ -175,5 +175,5 @@ def _escape(match: re.Match[str]) -> str:
     else:
         return _NAMED.get(code, code)
     if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
-        raise FormatError(f"\\{code} is no character")
+        raise FormatError(f"\\{code} is not a character")
     return chr(number)

@@ -57,16 +57,16 @@ class Package(NamedTuple):
 def parse_package(data: bytes) -> Package:
     """Return what a package.json says.
 
-    Raises FormatError for what is no JSON object, and for more patterns than anyone writes.
+    Raises FormatError for what is not a JSON object, and for more patterns than anyone writes.
     """
     if len(data) > MAX_BYTES:
         raise FormatError("more than 4 MB")
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"no JSON: {type(error).__name__}") from None
+        raise FormatError(f"not JSON: {type(error).__name__}") from None
     if not isinstance(found, dict):
-        raise FormatError("no JSON object")
+        raise FormatError("not a JSON object")
     exports, imports = found.get("exports"), found.get("imports")
     if not isinstance(exports, dict) or not any(key.startswith(".") for key in exports):
         exports = None if exports is None else {".": exports}

@@ -168,7 +168,7 @@ def _find_end(data: Data) -> int:
         if whole and place + END.size + END.unpack_from(tail, place)[7] <= len(tail):
             return lowest + place
         place = tail.rfind(END_MARK, 0, place)
-    raise FormatError("it is no zip, or its end is missing")
+    raise FormatError("it is not a zip, or its end is missing")
 
 
 def _end64(data: Data, locator: int) -> int:

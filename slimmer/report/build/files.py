@@ -25,7 +25,7 @@ class Outcome(enum.Enum):
 
 
 class Reason(NamedTuple):
-    """Why it is so; ``pattern`` and ``place`` are empty where no rule speaks of it."""
+    """Why it is so; ``pattern`` and ``place`` are empty where no rule matches it."""
 
     why: str
     pattern: str = ""
@@ -52,7 +52,7 @@ class Row(NamedTuple):
     note: str = ""
 
 
-_UNNAMED = Reason("No rule speaks of it, so it is kept.")
+_UNNAMED = Reason("No rule matches it, so it is kept.")
 _GUARD = "guard/"
 
 
@@ -138,7 +138,7 @@ def _change(report: Report, path: str, member: Member) -> str:
     if was:
         text += f", {_saved(was.zip_bytes - member.zip_bytes)} zipped"
     left_out = [f"{printable(name)} ({rule})" for name, rule in change.left_out]
-    return f"{text}; left out: {', '.join(left_out)}" if left_out else text
+    return f"{text}; dropped: {', '.join(left_out)}" if left_out else text
 
 
 def _saved(saved_bytes: int) -> str:

@@ -63,8 +63,8 @@ def _kept(report: Report) -> str:
 
 
 def _changed(report: Report) -> str:
-    saved = (("saved", _NUMBER), ("saved zipped", _NUMBER), ("left alone", _NUMBER))
-    columns = (("transform", _PLAIN), ("files", _NUMBER), *saved, ("what went", _WHY))
+    saved = (("saved", _NUMBER), ("saved zipped", _NUMBER), ("skipped", _NUMBER))
+    columns = (("transform", _PLAIN), ("files", _NUMBER), *saved, ("removed", _WHY))
     rows = [
         (
             t.name,
@@ -126,7 +126,7 @@ def _state(report: Report) -> str:
         return '<p class="fail">verify failed; nothing was written</p>'
     if not report.written:
         return "<p>not written: a dry run</p>"
-    return f'<p class="fine">made{" and verified" if report.verified else ""}</p>'
+    return f'<p class="fine">written{" and verified" if report.verified else ""}</p>'
 
 
 def _way(report: Report) -> str:

@@ -62,7 +62,7 @@ def _outcome(report: Report) -> str:
         return "nothing was packed"
     name, size = code(artifact.name), size_text(artifact.zip_bytes)
     if report.written:
-        return f"{name} made, {size}"
+        return f"{name} written, {size}"
     return f"{name} not written{', verify failed' if report.verified is False else ''}, {size}"
 
 
@@ -142,9 +142,9 @@ def _transforms(report: Report) -> list[str]:
         saved = (size_text(t.saved_bytes), _size(t.saved_zip_bytes))
         rows.append((code(t.name), f"{t.files:,}", *saved, f"{len(t.refused):,}", prose(t.title)))
         for component, members in t.inside:
-            what = "members of archives that were left out"
+            what = "members of archives that were dropped"
             rows.append((f"inside: {code(component)}", f"{members:,}", "", "", "", what))
-    header = ("transform", "files", "saved", "saved zipped", "left alone", "what went")
+    header = ("transform", "files", "saved", "saved zipped", "skipped", "removed")
     files = count_text(sum(t.files for t in report.transforms), "file")
     return details(f"Transformed: {files}", table(header, rows, frozenset({0, 5}))) if rows else []
 

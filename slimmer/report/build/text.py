@@ -91,10 +91,10 @@ def _transforms(report: Report) -> list[str]:
         rows.append((t.name, f"{t.files:,}", *saved, f"{len(t.refused):,}", t.title))
         for name, count in t.inside:
             blank = [""] * (len(saved) + 1)
-            what = "members of archives that were left out"
+            what = "members of archives that were dropped"
             rows.append((f"  inside: {name}", f"{count:,}", *blank, what))
     zipped = ["saved zipped"] if measured else []
-    header = ("transform", "files", "saved", *zipped, "left alone", "what went")
+    header = ("transform", "files", "saved", *zipped, "skipped", "removed")
     return table(header, rows, frozenset({0, len(header) - 1})) if rows else []
 
 
@@ -130,11 +130,11 @@ def _outcome(report: Report) -> list[str]:
     before = f"{count_text(total.files, 'file')} of {size_text(total.size_bytes)}"
     before += f", {size_text(total.zip_bytes)} zipped" if report.measured is not None else ""
     after = f"{count_text(len(artifact.members), 'member')} of {size_text(artifact.unzipped_bytes)}"
-    generated = click.style("made" if report.written else "not written:", bold=True)
+    outcome = click.style("wrote" if report.written else "not written:", bold=True)
     size = exact_text(artifact.zip_bytes)
     return [
         f"{before} -> {after}, {size_text(artifact.zip_bytes)} zipped",
-        f"{generated} {printable(artifact.name)}  {size}  by {artifact.compressor}",
+        f"{outcome} {printable(artifact.name)}  {size}  by {artifact.compressor}",
         f"sha256      {artifact.sha256}",
         f"CodeSha256  {artifact.code_sha256}",
     ]

@@ -49,7 +49,7 @@ OPTIONS = [
     Bad("no such guard", ("'opt'", "otp"), args=build("tree", "--no-guard", "opt")),
     Bad(
         "the same word in keep and drop",
-        ("'*.txt'", "keep", "drop", "take one out"),
+        ("'*.txt'", "keep", "drop", "remove one"),
         args=build("tree", "--keep", "*.txt", "--drop", "*.txt"),
     ),
     Bad(
@@ -82,21 +82,21 @@ OPTIONS = [
 BESIDE = [
     Bad(
         "a zip beside that is none",
-        ("f.zip: ", "zip", "make it anew"),
+        ("f.zip: ", "zip", "create it again"),
         make=file("f.zip", "not a zip"),
         args=build("tree", "--with", "f.zip"),
         code=3,
     ),
     Bad(
         "a zip beside that is empty",
-        ("f.zip: ", "make it anew"),
+        ("f.zip: ", "create it again"),
         make=file("f.zip", ""),
         args=build("tree", "--with", "f.zip"),
         code=3,
     ),
     Bad(
         "a zip beside without its end",
-        ("f.zip: ", "make it anew"),
+        ("f.zip: ", "create it again"),
         make=zip_beside("f.zip", cut=10),
         args=build("tree", "--with", "f.zip"),
         code=3,

@@ -25,7 +25,7 @@ SETTINGS = [
     Broken(
         "the same word in keep and drop",
         'keep = ["x"]\ndrop = ["x"]\n',
-        ("slim.toml:", "'x'", "take one out"),
+        ("slim.toml:", "'x'", "remove one"),
     ),
     Broken("a broken pattern", '\ndrop = ["[z-a]"]\n', ("slim.toml:2: ", "'[z-a]'")),
     Broken(

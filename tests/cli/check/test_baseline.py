@@ -134,7 +134,7 @@ def test_a_baseline_that_cannot_be_written_whole_leaves_the_old_one(work: Path) 
     ("change", "code", "words"),
     [
         (None, 3, "no such baseline; write it with --update-baseline"),
-        (("{", "", 1), 3, "no JSON at line 2"),
+        (("{", "", 1), 3, "not JSON at line 2"),
         (('"version": 1', '"version": 2', 1), 3, "a baseline of version 2, and this slim reads 1"),
         (('"zip_bytes"', '"zip_size"', 1), 3, "zip_bytes is missing or of another kind"),
         (('"listed"', '"list"', 1), 3, "listed is missing or of another kind"),

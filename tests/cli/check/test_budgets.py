@@ -51,10 +51,10 @@ def test_near_a_budget_there_is_a_warning(work: Path) -> None:
         ('"python/nunpy" = "1MB"', "slim.toml:2: the budget 'python/nunpy' names no component of"),
         ('"python/nunpy" = "1MB"', "; did you mean 'python/numpy'?"),
         ('"*.jar" = "1MB"', "slim.toml:2: the budget '*.jar' names no component or path of"),
-        ('"*.py" = "1 stone"', "slim.toml:2: '1 stone' is no size"),
+        ('"*.py" = "1 stone"', "slim.toml:2: '1 stone' is not a size"),
         ('"*.py" = 7', "slim.toml:2: *.py must be a table"),
         ('"*.py" = { most = "1MB" }', "slim.toml:2: unknown key 'most' in [budgets.*.py]"),
-        ('"*.py" = { message = "x" }', "slim.toml:2: the budget '*.py' allows no size"),
+        ('"*.py" = { message = "x" }', "slim.toml:2: the budget '*.py' has no size"),
         ('"!*.py" = "1MB"', "slim.toml:2: pattern '!*.py' starts with '!'"),
     ],
 )

@@ -101,7 +101,7 @@ def test_zip64_is_warned_of(work: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("text.zip", b"This is no zip.", "it is no zip"),
+        ("text.zip", b"This is no zip.", "it is not a zip"),
         ("empty.zip", b"", "it is empty"),
         ("gone.zip", None, "no such file"),
     ],

@@ -176,8 +176,8 @@ def test_a_zip_without_bytecode_says_what_that_costs(folder: Path) -> None:
     [
         ((), "name it with --python"),
         (("--python", "no-such-python"), "no such file"),
-        (("--python", "true"), "it is no CPython"),
-        (("--python", "sh"), "it is no CPython"),
+        (("--python", "true"), "it is not a CPython"),
+        (("--python", "sh"), "it is not a CPython"),
         (("--python", sys.executable, "--unpacked-at", "opt"), "must be an absolute folder"),
         (("--python", sys.executable, "--unpacked-at", "/a/../b"), "must be an absolute folder"),
     ],
