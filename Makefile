@@ -35,10 +35,12 @@ check: lint test demo ## Run everything that CI runs
 bench: $(READY) ## Measure against find, zip and careful hands
 	$(BIN)/python -m bench
 
-docs: $(READY) ## Make the manual's page of codes from their registry
+docs: $(READY) ## Write the manual's page of codes, tables of options and chart of sizes
 	$(BIN)/python -m scripts.codes_page
+	$(BIN)/python -m scripts.option_tables
+	$(BIN)/python -m scripts.sizes_chart
 
-picture: $(READY) ## Take the README's picture of the HTML report, of the demo's layer
+picture: $(READY) ## Take the manual's picture of the HTML report, of the demo's layer
 	$(BIN)/python -m demo.layer $(DEMO)
 	$(BIN)/slim build $(DEMO) --max 65MB --output build/demo/runtime.zip --html build/demo/report.html
 	$(BIN)/python -m demo.picture build/demo/report.html docs/report.png

@@ -1,4 +1,4 @@
-"""Makes docs/codes.md from slim's registry of codes; ``make docs`` runs it."""
+"""Writes docs/codes.md from slim's registry of codes; ``make docs`` runs it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from slimmer.model.findings import FAILURES, GROUPS, Code
 PAGE = Path(__file__).parents[1] / "docs/codes.md"
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 _INTRO = """\
-<!-- Made by make docs from slimmer/model/findings.py; edit it there. -->
+<!-- Written by make docs from slimmer/model/findings.py; edit it there. -->
 
 # Codes
 
-Every finding has a code, a severity and a message. A code keeps its name and its meaning. `fail`
-ends `slim build` and `slim check` with exit code 1; `warn` and `note` do not. Where a code has two
-severities, it fails where the fault is certain, and warns where it is not.
+Every finding has a code, a severity and a message. A code keeps its name and its meaning. A finding
+with the severity `fail` ends `slim build` and `slim check` with exit code 1; `warn` and `note` do
+not. A code with two severities fails if the fault is certain, and warns if it is not.
 
 `--fail-on` chooses the codes that fail; see [its values](check.md#options).
 """

@@ -21,11 +21,11 @@ resource "aws_lambda_layer_version" "runtime" {
   lifecycle {
     precondition {
       condition     = local.slim.written
-      error_message = "layer.json is of a build that wrote no zip."
+      error_message = "The build of layer.json wrote no zip."
     }
     precondition {
       condition     = filebase64sha256("${path.module}/${local.slim.artifacts[0].name}") == local.slim.artifacts[0].code_sha256
-      error_message = "The zip is not the one that layer.json tells of."
+      error_message = "The zip differs from the one that layer.json describes."
     }
   }
 }

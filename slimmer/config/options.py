@@ -47,23 +47,24 @@ TABLE = (
     Option(
         "--tier",
         TierChoice(_labels(Tier.labels())),
-        "How far to go. safe: what no running program can miss; default: also what a Lambda "
-        "function has no use for; aggressive: also what only some functions use.",
+        "How much to drop. safe: what no running program can miss; default: also what a Lambda "
+        "function never uses; aggressive: also what only some functions use.  "
+        "[default: default]",
         group=QUESTION,
         is_setting=True,
     ),
     Option(
         "--keep",
         Selectors("NAME|PATTERN", offered=component_names),
-        "Keep a component (erlang/network), or all paths that a gitignore pattern matches. "
-        "Repeatable.",
+        "Keep a component (erlang/network), or all paths that a gitignore pattern matches. A "
+        "keep beats a drop. Repeatable.",
         group=QUESTION,
         is_setting=True,
     ),
     Option(
         "--drop",
         Selectors("NAME|PATTERN", offered=component_names),
-        "Drop a component, also one past the tier, or all paths that a pattern matches. "
+        "Drop a component, whatever its tier, or all paths that a gitignore pattern matches. "
         "Repeatable.",
         group=QUESTION,
         is_setting=True,
@@ -71,7 +72,7 @@ TABLE = (
     Option(
         "--no-guard",
         Without(_labels(GUARDS), what="guard", known=GUARDS),
-        "Do not let a guard rescue what kept content asks for. Repeatable.",
+        "Turn off a guard, so that it rescues nothing. Repeatable.",
         param="guards",
         group=QUESTION,
         is_setting=True,
@@ -79,67 +80,68 @@ TABLE = (
     Option(
         "--pyc",
         one_of("mode", PYC_MODES),
-        "Python's bytecode. keep: ship what is valid, so that it stays valid; drop: ship none; "
-        "compile: compile it again, with --python.  [default: keep]",
+        "Python's bytecode. keep: ship what is valid, in a form that stays valid; drop: ship "
+        "none; compile: compile all sources with --python.  [default: keep]",
         group=QUESTION,
         is_setting=True,
     ),
     Option(
         "--target",
         Choice("NAME", what="target", choices=target_names),
-        "What it is deployed on: provided.al2023, python3.13, nodejs22.x ...; what cannot load "
-        "there fails, and its caps hold. lambda: only the limits are known.  [default: lambda]",
+        "The Lambda runtime to deploy to, such as provided.al2023, python3.13 or nodejs22.x. "
+        "Its caps apply, and slim build fails if a file cannot load there. lambda: only the "
+        "limits apply.  [default: lambda]",
         group=QUESTION,
         is_setting=True,
     ),
     Option(
         "--arch",
         one_of("processor", ARCHES),
-        "The function's processor; native files for another are dropped.",
+        "The function's processor. Native files for the other one are dropped.",
         group=QUESTION,
         is_setting=True,
     ),
     Option(
         "--foreign",
         one_of("mode", FOREIGN_MODES),
-        "Native files that Lambda cannot load (other systems, processors, C libraries).  "
-        "[default: drop]",
+        "What to do with native files that Lambda cannot load, for another system, processor "
+        "or C library.  [default: drop]",
         group=QUESTION,
         is_setting=True,
     ),
     Option(
         "--with",
         PathOf("ZIP", multiple=True, role=Role.IN),
-        "A zip deployed beside this one (function, other layer): counted too, and what it needs "
-        "is kept. Repeatable.",
+        "Another zip of the same deployment: the function or a layer. It counts towards every "
+        "cap, and what it needs is kept. Repeatable.",
         param="siblings",
         group=QUESTION,
     ),
     Option(
         "--base",
         PathOf("ZIP", multiple=True, role=Role.IN),
-        "A layer below this one, counted too: what it places already, byte for byte, is not "
-        "shipped again. Repeatable.",
+        "A layer below this one. It counts towards every cap, and files that it holds already, "
+        "byte for byte, are not shipped again. Repeatable.",
         param="base_layers",
         group=QUESTION,
     ),
     Option(
         "--function",
         PathOf("ZIP", role=Role.IN),
-        "The function's zip, for /var/task: counted with the layers.",
+        "The function's zip, for /var/task. It counts together with the layers.",
         group=QUESTION,
     ),
     Option(
         "--prefix",
         Text("DIR", clean=clean_prefix),
-        "Put the tree under DIR in the zip.",
+        "Put the tree under DIR in the zip, such as python.",
         group=QUESTION,
         is_setting=True,
     ),
     Option(
         "--no-transform",
         Without(_labels(TRANSFORM_NAMES), what="transform", known=TRANSFORM_NAMES),
-        "Do not use this transform. Repeatable.",
+        "Turn off a transform. Repeatable.",
         param="transforms",
         group=QUESTION,
         is_setting=True,
@@ -147,14 +149,14 @@ TABLE = (
     Option(
         "--keep-bytes",
         Selectors("PATTERN"),
-        "Ship what the pattern matches byte for byte as it is. Repeatable.",
+        "Ship the files that a gitignore pattern matches unchanged, byte for byte. Repeatable.",
         group=QUESTION,
         is_setting=True,
     ),
     Option(
         "--beams",
         one_of("mode", BEAM_MODES),
-        "Erlang's modules in the zip. auto: plain, which makes the smaller zip, or gzipped where "
+        "How to ship Erlang's modules. auto: plain, which makes the smaller zip, or gzipped if "
         "only that fits unzipped.  [default: auto]",
         group=QUESTION,
         is_setting=True,
@@ -162,7 +164,7 @@ TABLE = (
     Option(
         "--no-dedupe",
         Off(),
-        "Do not make links of identical files.",
+        "Do not replace identical files with links.",
         param="dedupe",
         key="dedupe",
         group=QUESTION,
@@ -170,7 +172,7 @@ TABLE = (
     Option(
         "--config",
         PathOf("FILE", role=Role.IN),
-        "Settings instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
+        "Read settings from FILE instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
         group=QUESTION,
     ),
     Option(
@@ -181,109 +183,116 @@ TABLE = (
     Option(
         "--max",
         Size(),
-        "Fail when the zips together are larger.",
+        "Fail if the zips together are larger than SIZE.",
         param="max_bytes",
         is_setting=True,
     ),
     Option(
         "--max-unzipped",
         Size(),
-        "Fail when they unpack to more than that together.",
+        "Fail if the zips together unpack to more than SIZE.",
         param="max_unzipped_bytes",
     ),
     Option(
         "--allow-secret",
         Selectors("PATTERN"),
-        "Let files that hold secrets pass if the pattern matches them; without it they always "
-        "fail. Repeatable.",
+        "Let the files that a gitignore pattern matches pass, although they hold secrets. "
+        "Every other secret fails. Repeatable.",
         is_setting=True,
     ),
     Option(
         "--python",
         Text("EXE", program=True),
-        "The Python that compiles bytecode, of the target's version; for --pyc compile.",
+        "The interpreter that --pyc compile uses, of the target's version.",
         is_setting=True,
     ),
     Option(
         "--unpacked-at",
         Text("DIR", clean=clean_folder),
-        "Where the zip's files will lie; compiled bytecode names it in tracebacks.  "
-        "[default: /opt]",
+        "The folder into which Lambda unpacks the zip. Compiled bytecode names it in "
+        "tracebacks.  [default: /opt]",
         is_setting=True,
     ),
     Option(
         "--level",
         Whole("LEVEL", least=1, most=12),
-        "libdeflate's level, 1 to 12.  [default: 12]",
+        "libdeflate's compression level, 1 to 12.  [default: 12]",
         is_setting=True,
     ),
     Option(
         "--fail-on",
         Texts("CODE,...", offered=lambda: (*CODES, DEFAULT, NONE)),
-        "Which findings fail; all others only warn. default: those that fail without this option; "
-        "none: none of them. Repeatable.",
+        "The codes of findings that fail; all others only warn. default: those that fail "
+        "without this option; none: no code. A secret always fails. Repeatable.",
     ),
     Option(
         "--measure-dropped",
         Switch(),
-        "Also compress what is dropped, linked or was transformed, as it is in the tree, to tell "
-        "what it would take in the zip. Costs the time to pack all of the tree.",
+        "Also measure the zipped size of what is dropped, linked or transformed. This "
+        "compresses the whole tree and takes that much longer.",
     ),
     Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
     Option(
         "--verify",
         PathOf("EVENT", multiple=True, role=Role.IN),
-        "Run the zip with this JSON file, as slim verify does, and put it in place only if that "
-        "passes. Its options, below, say how. Repeatable.",
+        "Run the zip with this JSON event, as slim verify does, and write it only if it "
+        "passes. The options of slim verify apply. Repeatable.",
         param="events",
     ),
-    Option("--as-function", Switch(), "To --verify, this zip is the function itself."),
+    Option(
+        "--as-function", Switch(), "With --verify: the zip is the function itself, not a layer."
+    ),
     Option(
         "--event",
         PathOf("FILE", multiple=True, role=Role.IN, required=True),
-        "A JSON file to answer. Repeatable: one process answers all, in this order.",
+        "A JSON event to answer. Repeatable: one process answers all events, in this order.",
         param="events",
     ),
     Option(
         "--expect",
         PathOf("FILE", multiple=True, role=Role.IN),
-        "The JSON that the answer should be; one for each event, in the same order.",
+        "The JSON answer to expect, one for each event, in the same order.",
         param="expected",
         group=RUN,
     ),
     Option(
         "--against",
         PathOf("ORIGINAL", role=Role.IN),
-        "The last layer (or else the function) before it was slimmed, a folder or a zip: it is "
-        "run the same way, and its answers should be the same.",
+        "The original of the last layer, or of the function if there is no layer: a folder or "
+        "a zip. It runs in the same way, and the answers must be equal.",
         group=RUN,
     ),
     Option(
         "--runtime",
         Text("NAME", default=""),
-        "python3.X or nodejsX.x; any other starts bootstrap.  [default: the target's]",
+        "python3.X or nodejsX.x. Any other runtime starts bootstrap.  [default: the target's]",
         group=RUN,
     ),
     Option("--handler", Text("NAME", default=""), "The handler, such as app.handler.", group=RUN),
     Option(
         "--timeout",
         Seconds("SECONDS", most=900, default=30.0),
-        "For each event.  [default: 30]",
+        "The time limit of each event.  [default: 30]",
         param="timeout_s",
         group=RUN,
     ),
     Option(
         "--memory",
         Whole("MIB", least=1, most=10240, default=1024),
-        "What it may use, as Lambda counts it.  [default: 1024]",
+        "The memory limit in MiB, as Lambda counts it.  [default: 1024]",
         param="memory_mib",
         group=RUN,
     ),
-    Option("--env", Texts("NAME=VALUE"), "An environment variable. Repeatable.", group=RUN),
+    Option(
+        "--env",
+        Texts("NAME=VALUE"),
+        "An environment variable of the function. Repeatable.",
+        group=RUN,
+    ),
     Option(
         "--sandbox",
         one_of("sandbox", SANDBOXES),
-        "What keeps it apart from this machine.  [default: the first that works here]",
+        "What isolates the function from this machine.  [default: the first that works here]",
         group=RUN,
     ),
     Option(
@@ -294,12 +303,12 @@ TABLE = (
     Option(
         "--baseline",
         PathOf("FILE", role=Role.IN, written_with="update_baseline"),
-        "What the zips were once; what grew since is reported.",
+        "The recorded sizes to compare with. The report says what grew since.",
     ),
     Option(
         "--max-growth",
         Text("PERCENT|SIZE"),
-        "Fail when they grew by more since the baseline, zipped or unzipped: 2%, 100kB, 0.",
+        "Fail if the zips grew by more since the baseline, zipped or unzipped: 2%, 100kB, 0.",
     ),
     Option(
         "--update-baseline",
@@ -307,7 +316,9 @@ TABLE = (
         "Write the baseline of these zips, unless a finding other than growth fails.",
     ),
     Option("-q --quiet", Switch(), "Print only errors, failures and warnings.", group=LOOK),
-    Option("-v --verbose", Switch(), "Cut no table, and print every finding.", group=LOOK),
+    Option(
+        "-v --verbose", Switch(), "Print all rows of all tables, and every finding.", group=LOOK
+    ),
 )
 
 BY_FLAG = {option.flag: option for option in TABLE}

@@ -98,7 +98,7 @@ def test_every_help_names_the_exit_codes(tmp_path: Path, command: tuple[str, ...
 def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
     outcome = slim("--version", cwd=tmp_path)
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.split()[-1] == version("slimmer")
+    assert outcome.out.split()[-1] == version("layerslim")
 
 
 def test_the_command_alone_says_readably_how_to_go_on(tmp_path: Path) -> None:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+from scripts import sizes_chart
+from scripts.option_tables import DOCS, options_of, pages, tables_of, with_tables
 from slimmer import errors
 from slimmer.cli import COMMANDS, cli
 from slimmer.config.options import SETTINGS
+from tests.test_structure import RANK
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "examples/README.md"]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "examples/README.md",
+]
 
 
 def params(command: str) -> Iterator[click.Option]:
@@ -38,6 +46,26 @@ def documented() -> set[str]:
     return options_in(" ".join(first for first, _ in rows()))
 
 
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_the_tables_of_options_are_those_of_the_commands(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text == with_tables(text), "run make docs"
+    assert text.count("| option | meaning |") == len(list(tables_of(text)))
+
+
+@pytest.mark.parametrize("command", ["build", "check", "diff", "verify"])
+def test_every_option_of_a_command_stands_once_on_its_page(command: str) -> None:
+    page = DOCS / f"{'inspect' if command == 'diff' else command}.md"
+    tables = [table for table in tables_of(page.read_text("utf-8")) if table[0] == command]
+    listed = [param.name for table in tables for param in options_of(*table)]
+    assert sorted(map(str, listed)) == sorted(str(param.name) for param in params(command))
+
+
+def test_the_chart_of_sizes_is_that_of_its_data() -> None:
+    chart = sizes_chart.chart(sizes_chart.trees())
+    assert sizes_chart.CHART.read_text("utf-8") == chart, "run make docs"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_stands_in_a_table(command: str) -> None:
     names = {name for param in params(command) for name in param.opts if name.startswith("--")}
@@ -59,8 +87,8 @@ def test_the_choices_of_an_option_are_all_named(command: str) -> None:
                 assert missing == set(), param.opts[0]
 
 
-def test_the_readme_has_every_exit_code() -> None:
-    section = (ROOT / "README.md").read_text("utf-8").partition("## Exit codes")[2]
+def test_the_reference_has_every_exit_code() -> None:
+    section = (ROOT / "docs/reference.md").read_text("utf-8").partition("## Exit codes")[2]
     named = re.findall(r"^\| (\d+) \|", section.partition("\n## ")[0], re.MULTILINE)
     codes = [code for name, code in vars(errors).items() if name.startswith("EXIT_")]
     assert [int(code) for code in named] == sorted(codes)
@@ -86,3 +114,26 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         if anchor:
             titles = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
             assert anchor in {title.lower().replace(" ", "-") for title in titles}, link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_installs_is_this_distribution(page: Path) -> None:
+    installs = re.findall(r"(?:pip|pipx|uv tool) install '?([a-z]+)", page.read_text("utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(installs) <= {project["name"]}
+    assert installs or page.name != "README.md"
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_page_for_contributors_names_exists(name: str) -> None:
+    spans = re.findall(r"`([^`\s]+)`", (ROOT / name).read_text("utf-8"))
+    files = [s for s in spans if s.startswith(("slimmer/", "tests/", "rules/")) and "NAME" not in s]
+    assert len(files) > 10
+    assert [file for file in files if not list(ROOT.glob(file.rstrip("/")))] == []
+
+
+def test_the_architecture_lists_the_rooms_as_they_lie() -> None:
+    section = (ROOT / "ARCHITECTURE.md").read_text("utf-8").partition("## Rooms")[2]
+    lines = [re.split(r"  {3,}", line)[0] for line in section.split("```")[1].splitlines()]
+    rooms = [room for room in RANK if room != "__main__"]
+    assert " ".join(lines).split() == rooms
