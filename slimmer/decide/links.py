@@ -78,12 +78,17 @@ def _present(tree: Tree, verdicts: Mapping[str, Verdict]) -> set[str]:
 
 
 def linkable(
-    tree: Tree, verdicts: Mapping[str, Verdict], pack_roots: Iterable[PackRoot]
+    tree: Tree,
+    verdicts: Mapping[str, Verdict],
+    pack_roots: Iterable[PackRoot],
+    *,
+    media: bool = False,
 ) -> list[Entry]:
     """Return the kept files that may become links to identical ones, in path order.
 
-    These are shared libraries, by their name, and the files that a pack calls linkable.
-    Programs and modules that look for their neighbours by their own place never are.
+    These are shared libraries, by their name, and the files that a pack calls linkable; with
+    ``media`` also those that a pack calls media, which many servers do not hand out through
+    a link. Programs and modules that look for their neighbours by their own place never are.
     """
     roots = list(pack_roots)
     found = []
@@ -93,7 +98,11 @@ def linkable(
         if verdicts[entry.path].dropped:
             continue
         name = name_of(entry.path)
-        if _SHARED_LIBRARY.fullmatch(name) or any(m.may_link(entry.path, name) for m in roots):
+        if (
+            _SHARED_LIBRARY.fullmatch(name)
+            or any(m.may_link(entry.path, name) for m in roots)
+            or (media and any(m.is_media(entry.path, name) for m in roots))
+        ):
             found.append(entry)
     return found
 
