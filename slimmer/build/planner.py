@@ -108,7 +108,8 @@ def _context(plan: Plan, decision: Decision, beams: str) -> TransformContext:
         return drops_inside(archive, names, decision.pack_roots)
 
     has_mix = any(step.entry.path.endswith("/ebin/mix.app") for step in plan.shipped)
-    return TransformContext(has_mix, inside, gzip_beams=beams == "gzip")
+    shipped = frozenset(step.entry.path for step in plan.shipped)
+    return TransformContext(has_mix, inside, gzip_beams=beams == "gzip", shipped=shipped)
 
 
 def _shipped_as(source: Source, entry: Entry) -> tuple[int, bytes]:
