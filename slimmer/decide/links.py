@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Mapping
 
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
-from slimmer.model.tree_links import Trail, follow
+from slimmer.model.tree_links import Trail, check_inside, follow
 from slimmer.paths import name_of, parents
 from slimmer.rules.engine import PackRoot
 
@@ -29,6 +29,7 @@ def drop_dangling(
     """
     now = dict(verdicts)
     links = [entry for entry in tree.links if now[entry.path].kept]
+    check_inside(tree, links)
     trails = {entry.path: follow(tree, entry) for entry in links}
     present = _present(tree, now) if links else set()
     dangling: list[str] = []

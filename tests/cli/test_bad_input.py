@@ -226,6 +226,23 @@ TREES = [
         3,
         ("leaves the tree",),
     ),
+    Bad(
+        "several links that leave the tree",
+        both(link("tree/a", "/x"), link("tree/lib/b", "../../y")),
+        build("tree"),
+        3,
+        ("2 links leave the tree: a to /x, lib/b to ../../y; ", "--drop '/a' --drop '/lib/b'"),
+    ),
+    Bad(
+        "a release of relx under development",
+        both(
+            link("tree/lib/shop-1.0", "/src/shop/_build/default/lib/shop"),
+            link("tree/releases/1.0/sys.config", "/src/shop/config/sys.config"),
+        ),
+        build("tree"),
+        3,
+        ("2 links leave", "shop-1.0 to /src/", "sys.config to /src/", "{dev_mode, false}"),
+    ),
     Bad("two links in a circle", CIRCLE, build("tree"), 3, ("one: ", "circle", "--drop '/one'")),
     Bad(
         "a link to itself in the tree", link("tree/me", "me"), build("tree"), 3, ("me: ", "circle")
