@@ -22,7 +22,7 @@ REPORT = "report"  # how much is printed, and the formats, which have no row of 
 _TABLE = re.compile(
     r"(<!-- options: (?P<command>\w+)(?: (?P<group>\w+))? -->\n)(.*?)(<!-- /options -->)", re.DOTALL
 )
-_OPTION = re.compile(r"(?<![\w`-])--[a-z][a-z-]*(?: compile)?")
+_OPTION = re.compile(r"(?<![\w`-])--[a-z][a-z-]*(?: compile| off)?")
 _DEFAULT = re.compile(r"  \[default: (.+)\]$")
 _CODE = re.compile(r"(?<=Default: )\S+(?=\.$)|(?<=\()-(?= for stdout)")
 
@@ -38,7 +38,8 @@ def options_of(command: str, group: str | None = None) -> Iterator[click.Option]
 
 def group_of(param: click.Option) -> str:
     """Return the group under which the manual lists an option."""
-    row = BY_FLAG.get(param.opts[-1])
+    flags = (param.opts[-1], f"--{param.name}")  # --no-dedupe stands with --dedupe
+    row = next(filter(None, map(BY_FLAG.get, flags)), None)
     if row is None or row.group == LOOK:
         return REPORT
     return row.group or OTHER

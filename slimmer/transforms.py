@@ -7,7 +7,7 @@ the work is imported by the first file that needs it, since ``--help`` reads thi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from slimmer.formats import FormatError, Refused
@@ -19,6 +19,7 @@ BEAM_STRIP = "beam-strip"
 PYC = "pyc"
 BEAM_MODES = ("auto", "plain", "gzip")
 ARCHIVE_REPACK = "archive-repack"
+RECORD = "record"
 
 _TRIAL_LEVEL = 6  # tells which of two is smaller in the zip, at a fraction of level 12's time
 
@@ -44,11 +45,13 @@ class TransformContext(NamedTuple):
     reads the debug info of protocol modules. ``inside`` gives the members of an archive
     (its path, their names) that rules drop, each with the component that does.
     ``gzip_beams``: modules of Erlang are shipped gzipped, which its loader undoes.
+    ``shipped`` are the paths that are there at run time, in this zip or in a layer below.
     """
 
     consolidates: bool = False
     inside: Inside = _nothing
     gzip_beams: bool = False
+    shipped: Container[str] = frozenset()
 
 
 class Transform(NamedTuple):
@@ -77,6 +80,10 @@ def _is_archive(path: str, data: bytes) -> bool:
     return path.endswith(ARCHIVES) and data.startswith(b"PK")
 
 
+def _is_record(path: str, _data: bytes) -> bool:
+    return path.endswith(".dist-info/RECORD")
+
+
 def _uncheck(_path: str, data: bytes, _context: TransformContext) -> Result:
     from slimmer.formats.python import pyc
 
@@ -96,6 +103,12 @@ def _strip_beam(_path: str, data: bytes, context: TransformContext) -> Result:
     stripped = beam.strip(data, keep_debug_info=whole)
     packed = beam.gzipped(stripped) if context.gzip_beams else stripped
     return _if_not_longer(data, min(packed, stripped, key=len))
+
+
+def _shorten_record(path: str, data: bytes, context: TransformContext) -> Result:
+    from slimmer.formats.python.record import shortened
+
+    return _if_not_longer(data, shortened(data, path, context.shipped))
 
 
 def _if_not_longer(before: bytes, after: bytes) -> Result:
@@ -129,6 +142,7 @@ TRANSFORMS = {
     BEAM_STRIP: Transform("Debug info and docs of Erlang modules", _is_beam, _strip_beam),
     PYC: Transform("Bytecode made valid at any time", _is_cached_bytecode, _uncheck),
     ARCHIVE_REPACK: Transform("Archives stored, to be packed as one", _is_archive, _repack),
+    RECORD: Transform("Lists of installed files, by path alone", _is_record, _shorten_record),
 }
 
 

@@ -60,6 +60,56 @@ def test_a_module_loses_what_nobody_runs_and_the_report_says_how_much() -> None:
     assert report.artifact.unzipped_bytes == len(module())
 
 
+def installed(record: bytes) -> dict[str, bytes]:
+    """Return the files of a distribution, of which its tests do not ship."""
+    return {
+        "python/shop/__init__.py": b"",
+        "python/shop/tests/test_a.py": b"",
+        "python/shop/a, b.txt": b"a",
+        "python/shop-1.dist-info/METADATA": b"Name: shop\nVersion: 1\n",
+        "python/shop-1.dist-info/RECORD": record,
+        "python/shop-1.dist-info/RECORD.jws": b"{}",
+    }
+
+
+def test_a_record_names_what_ships_without_digests_and_sizes() -> None:
+    digest = b",sha256=" + b"a" * 43 + b",1\r\n"
+    rows = (
+        b"../bin/shop",
+        b"shop/__init__.py",
+        b"shop/tests/test_a.py",
+        b'"shop/a, b.txt"',
+        b"shop/../shop-1.dist-info/METADATA",
+        b"shop-1.dist-info/RECORD",
+    )
+    report, shipped = built(installed(b"".join(row + digest for row in rows)))
+    assert shipped["python/shop-1.dist-info/RECORD"].splitlines() == [
+        b"shop/__init__.py,,",
+        b'"shop/a, b.txt",,',
+        b"shop/../shop-1.dist-info/METADATA,,",
+        b"shop-1.dist-info/RECORD,,",
+    ]
+    assert "python/shop-1.dist-info/RECORD.jws" not in shipped
+    assert [(t.name, t.files) for t in report.transforms] == [("record", 1)]
+
+
+@pytest.mark.parametrize(
+    "broken", [b"shop/\xff.py,,\n", b'"shop/__init__.py\n', b"\na,,\n", b",,\n", b"a,b,c,d\n"]
+)
+def test_a_broken_record_stays_as_it_is_and_is_named(broken: bytes) -> None:
+    broken += b"shop/__init__.py,sha256=aaaaaaaaa,1\n"
+    report, shipped = built(installed(broken))
+    assert shipped["python/shop-1.dist-info/RECORD"] == broken
+    named = [f.message for f in report.findings if f.code == "not-understood"]
+    assert ["python/shop-1.dist-info/RECORD" in message for message in named] == [True]
+
+
+def test_a_record_is_whole_where_the_transform_is_off() -> None:
+    record = b"shop/tests/test_a.py,sha256=aaaaaaaaa,1\n"
+    _, shipped = built(installed(record), transforms=(ELF_STRIP,))
+    assert shipped["python/shop-1.dist-info/RECORD"] == record
+
+
 @pytest.mark.parametrize(
     "settings",
     [

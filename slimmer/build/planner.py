@@ -73,8 +73,10 @@ def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
     transforms, valid = settings.transforms, decision.valid_bytecode
     treatment = treatment_for(source.tree, transforms, keep_bytes, valid)
     links: dict[str, str] = {}
-    if settings.dedupe:
-        twins = same_size(linkable(source.tree, decision.verdicts, decision.pack_roots))
+    if settings.dedupe != "off":
+        media = settings.dedupe == "media"
+        files = linkable(source.tree, decision.verdicts, decision.pack_roots, media=media)
+        twins = same_size(files)
         sameness = {e.path: (treatment(e), *_shipped_as(source, e)) for e in twins}
         links = link_identical(twins, sameness)
     return make_plan(source.tree, decision.verdicts, links, treatment)
@@ -106,7 +108,8 @@ def _context(plan: Plan, decision: Decision, beams: str) -> TransformContext:
         return drops_inside(archive, names, decision.pack_roots)
 
     has_mix = any(step.entry.path.endswith("/ebin/mix.app") for step in plan.shipped)
-    return TransformContext(has_mix, inside, gzip_beams=beams == "gzip")
+    shipped = frozenset(step.entry.path for step in plan.shipped)
+    return TransformContext(has_mix, inside, gzip_beams=beams == "gzip", shipped=shipped)
 
 
 def _shipped_as(source: Source, entry: Entry) -> tuple[int, bytes]:

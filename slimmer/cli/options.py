@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from slimmer.cli.paths import as_utf8
 from slimmer.config.option import Option
-from slimmer.config.values import Off, PathOf, Role, Seconds, Switch, Whole
+from slimmer.config.values import PathOf, Role, Seconds, Switch, SwitchedChoice, Whole
 
 Parameters = dict[str, Any]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
@@ -47,11 +47,11 @@ class NameType(click.ParamType[str]):
 def click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return what adds a row of the table to a command."""
     value = option.value
-    if isinstance(value, Off | Switch):
+    if isinstance(value, Switch):
         return click.option(
             *option.flags, option.param, is_flag=True, callback=_switched(option), help=option.help
         )
-    return click.option(
+    add = click.option(
         *option.flags,
         option.param,
         type=_type_of(option),
@@ -61,6 +61,25 @@ def click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[...,
         callback=_given(option),
         metavar=value.metavar,
         help=option.help,
+    )
+    if not isinstance(value, SwitchedChoice):
+        return add
+    switch = _switch(option, value)
+    return lambda command: add(switch(command))
+
+
+def _switch(
+    option: Option, value: SwitchedChoice
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what adds the flag that turns a choice off; of the two the last one counts."""
+    *_, last = value.choices()
+    return click.option(
+        value.off,
+        option.param,
+        flag_value=last,
+        default=None,
+        callback=_given(option),
+        help=f"The same as {option.flag} {last}.",
     )
 
 

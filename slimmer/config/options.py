@@ -10,13 +10,13 @@ from __future__ import annotations
 from slimmer.config.option import LOOK, QUESTION, RUN, Option
 from slimmer.config.values import (
     Choice,
-    Off,
     PathOf,
     Role,
     Seconds,
     Selectors,
     Size,
     Switch,
+    SwitchedChoice,
     Text,
     Texts,
     TierChoice,
@@ -31,6 +31,7 @@ from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
 from slimmer.model.fail_on import DEFAULT, NONE
 from slimmer.model.findings import CODES
+from slimmer.model.plan import DEDUPE_MODES
 from slimmer.model.rules import Tier
 from slimmer.rules.packs import component_names
 from slimmer.targets import target_names
@@ -162,12 +163,14 @@ TABLE = (
         is_setting=True,
     ),
     Option(
-        "--no-dedupe",
-        Off(),
-        "Do not replace identical files with links.",
-        param="dedupe",
-        key="dedupe",
+        "--dedupe",
+        SwitchedChoice(
+            _labels(DEDUPE_MODES), what="mode", choices=lambda: DEDUPE_MODES, off="--no-dedupe"
+        ),
+        "Which identical files become links. on: those that no web server serves; media: images "
+        "and fonts too; off: none.  [default: on]",
         group=QUESTION,
+        is_setting=True,
     ),
     Option(
         "--config",

@@ -33,7 +33,7 @@ class Settings:
     drop: tuple[Selector, ...] = ()
     max_bytes: int | None = None
     prefix: str = ""
-    dedupe: bool = True
+    dedupe: str = "on"
     pyc: str = "keep"
     beams: str = "auto"
     python: str = ""
@@ -108,6 +108,7 @@ def _project(table: Table) -> Pack | None:
         detect=(".",),
         groups=(),
         linkable=(),
+        media=(),
         always=(),
         components=components,
         source=table.source,

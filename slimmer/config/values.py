@@ -75,6 +75,25 @@ def one_of(what: str, names: tuple[str, ...]) -> Choice:
 
 
 @dataclass(frozen=True)
+class SwitchedChoice(Choice):
+    """One of a few names; in a file also ``true``, the first of them, or ``false``, the last."""
+
+    #: The flag that means the last name.
+    off: str = ""
+
+    def written(self, table: Table, key: str) -> str:
+        """Return the choice under a key."""
+        names = tuple(self.choices())
+        if not table.is_text(key):
+            return names[0] if table.flag(key, default=True) else names[-1]
+        text = table.text(key)
+        if text not in names:
+            quoted = ", ".join(f'"{name}"' for name in names)
+            table.fail(key, f"{key} must be true or false, or one of {quoted}, not {text!r}")
+        return text
+
+
+@dataclass(frozen=True)
 class TierChoice(Value[Tier]):
     """A tier by its name."""
 
@@ -260,23 +279,6 @@ class PathOf(Value[Any]):
     def given(self, option: str, raw: Any) -> Any:  # noqa: ARG002 - paths are looked at later
         """Return the path, or the paths."""
         return raw
-
-
-@dataclass(frozen=True)
-class Off(Value[bool]):
-    """What is on unless ``--no-X``, or ``X = false`` in a file, turns it off."""
-
-    def given(self, option: str, raw: Any) -> bool:  # noqa: ARG002 - a flag has no text
-        """Return whether it stays on."""
-        return not raw
-
-    def written(self, table: Table, key: str) -> bool:
-        """Return the flag under a key."""
-        return table.flag(key, default=True)
-
-    def merged(self, written: bool, given: bool) -> bool:
-        """Return whether neither turns it off."""
-        return written and given
 
 
 def known_name(what: str, name: str, known: Iterable[str]) -> str:

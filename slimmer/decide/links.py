@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Mapping
 
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
-from slimmer.model.tree_links import Trail, follow
+from slimmer.model.tree_links import Trail, check_inside, follow
 from slimmer.paths import name_of, parents
 from slimmer.rules.engine import PackRoot
 
@@ -29,6 +29,7 @@ def drop_dangling(
     """
     now = dict(verdicts)
     links = [entry for entry in tree.links if now[entry.path].kept]
+    check_inside(tree, links)
     trails = {entry.path: follow(tree, entry) for entry in links}
     present = _present(tree, now) if links else set()
     dangling: list[str] = []
@@ -78,12 +79,17 @@ def _present(tree: Tree, verdicts: Mapping[str, Verdict]) -> set[str]:
 
 
 def linkable(
-    tree: Tree, verdicts: Mapping[str, Verdict], pack_roots: Iterable[PackRoot]
+    tree: Tree,
+    verdicts: Mapping[str, Verdict],
+    pack_roots: Iterable[PackRoot],
+    *,
+    media: bool = False,
 ) -> list[Entry]:
     """Return the kept files that may become links to identical ones, in path order.
 
-    These are shared libraries, by their name, and the files that a pack calls linkable.
-    Programs and modules that look for their neighbours by their own place never are.
+    These are shared libraries, by their name, and the files that a pack calls linkable; with
+    ``media`` also those that a pack calls media, which many servers do not hand out through
+    a link. Programs and modules that look for their neighbours by their own place never are.
     """
     roots = list(pack_roots)
     found = []
@@ -93,7 +99,11 @@ def linkable(
         if verdicts[entry.path].dropped:
             continue
         name = name_of(entry.path)
-        if _SHARED_LIBRARY.fullmatch(name) or any(m.may_link(entry.path, name) for m in roots):
+        if (
+            _SHARED_LIBRARY.fullmatch(name)
+            or any(m.may_link(entry.path, name) for m in roots)
+            or (media and any(m.is_media(entry.path, name) for m in roots))
+        ):
             found.append(entry)
     return found
 

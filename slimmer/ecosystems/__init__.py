@@ -83,7 +83,7 @@ ECOSYSTEMS = (
         "python",
         endings=(".py", ".pyi", ".pyc", ".so", ".pyd", "METADATA", "PKG-INFO"),
         guards={"python": "guard:PythonGuard"},
-        drops=("bytecode:drop_stale_bytecode",),
+        drops=("bytecode:drop_stale_bytecode", "editable:find_editable"),
         checks=("fit:check_python", "search_path:check_search_path"),
         published="published:PublishedPython",
         installed={

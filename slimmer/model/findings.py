@@ -141,6 +141,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "python-abi": Code(
             FAIL, _DECIDED, "An extension module is for another Python than the target's.", (WARN,)
         ),
+        "editable-install": Code(
+            FAIL,
+            _DECIDED,
+            "An editable install's code lies outside the tree; install it with pip install "
+            "--target, without -e.",
+        ),
         "python-path": Code(
             WARN, _DECIDED, "Python packages lie where the target does not look for them."
         ),

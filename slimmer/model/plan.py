@@ -10,6 +10,9 @@ from slimmer.model.rules import Rule
 from slimmer.model.tree import Entry, Kind
 from slimmer.paths import parents
 
+#: Which identical files become links: those that no server hands out, media as well, or none.
+DEDUPE_MODES = ("on", "media", "off")
+
 
 class Keep(NamedTuple):
     """A step: the entry goes into the artifact; these transforms may make it smaller."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import posixpath
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -12,6 +13,9 @@ from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.paths import folder_of
 from slimmer.text import printable
 
+_DEV_MODE = re.compile(  # an application with its version, Erlang, or a release's configuration
+    r"(?P<root>.+/)?(?:lib/[a-z][\w]*-[^/]+|erts-[^/]+|releases/[^/]+/[^/]+)"
+)
 MAX_HOPS = 40  # as many links as Linux follows, path_resolution(7)
 
 
@@ -48,19 +52,45 @@ def follow(tree: Tree, link: Entry) -> Trail:
 
     Raises InputError when it leaves the tree or goes in a circle.
     """
-    trail, stop, ahead = _walk(tree, link.path)
-    if stop is _Stop.OUTSIDE or (stop is _Stop.MISSING and _climbs_out(ahead)):
-        raise InputError(
-            f"{printable(link.path)}: the link to {printable(link.target)} leaves the tree; make "
-            "it relative to something inside, or drop it with "
-            f"--drop '/{printable(link.path)}'"
-        )
+    check_inside(tree, [link])
+    trail, stop, _ = _walk(tree, link.path)
     if stop is _Stop.CIRCLE:
         raise InputError(
             f"{printable(link.path)}: the link goes in a circle; drop it with "
             f"--drop '/{printable(link.path)}'"
         )
     return trail
+
+
+def check_inside(tree: Tree, links: Iterable[Entry]) -> None:
+    """Raise InputError when links leave the tree; it names them all."""
+    out = [link for link in links if _leaves(tree, link)]
+    if not out:
+        return
+    names = [printable(link.path) for link in out]
+    if len(out) == 1:
+        what = f"{names[0]}: the link to {printable(out[0].target)} leaves the tree"
+    else:
+        ways = ", ".join(f"{n} to {printable(e.target)}" for n, e in zip(names, out, strict=True))
+        what = f"{len(out):,} links leave the tree: {ways}"
+    drops = " ".join(f"--drop '/{name}'" for name in names)
+    if any(_is_of_dev_mode(tree, link) for link in out):
+        mend = f"set {{dev_mode, false}} for relx's release, or drop what it linked with {drops}"
+    else:
+        each = "it" if len(out) == 1 else "each"
+        mend = f"make {each} relative to something inside, or drop {each} with {drops}"
+    raise InputError(f"{what}; {mend}")
+
+
+def _leaves(tree: Tree, link: Entry) -> bool:
+    _, stop, ahead = _walk(tree, link.path)
+    return stop is _Stop.OUTSIDE or (stop is _Stop.MISSING and _climbs_out(ahead))
+
+
+def _is_of_dev_mode(tree: Tree, link: Entry) -> bool:
+    """Return whether relx makes such a link in a release under development."""
+    found = _DEV_MODE.fullmatch(link.path) if link.target.startswith("/") else None
+    return found is not None and f"{found['root'] or ''}releases" in tree.by_path
 
 
 def _walk(tree: Tree, path: str) -> tuple[Trail, _Stop, list[str]]:

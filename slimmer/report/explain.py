@@ -35,6 +35,9 @@ def _linker(step: Step, decision: Decision) -> str:
     path = step.entry.path
     sources = {pack.name: pack.source for pack in decision.ruleset.packs}
     for pack_root in decision.pack_roots:
-        if pack_root.may_link(path, path.rpartition("/")[2]):
+        name = path.rpartition("/")[2]
+        if pack_root.may_link(path, name):
             return f"{pack_root.pack}: linkable  ({sources[pack_root.pack]})"
+        if pack_root.is_media(path, name):
+            return f"{pack_root.pack}: media  ({sources[pack_root.pack]})"
     return "a shared library"

@@ -31,6 +31,7 @@ class PackRoot(NamedTuple):
     pack: str
     rules: RuleList
     linkable: PatternIndex
+    media: PatternIndex
     groups: PatternIndex
 
     def inside(self, path: str) -> str:
@@ -40,6 +41,10 @@ class PackRoot(NamedTuple):
     def may_link(self, path: str, name: str) -> bool:
         """Return whether the pack says that this file may become a link to an identical one."""
         return self._speaks_of(self.linkable, path, name)
+
+    def is_media(self, path: str, name: str) -> bool:
+        """Return whether the pack says that servers hand this file out."""
+        return self._speaks_of(self.media, path, name)
 
     def is_group(self, folder: str, name: str) -> bool:
         """Return whether the pack sums up what it keeps by this folder."""
@@ -128,13 +133,15 @@ def _root_of(path: str, parts: Sequence[str]) -> str | None:
 def place_packs(roots: Mapping[str, tuple[str, ...]], ruleset: Ruleset) -> list[PackRoot]:
     """Return every pack at every one of its roots, and the user's words at the tree."""
     nothing = PatternIndex(())
-    pack_roots = [PackRoot("", USER, RuleList(ruleset.user), nothing, nothing)]
+    pack_roots = [PackRoot("", USER, RuleList(ruleset.user), nothing, nothing, nothing)]
     for pack in ruleset.packs:
         if roots.get(pack.name):
             rules = RuleList(ruleset.pack_rules(pack))
-            linkable, groups = PatternIndex(pack.linkable), PatternIndex(pack.groups)
+            linkable, media = PatternIndex(pack.linkable), PatternIndex(pack.media)
+            groups = PatternIndex(pack.groups)
             pack_roots += [
-                PackRoot(root, pack.name, rules, linkable, groups) for root in roots[pack.name]
+                PackRoot(root, pack.name, rules, linkable, media, groups)
+                for root in roots[pack.name]
             ]
     return sorted(
         pack_roots,

@@ -50,7 +50,8 @@ class Pack:
     ``detect`` are the patterns, relative to a root, by which a root is recognised; the
     single ``.`` means the tree itself. ``always`` are the rules that no component of any
     pack overrules. ``groups`` name the folders by which the report sums up what is kept;
-    ``linkable`` the files that may become links to identical ones.
+    ``linkable`` the files that may become links to identical ones, ``media`` those that may
+    where the user asks for it, as web servers refuse links.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Pack:
     detect: tuple[str, ...]
     groups: tuple[str, ...]
     linkable: tuple[str, ...]
+    media: tuple[str, ...]
     always: tuple[Rule, ...]
     components: tuple[Component, ...]
     source: str
@@ -100,6 +102,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         detect=_detect(table),
         groups=patterns_of(table, "groups"),
         linkable=_file_patterns(table, "linkable"),
+        media=_file_patterns(table, "media"),
         always=_always(name, table) if rules else (),
         components=parse_components(name, table) if rules else (),
         source=source,

@@ -421,6 +421,39 @@ def test_identical_files_stay_files_when_asked(work: Path) -> None:
         assert archive.read("lib/shop-1/priv/libshop.so") == TREE["lib/shop-1/priv/libshop.so"]
 
 
+@pytest.mark.parametrize(
+    ("said", "options", "linked"),
+    [
+        ("", (), []),
+        ("", ("--dedupe", "media"), ["lib/shop-1/priv/b.png"]),
+        ('dedupe = "media"', (), ["lib/shop-1/priv/b.png"]),
+        ("dedupe = true", (), []),
+        ("dedupe = false", ("--dedupe", "media"), ["lib/shop-1/priv/b.png"]),
+        ('dedupe = "media"', ("--no-dedupe",), []),
+        ("", ("--dedupe", "media", "--no-dedupe"), []),
+    ],
+)
+def test_identical_media_become_links_only_when_asked(
+    work: Path, said: str, options: tuple[str, ...], linked: list[str]
+) -> None:
+    for name in ("a.png", "b.png"):
+        (work / "runtime/lib/shop-1/priv" / name).write_bytes(b"\x89PNG" + bytes(500))
+    (work / "slim.toml").write_text(said + "\n", "utf-8")
+    built(work, *options)
+    with zipfile.ZipFile(work / "runtime.zip") as archive:
+        media = [i for i in archive.infolist() if i.filename.endswith(".png")]
+    assert [i.filename for i in media if i.external_attr >> 28 == 0o12] == linked
+
+
+def test_explain_shows_that_media_were_linked_as_asked(work: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (work / "runtime/lib/shop-1/priv" / name).write_bytes(b"\x89PNG" + bytes(500))
+    lines = explained(work, "lib/shop-1/priv/b.png", "--dedupe", "media")
+    assert lines[0].split() == ["link", "lib/shop-1/priv/b.png"]
+    assert "common: media" in lines[2]
+    assert explained(work, "lib/shop-1/priv/b.png")[0].split()[0] == "keep"
+
+
 # Caps
 
 

@@ -69,7 +69,7 @@ def packs(draw: st.DrawFn, name: str) -> Pack:
         Rule(f"{name}/always", Action.KEEP, pattern, "why", "here")
         for pattern in draw(_few_patterns)
     ]
-    return Pack(name, name, (".",), (), ("*",), tuple(always), tuple(components), name)
+    return Pack(name, name, (".",), (), ("*",), (), tuple(always), tuple(components), name)
 
 
 pack_sets = st.tuples(packs("first"), packs("second"))

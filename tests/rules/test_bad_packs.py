@@ -56,6 +56,7 @@ PACKS = [
     Broken("a pattern of nothing", GOOD.replace('"doc/"', '"#doc"'), (":7: ", "'#doc'", "pattern")),
     Broken("a broken range", GOOD.replace('"doc/"', '"[z-a]"'), (":7: ", "'[z-a]'", "pattern")),
     Broken("a linkable folder", HEAD + 'linkable = ["lib/"]\n', (":3: ", "'lib/'", "files")),
+    Broken("a folder of media", HEAD + 'media = ["img/"]\n', (":3: ", "'img/'", "files")),
     Broken("a name in capitals", GOOD.replace("component.docs]", "component.Docs]"), ("'Docs'",)),
     Broken(
         "a component that is a word", HEAD + 'component = "x"\n', (":3: ", "component", "table")

@@ -332,6 +332,17 @@ def test_what_says_that_a_key_is_published_counts_as_unpacked_too() -> None:
     assert [s.path for s in here.secrets] == ["python/shop/key.pem"]
 
 
+def test_a_record_without_digests_says_by_path_what_is_published() -> None:
+    files = {
+        "shop-1.0.dist-info/METADATA": b"Name: shop\n",
+        "shop-1.0.dist-info/RECORD": b"other/key.pem,,\nshop-1.0.dist-info/RECORD,,\n",
+        "other/key.pem": KEY,
+        "shop/key.pem": KEY,
+    }
+    found = find_secrets(RULES, MemorySource(files), [(path, path) for path in files])
+    assert [s.path for s in found.secrets] == ["shop/key.pem"]
+
+
 def test_a_record_larger_than_any_is_not_read() -> None:
     class Source(MemorySource):
         def read(self, path: str) -> bytes:

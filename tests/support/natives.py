@@ -34,12 +34,13 @@ def decided(
     files: dict[str, bytes],
     target: str = "lambda",
     keep: str = "",
+    drop: str = "",
     beside: tuple["Zip", ...] = (),
     **choices: Unpack[Choices],
 ) -> Decision:
     """Return the decision on these files for a target, with these zips beside the artifact."""
     place = Deployment(TARGETS[target], tuple(TARGETS.values()), beside)
-    return decide(files, keep=keep, target=target, deployment=place, **choices)
+    return decide(files, keep=keep, drop=drop, target=target, deployment=place, **choices)
 
 
 class Zip(MemorySource):

@@ -2,18 +2,20 @@
 
 Programs and libraries of another system, processor or C library are dropped with that reason,
 and so are extension modules of another Python where the right one lies beside them. Where all
-native files of a tree are foreign, none is: then the tree was made for another machine, and
-that is an error to name, not to hide.
+native files that a tree needs are foreign, none is dropped: then the tree was made for another
+machine, and that is an error to name, not to hide. A helper that a package brings to every machine
+is dropped with a warning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest, Drops
 from slimmer.ecosystems.native import ARCHES
 from slimmer.ecosystems.native.binaries import Binary
+from slimmer.ecosystems.native.helpers import Helpers
 from slimmer.ecosystems.native.platforms import (
     NPM_CPUS,
     TRIPLES,
@@ -28,7 +30,7 @@ from slimmer.formats.native import ARM64, UNKNOWN, X86_64
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind
-from slimmer.text import and_more
+from slimmer.text import and_more, printable
 
 
 def _rule(name: str, title: str, why: str) -> Rule:
@@ -115,15 +117,20 @@ class _ForeignFiles:
     def drops_and_findings(self) -> Drops:
         findings = list(_processors(self._native)) if not self._context.arch else []
         missed = [(e, b, r) for e, b, r in self._foreign if self._would_be_missed(e)]
-        if missed and not self._native:
-            return Drops(findings=(*findings, _whole_tree(missed, self._context)))
+        helpers = Helpers(self._context, self._verdicts)
+        needed = [each for each in missed if not helpers.is_helper(each[0].path)]
+        if needed and not self._native:
+            return Drops(findings=(*findings, _whole_tree(needed, self._context)))
         ours = {family(entry.path) for entry, _ in self._native}
         alone = [(e, b) for e, b, _ in missed if family(e.path) not in ours]
-        stays = {e.path for e, _ in alone if _is_python(e.path)}
+        stays = {e.path for e, _, _ in needed if _is_python(e.path)} & {e.path for e, _ in alone}
         if stays:
             stay = [(e, b) for e, b in alone if e.path in stays]
             findings.append(_cannot_load(stay, self._context.arch))
-        findings += _alone([(e, b) for e, b in alone if e.path not in stays], self._context.arch)
+        must = {e.path for e, _, _ in needed}
+        missing = [(e, b) for e, b in alone if e.path in must - stays]
+        findings += _alone(missing, lambda first: _if_used(first, self._context.arch))
+        findings += _alone([(e, b) for e, b in alone if e.path not in must], _if_read)
         drops = {
             e.path: Verdict(Action.DROP, r) for e, _, r in self._foreign if e.path not in stays
         }
@@ -243,7 +250,22 @@ def _cannot_load(alone: Sequence[tuple[Entry, Binary]], arch: str) -> Finding:
     )
 
 
-def _alone(alone: Iterable[tuple[Entry, Binary]], arch: str) -> Iterator[Finding]:
+def _if_used(first: Entry, arch: str) -> str:
+    return (
+        f"nothing of its kind is here for Lambda; if the function uses it, {_install(first, arch)}"
+    )
+
+
+def _if_read(first: Entry) -> str:
+    return (
+        "its package brings it to every machine; if the function reads it, keep it with "
+        f"--keep '/{printable(first.path)}'"
+    )
+
+
+def _alone(
+    alone: Iterable[tuple[Entry, Binary]], advice: Callable[[Entry], str]
+) -> Iterator[Finding]:
     """Yield a warning for each thing that is there only for other platforms."""
     groups: dict[str, list[tuple[Entry, Binary]]] = {}
     for entry, binary in alone:
@@ -256,9 +278,8 @@ def _alone(alone: Iterable[tuple[Entry, Binary]], arch: str) -> Iterator[Finding
         kinds = _kinds(binary for _, binary in members)
         yield finding(
             "foreign-only",
-            f"{_and_more([entry for entry, _ in members])}: dropped, as it is for "
-            f"{kinds}, and nothing of its kind is here for Lambda; if the function uses it, "
-            f"{_install(members[0][0], arch)}",
+            f"{_and_more([entry for entry, _ in members])}: dropped, as it is for {kinds}, and "
+            f"{advice(members[0][0])}",
         )
 
 

@@ -112,6 +112,8 @@ class NativeGuard:
             if posixpath.basename(path) == "env" and len(words) > 1:
                 path = words[2] if words[1] == "-S" and len(words) > 2 else words[1]
                 inside, certain = self._in_bin(path), False
+                if in_erts := self._in_release(entry.path, path):
+                    inside, certain = in_erts, True
             for each in self._with_target(inside or ""):
                 if _is_dropped(each, verdicts):
                     yield Reference(entry.path, path, each, certain, how)
@@ -120,6 +122,22 @@ class NativeGuard:
         """Return the program that PATH leads to, where the tree has it."""
         paths = (self._context.inside(f"/opt/bin/{name}"), f"bin/{name}")
         return next((path for path in paths if path in self._tree.by_path), None)
+
+    def _in_release(self, script: str, name: str) -> str | None:
+        """Return the program of its Erlang that a script in ``bin`` of a release is started with.
+
+        The release's own start script calls it there, whatever the script's mode is.
+        """
+        folder = posixpath.dirname(script)
+        if posixpath.basename(folder) != "bin" or "/" in name:
+            return None
+        root = posixpath.dirname(folder)
+        if posixpath.join(root, "releases") not in self._tree.by_path:
+            return None
+        erts = re.compile(
+            re.escape(posixpath.join(root, "erts-")) + r"[^/]+/bin/" + re.escape(name)
+        )
+        return next((e.path for e in self._tree.entries if erts.fullmatch(e.path)), None)
 
     def _found(self, folder: str, dynamic: Dynamic, dropped: list[str], has_kept: bool) -> str:
         """Return the dropped library that the loader would take, or "".

@@ -26,8 +26,9 @@ class PublishedPython:
     def covers(self, path: str, digest: Callable[[], bytes]) -> bool:
         """Return whether a file is a wheel's, an sdist's, or a test of Python's own.
 
-        A file of an installed wheel is one if RECORD has it with this digest or, where somebody
-        took RECORD out, if it lies in the wheel's own folder.
+        A file of an installed wheel is one if RECORD has it with this digest or, where a build
+        has left no digests in it, by its path. Where somebody took RECORD out, it is one if it
+        lies in the wheel's own folder.
         """
         return self._in_wheel(path, digest) or self._in_sdist(path) or self._is_test(path)
 
@@ -39,11 +40,13 @@ class PublishedPython:
 
     @cached_property
     def _records(self) -> dict[str, str]:
-        """The digests that RECORDs state, by path."""
+        """The digests that RECORDs state, by path; empty where a whole RECORD has none."""
         found: dict[str, str] = {}
         for info in self._wheels:
             site = posixpath.dirname(info)
-            for path, digest in _rows(self._text(f"{info}/RECORD")):
+            rows = list(_rows(self._text(f"{info}/RECORD")))
+            stated = [(path, digest) for path, digest in rows if digest]
+            for path, digest in stated or rows:
                 found[posixpath.normpath(posixpath.join(site, path))] = digest
         return found
 
@@ -62,7 +65,7 @@ class PublishedPython:
     def _in_wheel(self, path: str, digest: Callable[[], bytes]) -> bool:
         stated = self._records.get(path)
         if stated is not None:
-            return base64.urlsafe_b64encode(digest()).rstrip(b"=").decode() == stated
+            return not stated or base64.urlsafe_b64encode(digest()).rstrip(b"=").decode() == stated
         return any(folder in self._owned for folder in (path, *_above(path)))
 
     def _in_sdist(self, path: str) -> bool:
@@ -99,10 +102,11 @@ def _same(one: str | None, other: str) -> bool:
 
 
 def _rows(record: str) -> Iterator[tuple[str, str]]:
-    """Yield path and digest of what a RECORD states, up to the first line that is broken."""
+    """Yield path and digest, or "", of a RECORD's rows, up to the first line that is broken."""
     try:
         for row in csv.reader(record.splitlines()):
-            if len(row) >= 2 and row[1].startswith("sha256="):
-                yield row[0], row[1].removeprefix("sha256=").rstrip("=")
+            digest = row[1] if len(row) > 1 else ""
+            if row and (not digest or digest.startswith("sha256=")):
+                yield row[0], digest.removeprefix("sha256=").rstrip("=")
     except csv.Error:
         return

@@ -103,6 +103,19 @@ TREES = [
         ("leaves the tree",),
         make=both(link("tree/a", "lib/up/../.."), link("tree/lib/up", ".")),
     ),
+    bad(
+        "several links that leave the tree",
+        ("2 links leave the tree: a to /x, lib/b to ../../y; ", "--drop '/a' --drop '/lib/b'"),
+        make=both(link("tree/a", "/x"), link("tree/lib/b", "../../y")),
+    ),
+    bad(
+        "a release of relx under development",
+        ("2 links leave", "shop-1.0 to /src/", "sys.config to /src/", "{dev_mode, false}"),
+        make=both(
+            link("tree/lib/shop-1.0", "/src/shop/_build/default/lib/shop"),
+            link("tree/releases/1.0/sys.config", "/src/shop/config/sys.config"),
+        ),
+    ),
     bad("two links in a circle", ("one: ", "circle", "--drop '/one'"), make=CIRCLE),
     bad("a link to itself in the tree", ("me: ", "circle"), make=link("tree/me", "me")),
     bad("links that circle through folders", ("d/x: ", "circle"), make=AROUND),

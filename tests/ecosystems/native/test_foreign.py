@@ -177,6 +177,72 @@ def test_a_python_module_for_another_machine_only_stays_and_fails() -> None:
     )
 
 
+SSH = "node_modules/ssh2"
+BUILDS = json.dumps({"scripts": {"install": "node install.js"}}).encode()
+
+
+def npm(code: bytes, file: str = "util/pagent.exe", said: bytes = BUILDS) -> dict[str, bytes]:
+    """Return the files of a package that has one foreign file."""
+    data = WINDOWS if file.endswith((".exe", ".dll")) else MACOS
+    return {f"{SSH}/package.json": said, f"{SSH}/lib/a.js": code, f"{SSH}/{file}": data}
+
+
+def wheel(
+    tag: str, source: bytes, file: str = "shop/_fast.cp311-win_amd64.pyd"
+) -> dict[str, bytes]:
+    """Return the files of an installed wheel that has one foreign file."""
+    info = "python/shop-1.dist-info"
+    return {
+        f"{info}/METADATA": b"Name: shop\nVersion: 1\n",
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nTag: {tag}\n".encode(),
+        f"{info}/RECORD": f"shop/__init__.py,,\n{file},,\n".encode(),
+        "python/shop/__init__.py": source,
+        f"python/{file}": WINDOWS,
+    }
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        npm(b"resolve(__dirname, '..', 'util/pagent.exe')"),
+        npm(b"", said=b"{}"),
+        npm(b"spawn('vendor/mac/notify')", "vendor/mac/notify", b"{}"),
+        wheel("py3-none-any", b"try:\n    from ._fast import f\nexcept ImportError:\n    f = 1\n"),
+        wheel("py3-none-any", b"if W:\n    from . import _fast\n"),
+        wheel("py2-none-any\nTag: py3-none-any", b"", "shop/bin/x.dll"),
+    ],
+)
+def test_a_helper_that_comes_to_every_machine_goes_with_a_warning(files: dict[str, bytes]) -> None:
+    (foreign,) = (path for path, data in files.items() if data in (WINDOWS, MACOS))
+    for tree in (files, HERE | files):
+        decision = decided(tree)
+        assert dropped(decision)[foreign] == "foreign/system"
+        (warning,) = said(decision)
+        assert warning.startswith(f"warn foreign-only: {foreign}: dropped, as it is for ")
+        assert f"--keep '/{foreign}'" in warning
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        npm(b"spawn(win ? 'ngrok.exe' : 'ngrok')", "ngrok.exe"),  # its installation fetched it
+        npm(b"spawn('ff' + '.exe')", "ff.exe"),
+        npm(b"spawn('tool')", "bin/tool", b"{}"),
+        npm(b"require('./build/x.node')", "build/x.node", b"{}"),
+        npm(b"'x.exe'", "x.exe", b"{") | {f"{SSH}/lib/b.js": b"'x'"},
+        {path.replace("ssh2", "ssh-win32"): data for path, data in npm(b"", said=b"{}").items()},
+        wheel("py3-none-any", b"from ._fast import f\n"),
+        wheel("cp311-cp311-win_amd64", b""),
+        wheel("py3-none-any\nTag: py3-none-win_amd64", b""),
+        {"lib/x.dll": WINDOWS},
+    ],
+)
+def test_what_a_tree_needs_fails_where_it_is_foreign(files: dict[str, bytes]) -> None:
+    decision = decided(files)
+    assert [line.split()[:2] for line in said(decision)] == [["fail", "foreign-tree:"]]
+    assert not {"foreign/system"} & set(dropped(decision).values())
+
+
 def test_another_pythons_module_goes_where_the_right_one_lies_beside_it() -> None:
     other = "python/x/a.cpython-311-x86_64-linux-gnu.so"
     files = {

@@ -145,6 +145,23 @@ def test_an_interpreter_that_path_must_find_only_warns() -> None:
     ]
 
 
+@pytest.mark.parametrize("line", [b"#!/usr/bin/env escript\n", b"#! /usr/bin/env -S escript -c\n"])
+@pytest.mark.parametrize("root", ["", "my_release/"])
+def test_a_script_in_bin_of_a_release_is_started_with_its_own_erlang(
+    line: bytes, root: str
+) -> None:
+    files = {
+        f"{root}bin/nodetool": line.ljust(60),  # relx gives it the mode 0644
+        f"{root}erts-13.1.5/bin/escript": b"x" * 60,
+        f"{root}erts-13.1.5/bin/heart": b"x" * 60,
+        f"{root}releases/1.0/start.boot": b"",
+    }
+    drops = "escript heart"
+    assert dropped(decided(files, drops)) == {f"{root}erts-13.1.5/bin/heart"}
+    aside = {path.replace("/nodetool", "/data/nodetool"): data for path, data in files.items()}
+    assert len(dropped(decided(aside, drops))) == 2
+
+
 def test_the_loader_that_a_program_brings_comes_back() -> None:
     files = {"app": program(interpreter="/opt/lib/ld.so"), "lib/ld.so": program()}
     assert dropped(decided(files, "ld.so")) == set()
