@@ -626,27 +626,35 @@ LEFT_OUT = [
     Fine("an absolute link, dropped", link("tree/out", "/etc/x"), ("--drop", "/out")),
     Fine(
         "an absolute link, dropped by a rule",
-        link("tree/share/doc/x", "/etc/x"),
+        both(file("tree/share/doc/x/copyright"), link("tree/share/doc/x/manual", "/etc/x")),
         (),
-        ("a.txt", "lib/b.txt", "share/"),
+        ("a.txt", "lib/b.txt", "share/doc/x/copyright"),
     ),
     Fine("a circle, dropped", CIRCLE, ("--drop", "/one", "--drop", "/two")),
     Fine("a fifo, dropped", node("tree/pipe", stat.S_IFIFO), ("--drop", "/pipe")),
     Fine(
         "a socket, dropped by a rule",
-        both(folder("tree/.git"), node("tree/.git/s", stat.S_IFSOCK)),
+        both(file("tree/.git/HEAD"), node("tree/.git/s", stat.S_IFSOCK)),
         (),
     ),
     Fine("an odd name, dropped", file(f"tree/{NOT_UTF8}"), ("--drop", "caf*")),
     Fine("an odd name, dropped by its bytes", file(f"tree/{NOT_UTF8}"), ("--drop", NOT_UTF8)),
-    Fine("an odd name, dropped by a rule", file(f"tree/{NOT_UTF8}.o"), ()),
+    Fine(
+        "an odd name, dropped by a rule",
+        both(file("tree/.git/HEAD"), file(f"tree/.git/{NOT_UTF8}")),
+        (),
+    ),
     Fine(
         "an odd name, dropped and told as JSON",
         file(f"tree/{NOT_UTF8}"),
         ("--drop", NOT_UTF8, "--json", "x.json"),
     ),
     Fine("an unreadable file, dropped", file("tree/secret", mode=0o000), ("--drop", "secret")),
-    Fine("an unreadable file, dropped by a rule", file("tree/x.o", mode=0o000), ()),
+    Fine(
+        "an unreadable file, dropped by a rule",
+        both(file("tree/.git/HEAD"), file("tree/.git/x", mode=0o000)),
+        (),
+    ),
 ]
 
 STAYS = [
@@ -1070,6 +1078,7 @@ def test_a_disk_that_fills_up_leaves_the_old_zip(work: Path, large: str) -> None
     if large == "out.zip":
         file("tree/noise", os.urandom(100_000))(work)
     else:
+        file("tree/share/doc/x/copyright")(work)
         for number in range(400):  # rows in the report, next to nothing in the zip
             folder(f"tree/share/doc/x/{number}")(work)
             file(f"tree/share/doc/x/{number}/{'long' * 20}", "")(work)

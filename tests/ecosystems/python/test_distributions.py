@@ -9,6 +9,7 @@ from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.question import Question
 from slimmer.model.rules import Action, Selector
 from slimmer.rules.packs import load_packs
+from tests.support.installed import record
 from tests.support.trees import MemorySource
 
 PACKS = load_packs()
@@ -110,6 +111,7 @@ GUEST = {
     "pytest/__init__.py": b"import _pytest",
     "_pytest/__init__.py": b"",
     "pytest-9.dist-info/METADATA": b"",
+    "pytest-9.dist-info/RECORD": record(("pytest/__init__.py", "_pytest/__init__.py")),
     "lib/__init__.py": b"",
     "lib/extra/__init__.py": b"",
     "lib/extra/plug.py": b"import pytest",
