@@ -1,4 +1,4 @@
-"""``slim explain``: for each path the verdict, the rule, its file and its reason."""
+"""``slim explain``: for each path the verdict, the rule, its reason, and the owner."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("tree", type=IN)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 def explain(tree: Path, paths: tuple[str, ...], asked: Asked) -> int:
-    """Say what becomes of each PATH of TREE: the verdict, the rule, its file, its reason.
+    """Say what becomes of each PATH of TREE: the verdict, its rule, file and reason, and the owner.
 
     PATH is relative to TREE, or a path on this machine that lies in it. The options are those of
     slim build: with the same ones, the verdicts are the build's.

@@ -21,7 +21,7 @@ from slimmer.report.inspect import FORMATS
 )
 @click.argument("artifact", type=IN, metavar="TREE|ZIP")
 def inspect(artifact: Path, asked: Asked, outputs: Outputs, *, verbose: bool) -> int:
-    """Say what TREE or ZIP is made of, by component, folder and kind of file.
+    """Say what TREE or ZIP is made of, by component, folder, owner and kind.
 
     Then the largest files, those that are there twice, those that are not stripped, those
     that Lambda cannot load, and what each tier would drop. Nothing is written.

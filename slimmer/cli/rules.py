@@ -21,8 +21,10 @@ def rules(tree: Path | None, asked: Asked) -> int:
     """List the packs and components; with TREE also what each would drop from it.
 
     What a component would drop is counted for it alone, before any guard: two components
-    may name the same files. A star marks those that are switched on.
+    may name the same files. A star marks those that are switched on, "installed" those that
+    speak only of what an installer wrote.
     """
+    from slimmer.decide.decide import owned_tree
     from slimmer.decide.selection import select
     from slimmer.inputs.folder import scan
     from slimmer.model.tree import Tree
@@ -30,10 +32,10 @@ def rules(tree: Path | None, asked: Asked) -> int:
     from slimmer.rules.packs import load_packs
 
     if tree is None:
-        ruleset, picture = select(load_packs(), asked.settings, Tree(())), None
+        ruleset, owned = select(load_packs(), asked.settings, Tree(())), None
     else:
         question = asked.of(scan(tree))
-        picture = question.source.tree
-        ruleset = select(question.packs, question.settings, picture)
-    emit(rules_text(ruleset, picture))
+        ruleset = select(question.packs, question.settings, question.source.tree)
+        owned = owned_tree(question, ruleset.packs)
+    emit(rules_text(ruleset, owned))
     return EXIT_OK

@@ -5,20 +5,23 @@ It opens nothing itself: the source reads.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slimmer.decide.links import drop_dangling
+from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.question import Question
 from slimmer.decide.rescue import rescue
-from slimmer.decide.selection import select, unused_selectors
-from slimmer.ecosystems import check_fit, drop_more, make_guards, needed_by
+from slimmer.decide.selection import all_but_kept, select, unused_selectors
+from slimmer.ecosystems import check_fit, drop_more, find_owners, make_guards, needed_by
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
-from slimmer.rules.engine import PackRoot, Ruleset, decide, find_roots, place_packs
+from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
+from slimmer.rules.packs import Pack
 from slimmer.text import printable
 
 
@@ -32,6 +35,8 @@ class Decision:
     rescues: tuple[Rescue, ...]
     findings: tuple[Finding, ...]
     valid_bytecode: frozenset[str]
+    #: Who installed each path of the tree, or OWN.
+    owners: Mapping[str, str]
 
 
 def decide_tree(question: Question) -> Decision:
@@ -40,16 +45,16 @@ def decide_tree(question: Question) -> Decision:
     Raises UsageError for selectors that name nothing there is, InputError for metadata that
     cannot be read and for kept links that leave the tree or go in a circle.
     """
-    source, settings, deployment = question.source, question.settings, question.deployment
+    source, settings = question.source, question.settings
     tree = source.tree
     ruleset = select(question.packs, settings, tree)
-    roots = find_roots(tree, ruleset.packs)
+    context = context_of(question)
+    owned = owned_tree(question, ruleset.packs)
+    roots = owned.roots
     pack_roots = place_packs(roots, ruleset)
-    binaries = Binaries(tree, source.read_part)
-    context = Context(tree, source.read, binaries, deployment, settings.prefix, settings.arch)
     ecosystems = needed_by(context)
     guards = make_guards(ecosystems, settings.guards, context)
-    rescued = rescue(tree, ruleset, roots, decide(tree.entries, pack_roots), guards)
+    rescued = rescue(owned, ruleset, owned.decide(tree.entries, ruleset), guards)
     request = DropRequest(
         context=context,
         verdicts=rescued.verdicts,
@@ -59,10 +64,12 @@ def decide_tree(question: Question) -> Decision:
         mtime_s=source.mtime_s,
     )
     more = drop_more(ecosystems, request)
-    verdicts, dangling = drop_dangling(tree, rescued.verdicts | more.drops)
+    named = name_own(rescued.verdicts, owned.owners, ruleset.components)
+    verdicts, dangling = drop_dangling(tree, named | more.drops)
     findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
+    findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts)
     return Decision(
         ruleset=ruleset,
         pack_roots=tuple(pack_roots),
@@ -70,6 +77,29 @@ def decide_tree(question: Question) -> Decision:
         rescues=rescued.rescues,
         findings=tuple(findings),
         valid_bytecode=more.valid_bytecode,
+        owners=owned.owners,
+    )
+
+
+def owned_tree(question: Question, packs: Sequence[Pack]) -> OwnedTree:
+    """Return the tree of a question with who owns each path. Raises InputError."""
+    tree, context = question.source.tree, context_of(question)
+    roots = find_roots(tree, packs)
+    claimed = pack_claims(tree, packs, roots)
+    return OwnedTree(tree, roots, find_owners(needed_by(context), context, [claimed]))
+
+
+def context_of(question: Question) -> Context:
+    """Return what guards and checks may look at."""
+    source, settings = question.source, question.settings
+    binaries = Binaries(source.tree, source.read_part)
+    return Context(
+        tree=source.tree,
+        read=source.read,
+        binaries=binaries,
+        deployment=question.deployment,
+        prefix=settings.prefix,
+        arch=settings.arch,
     )
 
 

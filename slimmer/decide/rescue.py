@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from slimmer.decide.ownership import OwnedTree
 from slimmer.ecosystems.interface import Guard
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Reference, Rescue, Rule, Verdict
-from slimmer.model.tree import Kind, Tree
+from slimmer.model.tree import Kind
 from slimmer.paths import name_of, parents
-from slimmer.rules.engine import Ruleset, decide, place_packs
+from slimmer.rules.engine import Ruleset
 from slimmer.text import printable
 
 _SHOWN = 4  # of those who ask for one thing; a library can be asked for by hundreds
@@ -31,9 +32,8 @@ class Rescued:
 
 
 def rescue(
-    tree: Tree,
+    owned: OwnedTree,
     ruleset: Ruleset,
-    roots: Mapping[str, tuple[str, ...]],
     verdicts: Mapping[str, Verdict],
     guards: Mapping[str, Guard],
 ) -> Rescued:
@@ -56,7 +56,7 @@ def rescue(
             known = _exempt_at(exempt, reference.path) | {rule}
             exempt[reference.path] = known
             label = Rule(f"guard/{guard_name}", Action.KEEP, reference.path, chain, rule.place)
-            rescues.append(_bring_back(tree, ruleset.without(known), roots, now, label, rule))
+            rescues.append(_bring_back(owned, ruleset.without(known), now, label, rule))
         if not wanted:
             break
     findings = [f for guard in guards.values() for f in guard.findings(now)]
@@ -73,17 +73,17 @@ def _exempt_at(exempt: Mapping[str, frozenset[Rule]], path: str) -> frozenset[Ru
 
 
 def _bring_back(
-    tree: Tree,
+    owned: OwnedTree,
     ruleset: Ruleset,
-    roots: Mapping[str, tuple[str, ...]],
     now: dict[str, Verdict],
     label: Rule,
     dropped_by: Rule,
 ) -> Rescue:
     """Decide again what lies at and below the label's path; change ``now``; say what came back."""
+    tree = owned.tree
     inside = list(tree.below(label.pattern))
     above = [tree.by_path[folder] for folder in parents(label.pattern)]
-    fresh = decide([*reversed(above), *inside], place_packs(roots, ruleset))
+    fresh = owned.decide([*reversed(above), *inside], ruleset)
     paths: list[str] = []
     size_bytes = 0
     for entry in inside:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from slimmer.config.settings import Settings
+from slimmer.config.settings import PROJECT, Settings
 from slimmer.errors import UsageError
 from slimmer.model.findings import Finding, finding
-from slimmer.model.rules import Action, Rule, Selector
+from slimmer.model.rules import Action, Rule, Selector, Tier
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.paths import join
 from slimmer.rules.engine import Ruleset
@@ -39,11 +40,28 @@ def select(packs: Sequence[Pack], settings: Settings, tree: Tree) -> Ruleset:
     active = {name for name, c in components.items() if c.tier <= settings.tier}
     active |= {selector.text for selector, named in drops if named}
     active -= {selector.text for selector, named in keeps if named}
+    of_own = {selector.text for selector, named in drops if named}
+    of_own |= {name for name, c in components.items() if may_drop_own(c)}
     user = [_rule(selector, Action.DROP) for selector, named in drops if not named]
     user += [_rule(selector, Action.KEEP) for selector, named in keeps if not named]
     # A keep beats a drop, but what is said on the command line beats what a file says.
     user.sort(key=lambda rule: rule.place.startswith("--"))
-    return Ruleset(every, frozenset(active), tuple(user))
+    return Ruleset(every, frozenset(active), tuple(user), frozenset(of_own & active))
+
+
+def all_but_kept(ruleset: Ruleset, settings: Settings) -> Ruleset:
+    """Return the ruleset with all components of slim's packs switched on but those kept by name."""
+    kept = {selector.text for selector in settings.keep}
+    packs = {name for name in ruleset.components if not name.startswith(f"{PROJECT}/")}
+    return replace(ruleset, active=frozenset(packs - kept))
+
+
+def may_drop_own(component: Component) -> bool:
+    """Return whether a component that is switched on speaks of the user's own files, too.
+
+    Those of a project are the user's words.
+    """
+    return component.tier is Tier.AGGRESSIVE or component.name.startswith(f"{PROJECT}/")
 
 
 def unused_selectors(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from slimmer.ecosystems.interface import (
     Check,
+    Claim,
     DropPass,
     DropRequest,
     Drops,
@@ -21,7 +22,9 @@ from slimmer.ecosystems.interface import (
     Published,
 )
 from slimmer.model.findings import Finding
+from slimmer.model.owners import Claims, owners_of
 from slimmer.model.rules import Verdict
+from slimmer.model.tree import Kind
 
 if TYPE_CHECKING:
     from slimmer.ecosystems.context import Context
@@ -41,6 +44,8 @@ class Ecosystem(NamedTuple):
     drops: tuple[str, ...] = ()
     #: Its checks of what ships against the target, each ``module:function`` (Check).
     checks: tuple[str, ...] = ()
+    #: What says which files its installers wrote, ``module:function`` (Claim).
+    owners: str = ""
     #: How a published package of it is recognised, ``module:class`` (Published).
     published: str = ""
     #: What of it ``slim verify`` hides of this machine, by the names that the user is told.
@@ -54,6 +59,7 @@ ECOSYSTEMS = (
         "erlang",
         endings=(".app", ".boot", ".rel", ".beam", "OTP_VERSION"),
         guards={"otp": "applications:OtpGuard", "beam": "calls:BeamGuard"},
+        owners="ownership:claims",
         published="published:PublishedOtp",
         installed={
             "elixir": Installed("elixir", "elixir elixirc iex mix"),
@@ -71,12 +77,14 @@ ECOSYSTEMS = (
             "libraries:check_libraries",
             "bootstrap:check_bootstrap",
         ),
+        owners="ownership:claims",
     ),
     Ecosystem(
         "java",
-        endings=(".class", ".jar"),
+        endings=(".class", ".jar", "libjvm.so", "jvm.cfg"),
         drops=("shaded_jars:drop_shaded_jars",),
         checks=("fit:check_classes",),
+        owners="ownership:claims",
         installed={"java": Installed("jvm java", "java javac jar jlink")},
     ),
     Ecosystem(
@@ -85,6 +93,7 @@ ECOSYSTEMS = (
         guards={"python": "guard:PythonGuard"},
         drops=("bytecode:drop_stale_bytecode", "editable:find_editable"),
         checks=("fit:check_python", "search_path:check_search_path"),
+        owners="ownership:claims",
         published="published:PublishedPython",
         installed={
             "python": Installed("python[23]* pypy*", "python[23]* python pypy* pip pip[23]*")
@@ -98,12 +107,15 @@ ECOSYSTEMS = (
         ),
         guards={"node": "guard:NodeGuard"},
         checks=("fit:check_node", "search_path:check_search_path"),
+        owners="ownership:claims",
         published="published:PublishedNode",
         installed={
             "node": Installed("node_modules nodejs", "corepack node nodejs npm npx yarn"),
         },
     ),
 )
+
+_MAX_TEXT_BYTES = 16 * 1024 * 1024  # of a list of files; the largest known has some 3 MB
 
 GUARDS = tuple(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards)
 
@@ -142,6 +154,26 @@ def drop_more(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:
         findings += more.findings
         valid_bytecode |= more.valid_bytecode
     return Drops(drops, findings, valid_bytecode)
+
+
+def find_owners(
+    ecosystems: Iterable[Ecosystem], context: Context, more: Iterable[Claims] = ()
+) -> Mapping[str, str]:
+    """Return the owner of each path of a tree: who installed it, or OWN.
+
+    ``more`` are the claims of others, such as packs.
+    Raises what reading raises.
+    """
+    tree = context.tree
+
+    def text(path: str) -> str:
+        entry = tree.by_path.get(path)
+        if entry is None or entry.kind is not Kind.FILE or entry.size_bytes > _MAX_TEXT_BYTES:
+            return ""
+        return context.read(path).decode("utf-8", "replace")
+
+    parts = [cast("Claim", _part(e, e.owners)) for e in ecosystems if e.owners]
+    return owners_of(tree, [*more, *(claim(tree, text) for claim in parts)])
 
 
 def check_fit(

@@ -1,4 +1,4 @@
-"""What a language's parts look like: a guard, a check, a drop pass, a judge of what is published.
+"""What a language's parts look like: a guard, a check, a drop pass, a judge of whose a file is.
 
 Each is small, so that a language can bring one without the others.
 """
@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from slimmer.model.findings import Finding
+from slimmer.model.owners import Claims
 from slimmer.model.rules import Reference, Tier, Verdict
+from slimmer.model.tree import Tree
 
 if TYPE_CHECKING:
     from slimmer.ecosystems.context import Context
@@ -83,6 +85,13 @@ class Published(Protocol):
 
     def covers(self, path: str, digest: Callable[[], bytes]) -> bool:
         """Return whether the file at ``path``, whose bytes have this SHA-256, is published."""
+
+
+class Claim(Protocol):
+    """What the installers of one language wrote into a tree, as they or their marks say."""
+
+    def __call__(self, tree: Tree, text: Callable[[str], str]) -> Claims:
+        """Return the claims; ``text`` gives the text of a file, ``""`` where it has none."""
 
 
 class Installed(NamedTuple):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slimmer.build.planner import plan_tree
-from slimmer.decide.decide import decide_tree
+from slimmer.decide.decide import decide_tree, owned_tree
 from slimmer.decide.question import Question
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.native.foreign import RULES as FOREIGN_RULES
@@ -73,6 +73,8 @@ class Inspection:
     inventory: Inventory
     components: tuple[Row, ...]
     folders: tuple[Row, ...]
+    #: Who installed the files; what nobody did is OWN.
+    owners: tuple[Row, ...]
     kinds: tuple[Row, ...]
     largest: tuple[Item, ...]
     duplicates: tuple[Duplicates, ...]
@@ -96,18 +98,20 @@ def inspect(question: Question, inventory: Inventory) -> Inspection:
         lambda item: file_kind(source.tree.by_path[item.path], lambda e: bool(native.of(e))),
     )
     dropped, findings = _dropped(question)
+    owners = owned_tree(question, question.packs).owners if dropped else {}
     return Inspection(
-        inventory,
-        _summed(inventory, lambda item: item.component),
-        _folders(inventory),
-        kinds,
-        tuple(sorted(inventory.items, key=lambda i: (-i.unzipped_bytes, i.path))),
-        _duplicates(source, inventory),
-        _unstripped(source, native),
-        _foreign(dropped.get(question.settings.tier, {})),
-        _droppable(inventory, dropped),
-        tuple((tier, _size(inventory, verdicts)) for tier, verdicts in dropped.items()),
-        tuple(findings),
+        inventory=inventory,
+        components=_summed(inventory, lambda item: item.component),
+        folders=_folders(inventory),
+        owners=_summed(inventory, lambda item: owners[item.path]) if dropped else (),
+        kinds=kinds,
+        largest=tuple(sorted(inventory.items, key=lambda i: (-i.unzipped_bytes, i.path))),
+        duplicates=_duplicates(source, inventory),
+        unstripped=_unstripped(source, native),
+        foreign=_foreign(dropped.get(question.settings.tier, {})),
+        droppable=_droppable(inventory, dropped),
+        tiers=tuple((tier, _size(inventory, verdicts)) for tier, verdicts in dropped.items()),
+        findings=tuple(findings),
     )
 
 

@@ -194,6 +194,19 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             NOTE, _DECIDED, "Native files are for arm64, and Lambda's default is x86_64."
         ),
     },
+    "The user's own files": {
+        "own-dropped": Code(
+            NOTE,
+            _DECIDED,
+            "Files that no installer wrote are dropped by a component that speaks of them.",
+        ),
+        "own-kept": Code(
+            NOTE,
+            _DECIDED,
+            "Files that look like waste are kept, since no installer wrote them; drop them with "
+            "--drop if nothing reads them.",
+        ),
+    },
     "Guards and links": {
         "dropped-dependency": Code(
             WARN, _DECIDED, "A kept file may call a dropped one; keep that with --keep if it does."

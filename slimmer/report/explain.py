@@ -1,10 +1,11 @@
-"""What becomes of one path, for people: the verdict, the rule, its file and its reason."""
+"""What becomes of one path, for people: the verdict, the rule, its reason, and the owner."""
 
 from __future__ import annotations
 
 import click
 
 from slimmer.decide.decide import Decision
+from slimmer.model.owners import OWN, SHARED
 from slimmer.model.plan import Keep, Link, Step
 from slimmer.model.tree import Kind
 from slimmer.text import printable
@@ -12,6 +13,16 @@ from slimmer.text import printable
 
 def step_lines(step: Step, decision: Decision) -> list[str]:
     """Return the lines that explain one step of a plan, coloured."""
+    return [*_verdict_lines(step, decision), f"      {_owner(decision.owners[step.entry.path])}"]
+
+
+def _owner(owner: str) -> str:
+    if owner == OWN:
+        return "your own: no installer wrote it"
+    return "shared by several owners" if owner == SHARED else f"installed by {printable(owner)}"
+
+
+def _verdict_lines(step: Step, decision: Decision) -> list[str]:
     path = printable(step.entry.path)
     if isinstance(step, Link):
         return [

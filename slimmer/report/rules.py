@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import click
 
 from slimmer.build.report import Count
+from slimmer.decide.ownership import OwnedTree
+from slimmer.decide.selection import may_drop_own
 from slimmer.model.rules import Action
-from slimmer.model.tree import Kind, Tree
+from slimmer.model.tree import Kind
 from slimmer.report.terminal import table
-from slimmer.rules.engine import Ruleset, decide, find_roots, place_packs
+from slimmer.rules.engine import Ruleset
 from slimmer.rules.packs import Component, Pack
 from slimmer.sizes import size_text
 from slimmer.text import printable
 
-Roots = Mapping[str, tuple[str, ...]]
 
-
-def rules_text(ruleset: Ruleset, tree: Tree | None) -> str:
+def rules_text(ruleset: Ruleset, owned: OwnedTree | None) -> str:
     """Return a table for each pack, coloured; of a tree, for each pack that has a root in it."""
-    roots = find_roots(tree or Tree(()), ruleset.packs)
+    roots = owned.roots if owned else {pack.name: () for pack in ruleset.packs}
     parts = []
     for pack in ruleset.packs:
-        lines = [_heading(pack, roots[pack.name], in_tree=tree is not None)]
-        if tree is None:
+        lines = [_heading(pack, roots[pack.name], in_tree=owned is not None)]
+        if owned is None:
             lines += [*_plain(pack, ruleset), ""]
         elif roots[pack.name]:
-            lines += [*_counted(pack, ruleset, tree, roots), ""]
+            lines += [*_counted(pack, ruleset, owned), ""]
         parts += lines
     return "".join(f"{line}\n" for line in parts)
 
@@ -41,30 +39,36 @@ def _heading(pack: Pack, roots: tuple[str, ...], *, in_tree: bool) -> str:
 
 
 def _plain(pack: Pack, ruleset: Ruleset) -> list[str]:
-    rows = [(_mark(c, ruleset), c.name, c.tier.label, c.why) for c in pack.components]
-    return table(("", "component", "tier", "why"), rows, frozenset({0, 1, 2, 3}))
+    rows = [(_mark(c, ruleset), c.name, c.tier.label, _whose(c), c.why) for c in pack.components]
+    return table(("", "component", "tier", "of", "why"), rows, frozenset({0, 1, 2, 3, 4}))
 
 
-def _counted(pack: Pack, ruleset: Ruleset, tree: Tree, roots: Roots) -> list[str]:
+def _whose(component: Component) -> str:
+    """Return whose files a component speaks of."""
+    return "any" if may_drop_own(component) else "installed"
+
+
+def _counted(pack: Pack, ruleset: Ruleset, owned: OwnedTree) -> list[str]:
     rows = []
     for component in pack.components:
-        count = _alone(component, ruleset, tree, roots)
-        cells = (f"{count.files:,}", size_text(count.size_bytes), component.why)
+        count = _alone(component, ruleset, owned)
+        cells = (f"{count.files:,}", size_text(count.size_bytes), _whose(component), component.why)
         rows.append((_mark(component, ruleset), component.name, component.tier.label, *cells))
-    header = ("", "component", "tier", "files", "unzipped", "why")
-    return table(header, rows, frozenset({0, 1, 2, 5}))
+    header = ("", "component", "tier", "files", "unzipped", "of", "why")
+    return table(header, rows, frozenset({0, 1, 2, 5, 6}))
 
 
 def _mark(component: Component, ruleset: Ruleset) -> str:
     return "*" if component.name in ruleset.active else ""
 
 
-def _alone(component: Component, ruleset: Ruleset, tree: Tree, roots: Roots) -> Count:
+def _alone(component: Component, ruleset: Ruleset, owned: OwnedTree) -> Count:
     """Return what a component would drop if it were the only one switched on."""
-    alone = Ruleset(ruleset.packs, frozenset({component.name}))
-    verdicts = decide(tree.entries, place_packs(roots, alone))
+    name = frozenset({component.name})
+    alone = Ruleset(ruleset.packs, name, of_own=name if may_drop_own(component) else frozenset())
+    verdicts = owned.decide(owned.tree.entries, alone)
     count = Count()
-    for entry in tree.entries:
+    for entry in owned.tree.entries:
         if verdicts[entry.path].action is Action.DROP and entry.kind is not Kind.DIRECTORY:
             count = count.plus(1, entry.size_bytes)
     return count

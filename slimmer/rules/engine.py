@@ -13,11 +13,12 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
-from slimmer.rules.packs import Pack
+from slimmer.rules.packs import Component, Pack
 from slimmer.rules.patterns import Demand, PatternIndex, sieve
 
 USER = "user"
@@ -83,6 +84,17 @@ class Ruleset:
     packs: tuple[Pack, ...]
     active: frozenset[str]
     user: tuple[Rule, ...] = ()
+    #: The active components that may also drop what is the user's own.
+    of_own: frozenset[str] = frozenset()
+
+    @cached_property
+    def components(self) -> dict[str, Component]:
+        """The components of all packs by their full name."""
+        return {component.name: component for pack in self.packs for component in pack.components}
+
+    def for_own(self) -> Ruleset:
+        """Return what decides on the user's own: the same, with fewer components switched on."""
+        return replace(self, active=self.active & self.of_own)
 
     def without(self, rules: frozenset[Rule]) -> Ruleset:
         """Return the same ruleset without these words of the user's and these components."""

@@ -51,7 +51,8 @@ class Pack:
     single ``.`` means the tree itself. ``always`` are the rules that no component of any
     pack overrules. ``groups`` name the folders by which the report sums up what is kept;
     ``linkable`` the files that may become links to identical ones, ``media`` those that may
-    where the user asks for it, as web servers refuse links.
+    where the user asks for it, as web servers refuse links. ``installed`` is what the
+    installer of its kind of tree writes at a root, for trees that no ecosystem knows more of.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Pack:
     always: tuple[Rule, ...]
     components: tuple[Component, ...]
     source: str
+    installed: tuple[str, ...] = ()
 
 
 def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
@@ -106,6 +108,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         always=_always(name, table) if rules else (),
         components=parse_components(name, table) if rules else (),
         source=source,
+        installed=patterns_of(table, "installed"),
     )
     if rules:
         table.finish()

@@ -21,12 +21,13 @@ OUR_CAP = 262_144_000  # bytes, unzipped, which Lambda must stay below
 
 def app(name: str, *needs: str) -> str:
     applications = ", ".join(("kernel", "stdlib", *needs))
-    return f'{{application, {name}, [{{vsn, "1"}}, {{applications, [{applications}]}}]}}.\n'
+    otp = "" if name == "shop" else ', {runtime_dependencies, ["erts-1"]}'
+    return f'{{application, {name}, [{{vsn, "1"}}, {{applications, [{applications}]}}{otp}]}}.\n'
 
 
 TREE: Mapping[str, bytes] = {
     "LICENSE": b"Do as you like.\n",
-    "doc/index.html": b"<p>Read me</p>\n" * 20,
+    "lib/kernel-1/doc/index.html": b"<p>Read me</p>\n" * 20,
     "erts-1/bin/beam.smp": b"\x7fELF" + bytes(range(256)) * 40,
     "erts-1/bin/dialyzer": b"\x7fELF" + bytes(100),
     "lib/kernel-1/ebin/kernel.app": b"{application, kernel, []}.\n",
@@ -116,8 +117,10 @@ def test_the_packs_are_found_from_anywhere(tmp_path: Path) -> None:
     assert (outcome.code, outcome.err) == (0, "")
     for pack in ("common", "erlang", "elixir"):
         assert f"(rules/{pack}.toml)" in outcome.out
-    assert re.search(r"^\* +erlang/gui +default +wx needs a display", outcome.out, re.MULTILINE)
-    assert re.search(r"^ +erlang/directory +aggressive +Few", outcome.out, re.MULTILINE)
+    assert re.search(
+        r"^\* +erlang/gui +default +installed +wx needs a display", outcome.out, re.MULTILINE
+    )
+    assert re.search(r"^ +erlang/directory +aggressive +any +Few", outcome.out, re.MULTILINE)
 
 
 def counted(outcome: Outcome, component: str) -> int:
@@ -163,7 +166,8 @@ def header_that(line: str) -> str:
 
 
 def test_explain_shows_why_a_path_is_dropped(work: Path) -> None:
-    verdict, rule, why = explained(work, "lib/wx-1/priv/wxe_driver.so")
+    verdict, rule, why, owner = explained(work, "lib/wx-1/priv/wxe_driver.so")
+    assert owner.strip() == "installed by erlang/wx"
     assert verdict.split() == ["drop", "lib/wx-1/priv/wxe_driver.so"]
     assert rule.strip().startswith("erlang/gui: lib/wx-*/ ")
     assert header_that(rule) == "[component.gui]"
@@ -171,7 +175,8 @@ def test_explain_shows_why_a_path_is_dropped(work: Path) -> None:
 
 
 def test_explain_shows_why_a_path_is_kept(work: Path) -> None:
-    verdict, rule, why = explained(work, "LICENSE")
+    verdict, rule, why, owner = explained(work, "LICENSE")
+    assert owner.strip() == "your own: no installer wrote it"
     assert verdict.split() == ["keep", "LICENSE"]
     assert rule.strip().startswith("common/always: ")
     assert header_that(rule) == "[always]"
@@ -179,20 +184,22 @@ def test_explain_shows_why_a_path_is_kept(work: Path) -> None:
 
 
 def test_explain_shows_that_no_rule_speaks_of_a_path(work: Path) -> None:
-    verdict, why = explained(work, "lib/shop-1/priv/notes.txt")
+    verdict, why, owner = explained(work, "lib/shop-1/priv/notes.txt")
+    assert owner.strip() == "your own: no installer wrote it"
     assert verdict.split() == ["keep", "lib/shop-1/priv/notes.txt"]
     assert why.strip() == "no rule matches it"
 
 
 def test_explain_shows_where_a_link_leads(work: Path) -> None:
-    verdict, to, why = explained(work, "lib/shop-1/priv/libshop.so")
+    verdict, to, why, _ = explained(work, "lib/shop-1/priv/libshop.so")
     assert verdict.split() == ["link", "lib/shop-1/priv/libshop.so"]
     assert to.strip() == "to lib/shop-1/priv/libshop.so.1.2, which has the same bytes"
     assert why.strip() == "a shared library; --no-dedupe keeps both"
 
 
 def test_explain_shows_who_asked_for_what_was_rescued(work: Path) -> None:
-    verdict, rule, why = explained(work, "lib/mnesia-1/ebin/mnesia.app")
+    verdict, rule, why, owner = explained(work, "lib/mnesia-1/ebin/mnesia.app")
+    assert owner.strip() == "installed by erlang/mnesia"
     assert verdict.split() == ["keep", "lib/mnesia-1/ebin/mnesia.app"]
     assert rule.strip().startswith("guard/otp: lib/mnesia-1 ")
     assert header_that(rule) == "[component.database]"
@@ -207,9 +214,11 @@ def test_explain_shows_the_users_own_word_and_where_it_stands(work: Path) -> Non
 
 
 def test_explain_takes_several_paths_as_the_shell_completes_them(work: Path) -> None:
-    lines = explained(work, "runtime/LICENSE", str(work / "runtime" / "doc"), "lib/wx-1/")
+    lines = explained(
+        work, "runtime/LICENSE", str(work / "runtime" / "lib/kernel-1/doc"), "lib/wx-1/"
+    )
     verdicts = [line.split() for line in lines if not line.startswith(" ")]
-    assert verdicts == [["keep", "LICENSE"], ["drop", "doc"], ["drop", "lib/wx-1"]]
+    assert verdicts == [["keep", "LICENSE"], ["drop", "lib/kernel-1/doc"], ["drop", "lib/wx-1"]]
 
 
 def test_explain_and_build_agree_on_every_path(work: Path) -> None:
@@ -243,7 +252,7 @@ def test_a_build_says_what_it_dropped_kept_and_made(work: Path) -> None:
     ]
     assert row(out, "dropped", "erlang/gui")[1:] == [
         "2",
-        "571 B",
+        "607 B",
         "wx needs a display, and a function has none.",
     ]
     assert row(out, "rescued", "lib/mnesia-1")[-2:] == ["erlang/database", "shop needs mnesia"]
@@ -253,6 +262,29 @@ def test_a_build_says_what_it_dropped_kept_and_made(work: Path) -> None:
     assert re.search(rf"^CodeSha256 +{re.escape(code)}$", out, re.MULTILINE)
     assert re.search(r"^unzipped .* < 262,144,000 B ", out, re.MULTILINE)
     assert picture(work / "runtime") == before
+
+
+def test_a_build_says_first_what_of_the_users_own_it_dropped(work: Path) -> None:
+    page = work / "runtime" / "shop" / "tests" / "page.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>Mine</p>\n")
+    kept = built(work).out
+    assert kept.count("of your own") == 1
+    assert (
+        "note: common/tests: 1 file (12 B) of your own kept; "
+        "if nothing reads them, --drop '/shop/tests/'\n"
+    ) in kept
+    assert "shop/tests/page.html" in members(work / "runtime.zip")
+    out = built(work, "--tier", "aggressive", "--markdown", "page.md").out
+    assert out.startswith(
+        "note: 1 file (12 B) of your own, which no installer wrote, dropped: own/common-tests 1; "
+    )
+    assert row(out, "dropped", "own/common-tests")[1:3] == ["1", "12 B"]
+    assert "shop/tests/page.html" not in members(work / "runtime.zip")
+    assert "1 file (12 B) of your own" in (work / "page.md").read_text("utf-8").split("|")[0]
+    again = built(work, "--drop", "/shop/tests/").out
+    assert "of your own" not in again
+    assert row(again, "dropped", "user/drop")[1] == "1"
 
 
 def test_the_zip_has_the_trees_name_and_lands_where_one_stands(work: Path) -> None:
@@ -391,7 +423,7 @@ def test_a_project_declares_components_of_its_own(work: Path) -> None:
     assert "project/notes" not in dropped(work, "--tier", "safe")
     assert "project/notes" in dropped(work, "--tier", "safe", "--drop", "project/notes")
     listed = slim("rules", cwd=work).out
-    assert re.search(r"^\* +project/notes +default +They are for us\.$", listed, re.MULTILINE)
+    assert re.search(r"^\* +project/notes +default +any +They are for us\.$", listed, re.MULTILINE)
 
 
 def test_a_component_is_named_past_its_tier_in_either_direction(work: Path) -> None:

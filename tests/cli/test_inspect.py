@@ -46,11 +46,12 @@ def inspected(work: Path, artifact: str, *args: str) -> dict[str, Any]:
 def test_it_says_what_is_in_a_tree_or_a_zip(work: Path, artifact: str) -> None:
     found = inspected(work, artifact)
     assert len(found["files"]) == len(PYTHON) + 1
-    for table in ("components", "folders", "kinds"):
+    for table in ("components", "folders", "owners", "kinds"):
         for size in ("files", "unzipped_bytes"):
             total = len(found["files"]) if size == "files" else found["unzipped_bytes"]
             assert sum(row[size] for row in found[table]) == total, table
     assert {row["name"] for row in found["components"]} == {"python/lib", "other/app"}
+    assert {row["name"]: row["files"] for row in found["owners"]} == {"python/lib": 6, "own": 2}
     assert {row["name"] for row in found["kinds"]} == {
         "programs and libraries",
         "Python modules",

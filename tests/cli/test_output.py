@@ -20,7 +20,7 @@ def work(tmp_path: Path) -> Path:
     """Give a tree with more folders, rescues and warnings than a report shows unasked."""
     files: dict[str, bytes | str] = {
         "lib/kernel-1/ebin/kernel.app": "{application, kernel, []}.\n",
-        "doc/index.html": "<p>Read me</p>\n",
+        "lib/kernel-1/doc/index.html": "<p>Read me</p>\n",
     }
     files |= {f"folder{n}/file": "x" for n in range(FOLDERS)}
     files |= {f"beams/m{n}.beam": b"FOR1 no module" for n in range(BROKEN)}

@@ -57,6 +57,7 @@ def check_toy(shipped):
 }
 PACK = """title = "Toy"
 detect = ["main.toy"]
+installed = ["extras/"]
 
 [component.extras]
 title = "Extras"

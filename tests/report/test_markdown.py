@@ -167,7 +167,7 @@ def work(tmp_path: Path) -> Path:
     write_tree(
         tmp_path / "tree",
         {
-            "doc/index.html": "<p>Read me</p>\n" * 20,
+            "lib/kernel-1/doc/index.html": "<p>Read me</p>\n" * 20,
             "lib/kernel-1/ebin/kernel.app": "{application, kernel, []}.\n",
             "lib/mnesia-1/ebin/mnesia.app": "{application, mnesia, []}.\n",
             "lib/shop-1/ebin/shop.app": "{application, shop, [{applications, [mnesia]}]}.\n",

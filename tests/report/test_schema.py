@@ -27,7 +27,7 @@ SIGNED = {"META-INF/A.SF": b"", "META-INF/A.RSA": b""}
 TREE: dict[str, bytes | str] = {
     "LICENSE": "Do as you like.\n",
     "app/notes|`@you`.txt": "Kept, whatever it is called.\n",
-    "doc/index.html": "<p>Read me</p>\n" * 20,
+    "lib/kernel-1/doc/index.html": "<p>Read me</p>\n" * 20,
     "java/lib/a.jar": jar({**MANIFEST, **POM, **CLASSES}),
     "java/lib/signed.jar": jar({**CLASSES, **SIGNED}),
     "lib/kernel-1/ebin/kernel.app": "{application, kernel, []}.\n",
@@ -52,11 +52,11 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("work")
     tree = write_tree(folder / "tree", TREE)
     (tree / "app" / "link").symlink_to("../LICENSE")
-    (tree / "doc" / "link").symlink_to("index.html")
+    (tree / "lib/kernel-1/doc" / "link").symlink_to("index.html")
     (tree / "app" / "empty").mkdir()
-    (tree / "doc" / os.fsdecode(b"caf\xe9.html")).write_text("not UTF-8")
+    (tree / "lib/kernel-1/doc" / os.fsdecode(b"caf\xe9.html")).write_text("not UTF-8")
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tree / "doc" / "socket"))
+        listener.bind(str(tree / "lib/kernel-1/doc" / "socket"))
     with zipfile.ZipFile(folder / "other.zip", "w") as archive:
         archive.writestr("index.js", "x" * 1000)
     return folder
@@ -181,7 +181,7 @@ def test_the_crc_is_that_of_the_content_and_of_a_links_target(work: Path) -> Non
 
 def test_what_is_dropped_belongs_to_the_component_of_its_rule(work: Path) -> None:
     rows = {row["path"]: row for row in report(work)["entries"]}
-    assert rows["doc/index.html"]["component"] == "erlang/docs"
+    assert rows["lib/kernel-1/doc/index.html"]["component"] == "erlang/docs"
     assert rows["lib/shop-1/ebin/shop.app"]["component"] == "erlang/shop"
     assert rows["python/lib/__init__.py"]["component"] == "python/lib"
 

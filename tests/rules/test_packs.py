@@ -75,13 +75,15 @@ def test_a_new_pack_is_one_data_file(tmp_path: Path) -> None:
         """
         title = "COBOL"
         detect = ["bin/cobcrun"]
+        installed = ["/share/"]
         [component.copybooks]
         title = "Copybooks"
         why = "Only the compiler reads them."
         drop = ["*.cpy"]
         """
     )
-    source = MemorySource({"rt/bin/cobcrun": b"x", "rt/share/a.cpy": b"x", "a.cpy": b"x"})
+    installed = {"rt/bin/cobcrun": b"x", "rt/share/a.cpy": b"x"}
+    source = MemorySource({**installed, "rt/mine.cpy": b"x", "a.cpy": b"x"})
     verdicts = decide_tree(Question(source, load_packs(folder), Settings())).verdicts
     dropped = {path for path, verdict in verdicts.items() if verdict.action is Action.DROP}
     assert dropped == {"rt/share/a.cpy"}
@@ -105,7 +107,9 @@ def test_an_otp_root_is_found_wherever_it_lies(files: list[str], roots: tuple[st
     ("path", "dropped"), [("priv/a.md", False), ("priv/x/a.md", False), ("a.md", True)]
 )
 def test_a_folder_that_a_component_keeps_is_kept_with_all_in_it(path: str, dropped: bool) -> None:
-    text = GOOD.replace('["doc/"]', '["*.md"]\nkeep = ["priv/"]').replace('["x"]', '["."]')
+    text = GOOD.replace('["doc/"]', '["*.md"]\nkeep = ["priv/"]').replace(
+        '["x"]', '["."]\ninstalled = ["*.md"]'
+    )
     source = MemorySource({path: b"x"})
     question = Question(source, (parse_pack("x", text, "x.toml"),), Settings())
     verdict = decide_tree(question).verdicts[path]

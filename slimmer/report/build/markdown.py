@@ -23,11 +23,11 @@ def render_markdown(report: Report) -> str:
 
 def _rendered(report: Report, most: int, rows: int) -> str:
     """Return the report with so many rows in a table, and so many findings."""
-    failures = [f for f in report.findings if f.severity is Severity.FAIL]
-    others = [f for f in report.findings if f.severity is not Severity.FAIL]
+    first = [f for f in report.findings if f.severity is Severity.FAIL or f.code == "own-dropped"]
+    others = [f for f in report.findings if f not in first]
     parts = [
         [f"### slim: {_outcome(report)}"],
-        _finding_lines(failures, rows),
+        _finding_lines(first, rows),
         caps_table(report.usages),
         _delta(report),
         _tiers(report),

@@ -31,11 +31,14 @@ def render_text(report: Report, style: OutputStyle = _PLAIN) -> str:
         said = [f for f in report.findings if f.severity is not Severity.NOTE]
         return "".join(f"{line}\n" for line in findings_lines(said))
     parts = [
+        findings_lines([f for f in report.findings if f.code == "own-dropped"]),
         _dropped(report, style),
         _kept(report, style),
         _transforms(report),
         _rescues(report, style),
-        findings_lines(report.findings, all_rows=style.verbose),
+        findings_lines(
+            [f for f in report.findings if f.code != "own-dropped"], all_rows=style.verbose
+        ),
         _tiers(report),
         cap_lines(report.usages, bars=style.bars),
         _outcome(report),

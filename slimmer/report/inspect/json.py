@@ -25,6 +25,7 @@ def render_json(inspection: Inspection) -> str:
         **inventory.size._asdict(),
         "components": _named(inspection.components),
         "folders": _named(inspection.folders),
+        "owners": _named(inspection.owners),
         "kinds": _named(inspection.kinds),
         "duplicates": [d._asdict() for d in inspection.duplicates],
         "unstripped": [u._asdict() for u in inspection.unstripped],

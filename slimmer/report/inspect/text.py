@@ -21,6 +21,7 @@ def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
     parts = [
         _rows("component", inspection.components, most, is_zip=is_zip),
         _rows("folder", inspection.folders, most, is_zip=is_zip),
+        _rows("owner", inspection.owners, most, is_zip=is_zip),
         _rows("kind", inspection.kinds, None, is_zip=is_zip),
         _largest(inspection, most, is_zip=is_zip),
         _duplicates(inspection, most),

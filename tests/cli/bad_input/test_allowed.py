@@ -40,14 +40,14 @@ LEFT_OUT = [
     Fine("an absolute link, dropped", args=("--drop", "/out"), make=link("tree/out", "/etc/x")),
     Fine(
         "an absolute link, dropped by a rule",
-        make=link("tree/share/doc/x", "/etc/x"),
-        members=("a.txt", "lib/b.txt", "share/"),
+        make=both(file("tree/share/doc/x/copyright"), link("tree/share/doc/x/manual", "/etc/x")),
+        members=("a.txt", "lib/b.txt", "share/doc/x/copyright"),
     ),
     Fine("a circle, dropped", args=("--drop", "/one", "--drop", "/two"), make=CIRCLE),
     Fine("a fifo, dropped", args=("--drop", "/pipe"), make=node("tree/pipe", stat.S_IFIFO)),
     Fine(
         "a socket, dropped by a rule",
-        make=both(folder("tree/.git"), node("tree/.git/s", stat.S_IFSOCK)),
+        make=both(file("tree/.git/HEAD"), node("tree/.git/s", stat.S_IFSOCK)),
     ),
     Fine("an odd name, dropped", args=("--drop", "caf*"), make=file(f"tree/{NOT_UTF8}")),
     Fine(
@@ -55,7 +55,10 @@ LEFT_OUT = [
         args=("--drop", NOT_UTF8),
         make=file(f"tree/{NOT_UTF8}"),
     ),
-    Fine("an odd name, dropped by a rule", make=file(f"tree/{NOT_UTF8}.o")),
+    Fine(
+        "an odd name, dropped by a rule",
+        make=both(file("tree/.git/HEAD"), file(f"tree/.git/{NOT_UTF8}")),
+    ),
     Fine(
         "an odd name, dropped and told as JSON",
         args=("--drop", NOT_UTF8, "--json", "x.json"),
@@ -64,7 +67,10 @@ LEFT_OUT = [
     Fine(
         "an unreadable file, dropped", args=("--drop", "secret"), make=file("tree/secret", mode=0)
     ),
-    Fine("an unreadable file, dropped by a rule", make=file("tree/x.o", mode=0)),
+    Fine(
+        "an unreadable file, dropped by a rule",
+        make=both(file("tree/.git/HEAD"), file("tree/.git/x", mode=0)),
+    ),
 ]
 
 STAYS = [

@@ -68,6 +68,7 @@ def test_a_disk_that_fills_up_leaves_the_old_zip(work: Path, large: str) -> None
     if large == "out.zip":
         file("tree/noise", os.urandom(100_000))(work)
     else:
+        file("tree/share/doc/x/copyright")(work)
         for number in range(400):  # rows in the report, next to nothing in the zip
             folder(f"tree/share/doc/x/{number}")(work)
             file(f"tree/share/doc/x/{number}/{'long' * 20}", "")(work)

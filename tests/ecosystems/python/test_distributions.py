@@ -8,6 +8,7 @@ from slimmer.decide.decide import Decision
 from slimmer.rules.packs import load_packs
 from tests.support.decide import decide
 from tests.support.decide import kept as kept_paths
+from tests.support.installed import record
 
 PACKS = load_packs()
 PLUGIN = {
@@ -106,6 +107,7 @@ GUEST = {
     "pytest/__init__.py": b"import _pytest",
     "_pytest/__init__.py": b"",
     "pytest-9.dist-info/METADATA": b"",
+    "pytest-9.dist-info/RECORD": record(("pytest/__init__.py", "_pytest/__init__.py")),
     "lib/__init__.py": b"",
     "lib/extra/__init__.py": b"",
     "lib/extra/plug.py": b"import pytest",

@@ -1,0 +1,120 @@
+"""What pip, setuptools and CPython's own installer wrote.
+
+A distribution's RECORD lists its files. Where somebody took it out, its modules are known by
+top_level.txt or by its name. One that was installed from a folder, a file, or a repository, or
+that is edited in place, is the user's own.
+
+Sources: PyPA specifications, "Recording installed projects" and "Recording the direct URL origin".
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+
+from slimmer.model.owners import OWN, Claims
+from slimmer.model.tree import Tree
+
+_STDLIB = re.compile(r"((?:.*/|)lib/(python3\.\d+t?))/os\.py")
+_PYC = re.compile(r"((?:.*/|))__pycache__/([^/.]+)\.[^/]*\.pyc")
+_PROGRAM = re.compile(r"(?:\.\./)+(bin/[^/]+)")
+_SEPARATORS = re.compile(r"[-_.]+")
+# A name that says nothing: RECORD alone can tell whose such a folder is.
+_ANYBODYS = frozenset(
+    (
+        *("tests", "test", "testing", "docs", "doc", "examples", "example"),
+        *("benchmarks", "src", "scripts"),
+    )
+)
+
+
+def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
+    """Return what installers of Python and its packages wrote."""
+    found = Claims()
+    for entry in tree.ending_in("/os.py"):
+        if stdlib := _STDLIB.fullmatch(entry.path):
+            found.folders[stdlib[1]] = f"python/{stdlib[2]}"
+            found.folders |= {
+                f"{stdlib[1]}/{site}": OWN for site in ("site-packages", "dist-packages")
+            }
+    for entry in tree.ending_in(".dist-info/METADATA"):
+        _add_wheel(tree, text, posixpath.dirname(entry.path), found)
+    for entry in tree.ending_in(".egg-info/PKG-INFO"):
+        _add_egg(tree, text, posixpath.dirname(entry.path), found)
+    _add_bytecode(tree, found)
+    return found
+
+
+def _add_wheel(tree: Tree, text: Callable[[str], str], info: str, found: Claims) -> None:
+    name = posixpath.basename(info).rpartition(".dist-info")[0].rpartition("-")[0]
+    owner = OWN if _is_local(text(f"{info}/direct_url.json")) else f"python/{name}"
+    found.folders[info] = f"python/{name}"  # its own bookkeeping is an installer's anyway
+    site = posixpath.dirname(info)
+    if f"{info}/RECORD" not in tree.by_path:
+        _add_named(tree, site, name, text(f"{info}/top_level.txt"), owner, found)
+    for path in _rows(text(f"{info}/RECORD")):
+        program = _PROGRAM.fullmatch(path)  # which `pip install -t` moves into its folder
+        for place in (path, *program.groups()) if program else (path,):
+            _add(found, posixpath.normpath(posixpath.join(site, place)), owner)
+
+
+def _add(found: Claims, path: str, owner: str) -> None:
+    if found.files.get(path) != OWN:
+        found.files[path] = owner
+
+
+def _add_egg(tree: Tree, text: Callable[[str], str], info: str, found: Claims) -> None:
+    """Add an egg's files. One with SOURCES.txt and no list of files is a project in its place."""
+    name = posixpath.basename(info).rpartition(".egg-info")[0].partition("-")[0]
+    found.folders[info] = f"python/{name}"
+    if listed := text(f"{info}/installed-files.txt"):
+        for line in filter(None, listed.splitlines()):
+            place = posixpath.normpath(posixpath.join(info, line))
+            found.files.setdefault(place, f"python/{name}")
+    elif f"{info}/SOURCES.txt" not in tree.by_path:
+        top = text(f"{info}/top_level.txt")
+        _add_named(tree, posixpath.dirname(info), name, top, f"python/{name}", found)
+
+
+def _add_named(tree: Tree, site: str, name: str, top: str, owner: str, found: Claims) -> None:
+    plain = _SEPARATORS.sub("_", name)
+    for module in {plain, plain.lower(), f"{plain}.libs", *top.split()} - _ANYBODYS:
+        place = posixpath.join(site, module)
+        if place in tree.by_path:
+            found.folders.setdefault(place, owner)
+        found.files.setdefault(f"{place}.py", owner)
+
+
+def _add_bytecode(tree: Tree, found: Claims) -> None:
+    """Add what Python compiled of a file: it belongs to whom the file belongs to."""
+    for entry in tree.ending_in(".pyc"):
+        if entry.path not in found.files and (pyc := _PYC.fullmatch(entry.path)):
+            owner = found.files.get(f"{pyc[1]}{pyc[2]}.py")
+            if owner is not None:
+                found.files[entry.path] = owner
+
+
+def _is_local(direct_url: str) -> bool:
+    """Return whether a distribution came from a folder, a file or a repository, not an index."""
+    if not direct_url:
+        return False
+    try:
+        said = json.loads(direct_url)
+    except (ValueError, RecursionError):
+        return True
+    url = said.get("url") if isinstance(said, dict) else None
+    is_archive = isinstance(said, dict) and isinstance(said.get("archive_info"), dict)
+    return not (is_archive and str(url).startswith(("https:", "http:")))
+
+
+def _rows(record: str) -> Iterator[str]:
+    """Yield the paths of a RECORD, up to the first line that is broken."""
+    try:
+        for row in csv.reader(record.splitlines()):
+            if row and row[0] and not row[0].startswith("/"):
+                yield row[0]
+    except csv.Error:
+        return
