@@ -16,6 +16,8 @@ from slimmer.rules.engine import PackRoot
 
 MIN_LINKED_BYTES = 256  # below this a link saves nothing over a small deflated member
 _SHARED_LIBRARY = re.compile(r"(.+\.so)((?:\.\d+)*)")
+# The loader takes two links to one file for one library: two modules would share their state.
+_PYTHON_MODULE = re.compile(r".+\.(?:cpython-|pypy|graalpy|abi)\d[^/.]*\.so")
 
 
 def drop_dangling(
@@ -89,7 +91,8 @@ def linkable(
 
     These are shared libraries, by their name, and the files that a pack calls linkable; with
     ``media`` also those that a pack calls media, which many servers do not hand out through
-    a link. Programs and modules that look for their neighbours by their own place never are.
+    a link. Programs and modules that look for their neighbours by their own place never are,
+    nor are Python's extension modules.
     """
     roots = list(pack_roots)
     found = []
@@ -100,7 +103,7 @@ def linkable(
             continue
         name = name_of(entry.path)
         if (
-            _SHARED_LIBRARY.fullmatch(name)
+            (_SHARED_LIBRARY.fullmatch(name) and not _PYTHON_MODULE.fullmatch(name))
             or any(m.may_link(entry.path, name) for m in roots)
             or (media and any(m.is_media(entry.path, name) for m in roots))
         ):
