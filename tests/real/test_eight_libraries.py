@@ -12,11 +12,11 @@ import pytest
 
 from slimmer.formats.python import pyc
 from tests.real.command import Build, build, unpack
-from trees import wheels
+from trees import HERE, wheels
 
 pytestmark = [pytest.mark.real, pytest.mark.heavy]
 
-WORK = Path(__file__).with_name("eight_work.py")
+WORK = HERE / "eight_work.py"
 
 
 @pytest.fixture(scope="session")
