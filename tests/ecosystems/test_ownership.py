@@ -58,6 +58,15 @@ def lock(row: bytes) -> dict[str, bytes]:
         (NAMED, "acme_x.libs/l.so", "python/acme_x"),
         (NAMED, "tests/c.py", OWN),
         (direct_url(b'{"url": "file:///src/six", "dir_info": {}}'), "six.py", OWN),
+        (
+            {
+                **direct_url(b'{"url": "file:///src/six", "dir_info": {}}'),
+                "six-1.dist-info/RECORD": record(["six.py", "six-1.dist-info/INSTALLER"]),
+                "six-1.dist-info/INSTALLER": b"pip\n",
+            },
+            "six-1.dist-info/INSTALLER",
+            "python/six",
+        ),
         (direct_url(b'{"url": "file:///s/six-1.whl", "archive_info": {}}'), "six.py", OWN),
         (direct_url(b'{"url": "https://x/six.git", "vcs_info": {}}'), "six.py", OWN),
         (direct_url(b'{"url": "https://x/six.whl", "archive_info": {}}'), "six.py", "python/six"),

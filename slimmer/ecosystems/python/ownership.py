@@ -55,10 +55,12 @@ def _add_wheel(tree: Tree, text: Callable[[str], str], info: str, found: Claims)
     site = posixpath.dirname(info)
     if f"{info}/RECORD" not in tree.by_path:
         _add_named(tree, site, name, text(f"{info}/top_level.txt"), owner, found)
-    for path in _rows(text(f"{info}/RECORD")):
-        program = _PROGRAM.fullmatch(path)  # which `pip install -t` moves into its folder
-        for place in (path, *program.groups()) if program else (path,):
-            _add(found, posixpath.normpath(posixpath.join(site, place)), owner)
+    for row in _rows(text(f"{info}/RECORD")):
+        program = _PROGRAM.fullmatch(row)  # which `pip install -t` moves into its folder
+        for place in (row, *program.groups()) if program else (row,):
+            path = posixpath.normpath(posixpath.join(site, place))
+            if not path.startswith(f"{info}/"):
+                _add(found, path, owner)
 
 
 def _add(found: Claims, path: str, owner: str) -> None:
