@@ -22,7 +22,7 @@ def rules(tree: Path | None, asked: Asked) -> int:
 
     What a component would drop is counted for it alone, before any guard: two components
     may name the same files. A star marks those that are switched on, "installed" those that
-    speak only of what an installer wrote.
+    drop only what an installer wrote.
     """
     from slimmer.decide.decide import owned_tree
     from slimmer.decide.selection import select

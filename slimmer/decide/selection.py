@@ -57,7 +57,7 @@ def all_but_kept(ruleset: Ruleset, settings: Settings) -> Ruleset:
 
 
 def may_drop_own(component: Component) -> bool:
-    """Return whether a component that is switched on speaks of the user's own files, too.
+    """Return whether a component that is switched on drops the user's own files, too.
 
     Those of a project are the user's words.
     """

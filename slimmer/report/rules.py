@@ -44,7 +44,7 @@ def _plain(pack: Pack, ruleset: Ruleset) -> list[str]:
 
 
 def _whose(component: Component) -> str:
-    """Return whose files a component speaks of."""
+    """Return whose files a component drops."""
     return "any" if may_drop_own(component) else "installed"
 
 
