@@ -36,7 +36,7 @@ def _verdict_lines(step: Step, decision: Decision) -> list[str]:
     lines = [f"{verdict}  {path}{target}"]
     rule = step.rule
     if rule is None:
-        return [*lines, "      no rule matches it"]
+        return [*lines, "      no rule drops it"]
     what = f"{rule.component}: {printable(rule.pattern)}"
     return [*lines, f"      {what}  ({rule.place})", f"      {rule.why}"]
 

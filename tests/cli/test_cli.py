@@ -187,7 +187,7 @@ def test_explain_shows_that_no_rule_speaks_of_a_path(work: Path) -> None:
     verdict, why, owner = explained(work, "lib/shop-1/priv/notes.txt")
     assert owner.strip() == "your own: no installer wrote it"
     assert verdict.split() == ["keep", "lib/shop-1/priv/notes.txt"]
-    assert why.strip() == "no rule matches it"
+    assert why.strip() == "no rule drops it"
 
 
 def test_explain_shows_where_a_link_leads(work: Path) -> None:
