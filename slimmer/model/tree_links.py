@@ -75,11 +75,11 @@ def check_inside(tree: Tree, links: Iterable[Entry]) -> None:
         what = f"{len(out):,} links leave the tree: {ways}"
     drops = " ".join(f"--drop '/{name}'" for name in names)
     if any(_is_of_dev_mode(tree, link) for link in out):
-        mend = f"set {{dev_mode, false}} for relx's release, or drop what it linked with {drops}"
+        advice = f"set {{dev_mode, false}} for relx's release, or drop what it linked with {drops}"
     else:
         each = "it" if len(out) == 1 else "each"
-        mend = f"make {each} relative to something inside, or drop {each} with {drops}"
-    raise InputError(f"{what}; {mend}")
+        advice = f"make {each} relative to something inside, or drop {each} with {drops}"
+    raise InputError(f"{what}; {advice}")
 
 
 def _leaves(tree: Tree, link: Entry) -> bool:
