@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -569,3 +571,16 @@ def test_the_command_line_beats_the_file_also_where_patterns_overlap(work: Path)
     (work / "runtime" / "a.md").write_text("x")
     built(work, "--drop", "a.md")
     assert "a.md" not in members(work / "runtime.zip")
+
+
+def test_help_imports_nothing_that_builds() -> None:
+    look = """
+import atexit, sys
+from slimmer.cli import cli
+rooms = ("build", "decide", "ecosystems", "inputs", "outputs", "verify", "check")
+found = lambda: [room for room in rooms if f"slimmer.{room}" in sys.modules]
+atexit.register(lambda: print(*found(), file=sys.stderr))
+cli.main(["--help"])
+"""
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert (done.stdout[:6], done.stderr) == ("Usage:", "\n")
