@@ -13,7 +13,7 @@ from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_cla
 from slimmer.decide.question import Question
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, select, unused_selectors
-from slimmer.ecosystems import check_fit, drop_more, find_owners, make_guards, needed_by
+from slimmer.ecosystems import Ecosystem, check_fit, drop_more, find_owners, make_guards, needed_by
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest
 from slimmer.ecosystems.native.binaries import Binaries
@@ -49,10 +49,10 @@ def decide_tree(question: Question) -> Decision:
     tree = source.tree
     ruleset = select(question.packs, settings, tree)
     context = context_of(question)
-    owned = owned_tree(question, ruleset.packs)
+    ecosystems = needed_by(context)
+    owned = _owned_tree(context, ecosystems, ruleset.packs)
     roots = owned.roots
     pack_roots = place_packs(roots, ruleset)
-    ecosystems = needed_by(context)
     guards = make_guards(ecosystems, settings.guards, context)
     rescued = rescue(owned, ruleset, owned.decide(tree.entries, ruleset), guards)
     request = DropRequest(
@@ -83,10 +83,17 @@ def decide_tree(question: Question) -> Decision:
 
 def owned_tree(question: Question, packs: Sequence[Pack]) -> OwnedTree:
     """Return the tree of a question with who owns each path. Raises InputError."""
-    tree, context = question.source.tree, context_of(question)
+    context = context_of(question)
+    return _owned_tree(context, needed_by(context), packs)
+
+
+def _owned_tree(
+    context: Context, ecosystems: Sequence[Ecosystem], packs: Sequence[Pack]
+) -> OwnedTree:
+    tree = context.tree
     roots = find_roots(tree, packs)
     claimed = pack_claims(tree, packs, roots)
-    return OwnedTree(tree, roots, find_owners(needed_by(context), context, [claimed]))
+    return OwnedTree(tree, roots, find_owners(ecosystems, context, [claimed]))
 
 
 def context_of(question: Question) -> Context:

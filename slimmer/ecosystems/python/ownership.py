@@ -9,12 +9,12 @@ Sources: PyPA specifications, "Recording installed projects" and "Recording the 
 
 from __future__ import annotations
 
-import csv
 import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator
 
+from slimmer.formats.python.record import rows_of
 from slimmer.model.owners import OWN, Claims
 from slimmer.model.tree import Tree
 
@@ -114,9 +114,6 @@ def _is_local(direct_url: str) -> bool:
 
 def _rows(record: str) -> Iterator[str]:
     """Yield the paths of a RECORD, up to the first line that is broken."""
-    try:
-        for row in csv.reader(record.splitlines()):
-            if row and row[0] and not row[0].startswith("/"):
-                yield row[0]
-    except csv.Error:
-        return
+    for path, *_ in rows_of(record):
+        if path and not path.startswith("/"):
+            yield path

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import csv
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
+
+from slimmer.formats.python.record import rows_of
 
 _DIST_INFO = ".dist-info/METADATA"
 _TESTS = re.compile(r"(.*/|)lib/python3\.\d+/test/")
@@ -103,10 +104,7 @@ def _same(one: str | None, other: str) -> bool:
 
 def _rows(record: str) -> Iterator[tuple[str, str]]:
     """Yield path and digest, or "", of a RECORD's rows, up to the first line that is broken."""
-    try:
-        for row in csv.reader(record.splitlines()):
-            digest = row[1] if len(row) > 1 else ""
-            if row and (not digest or digest.startswith("sha256=")):
-                yield row[0], digest.removeprefix("sha256=").rstrip("=")
-    except csv.Error:
-        return
+    for path, *rest in rows_of(record):
+        digest = rest[0] if rest else ""
+        if not digest or digest.startswith("sha256="):
+            yield path, digest.removeprefix("sha256=").rstrip("=")

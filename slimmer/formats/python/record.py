@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import posixpath
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 from slimmer.formats import FormatError, Refused
 
@@ -31,6 +31,14 @@ def paths_of(record: bytes) -> list[str]:
         if not row or not row[0] or len(row) > 3:
             raise FormatError(f"row {number} is not a path, a digest and a size")
     return [row[0] for row in rows]
+
+
+def rows_of(record: str) -> Iterator[list[str]]:
+    """Yield the rows of a RECORD that are not empty, up to the first line that is broken."""
+    try:
+        yield from filter(None, csv.reader(record.splitlines()))
+    except csv.Error:
+        return
 
 
 def shortened(record: bytes, path: str, shipped: Container[str]) -> bytes:
