@@ -17,10 +17,12 @@ from slimmer.ecosystems import Ecosystem, check_fit, drop_more, find_owners, mak
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest
 from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.inputs.base import ReadPart
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
 from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
+from slimmer.rules.evidence.judge import Judge
 from slimmer.rules.packs import Pack
 from slimmer.text import printable
 
@@ -37,6 +39,8 @@ class Decision:
     valid_bytecode: frozenset[str]
     #: Who installed each path of the tree, or OWN.
     owners: Mapping[str, str]
+    #: What was found, and what was missing, where rules matched.
+    judge: Judge
 
 
 def decide_tree(question: Question) -> Decision:
@@ -50,7 +54,7 @@ def decide_tree(question: Question) -> Decision:
     ruleset = select(question.packs, settings, tree)
     context = context_of(question)
     ecosystems = needed_by(context)
-    owned = _owned_tree(context, ecosystems, ruleset.packs)
+    owned = _owned_tree(context, ecosystems, ruleset.packs, source.read_part)
     roots = owned.roots
     pack_roots = place_packs(roots, ruleset)
     guards = make_guards(ecosystems, settings.guards, context)
@@ -78,22 +82,27 @@ def decide_tree(question: Question) -> Decision:
         findings=tuple(findings),
         valid_bytecode=more.valid_bytecode,
         owners=owned.owners,
+        judge=owned.judge,
     )
 
 
 def owned_tree(question: Question, packs: Sequence[Pack]) -> OwnedTree:
     """Return the tree of a question with who owns each path. Raises InputError."""
     context = context_of(question)
-    return _owned_tree(context, needed_by(context), packs)
+    return _owned_tree(context, needed_by(context), packs, question.source.read_part)
 
 
 def _owned_tree(
-    context: Context, ecosystems: Sequence[Ecosystem], packs: Sequence[Pack]
+    context: Context,
+    ecosystems: Sequence[Ecosystem],
+    packs: Sequence[Pack],
+    read: ReadPart,
 ) -> OwnedTree:
     tree = context.tree
     roots = find_roots(tree, packs)
     claimed = pack_claims(tree, packs, roots)
-    return OwnedTree(tree, roots, find_owners(ecosystems, context, [claimed]))
+    owners = find_owners(ecosystems, context, [claimed])
+    return OwnedTree(tree, roots, owners, Judge(tree, read, owners))
 
 
 def context_of(question: Question) -> Context:

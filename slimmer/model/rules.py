@@ -46,6 +46,8 @@ class Rule(NamedTuple):
     place: str
     #: What the report calls that which drops by it; empty where a component has a title.
     title: str = ""
+    #: The words whose checks must hold where it matches, for it to drop.
+    evidence: tuple[str, ...] = ()
 
 
 class Verdict(NamedTuple):

@@ -13,10 +13,13 @@ from pathlib import Path
 
 from slimmer.errors import UsageError
 from slimmer.model.rules import Action, Rule, Tier
+from slimmer.rules.evidence.words import WORDS
 from slimmer.rules.patterns import compile_pattern, is_literal
+from slimmer.text import did_you_mean
 from slimmer.toml import Table, data_folder, read_text
 
-RESERVED = frozenset({"user", "guard", "project", "pyc"})
+PROJECT = "project"  # the pack of the components in slim.toml
+RESERVED = frozenset({"user", "guard", PROJECT, "pyc"})
 NOT_PACKS = frozenset({"secrets.toml"})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -41,6 +44,8 @@ class Component:
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...]
     place: str
+    #: What must hold where its patterns match; empty for a project's own, its user's words.
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,11 @@ def _component(pack: str, name: str, table: Table) -> Component:
     why = table.text("why")
     full = f"{pack}/{name}"
     place = table.place()
-    drops = [Rule(full, Action.DROP, p, why, place) for p in patterns_of(table, "drop")]
+    evidence = _evidence(table)
+    drops = [
+        Rule(full, Action.DROP, p, why, place, evidence=evidence)
+        for p in patterns_of(table, "drop")
+    ]
     spares = [Rule(full, Action.SPARE, p, why, place) for p in patterns_of(table, "keep")]
     component = Component(
         name=full,
@@ -147,11 +156,22 @@ def _component(pack: str, name: str, table: Table) -> Component:
         rules=(*drops, *spares),
         examples=tuple(_example(t) for t in table.array_of_tables("example")),
         place=place,
+        evidence=evidence,
     )
     table.finish()
     if not drops:
         table.fail(None, f'component {name!r} drops nothing; give it a drop = ["..."]')
+    if not evidence and pack != PROJECT:
+        table.fail(None, f'component {name!r} has no evidence; give it an evidence = ["..."]')
     return component
+
+
+def _evidence(table: Table) -> tuple[str, ...]:
+    words = table.texts("evidence")
+    for word in words:
+        if word not in WORDS:
+            table.fail("evidence", f"evidence cannot be {word!r}{did_you_mean(word, WORDS)}")
+    return words
 
 
 def _example(table: Table) -> Example:

@@ -22,6 +22,7 @@ TREE = {
     f"{LIB}/sub/user.js": b"",
     f"{LIB}/test/index.js": b"",
     HELPER: b"",
+    f"{LIB}/test/test.js": b"",
     f"{LIB}/LICENSE": b"",
     f"{LIB}/README.md": b"",
     "node_modules/other/package.json": b'{"name": "other"}',
@@ -258,7 +259,7 @@ def test_the_builds_for_this_platform_come_back_with_the_tool_that_chooses_among
     files = {
         "node_modules/esbuild/package.json": json.dumps(manifest),
         "node_modules/esbuild/index.js": "",
-        "node_modules/@esbuild/linux-x64/package.json": "{}",
+        "node_modules/@esbuild/linux-x64/package.json": '{"name": "@esbuild/linux-x64"}',
         "node_modules/@esbuild/linux-x64/bin/esbuild": "",
     }
     binary = "node_modules/@esbuild/linux-x64/bin/esbuild"
@@ -274,8 +275,11 @@ SHARP = {
         {"name": "sharp", "optionalDependencies": {"@img/sharp-linux-x64": "1"}}
     ),
     "node_modules/sharp/index.js": "try { require('@img/sharp-wasm32') } catch {}",
-    f"{WASM}/package.json": '{"dependencies": {"@emnapi/runtime": "1"}}',
+    f"{WASM}/package.json": json.dumps(
+        {"name": "@img/sharp-wasm32", "dependencies": {"@emnapi/runtime": "1"}}
+    ),
     f"{WASM}/index.js": "try { require('@emnapi/runtime') } catch {}",
+    "node_modules/@emnapi/runtime/package.json": '{"name": "@emnapi/runtime"}',
     "node_modules/@emnapi/runtime/index.js": "",
     f"{NATIVE}/package.json": '{"os": ["linux"], "cpu": ["x64"]}',
     f"{NATIVE}/x.node": "",

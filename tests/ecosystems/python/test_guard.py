@@ -25,6 +25,7 @@ TREE = {
     "python/lib/tests/__init__.py": b"",
     "python/lib/tests/helper.py": b"",
     "python/lib/tests/other.py": b"",
+    "python/lib/tests/test_lib.py": b"",
 }
 HELPER = "python/lib/tests/helper.py"
 
