@@ -22,7 +22,10 @@ from tests.support.elves import library
 from tests.support.schema import FILE, is_valid, objects, problems
 from tests.support.trees import write_tree
 
-POM = {"META-INF/maven/x/y/pom.xml": b"<project/>\n" * 40}
+POM = {
+    "META-INF/maven/x/y/pom.xml": b"<project/>\n" * 40,
+    "META-INF/maven/x/y/pom.properties": b"version=1\n",
+}
 SIGNED = {"META-INF/A.SF": b"", "META-INF/A.RSA": b""}
 TREE: dict[str, bytes | str] = {
     "LICENSE": "Do as you like.\n",

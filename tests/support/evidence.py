@@ -6,7 +6,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -185,11 +185,20 @@ def _only(component: Component) -> frozenset[str]:
     return frozenset({component.name})
 
 
-def without_evidence(pack: Pack, component: Component) -> tuple[Pack, Component]:
-    """Return a pack with one component only, whose evidence was taken out."""
+def bare(component: Component) -> Component:
+    """Return a component whose evidence was taken out."""
     rules = tuple(rule._replace(evidence=()) for rule in component.rules)
-    bare = replace(component, rules=rules, evidence=())
-    return replace(pack, components=(bare,)), bare
+    return replace(component, rules=rules, evidence=())
+
+
+def names_alone(packs: Iterable[Pack]) -> tuple[Pack, ...]:
+    """Return packs in which a name is enough."""
+    return tuple(replace(pack, components=tuple(map(bare, pack.components))) for pack in packs)
+
+
+def without_evidence(pack: Pack, component: Component) -> tuple[Pack, Component]:
+    """Return a pack with one component only, whose evidence was taken out, and that component."""
+    return replace(pack, components=(bare(component),)), bare(component)
 
 
 def _distribution(path: str) -> str:

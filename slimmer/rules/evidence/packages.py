@@ -26,7 +26,7 @@ _INFOS = (".dist-info", ".egg-info")
 _NAME = re.compile(rb"^Name:[ \t]*([^\r\n]+)", re.MULTILINE)
 _SEPARATORS = re.compile(r"[-_.]+")
 #: The one application of OTP that has no .app file, and what it has instead.
-_JINTERFACE = ("jinterface", "priv/OtpErlang.jar")
+_JINTERFACE = ("jinterface", ("java_src", "priv/OtpErlang.jar"))
 #: Modules that a distribution of another name brings.
 _MODULES = {
     "pkg_resources": "setuptools",
@@ -97,9 +97,9 @@ def _application(at: Surroundings, folder: str, name: str) -> Found:
     app = f"{folder}/ebin/{name}.app"
     if re.search(rb"\{\s*application\s*,\s*'?" + name.encode() + rb"'?\s*,", at.start(app)):
         return Found(holds=True, what=f"ebin/{name}.app")
-    mark = f"{folder}/{_JINTERFACE[1]}"
-    if name == _JINTERFACE[0] and at.has(mark):
-        return Found(holds=True, what=_JINTERFACE[1])
+    marks = [mark for mark in _JINTERFACE[1] if at.has(f"{folder}/{mark}")]
+    if name == _JINTERFACE[0] and marks:
+        return Found(holds=True, what=marks[0])
     return Found(holds=False, what=f"no application {name} in ebin/{name}.app")
 
 
