@@ -57,6 +57,8 @@ ANSIBLE = wheel(
         f"{ROLE}/tests/inventory": b"localhost\n",
         f"{ROLE}/tests/test.yml": b"- hosts: localhost\n",
         f"{ROLE}/.gitignore": b"*.retry\n",
+        "ansible/plugins/test/core.py": b"class TestModule:\n    def tests(self):\n        pass\n",
+        "ansible/plugins/test/abs.yml": b"name: abs\n",
     },
 )
 CYTHON = wheel(

@@ -16,12 +16,14 @@ _NAME = re.compile(
 )
 # How tests are written: the frameworks that they name, and what those make of a test.
 _WRITTEN = re.compile(
-    rb"""\b(?:describe|suite|it|test|bench)(?:\.\w+)?\s{0,4}\(\s{0,40}["'`]"""
-    rb"""|["'](?:node:)?(?:assert|test|tap|tape|mocha|chai|ava|jest|vitest|uvu|should|expect(?:\.js)?"""
-    rb"""|power-assert|proxyquire|sinon|nyc|benchmark|benchmarked|tinybench|@jest/globals)["'/]"""
-    rb"""|\b(?:import|from)\s+(?:unittest|pytest|nose|doctest|hypothesis|pyperf|timeit|numpy\.testing)"""
-    rb"""|^\s{0,8}def\s+(?:test|pytest)_|^class\s+Test|collect_ignore|\bassert(?:\.\w+)?\s{0,2}\("""
-    rb"""|\b[Bb]enchmark|\bExUnit\b|\beunit\.hrl|\bct\.hrl|\bjunit\b|\bRSpec\b|\bminitest\b""",
+    rb"""(?<![.\w])(?:describe|suite|it|test|bench)(?:\.\w+)?\s{0,4}\(\s{0,40}["'`]"""
+    rb"""|(?:\brequire\(\s{0,9}|\bfrom\s{0,9}|\bimport\s{0,9})["'](?:node:)?"""
+    rb"""(?:assert|test|tap|tape|mocha|chai|ava|jest|vitest|uvu|should|expect(?:\.js)?|power-assert"""
+    rb"""|proxyquire|sinon|nyc|benchmark|benchmarked|tinybench|@jest/globals)["'/]"""
+    rb"""|\b(?:import|from)\s+(?:unittest|pytest|nose|doctest|hypothesis|pyperf|timeit)\b"""
+    rb"""|\bnumpy\.testing\b|^\s{0,8}(?:async\s+)?def\s+(?:test|pytest)_|\bcollect_ignore"""
+    rb"""|\bassert\.\w+\s{0,2}\(|\b[Bb]enchmark|\bExUnit\b|\beunit\.hrl|\bct\.hrl|\bjunit\b"""
+    rb"""|\bRSpec\b|\bminitest\b""",
     re.MULTILINE,
 )
 _COVERAGE = ("lcov.info", "lcov-report", "coverage-final.json", "clover.xml", "coverage.json")
