@@ -5,15 +5,31 @@ from __future__ import annotations
 import click
 
 from slimmer.decide.decide import Decision
+from slimmer.decide.shake import parts_text
 from slimmer.model.owners import OWN, SHARED
 from slimmer.model.plan import Keep, Link, Step
 from slimmer.model.tree import Kind
+from slimmer.model.uses import Reach, part_of
 from slimmer.text import printable
 
 
 def step_lines(step: Step, decision: Decision) -> list[str]:
     """Return the lines that explain one step of a plan, coloured."""
-    return [*_verdict_lines(step, decision), f"      {_owner(decision.owners[step.entry.path])}"]
+    owner = decision.owners[step.entry.path]
+    lines = [*_verdict_lines(step, decision), f"      {_owner(owner)}"]
+    return lines + [
+        f"      {text}" for text in _reached(decision.reach, part_of(step.entry.path, owner))
+    ]
+
+
+def _reached(reach: Reach | None, part: str) -> list[str]:
+    """Return why a kept part is there: the chain from what runs."""
+    chain = reach.chain(part) if reach else ()
+    if len(chain) > 1:
+        return [f"reached: {parts_text(chain)}"]
+    if reach and part in reach.unreached:
+        return ["nothing that runs reaches it"]
+    return []
 
 
 def _owner(owner: str) -> str:
