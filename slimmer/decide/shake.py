@@ -56,16 +56,17 @@ def find_reach(
 def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> dict[str, Verdict]:
     """Return the drops of all that belongs to units that are not reached."""
     named = {unit: Verdict(Action.DROP, _rule(unit, settings)) for unit in found.unreached}
+    parts = ((path, found.part(path, owner)) for path, owner in request.owners.items())
     return {
-        path: named[owner]
-        for path, owner in request.owners.items()
-        if owner in named and not request.verdicts[path].kept_by_user
+        path: named[part]
+        for path, part in parts
+        if part in named and not request.verdicts[path].kept_by_user
     }
 
 
 def unreached_findings(found: Reach, request: UsesRequest, settings: Settings) -> Iterator[Finding]:
     """Yield a note that names the largest units that nothing reaches and that are kept."""
-    sizes = unit_sizes(found.unreached, request)
+    sizes = _unreached_sizes(found, request)
     if not sizes or settings.tree_shake:
         return
     largest = sorted(sizes, key=lambda unit: (-sizes[unit], unit))
@@ -78,15 +79,14 @@ def unreached_findings(found: Reach, request: UsesRequest, settings: Settings) -
     )
 
 
-def unit_sizes(units: Iterable[str], request: UsesRequest) -> dict[str, int]:
-    """Return what the kept files of these units take, those of none left out. Unit: bytes."""
-    wanted = frozenset(units)
+def _unreached_sizes(found: Reach, request: UsesRequest) -> dict[str, int]:
+    """Return what the kept files of each unit take that is not reached. Unit: bytes."""
     sizes: dict[str, int] = {}
     for entry in request.context.tree.entries:
-        owner = request.owners[entry.path]
-        is_file = entry.kind is not Kind.DIRECTORY
-        if owner in wanted and is_file and request.verdicts[entry.path].kept:
-            sizes[owner] = sizes.get(owner, 0) + entry.size_bytes
+        if entry.kind is not Kind.DIRECTORY and request.verdicts[entry.path].kept:
+            part = found.part(entry.path, request.owners[entry.path])
+            if part in found.unreached:
+                sizes[part] = sizes.get(part, 0) + entry.size_bytes
     return sizes
 
 

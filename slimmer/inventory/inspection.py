@@ -102,7 +102,7 @@ def inspect(question: Question, inventory: Inventory) -> Inspection:
     dropped, findings, decision = _dropped(question)
     owners = decision.owners if decision else {}
     reach = decision.reach if decision else None
-    unreached = reach.unreached if reach else frozenset()
+    parts = {i.path: reach.part(i.path, owners[i.path]) for i in inventory.items} if reach else {}
     return Inspection(
         inventory=inventory,
         components=_summed(inventory.items, lambda item: item.component),
@@ -115,8 +115,8 @@ def inspect(question: Question, inventory: Inventory) -> Inspection:
         foreign=_foreign(dropped.get(question.settings.tier, {})),
         droppable=_droppable(inventory, dropped),
         unreached=_summed(
-            [i for i in inventory.items if owners.get(i.path) in unreached],
-            lambda item: owners[item.path],
+            [i for i in inventory.items if reach and parts[i.path] in reach.unreached],
+            lambda item: parts[item.path],
         ),
         tiers=tuple((tier, _size(inventory, verdicts)) for tier, verdicts in dropped.items()),
         findings=tuple(findings),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from slimmer.model.owners import OWN
+from slimmer.paths import parents
 
 
 class Use(NamedTuple):
@@ -31,6 +32,8 @@ class Uses:
     uses: tuple[Use, ...] = ()
     #: The parts that are started whatever the code says, such as what a boot file names.
     roots: frozenset[str] = frozenset()
+    #: The files and folders that are units of their own within what their owner installed.
+    finer: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,15 @@ class Reach:
     via: Mapping[str, Use | None] = field(default_factory=dict)
     #: The units that are not reached.
     unreached: frozenset[str] = frozenset()
+    #: The files and folders that are units of their own within what their owner installed.
+    finer: Mapping[str, str] = field(default_factory=dict)
+
+    def part(self, path: str, owner: str) -> str:
+        """Return the part that a path belongs to."""
+        for place in (path, *parents(path)) if self.finer else ():
+            if place in self.finer:
+                return self.finer[place]
+        return part_of(path, owner)
 
     def chain(self, part: str) -> tuple[str, ...]:
         """Return the parts from a root to this one, none where it is not reached."""
@@ -85,4 +97,5 @@ def reach(found: Iterable[Uses], roots: Iterable[str]) -> Reach:
         via |= later
         now = sorted(later)
     units = {unit for each in every for unit in each.units}
-    return Reach(via, frozenset(units - via.keys()))
+    finer = {path: part for each in every for path, part in each.finer.items()}
+    return Reach(via, frozenset(units - via.keys()), finer)

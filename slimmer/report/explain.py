@@ -9,27 +9,30 @@ from slimmer.decide.shake import parts_text
 from slimmer.model.owners import OWN, SHARED
 from slimmer.model.plan import Keep, Link, Step
 from slimmer.model.tree import Kind
-from slimmer.model.uses import Reach, part_of
+from slimmer.model.uses import Reach
 from slimmer.text import printable
 
 
 def step_lines(step: Step, decision: Decision) -> list[str]:
     """Return the lines that explain one step of a plan, coloured."""
     owner = decision.owners[step.entry.path]
-    lines = [*_verdict_lines(step, decision), f"      {_owner(owner)}"]
-    return lines + [
-        f"      {text}" for text in _reached(decision.reach, part_of(step.entry.path, owner))
+    reached = _reached(step.entry.path, owner, decision.reach)
+    return [
+        *_verdict_lines(step, decision),
+        f"      {_owner(owner)}",
+        *(f"      {text}" for text in reached),
     ]
 
 
-def _reached(reach: Reach | None, part: str) -> list[str]:
-    """Return why a kept part is there: the chain from what runs."""
-    chain = reach.chain(part) if reach else ()
+def _reached(path: str, owner: str, reach: Reach | None) -> list[str]:
+    """Return why a path is there: the chain from what runs."""
+    if reach is None:
+        return []
+    part = reach.part(path, owner)
+    chain = reach.chain(part)
     if len(chain) > 1:
         return [f"reached: {parts_text(chain)}"]
-    if reach and part in reach.unreached:
-        return ["nothing that runs reaches it"]
-    return []
+    return ["nothing that runs reaches it"] if part in reach.unreached else []
 
 
 def _owner(owner: str) -> str:

@@ -54,7 +54,8 @@ def find_uses(request: UsesRequest) -> Uses:
     uses |= {use for caller in _own(request) for use in known.named(caller)}
     uses |= set(known.of_boots())
     roots = {f"erlang/{name}" for name in _ALWAYS if name in apps} | known.started
-    return Uses(frozenset(f"erlang/{name}" for name in apps), tuple(uses), frozenset(roots))
+    units = frozenset(f"erlang/{name}" for name in apps).union(known.boots.values())
+    return Uses(units, tuple(uses), frozenset(roots), known.boots)
 
 
 def _apps(request: UsesRequest) -> Iterator[tuple[str, tuple[App | None, bool]]]:
@@ -103,12 +104,16 @@ class _Known:
         self._homes: dict[str, str] = {}
         #: The applications of boot files, by the part that such a file is.
         self._boots: dict[str, set[str]] = {}
-        #: The boot files that start whatever nobody says.
+        #: The boot files, each with the part that it is.
+        self.boots: dict[str, str] = {}
+        #: Those of them that start whatever nobody says.
         self.started: set[str] = set()
         for entry in request.kept(".boot"):
             part = f"{_BOOT}{name_of(entry.path)}"
             booted = set(_booted(request.context.read(entry.path)))
             self._boots.setdefault(part, set()).update(booted)
+            if booted - set(_ALWAYS):
+                self.boots[entry.path] = part
             if not name_of(entry.path).startswith(_BY_NAME):
                 self.started.add(part)
         self.installed: list[_Caller] = []
