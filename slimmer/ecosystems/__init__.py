@@ -116,6 +116,7 @@ ECOSYSTEMS = (
         guards={"node": "guard:NodeGuard"},
         checks=("fit:check_node", "search_path:check_search_path"),
         owners="ownership:claims",
+        uses="uses:find_uses",
         published="published:PublishedNode",
         installed={
             "node": Installed("node_modules nodejs", "corepack node nodejs npm npx yarn"),
