@@ -13,13 +13,14 @@ from pathlib import Path
 
 from slimmer.errors import UsageError
 from slimmer.model.rules import Action, Rule, Tier
+from slimmer.model.uses import PartsRule
 from slimmer.rules.evidence.words import WORDS
 from slimmer.rules.patterns import compile_pattern, is_literal
 from slimmer.text import did_you_mean
 from slimmer.toml import Table, data_folder, read_text
 
 PROJECT = "project"  # the pack of the components in slim.toml
-RESERVED = frozenset({"user", "guard", PROJECT, "pyc"})
+RESERVED = frozenset({"user", "guard", PROJECT, "pyc", "unreached"})
 NOT_PACKS = frozenset({"secrets.toml"})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -70,6 +71,8 @@ class Pack:
     components: tuple[Component, ...]
     source: str
     installed: tuple[str, ...] = ()
+    #: What is a unit of its own within what a distribution installs.
+    parts: tuple[PartsRule, ...] = ()
 
 
 def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
@@ -114,6 +117,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         components=parse_components(name, table) if rules else (),
         source=source,
         installed=patterns_of(table, "installed"),
+        parts=tuple(_parts(t) for t in table.array_of_tables("parts")),
     )
     if rules:
         table.finish()
@@ -172,6 +176,18 @@ def _evidence(table: Table) -> tuple[str, ...]:
         if word not in WORDS:
             table.fail("evidence", f"evidence cannot be {word!r}{did_you_mean(word, WORDS)}")
     return words
+
+
+def _parts(table: Table) -> PartsRule:
+    rule = PartsRule(
+        unit=table.text("unit"),
+        folder=table.text("folder").strip("/"),
+        calls=table.texts("calls"),
+        passing=frozenset(table.texts("passing")),
+        always=table.texts("always"),
+    )
+    table.finish()
+    return rule
 
 
 def _example(table: Table) -> Example:

@@ -198,11 +198,9 @@ def test_explain_says_what_was_found_and_what_is_missing(tmp_path: Path) -> None
         "explain", "t", "x/tests/test_x.py", "x/role/tests/inventory", cwd=tmp_path
     ).out.splitlines()
     assert said[3] == "      evidence: tests (test_x.py), no-template (in no folder of templates)"
-    assert said[5:8] == [
-        "keep  x/role/tests/inventory",
-        "      python/tests: **/tests/ does not drop it  (rules/python.toml:9)",
-        "      no evidence: x/role/tests: no test module in it (tests)",
-    ]
+    assert said[5] == "keep  x/role/tests/inventory"
+    assert said[6].startswith("      python/tests: **/tests/ does not drop it  (rules/python.toml:")
+    assert said[7] == "      no evidence: x/role/tests: no test module in it (tests)"
 
 
 def test_rules_shows_the_words_of_each_component(tmp_path: Path) -> None:
