@@ -238,6 +238,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "A larger jar holds all of a smaller one, which the aggressive --tier drops.",
         ),
+        "archives-listed": Code(
+            NOTE,
+            _BUILD,
+            "An archive ships as it is, since a list states its checksum.",
+        ),
         "archives-packed": Code(
             NOTE,
             _BUILD,
