@@ -82,7 +82,9 @@ def plan_of(
     links: dict[str, str] = {}
     if settings.dedupe != "off":
         media = settings.dedupe == "media"
-        files = linkable(source.tree, decision.verdicts, decision.pack_roots, media=media)
+        files = linkable(
+            source.tree, decision.verdicts, decision.pack_roots, decision.owners, media=media
+        )
         twins = same_size(files)
         sameness = {e.path: (treatment(e), *_shipped_as(source, e)) for e in twins}
         links = link_identical(twins, sameness)

@@ -225,7 +225,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "unused-library": Code(
             NOTE,
             _DECIDED,
-            "No kept program is linked to a bundled library; drop it unless it is opened by name.",
+            "No kept program is linked to a bundled library, and no kept file has its name.",
         ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },

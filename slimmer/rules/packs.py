@@ -53,6 +53,7 @@ class Pack:
     ``linkable`` the files that may become links to identical ones, ``media`` those that may
     where the user asks for it, as web servers refuse links. ``installed`` is what the
     installer of its kind of tree writes at a root, for trees that no ecosystem knows more of.
+    ``copies`` are the large files that installers write twice, and that may become links.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Pack:
     components: tuple[Component, ...]
     source: str
     installed: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
 
 def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
@@ -109,6 +111,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         components=parse_components(name, table) if rules else (),
         source=source,
         installed=patterns_of(table, "installed"),
+        copies=_file_patterns(table, "copies"),
     )
     if rules:
         table.finish()
