@@ -81,8 +81,8 @@ def advice_of(built: Build) -> list[str]:
             options += [f"--{name}", quoted or plain]
         if "--pyc compile" in row["message"]:
             options += ["--pyc", "compile", "--python", sys.executable]
-    for row in built.report["tiers"]:
-        options += ["--tier", row["tier"]]
+        if "--tree-shake" in row["message"]:
+            options.append("--tree-shake")
     return options
 
 
