@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from slimmer.ecosystems.java.maven import asked_poms
 from slimmer.ecosystems.native.archives import foreign_members
 from slimmer.ecosystems.native.foreign import brings_libc
 from slimmer.formats import FormatError, Refused
-from slimmer.formats.checksums import may_state, states
+from slimmer.formats.checksums import states
 from slimmer.formats.zip import ARCHIVES
 from slimmer.formats.zip.repack import NESTED, Archive, LeftOut, repack, unpacked_bytes
 from slimmer.inputs.base import Source
@@ -36,6 +37,9 @@ _LIST_WORDS = (
 )
 _LIST_ENDS = frozenset(_LIST_WORDS.split())
 _MAX_LIST_BYTES = 8 << 20
+_MAX_NAME_BYTES = 255  # NAME_MAX of Linux
+_ARCHIVE_END = re.compile(b"|".join(re.escape(end.encode()) for end in ARCHIVES))
+_NO_WORD = re.compile(rb"[\s\"'`/\\<>,;:=()*|\[\]{}]")
 
 
 class _Gain(NamedTuple):
@@ -61,21 +65,28 @@ def stated_archives(source: Source, verdicts: Mapping[str, Verdict]) -> dict[str
     if not archives:
         return {}
     beside = {path: by for path in archives if (by := checksum_beside(source.tree, path))}
+    by_name: dict[bytes, list[str]] = {}
+    for path in archives:
+        by_name.setdefault(_last_word(name_of(path).encode("utf-8", "surrogateescape")), []).append(
+            path
+        )
     naming: dict[str, dict[str, bytes]] = {}
-    for entry in kept:
-        name = entry.path.rpartition("/")[2]
-        end = name.rpartition(".")[2].lower() if "." in name else ""
-        if (
-            (end in _LIST_ENDS or not end)
-            and name != "RECORD"
-            and 0 < entry.size_bytes <= _MAX_LIST_BYTES
-        ):
-            text = source.read(entry.path)
-            for archive in archives:
-                if may_state(text, name_of(archive)):
-                    naming.setdefault(archive, {})[entry.path] = text
+    for entry in filter(_may_be_list, kept):
+        text = source.read(entry.path)
+        for archive in {path for name in _names_in(text) for path in by_name.get(name, ())}:
+            naming.setdefault(archive, {})[entry.path] = text
     found = ((a, _stating(source.read(a), lists)) for a, lists in naming.items())
     return {archive: by for archive, by in found if by} | beside
+
+
+def _names_in(text: bytes) -> set[bytes]:
+    """Return the last words of all names in a text that end as archives do."""
+    ends = (found.end() for found in _ARCHIVE_END.finditer(text))
+    return {_last_word(text[max(0, end - _MAX_NAME_BYTES) : end]) for end in ends}
+
+
+def _last_word(text: bytes) -> bytes:
+    return _NO_WORD.split(text)[-1]
 
 
 def _may_be_list(entry: Entry) -> bool:
