@@ -225,7 +225,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "unused-library": Code(
             NOTE,
             _DECIDED,
-            "No kept program is linked to a bundled library; drop it unless it is opened by name.",
+            "No kept program is linked to a bundled library, and no kept file has its name.",
         ),
         "not-reached": Code(
             NOTE,
@@ -248,6 +248,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             NOTE,
             _DECIDED,
             "A larger jar holds all of a smaller one, which the aggressive --tier drops.",
+        ),
+        "archives-listed": Code(
+            NOTE,
+            _BUILD,
+            "An archive ships as it is, since a list states its checksum.",
         ),
         "archives-packed": Code(
             NOTE,

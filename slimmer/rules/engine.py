@@ -39,6 +39,7 @@ class PackRoot(NamedTuple):
     linkable: PatternIndex
     media: PatternIndex
     groups: PatternIndex
+    copies: PatternIndex
 
     def inside(self, path: str) -> str:
         """Return a path of the tree as it stands below this root."""
@@ -51,6 +52,10 @@ class PackRoot(NamedTuple):
     def is_media(self, path: str, name: str) -> bool:
         """Return whether the pack says that servers hand this file out."""
         return self._speaks_of(self.media, path, name)
+
+    def is_copy(self, path: str, name: str) -> bool:
+        """Return whether the pack says that installers write this file twice."""
+        return self._speaks_of(self.copies, path, name)
 
     def is_group(self, folder: str, name: str) -> bool:
         """Return whether the pack sums up what it keeps by this folder."""
@@ -150,14 +155,14 @@ def _root_of(path: str, parts: Sequence[str]) -> str | None:
 def place_packs(roots: Mapping[str, tuple[str, ...]], ruleset: Ruleset) -> list[PackRoot]:
     """Return every pack at every one of its roots, and the user's words at the tree."""
     nothing = PatternIndex(())
-    pack_roots = [PackRoot("", USER, RuleList(ruleset.user), nothing, nothing, nothing)]
+    pack_roots = [PackRoot("", USER, RuleList(ruleset.user), nothing, nothing, nothing, nothing)]
     for pack in ruleset.packs:
         if roots.get(pack.name):
             rules = RuleList(ruleset.pack_rules(pack))
             linkable, media = PatternIndex(pack.linkable), PatternIndex(pack.media)
-            groups = PatternIndex(pack.groups)
+            groups, copies = PatternIndex(pack.groups), PatternIndex(pack.copies)
             pack_roots += [
-                PackRoot(root, pack.name, rules, linkable, media, groups)
+                PackRoot(root, pack.name, rules, linkable, media, groups, copies)
                 for root in roots[pack.name]
             ]
     return sorted(

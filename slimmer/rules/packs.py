@@ -59,6 +59,7 @@ class Pack:
     ``linkable`` the files that may become links to identical ones, ``media`` those that may
     where the user asks for it, as web servers refuse links. ``installed`` is what the
     installer of its kind of tree writes at a root, for trees that no ecosystem knows more of.
+    ``copies`` are the large files that installers write twice, and that may become links.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Pack:
     components: tuple[Component, ...]
     source: str
     installed: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
     #: What is a unit of its own within what a distribution installs.
     parts: tuple[PartsRule, ...] = ()
 
@@ -117,6 +119,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         components=parse_components(name, table) if rules else (),
         source=source,
         installed=patterns_of(table, "installed"),
+        copies=_file_patterns(table, "copies"),
         parts=tuple(_parts(t) for t in table.array_of_tables("parts")),
     )
     if rules:
