@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from slimmer.decide.links import drop_dangling
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.question import Question
+from slimmer.decide.readers import ReadersGuard
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, select, unused_selectors
-from slimmer.ecosystems import Ecosystem, check_fit, drop_more, find_owners, make_guards, needed_by
+from slimmer.ecosystems import (
+    READERS,
+    Ecosystem,
+    check_fit,
+    drop_more,
+    find_owners,
+    make_guards,
+    needed_by,
+)
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest
 from slimmer.ecosystems.native.binaries import Binaries
@@ -54,6 +63,8 @@ def decide_tree(question: Question) -> Decision:
     roots = owned.roots
     pack_roots = place_packs(roots, ruleset)
     guards = make_guards(ecosystems, settings.guards, context)
+    if READERS in settings.guards:
+        guards[READERS] = ReadersGuard(owned, ruleset.packs, context.read)
     rescued = rescue(owned, ruleset, owned.decide(tree.entries, ruleset), guards)
     request = DropRequest(
         context=context,

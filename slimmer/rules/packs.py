@@ -44,6 +44,21 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """A program that reads what a function has no other use for.
+
+    Where one of the files at ``kept`` ships, all that ``keeps`` matches does, too: at every root
+    of the pack. ``holds`` is a word that the kept file must have in its text, or empty.
+    """
+
+    kept: tuple[str, ...]
+    holds: str
+    keeps: tuple[str, ...]
+    why: str
+    place: str
+
+
+@dataclass(frozen=True)
 class Pack:
     """Everything that one data file says of one kind of tree.
 
@@ -65,6 +80,7 @@ class Pack:
     components: tuple[Component, ...]
     source: str
     installed: tuple[str, ...] = ()
+    readers: tuple[Reader, ...] = ()
 
 
 def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
@@ -109,6 +125,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         components=parse_components(name, table) if rules else (),
         source=source,
         installed=patterns_of(table, "installed"),
+        readers=tuple(_reader(t) for t in table.array_of_tables("reader")) if rules else (),
     )
     if rules:
         table.finish()
@@ -137,7 +154,11 @@ def _component(pack: str, name: str, table: Table) -> Component:
     why = table.text("why")
     full = f"{pack}/{name}"
     place = table.place()
-    drops = [Rule(full, Action.DROP, p, why, place) for p in patterns_of(table, "drop")]
+    by_folder = table.flag("by_folder", default=True)
+    drops = [
+        Rule(full, Action.DROP, p, why, place, by_folder=by_folder)
+        for p in patterns_of(table, "drop")
+    ]
     spares = [Rule(full, Action.SPARE, p, why, place) for p in patterns_of(table, "keep")]
     component = Component(
         name=full,
@@ -152,6 +173,19 @@ def _component(pack: str, name: str, table: Table) -> Component:
     if not drops:
         table.fail(None, f'component {name!r} drops nothing; give it a drop = ["..."]')
     return component
+
+
+def _reader(table: Table) -> Reader:
+    kept, keeps = table.one_or_many("kept"), patterns_of(table, "keeps")
+    holds = table.text("holds") if table.has("holds") else ""
+    reader = Reader(kept, holds, keeps, table.text("why"), table.place())
+    table.finish()
+    if not (kept and keeps):
+        table.fail(None, "a reader must name what is kept, and what that keeps")
+    for path in kept:
+        if not is_literal(path) or path.startswith("/") or path.endswith("/"):
+            table.fail("kept", f"{path!r} must be the plain path of a file below a root")
+    return reader
 
 
 def _example(table: Table) -> Example:

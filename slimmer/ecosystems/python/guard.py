@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
+from slimmer.ecosystems.python.folders import NamedFolders
 from slimmer.ecosystems.python.prescan import ANYWHERE, Prescan, word_of
 from slimmer.formats import FormatError
 from slimmer.formats.python.imports import imports
@@ -39,6 +40,8 @@ class PythonGuard:
         self._dists = Distributions(tree, context.read)
         self._roots = tuple(dict.fromkeys((*_LAYER_ROOTS, *self._dists.holders)))
         self._owners = {root: self._owner(root) for root in self._dists.holders}
+        modules = [entry for entry in self._sources if entry.path.endswith(".py")]
+        self._folders = NamedFolders(modules, context.read, self._roots)
         self._prescan = Prescan(context.read, (_LAZY, *READERS))
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._broken: dict[str, str] = {}
@@ -69,6 +72,7 @@ class PythonGuard:
             for asked in self._imports_of(path):
                 if _module(path) in called or asked.top not in hosts:
                     yield from self._wanted(path, asked, gone)
+        yield from self._folders.references(verdicts)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the sources that were not read; what they import is not known."""
