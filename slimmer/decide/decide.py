@@ -11,10 +11,19 @@ from dataclasses import dataclass
 from slimmer.decide.links import drop_dangling
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.question import Question
+from slimmer.decide.readers import ReadersGuard
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, select, unused_selectors
 from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings
-from slimmer.ecosystems import Ecosystem, check_fit, drop_more, find_owners, make_guards, needed_by
+from slimmer.ecosystems import (
+    READERS,
+    Ecosystem,
+    check_fit,
+    drop_more,
+    find_owners,
+    make_guards,
+    needed_by,
+)
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest, UsesRequest
 from slimmer.ecosystems.native.binaries import Binaries
@@ -63,6 +72,8 @@ def decide_tree(question: Question) -> Decision:
     roots = owned.roots
     pack_roots = place_packs(roots, ruleset)
     guards = make_guards(ecosystems, settings.guards, context)
+    if READERS in settings.guards:
+        guards[READERS] = ReadersGuard(owned, ruleset.packs, context.read)
     rescued = rescue(owned, ruleset, owned.decide(tree.entries, ruleset), guards)
     uses = UsesRequest(context, owned.owners, rescued.verdicts, _parts(ruleset.packs, roots))
     reach = find_reach(ecosystems, uses, settings)

@@ -126,7 +126,8 @@ ECOSYSTEMS = (
 
 _MAX_TEXT_BYTES = 16 * 1024 * 1024  # of a list of files; the largest known has some 3 MB
 
-GUARDS = tuple(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards)
+READERS = "readers"  # the guard of the packs' own tables, for every language
+GUARDS = (*(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards), READERS)
 
 
 def needed(paths: Collection[str]) -> tuple[Ecosystem, ...]:

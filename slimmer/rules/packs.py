@@ -50,6 +50,21 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """A program that reads what a function has no other use for.
+
+    Where one of the files at ``kept`` ships, all that ``keeps`` matches does, too: at every root
+    of the pack. ``holds`` is a word that the kept file must have in its text, or empty.
+    """
+
+    kept: tuple[str, ...]
+    holds: str
+    keeps: tuple[str, ...]
+    why: str
+    place: str
+
+
+@dataclass(frozen=True)
 class Pack:
     """Everything that one data file says of one kind of tree.
 
@@ -75,6 +90,7 @@ class Pack:
     copies: tuple[str, ...] = ()
     #: What is a unit of its own within what a distribution installs.
     parts: tuple[PartsRule, ...] = ()
+    readers: tuple[Reader, ...] = ()
 
 
 def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
@@ -121,6 +137,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         installed=patterns_of(table, "installed"),
         copies=_file_patterns(table, "copies"),
         parts=tuple(_parts(t) for t in table.array_of_tables("parts")),
+        readers=tuple(_reader(t) for t in table.array_of_tables("reader")) if rules else (),
     )
     if rules:
         table.finish()
@@ -150,8 +167,9 @@ def _component(pack: str, name: str, table: Table) -> Component:
     full = f"{pack}/{name}"
     place = table.place()
     evidence = _evidence(table)
+    by_folder = table.flag("by_folder", default=True)
     drops = [
-        Rule(full, Action.DROP, p, why, place, evidence=evidence)
+        Rule(full, Action.DROP, p, why, place, evidence=evidence, by_folder=by_folder)
         for p in patterns_of(table, "drop")
     ]
     spares = [Rule(full, Action.SPARE, p, why, place) for p in patterns_of(table, "keep")]
@@ -191,6 +209,19 @@ def _parts(table: Table) -> PartsRule:
     )
     table.finish()
     return rule
+
+
+def _reader(table: Table) -> Reader:
+    kept, keeps = table.one_or_many("kept"), patterns_of(table, "keeps")
+    holds = table.text("holds") if table.has("holds") else ""
+    reader = Reader(kept, holds, keeps, table.text("why"), table.place())
+    table.finish()
+    if not (kept and keeps):
+        table.fail(None, "a reader must name what is kept, and what that keeps")
+    for path in kept:
+        if not is_literal(path) or path.startswith("/") or path.endswith("/"):
+            table.fail("kept", f"{path!r} must be the plain path of a file below a root")
+    return reader
 
 
 def _example(table: Table) -> Example:

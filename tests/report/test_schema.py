@@ -24,10 +24,8 @@ from tests.support.trees import write_tree
 
 _NEEDS_Y = b"<dependency><groupId>x</groupId><artifactId>y</artifactId></dependency>"
 POM = {
-    "META-INF/maven/x/y/pom.xml": b"<project/>
-" * 40,
-    "META-INF/maven/x/y/pom.properties": b"version=1
-",
+    "META-INF/maven/x/y/pom.xml": b"<project/>\n" * 40,
+    "META-INF/maven/x/y/pom.properties": b"version=1\n",
     "META-INF/maven/x/a/pom.xml": _NEEDS_Y,
 }
 INDEXED = {"META-INF/INDEX.LIST": b""}

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.folders import DroppedFolders
 from slimmer.ecosystems.native.platforms import NPM_CPUS, npm_platform
 from slimmer.ecosystems.node.resolver import Resolver
 from slimmer.ecosystems.node.siblings import SiblingSources
@@ -28,7 +29,7 @@ from slimmer.ecosystems.node.sources import (
 from slimmer.ecosystems.unreadable import unreadable
 from slimmer.formats import FormatError
 from slimmer.formats.javascript.package_json import Package, entries, parse_package
-from slimmer.formats.javascript.requires import Asked
+from slimmer.formats.javascript.requires import BY_PLACE, Asked
 from slimmer.formats.javascript.scopes import Place
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
@@ -61,6 +62,7 @@ class NodeGuard:
         has_packages = any(posixpath.basename(path) == "node_modules" for path in ends)
         self._has_packages = has_packages
         manifests = [e.path for e in tree.ending_in("package.json")] if has_packages else []
+        self._gone = DroppedFolders({})
         self._manifests = [path for path in manifests if posixpath.basename(path) == "package.json"]
         beside = context.deployment.siblings if has_packages else ()
         self._siblings = [SiblingSources(zip_, self._resolver.resolve) for zip_ in beside]
@@ -83,6 +85,7 @@ class NodeGuard:
         """Yield what kept packages and sources ask for and the rules would drop, in path order."""
         if not self._has_packages:
             return
+        self._gone = DroppedFolders(verdicts)
         looked_up = ((e.path, verdicts.get(e.path)) for e in self._tree.entries)
         dropped = {path: _component(v) for path, v in looked_up if v and v.dropped}
         if not dropped:
@@ -188,12 +191,30 @@ class NodeGuard:
     def _of_source(self, path: str, dropped: Dropped, *, may_build: bool) -> Iterator[Reference]:
         for find in self._sources.finds(path):
             for target in find.targets:
-                if target in dropped:
+                if find.asked.how in BY_PLACE and target not in dropped:
+                    yield from self._below(path, target, find.asked, may_build=may_build)
+                elif target in dropped:
                     place = self._sources.place(path, find.asked.offset)
                     if place is not None:
                         certain = not may_build and self._is_certain(path, target, place, dropped)
                         how = _how(find.asked, place)
                         yield from self._asks_for(path, target, dropped, how, certain=certain)
+
+    def _below(
+        self, path: str, target: str, asked: Asked, *, may_build: bool
+    ) -> Iterator[Reference]:
+        """Yield what lies below a folder that a source names, but for packages."""
+        is_package = target.endswith("node_modules") or home_of(target) == target
+        if may_build or is_package:
+            return
+        reference = self._gone.reference(path, target)
+        if reference is None or self._sources.place(path, asked.offset) is None:
+            return
+        inner = f"{target}/node_modules/"
+        members = tuple(m for m in reference.members if not m.startswith(inner))
+        if members:
+            line = self._read(path).count(b"\n", 0, asked.offset) + 1
+            yield reference._replace(members=members, line=line)
 
     def _of_sibling(self, zip_: SiblingSources, dropped: Dropped) -> Iterator[Reference]:
         for path, find in zip_.finds():

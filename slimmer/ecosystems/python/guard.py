@@ -14,6 +14,7 @@ from functools import partial
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
+from slimmer.ecosystems.python.folders import NamedFolders
 from slimmer.ecosystems.python.prescan import ANYWHERE, Names, Prescan, word_of
 from slimmer.ecosystems.python.siblings import SiblingSources
 from slimmer.formats import FormatError
@@ -41,6 +42,8 @@ class PythonGuard:
         self._dists = Distributions(tree, context.read)
         self._roots = tuple(dict.fromkeys((*_LAYER_ROOTS, *self._dists.holders)))
         self._owners = {root: self._owner(root) for root in self._dists.holders}
+        modules = [entry for entry in self._sources if entry.path.endswith(".py")]
+        self._folders = NamedFolders(modules, context.read, self._roots)
         self._prescan = Prescan(context.read, (_LAZY, *READERS))
         self._siblings = [
             SiblingSources(zip_, Prescan(zip_.read, READERS), self._imports_in)
@@ -76,6 +79,7 @@ class PythonGuard:
             for asked in self._imports_of(path):
                 if _module(path) in called or asked.top not in hosts:
                     yield from self._wanted(path, asked, gone)
+        yield from self._folders.references(verdicts)
 
     def _of_siblings(self, names: Names, gone: _Gone) -> Iterator[Reference]:
         for zip_ in self._siblings if names else ():

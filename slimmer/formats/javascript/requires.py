@@ -24,6 +24,7 @@ _ASKING = (  # a name that is looked for first, as that is fast; what stands aro
 )
 _ASKED = [(name, re.compile(around + _TEXT), how) for name, around, how in _ASKING]
 _FURTHER = re.compile(rb"\s{0,64},\s{0,64}([\"'])([^\"'\\\n]{1,300})\1")
+BY_PLACE = ("path", "prefix")  # kinds of what is named by where the source lies
 _MAX_PARTS = 16  # arguments of one join
 _GOES_ON = re.compile(rb"\s{0,64}\+")
 _IN_TEMPLATE = re.compile(rb"dirname\s?\}/([^`$}\\\n]{1,300})([`$])")
