@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from slimmer.formats.python.requirements import normal_name, required
+from slimmer.formats.python.metadata import normal_name
+from slimmer.formats.python.requirements import required
 from slimmer.formats.python.tokens import FIRST, WORD
 from slimmer.model.tree import Kind, Tree
 

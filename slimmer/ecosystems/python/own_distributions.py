@@ -15,7 +15,8 @@ from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.declared import Reasons, declared_dropped, declared_kept
 from slimmer.ecosystems.mentions import Mention
 from slimmer.ecosystems.python.distributions import SCRIPTS, Distributions
-from slimmer.formats.python.requirements import listed, normal_name, of_project, required
+from slimmer.formats.python.metadata import normal_name
+from slimmer.formats.python.requirements import listed, of_project, required
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Tier, Verdict
 from slimmer.paths import folder_of, name_of

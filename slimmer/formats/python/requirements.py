@@ -1,7 +1,7 @@
 """What a distribution, or a project, says that it cannot run without.
 
-Sources: PyPA specifications, "Core metadata" (Requires-Dist), "Dependency specifiers" and
-"pyproject.toml"; pip's "Requirements File Format".
+Sources: PyPA specifications, "Dependency specifiers" and "pyproject.toml"; pip's "Requirements File
+Format".
 """
 
 from __future__ import annotations
@@ -10,22 +10,15 @@ import re
 import tomllib
 from collections.abc import Iterable
 
+from slimmer.formats.python.metadata import normal_name, requirements
+
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
-_SEPARATORS = re.compile(r"[-_.]+")
 _MAX_CHARS = 1_000_000
-
-
-def normal_name(name: str) -> str:
-    """Return a distribution's name as names are compared."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 def required(metadata: bytes) -> frozenset[str]:
     """Return what a METADATA requires whatever extras are chosen; names are normal ones."""
-    headers = metadata.decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")[0]
-    fields = (line.partition(":") for line in headers.split("\n"))
-    values = (value.partition(";") for key, _, value in fields if key.lower() == "requires-dist")
-    return _names(value for value, _, marker in values if "extra" not in marker)
+    return frozenset(each.name for each in requirements(metadata) if not each.extra)
 
 
 def listed(text: str) -> frozenset[str]:
