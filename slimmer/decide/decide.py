@@ -6,7 +6,7 @@ It opens nothing itself: the source reads.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slimmer.decide.links import drop_dangling
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
@@ -71,6 +71,7 @@ def decide_tree(question: Question) -> Decision:
     owned = _owned_tree(context, ecosystems, ruleset.packs, source.read_part)
     roots = owned.roots
     pack_roots = place_packs(roots, ruleset)
+    context = replace(context, owners=owned.owners)
     guards = make_guards(ecosystems, settings.guards, context)
     if READERS in settings.guards:
         guards[READERS] = ReadersGuard(owned, ruleset.packs, context.read)
@@ -152,6 +153,7 @@ def context_of(question: Question) -> Context:
         deployment=question.deployment,
         prefix=settings.prefix,
         arch=settings.arch,
+        tier=settings.tier,
     )
 
 

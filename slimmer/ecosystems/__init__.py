@@ -111,7 +111,7 @@ ECOSYSTEMS = (
         "node",
         endings=(
             *("node_modules", "package.json"),
-            *(".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".node"),
+            *(".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".tsx", ".jsx", ".node"),
         ),
         guards={"node": "guard:NodeGuard"},
         checks=("fit:check_node", "search_path:check_search_path"),

@@ -200,6 +200,19 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "Files that no installer wrote are dropped by a component that speaks of them.",
         ),
+        "declared-dropped": Code(
+            WARN,
+            _DECIDED,
+            "The user's own manifest declares a package that a component drops, since none of the "
+            "user's own files names it and nothing that is kept asks for it; keep it with --keep "
+            "if it runs.",
+        ),
+        "declared-kept": Code(
+            NOTE,
+            _DECIDED,
+            "A package that a component drops is kept, since the user's own manifest declares it "
+            "and something may ask for it; drop it with --drop if nothing runs it.",
+        ),
         "own-kept": Code(
             NOTE,
             _DECIDED,

@@ -33,6 +33,8 @@ _MAX_CALLS = 16  # of createRequire in one file
 _OF_MODULE = re.compile(rb"\s{0,64},\s{0,64}import\.meta\.url")
 _TYPES = re.compile(rb"\b(?:import|export)\s{1,9}type\s[\w$\s,{}*]{0,500}?\bfrom(?=\s{0,9}[\"'])")
 
+_TYPE_NAMES = re.compile(_TYPES.pattern + rb"\s{0,9}[\"'][^\"'\n]{0,300}[\"']")
+
 
 class Asked(NamedTuple):
     """What a source names: ``how`` is ``require``, ``import``, ``path`` or ``prefix``.
@@ -59,6 +61,11 @@ def asked(source: bytes) -> tuple[Asked, ...]:
 def without_types(source: bytes) -> bytes:
     """Return TypeScript in which blanks stand for ``import type … from``, which Node leaves out."""
     return _TYPES.sub(lambda match: b" " * len(match[0]), source)
+
+
+def without_type_names(source: bytes) -> bytes:
+    """Return TypeScript with blanks also for the names of what only types are taken from."""
+    return _TYPE_NAMES.sub(lambda match: b" " * len(match[0]), source)
 
 
 def _finds(source: bytes) -> Iterator[Asked]:
