@@ -109,7 +109,13 @@ def _context(plan: Plan, decision: Decision, beams: str) -> TransformContext:
 
     has_mix = any(step.entry.path.endswith("/ebin/mix.app") for step in plan.shipped)
     shipped = frozenset(step.entry.path for step in plan.shipped)
-    return TransformContext(has_mix, inside, gzip_beams=beams == "gzip", shipped=shipped)
+    return TransformContext(
+        has_mix,
+        inside,
+        gzip_beams=beams == "gzip",
+        shipped=shipped,
+        kept_chunks=decision.kept_chunks,
+    )
 
 
 def _shipped_as(source: Source, entry: Entry) -> tuple[int, bytes]:

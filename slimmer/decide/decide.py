@@ -35,6 +35,8 @@ class Decision:
     rescues: tuple[Rescue, ...]
     findings: tuple[Finding, ...]
     valid_bytecode: frozenset[str]
+    #: The chunks that stay in Erlang's modules, by the path of each module that has any.
+    kept_chunks: Mapping[str, frozenset[bytes]]
     #: Who installed each path of the tree, or OWN.
     owners: Mapping[str, str]
 
@@ -61,6 +63,7 @@ def decide_tree(question: Question) -> Decision:
         tier=settings.tier,
         foreign=settings.foreign,
         pyc=settings.pyc,
+        guards=settings.guards,
         mtime_s=source.mtime_s,
     )
     more = drop_more(ecosystems, request)
@@ -77,6 +80,7 @@ def decide_tree(question: Question) -> Decision:
         rescues=rescued.rescues,
         findings=tuple(findings),
         valid_bytecode=more.valid_bytecode,
+        kept_chunks=more.kept_chunks,
         owners=owned.owners,
     )
 

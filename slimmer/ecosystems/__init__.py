@@ -59,6 +59,7 @@ ECOSYSTEMS = (
         "erlang",
         endings=(".app", ".boot", ".rel", ".beam", "OTP_VERSION"),
         guards={"otp": "applications:OtpGuard", "beam": "calls:BeamGuard"},
+        drops=("chunks:keep_chunks",),
         owners="ownership:claims",
         published="published:PublishedOtp",
         installed={
@@ -147,13 +148,15 @@ def drop_more(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:
     drops: dict[str, Verdict] = {}
     findings: tuple[Finding, ...] = ()
     valid_bytecode: frozenset[str] = frozenset()
+    chunks: dict[str, frozenset[bytes]] = {}
     for ecosystem, place in ((e, place) for e in ecosystems for place in e.drops):
         drop = cast("DropPass", _part(ecosystem, place))
         more = drop(replace(request, verdicts={**request.verdicts, **drops}))
         drops |= more.drops
         findings += more.findings
         valid_bytecode |= more.valid_bytecode
-    return Drops(drops, findings, valid_bytecode)
+        chunks |= more.kept_chunks
+    return Drops(drops, findings, valid_bytecode, chunks)
 
 
 def find_owners(

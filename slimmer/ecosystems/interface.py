@@ -54,6 +54,8 @@ class DropRequest:
     foreign: str
     #: What becomes of Python's bytecode, one of ``python.PYC_MODES``.
     pyc: str
+    #: The names of the guards that are on.
+    guards: Collection[str]
     #: When a file was last changed, in whole seconds since 1970.
     mtime_s: Callable[[str], int]
 
@@ -68,6 +70,8 @@ class Drops:
     findings: tuple[Finding, ...] = ()
     #: The bytecode that Python would use, so that a transform may make it unchecked.
     valid_bytecode: frozenset[str] = frozenset()
+    #: The chunks that stay in Erlang's modules, by the path of each module that has any.
+    kept_chunks: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
 
 
 #: A pass that drops more once the guards are done. It raises what reading raises.

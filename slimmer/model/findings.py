@@ -243,6 +243,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _BUILD,
             "Archives stay packed: with their members stored the zip could pass the cap.",
         ),
+        "chunks-kept": Code(
+            NOTE,
+            _DECIDED,
+            "Erlang's modules keep debug information or documentation that a release kept on "
+            "purpose, or that kept code asks for.",
+        ),
         "beams-gzipped": Code(
             NOTE, _BUILD, "Erlang's modules ship gzipped: plain they would pass the cap."
         ),
