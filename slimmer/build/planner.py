@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from slimmer import caps
 from slimmer.build.base_layers import without_placed
 from slimmer.build.contents import Contents, may_be_stored, plain_bytes
+from slimmer.build.own_archives import own_data
 from slimmer.build.steps import make_plan, treatment_for
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
@@ -67,11 +68,19 @@ def deployed_zips(question: Question) -> tuple[DeployedZip, ...]:
     return tuple(DeployedZip(z.name, z.zip_bytes, z.unzipped_bytes) for z in siblings)
 
 
-def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
-    """Return the plan for a decision, with links to identical files where they are safe."""
+def plan_of(
+    source: Source,
+    decision: Decision,
+    settings: Settings,
+    as_they_are: frozenset[str] = frozenset(),
+) -> Plan:
+    """Return the plan for a decision, with links to identical files where they are safe.
+
+    No transform is used on the files ``as_they_are``.
+    """
     keep_bytes = [selector.text for selector in settings.keep_bytes]
     transforms, valid = settings.transforms, decision.valid_bytecode
-    treatment = treatment_for(source.tree, transforms, keep_bytes, valid)
+    treatment = treatment_for(source.tree, transforms, keep_bytes, valid, as_they_are)
     links: dict[str, str] = {}
     if settings.dedupe != "off":
         media = settings.dedupe == "media"
@@ -88,7 +97,8 @@ def _plan_with_room(question: Question, decision: Decision) -> tuple[Plan, list[
     Archives whose members are stored make the zip smaller and what is unzipped larger.
     """
     source, settings = question.source, question.settings
-    plan = plan_of(source, decision, settings)
+    data = own_data(question, decision)
+    plan = plan_of(source, decision, settings, data)
     steps = plan.shipped
     archives = {s.entry.path: s for s in steps if may_be_stored(s)}
     target = question.deployment.target
@@ -100,7 +110,7 @@ def _plan_with_room(question: Question, decision: Decision) -> tuple[Plan, list[
     if not any(usage.over for usage in usages):
         return plan, []
     others = tuple(name for name in settings.transforms if name != ARCHIVE_REPACK)
-    return plan_of(source, decision, replace(settings, transforms=others)), [_NO_ROOM]
+    return plan_of(source, decision, replace(settings, transforms=others), data), [_NO_ROOM]
 
 
 def _context(plan: Plan, decision: Decision, beams: str) -> TransformContext:

@@ -32,11 +32,16 @@ def make_plan(
 
 
 def treatment_for(
-    tree: Tree, names: tuple[str, ...], keep_bytes: Iterable[str], valid_bytecode: frozenset[str]
+    tree: Tree,
+    names: tuple[str, ...],
+    keep_bytes: Iterable[str],
+    valid_bytecode: frozenset[str],
+    as_they_are: frozenset[str] = frozenset(),
 ) -> Callable[[Entry], tuple[str, ...]]:
     """Return what says which of the transforms ``names`` may be used on an entry.
 
-    None may on what ``keep_bytes`` matches, nor on a file whose checksum lies beside it.
+    None may on what ``keep_bytes`` matches or ``as_they_are`` holds, nor on a file whose checksum
+    lies beside it.
     Bytecode that is not valid must not be made so.
     """
     without_pyc = tuple(name for name in names if name != PYC)
@@ -45,7 +50,7 @@ def treatment_for(
     def treatment(entry: Entry) -> tuple[str, ...]:
         if entry.kind is not Kind.FILE or any(match(entry.path) for match in matches):
             return ()
-        if _has_checksum(tree, entry.path):
+        if entry.path in as_they_are or _has_checksum(tree, entry.path):
             return ()
         return names if entry.path in valid_bytecode else without_pyc
 

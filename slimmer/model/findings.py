@@ -206,6 +206,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Files that look like waste are kept, since no installer wrote them; drop them with "
             "--drop if nothing reads them.",
         ),
+        "own-repacked": Code(
+            NOTE,
+            _BUILD,
+            "Jars that no installer wrote are repacked, since a class path loads them; all other "
+            "archives of the user's own ship byte for byte.",
+        ),
     },
     "Guards and links": {
         "dropped-dependency": Code(
