@@ -64,6 +64,7 @@ def decide_tree(question: Question) -> Decision:
         foreign=settings.foreign,
         pyc=settings.pyc,
         guards=settings.guards,
+        owners=owned.owners,
         mtime_s=source.mtime_s,
     )
     more = drop_more(ecosystems, request)

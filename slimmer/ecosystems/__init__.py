@@ -92,7 +92,11 @@ ECOSYSTEMS = (
         "python",
         endings=(".py", ".pyi", ".pyc", ".so", ".pyd", "METADATA", "PKG-INFO"),
         guards={"python": "guard:PythonGuard"},
-        drops=("bytecode:drop_stale_bytecode", "editable:find_editable"),
+        drops=(
+            "environments:drop_environments",
+            "bytecode:drop_stale_bytecode",
+            "editable:find_editable",
+        ),
         checks=("fit:check_python", "search_path:check_search_path"),
         owners="ownership:claims",
         published="published:PublishedPython",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from slimmer.model.findings import Finding
-from slimmer.model.owners import Claims
+from slimmer.model.owners import OWN, Claims
 from slimmer.model.rules import Reference, Tier, Verdict
 from slimmer.model.tree import Tree
 
@@ -56,8 +56,14 @@ class DropRequest:
     pyc: str
     #: The names of the guards that are on.
     guards: Collection[str]
+    #: Who installed each path of the tree, or OWN.
+    owners: Mapping[str, str]
     #: When a file was last changed, in whole seconds since 1970.
     mtime_s: Callable[[str], int]
+
+    def is_own(self, path: str) -> bool:
+        """Return whether no installer wrote a path."""
+        return self.owners.get(path, OWN) == OWN
 
 
 @dataclass(frozen=True)

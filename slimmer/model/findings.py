@@ -206,6 +206,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Files that look like waste are kept, since no installer wrote them; drop them with "
             "--drop if nothing reads them.",
         ),
+        "virtual-environment": Code(
+            NOTE,
+            _DECIDED,
+            "A virtual environment lies in the tree; it is dropped unless something leads into it.",
+        ),
         "own-repacked": Code(
             NOTE,
             _BUILD,

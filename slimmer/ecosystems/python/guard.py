@@ -12,6 +12,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.python.data_folders import data_folders
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
 from slimmer.ecosystems.python.prescan import ANYWHERE, Prescan, word_of
 from slimmer.formats import FormatError
@@ -46,6 +47,7 @@ class PythonGuard:
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept sources ask for and the rules would drop; guests come last."""
+        yield from data_folders(self._tree, verdicts)
         gone = _Gone(self._modules, verdicts)
         unplugged = list(self._plugins(gone))
         yield from unplugged
