@@ -185,6 +185,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "A native file for another platform is dropped, and there is none for Lambda.",
         ),
+        "foreign-own": Code(
+            WARN,
+            _DECIDED,
+            "Files of the user's own are for another system, and kept; drop them with --drop if "
+            "nothing reads them.",
+        ),
         "two-processors": Code(
             NOTE,
             _DECIDED,
