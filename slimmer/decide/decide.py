@@ -13,7 +13,15 @@ from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_cla
 from slimmer.decide.question import Question
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, select, unused_selectors
-from slimmer.ecosystems import Ecosystem, check_fit, drop_more, find_owners, make_guards, needed_by
+from slimmer.ecosystems import (
+    Ecosystem,
+    check_fit,
+    drop_companions,
+    drop_more,
+    find_owners,
+    make_guards,
+    needed_by,
+)
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest
 from slimmer.ecosystems.native.binaries import Binaries
@@ -56,7 +64,9 @@ def decide_tree(question: Question) -> Decision:
     roots = owned.roots
     pack_roots = place_packs(roots, ruleset)
     guards = make_guards(ecosystems, settings.guards, context)
-    rescued = rescue(owned, ruleset, owned.decide(tree.entries, ruleset), guards)
+    ruled = owned.decide(tree.entries, ruleset)
+    ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
+    rescued = rescue(owned, ruleset, ruled, guards)
     request = DropRequest(
         context=context,
         verdicts=rescued.verdicts,

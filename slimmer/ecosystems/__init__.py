@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from slimmer.ecosystems.interface import (
     Check,
     Claim,
+    Companions,
     DropPass,
     DropRequest,
     Drops,
@@ -40,6 +41,8 @@ class Ecosystem(NamedTuple):
     endings: tuple[str, ...] = ("",)
     #: Its guards by the names that ``--no-guard`` takes, each ``module:class``.
     guards: Mapping[str, str] = {}
+    #: What else goes where the packs drop a part of something, ``module:function`` (Companions).
+    companions: str = ""
     #: Its passes that drop more after the guards, each ``module:function`` (DropPass).
     drops: tuple[str, ...] = ()
     #: Its checks of what ships against the target, each ``module:function`` (Check).
@@ -92,8 +95,10 @@ ECOSYSTEMS = (
         "python",
         endings=(".py", ".pyi", ".pyc", ".so", ".pyd", "METADATA", "PKG-INFO"),
         guards={"python": "guard:PythonGuard"},
+        companions="companions:drop_companions",
         drops=(
             "environments:drop_environments",
+            "scripts:drop_scripts",
             "bytecode:drop_stale_bytecode",
             "editable:find_editable",
         ),
@@ -142,6 +147,19 @@ def make_guards(
     places = {guard: (e, place) for e in ecosystems for guard, place in e.guards.items()}
     guards = {name: _part(*places[name]) for name in names if name in places}
     return {name: cast("type[Guard]", guard)(context) for name, guard in guards.items()}
+
+
+def drop_companions(
+    ecosystems: Iterable[Ecosystem],
+    context: Context,
+    verdicts: Mapping[str, Verdict],
+    owners: Mapping[str, str],
+) -> dict[str, Verdict]:
+    """Return drops of what belongs to something that packs drop. Raises what reading raises."""
+    parts = [cast("Companions", _part(e, e.companions)) for e in ecosystems if e.companions]
+    return {
+        path: verdict for part in parts for path, verdict in part(context, verdicts, owners).items()
+    }
 
 
 def drop_more(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:

@@ -40,6 +40,15 @@ class Guard(Protocol):
 Check: TypeAlias = "Callable[[Shipped], Iterable[Finding]]"
 
 
+class Companions(Protocol):
+    """What else goes where packs drop a part of something, before the guards have their say."""
+
+    def __call__(
+        self, context: Context, verdicts: Mapping[str, Verdict], owners: Mapping[str, str]
+    ) -> Mapping[str, Verdict]:
+        """Return further drops; ``owners`` tells who installed each path, or OWN."""
+
+
 @dataclass(frozen=True)
 class DropRequest:
     """What a drop pass decides on."""

@@ -12,6 +12,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.python.companions import Records
 from slimmer.ecosystems.python.data_folders import data_folders
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
 from slimmer.ecosystems.python.prescan import ANYWHERE, Prescan, word_of
@@ -43,11 +44,13 @@ class PythonGuard:
         self._prescan = Prescan(context.read, (_LAZY, *READERS))
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._broken: dict[str, str] = {}
+        self._records = Records(tree, context.read)
         self._lazy = set[str]()  # the stubs that lazy_loader reads at run time
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept sources ask for and the rules would drop; guests come last."""
         yield from data_folders(self._tree, verdicts)
+        yield from self._records.references(verdicts)
         gone = _Gone(self._modules, verdicts)
         unplugged = list(self._plugins(gone))
         yield from unplugged

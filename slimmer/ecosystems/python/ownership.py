@@ -58,12 +58,17 @@ def _add_wheel(tree: Tree, text: Callable[[str], str], info: str, found: Claims)
     site = posixpath.dirname(info)
     if f"{info}/RECORD" not in tree.by_path:
         _add_named(tree, site, name, text(f"{info}/top_level.txt"), owner, found)
-    for row in _rows(text(f"{info}/RECORD")):
+    for path in places_of(site, text(f"{info}/RECORD")):
+        if not path.startswith(f"{info}/"):
+            _add(found, path, owner)
+
+
+def places_of(site: str, record: str) -> Iterator[str]:
+    """Yield the paths of the tree that a RECORD may mean, whose distribution lies in ``site``."""
+    for row in _rows(record):
         program = _PROGRAM.fullmatch(row)  # which `pip install -t` moves into its folder
         for place in (row, *program.groups()) if program else (row,):
-            path = posixpath.normpath(posixpath.join(site, place))
-            if not path.startswith(f"{info}/"):
-                _add(found, path, owner)
+            yield posixpath.normpath(posixpath.join(site, place))
 
 
 def _add(found: Claims, path: str, owner: str) -> None:
