@@ -12,7 +12,7 @@ from slimmer.decide.links import drop_dangling
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.question import Question
 from slimmer.decide.rescue import rescue
-from slimmer.decide.selection import all_but_kept, select, unused_selectors
+from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_selectors
 from slimmer.ecosystems import (
     Ecosystem,
     check_fit,
@@ -26,6 +26,7 @@ from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.model.findings import Finding, finding
+from slimmer.model.owners import OWN
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
 from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
@@ -83,6 +84,9 @@ def decide_tree(question: Question) -> Decision:
     findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
+    findings += opt_in_notes(
+        ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
+    )
     findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts)
     return Decision(
         ruleset=ruleset,

@@ -225,6 +225,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         ),
     },
     "Guards and links": {
+        "opt-in": Code(
+            NOTE,
+            _DECIDED,
+            "A component that only --drop switches on could drop something; its reason says when.",
+        ),
         "dropped-dependency": Code(
             WARN, _DECIDED, "A kept file may call a dropped one; keep that with --keep if it does."
         ),

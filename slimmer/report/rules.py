@@ -39,7 +39,7 @@ def _heading(pack: Pack, roots: tuple[str, ...], *, in_tree: bool) -> str:
 
 
 def _plain(pack: Pack, ruleset: Ruleset) -> list[str]:
-    rows = [(_mark(c, ruleset), c.name, c.tier.label, _whose(c), c.why) for c in pack.components]
+    rows = [(_mark(c, ruleset), c.name, c.switched_by, _whose(c), c.why) for c in pack.components]
     return table(("", "component", "tier", "of", "why"), rows, frozenset({0, 1, 2, 3, 4}))
 
 
@@ -53,7 +53,7 @@ def _counted(pack: Pack, ruleset: Ruleset, owned: OwnedTree) -> list[str]:
     for component in pack.components:
         count = _alone(component, ruleset, owned)
         cells = (f"{count.files:,}", size_text(count.size_bytes), _whose(component), component.why)
-        rows.append((_mark(component, ruleset), component.name, component.tier.label, *cells))
+        rows.append((_mark(component, ruleset), component.name, component.switched_by, *cells))
     header = ("", "component", "tier", "files", "unzipped", "of", "why")
     return table(header, rows, frozenset({0, 1, 2, 5, 6}))
 

@@ -41,6 +41,13 @@ class Component:
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...]
     place: str
+    #: Whether no tier switches it on, but the user's ``--drop`` alone.
+    opt_in: bool = False
+
+    @property
+    def switched_by(self) -> str:
+        """What switches it on: a tier, or only its name."""
+        return "named" if self.opt_in else self.tier.label
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,7 @@ def _component(pack: str, name: str, table: Table) -> Component:
         rules=(*drops, *spares),
         examples=tuple(_example(t) for t in table.array_of_tables("example")),
         place=place,
+        opt_in=table.flag("opt-in", default=False),
     )
     table.finish()
     if not drops:
