@@ -116,6 +116,7 @@ ECOSYSTEMS = (
             *(".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".node"),
         ),
         guards={"node": "guard:NodeGuard"},
+        drops=("plug_n_play:drop_cache_copies",),
         checks=("fit:check_node", "search_path:check_search_path"),
         owners="ownership:claims",
         published="published:PublishedNode",

@@ -23,7 +23,7 @@ _MARKS = (
     *("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
 )
 _PUBLIC = ("_id", "_resolved", "repository", "homepage", "bugs")  # the first two are npm 6's
-_PNPM = re.compile(r"/\.pnpm/[^/]+/node_modules/")
+_STORED = re.compile(r"/\.pnpm/[^/]+/node_modules/|/\.yarn/unplugged/[^/]+-npm-[^/]+/node_modules/")
 _PNPM_LOCAL = re.compile(r"/\.pnpm/[^/]*@(?:file|link|workspace)\+")
 
 
@@ -59,7 +59,7 @@ class InstalledPackages:
         package = self._json(f"{folder}/package.json")
         if not package.get("name") or not package.get("version") or package.get("private"):
             return False
-        if _PNPM.search(f"/{folder}"):
+        if _STORED.search(f"/{folder}"):
             return True
         listed = self._is_in_lock(folder)
         named = self._is_named(folder, str(package["name"])) if listed is None else listed
