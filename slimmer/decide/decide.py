@@ -13,6 +13,7 @@ from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_cla
 from slimmer.decide.question import Question
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_selectors
+from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings
 from slimmer.ecosystems import (
     Ecosystem,
     check_fit,
@@ -23,12 +24,13 @@ from slimmer.ecosystems import (
     needed_by,
 )
 from slimmer.ecosystems.context import Context
-from slimmer.ecosystems.interface import DropRequest
+from slimmer.ecosystems.interface import DropRequest, UsesRequest
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.model.findings import Finding, finding
 from slimmer.model.owners import OWN
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
+from slimmer.model.uses import Reach
 from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
 from slimmer.rules.packs import Pack
 from slimmer.text import printable
@@ -48,6 +50,8 @@ class Decision:
     kept_chunks: Mapping[str, frozenset[bytes]]
     #: Who installed each path of the tree, or OWN.
     owners: Mapping[str, str]
+    #: What the roots reach; None where nothing is known that runs.
+    reach: Reach | None = None
 
 
 def decide_tree(question: Question) -> Decision:
@@ -68,9 +72,12 @@ def decide_tree(question: Question) -> Decision:
     ruled = owned.decide(tree.entries, ruleset)
     ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
     rescued = rescue(owned, ruleset, ruled, guards)
+    uses = UsesRequest(context, owned.owners, rescued.verdicts)
+    reach = find_reach(ecosystems, uses, settings)
+    unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     request = DropRequest(
         context=context,
-        verdicts=rescued.verdicts,
+        verdicts=rescued.verdicts | unreached,
         tier=settings.tier,
         foreign=settings.foreign,
         pyc=settings.pyc,
@@ -79,7 +86,7 @@ def decide_tree(question: Question) -> Decision:
         mtime_s=source.mtime_s,
     )
     more = drop_more(ecosystems, request)
-    named = name_own(rescued.verdicts, owned.owners, ruleset.components)
+    named = name_own(request.verdicts, owned.owners, ruleset.components)
     verdicts, dangling = drop_dangling(tree, named | more.drops)
     findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
@@ -87,16 +94,18 @@ def decide_tree(question: Question) -> Decision:
     findings += opt_in_notes(
         ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
     )
+    findings += unreached_findings(reach, uses, settings) if reach else ()
     findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts)
     return Decision(
         ruleset=ruleset,
         pack_roots=tuple(pack_roots),
         verdicts=verdicts,
-        rescues=rescued.rescues,
+        rescues=tuple(r for r in rescued.rescues if not unreached.keys() >= {*r.paths, r.path}),
         findings=tuple(findings),
         valid_bytecode=more.valid_bytecode,
         kept_chunks=more.kept_chunks,
         owners=owned.owners,
+        reach=reach,
     )
 
 
