@@ -5,7 +5,7 @@ It opens nothing itself: the source reads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from slimmer.decide.links import drop_dangling
@@ -30,7 +30,8 @@ from slimmer.model.findings import Finding, finding
 from slimmer.model.owners import OWN
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
-from slimmer.model.uses import Reach
+from slimmer.model.uses import PartsRule, Reach
+from slimmer.paths import join
 from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
 from slimmer.rules.packs import Pack
 from slimmer.text import printable
@@ -72,7 +73,7 @@ def decide_tree(question: Question) -> Decision:
     ruled = owned.decide(tree.entries, ruleset)
     ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
     rescued = rescue(owned, ruleset, ruled, guards)
-    uses = UsesRequest(context, owned.owners, rescued.verdicts)
+    uses = UsesRequest(context, owned.owners, rescued.verdicts, _parts(ruleset.packs, roots))
     reach = find_reach(ecosystems, uses, settings)
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     request = DropRequest(
@@ -107,6 +108,21 @@ def decide_tree(question: Question) -> Decision:
         owners=owned.owners,
         reach=reach,
     )
+
+
+def _parts(
+    packs: Iterable[Pack], roots: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[PartsRule, ...]]:
+    """Return what each pack says of parts of units, at each of its roots."""
+    return {
+        pack.name: tuple(
+            rule._replace(folder=join(root, rule.folder))
+            for rule in pack.parts
+            for root in roots[pack.name]
+        )
+        for pack in packs
+        if pack.parts
+    }
 
 
 def owned_tree(question: Question, packs: Sequence[Pack]) -> OwnedTree:

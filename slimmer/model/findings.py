@@ -254,6 +254,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "Nothing that runs reaches these packages; --tree-shake drops them.",
         ),
+        "parts-by-variable": Code(
+            NOTE,
+            _DECIDED,
+            "Code names parts of a package, such as a service of botocore, by a variable, so all "
+            "of them count as reached.",
+        ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },
     "Transforms, archives and bytecode": {

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from slimmer.errors import UsageError
 from slimmer.model.rules import Action, Rule, Tier
+from slimmer.model.uses import PartsRule
 from slimmer.rules.patterns import compile_pattern, is_literal
 from slimmer.toml import Table, data_folder, read_text
 
@@ -72,6 +73,8 @@ class Pack:
     components: tuple[Component, ...]
     source: str
     installed: tuple[str, ...] = ()
+    #: What is a unit of its own within what a distribution installs.
+    parts: tuple[PartsRule, ...] = ()
 
 
 def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
@@ -116,6 +119,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         components=parse_components(name, table) if rules else (),
         source=source,
         installed=patterns_of(table, "installed"),
+        parts=tuple(_parts(t) for t in table.array_of_tables("parts")),
     )
     if rules:
         table.finish()
@@ -160,6 +164,18 @@ def _component(pack: str, name: str, table: Table) -> Component:
     if not drops:
         table.fail(None, f'component {name!r} drops nothing; give it a drop = ["..."]')
     return component
+
+
+def _parts(table: Table) -> PartsRule:
+    rule = PartsRule(
+        unit=table.text("unit"),
+        folder=table.text("folder").strip("/"),
+        calls=table.texts("calls"),
+        passing=frozenset(table.texts("passing")),
+        always=table.texts("always"),
+    )
+    table.finish()
+    return rule
 
 
 def _example(table: Table) -> Example:
