@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from slimmer.model.findings import FAILURES, GROUPS, Code
+from slimmer.model.failures import FAILURES
+from slimmer.model.findings import GROUPS, Code
 
 PAGE = Path(__file__).parents[1] / "docs/codes.md"
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")

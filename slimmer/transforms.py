@@ -8,6 +8,7 @@ the work is imported by the first file that needs it, since ``--help`` reads thi
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer.formats import FormatError, Refused
@@ -46,12 +47,14 @@ class TransformContext(NamedTuple):
     are dropped, each with the component that does.
     ``gzip_beams``: modules of Erlang are shipped gzipped, which its loader undoes.
     ``shipped`` are the paths that are there at run time, in this zip or in a layer below.
+    ``kept_chunks`` names the chunks that stay in Erlang's modules, by the path of each.
     """
 
     consolidates: bool = False
     inside: LeftOut = _nothing
     gzip_beams: bool = False
     shipped: Container[str] = frozenset()
+    kept_chunks: Mapping[str, frozenset[bytes]] = MappingProxyType({})
 
 
 class Transform(NamedTuple):
@@ -96,11 +99,13 @@ def _strip_elf(_path: str, data: bytes, _context: TransformContext) -> Result:
     return _if_not_longer(data, strip(data))
 
 
-def _strip_beam(_path: str, data: bytes, context: TransformContext) -> Result:
+def _strip_beam(path: str, data: bytes, context: TransformContext) -> Result:
     from slimmer.formats.erlang import beam
 
-    whole = context.consolidates and beam.is_protocol(data)
-    stripped = beam.strip(data, keep_debug_info=whole)
+    keep = context.kept_chunks.get(path, frozenset())
+    if context.consolidates and beam.is_protocol(data):
+        keep |= beam.DEBUG_INFO
+    stripped = beam.strip(data, keep)
     packed = beam.gzipped(stripped) if context.gzip_beams else stripped
     return _if_not_longer(data, min(packed, stripped, key=len))
 

@@ -20,16 +20,17 @@ def mix_release() -> Path:
     dest = REAL / f"mix-{digest(_APP)}"
     if not dest.is_dir():
         with debian.aside(dest) as release:
-            _make(otp, release)
+            make_release(otp, _APP, release)
             shutil.copyfile(_APP / "bootstrap", release / "bootstrap")
             (release / "bootstrap").chmod(0o755)
     return dest
 
 
-def _make(otp: Path, dest: Path) -> None:
+def make_release(otp: Path, source: Path, dest: Path) -> None:
+    """Make the release of a project in `dest`; nothing is written beside the project."""
     with tempfile.TemporaryDirectory() as temp:
         app = Path(temp) / "app"
-        shutil.copytree(_APP, app)
+        shutil.copytree(source, app)
         done = subprocess.run(
             ["mix", "release", "--quiet", "--path", str(dest), "--overwrite"],
             cwd=app,

@@ -40,7 +40,7 @@ def application(*options: str) -> Path:
 def layer(package: str, *options: str) -> Path:
     """Give a folder whose nodejs/ holds a package as ``npm install OPTIONS`` brings it."""
     name = "-".join(["npm", package.replace("@", "-"), *(o.strip("-") for o in options)])
-    dest = REAL / name
+    dest = REAL / name.replace("/", "+")
     if not dest.is_dir():
         with debian.aside(dest) as folder:
             (folder / "nodejs").mkdir()

@@ -17,6 +17,7 @@ from slimmer.build.bytecode_report import bytecode_findings, bytecode_of
 from slimmer.build.contents import Contents, may_change, plain_bytes
 from slimmer.build.job import Job
 from slimmer.build.measure import Measure, measure, not_as_it_was
+from slimmer.build.own_archives import own_repacked
 from slimmer.build.planner import deployed_zips, plan_tree
 from slimmer.build.report import (
     Report,
@@ -192,6 +193,7 @@ def _report(job: Job, built: _Built) -> Report:
         bytecode = bytecode_of(plan, members, made_by, language=language)
     findings = [*over, *built.findings, *name_findings(plan), *_bootstrap(job, plan)]
     findings += [*_upload_notes(job, artifact), *broken_files(members or {})]
+    findings += own_repacked(members or {}, decision.owners)
     findings += bytecode_findings(bytecode, built.compiled.refused)
     packed = packed_in_tree(members or {}, built.measured)
     kept, dropped, linked = count_steps(plan, packed)
@@ -217,6 +219,7 @@ def _report(job: Job, built: _Built) -> Report:
         bytecode=bytecode,
         measured=built.measured,
         packs=question.packs,
+        owners=decision.owners,
     )
 
 

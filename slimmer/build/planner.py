@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from slimmer.build.archives import (
@@ -15,6 +14,7 @@ from slimmer.build.archives import (
 )
 from slimmer.build.base_layers import without_placed
 from slimmer.build.contents import Contents
+from slimmer.build.own_archives import own_data
 from slimmer.build.steps import make_plan, treatment_for
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
@@ -70,15 +70,15 @@ def plan_of(
     source: Source,
     decision: Decision,
     settings: Settings,
-    packed: Collection[str] = frozenset(),
+    as_they_are: frozenset[str] = frozenset(),
 ) -> Plan:
     """Return the plan for a decision, with links to identical files where they are safe.
 
-    ``packed`` are the archives that stay as they are.
+    No transform is used on the files ``as_they_are``.
     """
     keep_bytes = [selector.text for selector in settings.keep_bytes]
     transforms, valid = settings.transforms, decision.valid_bytecode
-    treatment = treatment_for(source.tree, transforms, keep_bytes, valid, packed)
+    treatment = treatment_for(source.tree, transforms, keep_bytes, valid, as_they_are)
     links: dict[str, str] = {}
     if settings.dedupe != "off":
         media = settings.dedupe == "media"
@@ -98,11 +98,12 @@ def _with_archives(
     source, settings = question.source, question.settings
     repacks = ARCHIVE_REPACK in settings.transforms
     stated = stated_archives(source, decision.verdicts) if repacks else {}
-    plan = plan_of(source, decision, settings, stated)
+    as_they_are = own_data(question, decision).union(stated)
+    plan = plan_of(source, decision, settings, as_they_are)
     left_out = drops_in_archives(question, decision, plan)
     findings = list(stated_findings(stated))
     if packed := without_room(question, plan, left_out, deployed_zips(question)):
-        plan = plan_of(source, decision, settings, {*stated, *packed})
+        plan = plan_of(source, decision, settings, as_they_are.union(packed))
         findings.append(packed_finding(packed))
     shipped = frozenset(step.entry.path for step in plan.shipped)
     context = TransformContext(
@@ -110,6 +111,7 @@ def _with_archives(
         inside=left_out,
         gzip_beams=settings.beams == "gzip",
         shipped=shipped,
+        kept_chunks=decision.kept_chunks,
     )
     return plan, context, findings
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,7 +17,8 @@ from slimmer.build.measure import Measure
 from slimmer.model.artifact import Artifact, DeployedZip, Member
 from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.limits import LimitUsage
-from slimmer.model.plan import Drop, Link, Plan
+from slimmer.model.owners import OWN
+from slimmer.model.plan import Drop, Generated, Link, Plan, Step
 from slimmer.model.rules import Rescue, Rule, Tier
 from slimmer.model.tree import Kind, tree_of
 from slimmer.paths import folder_of, join
@@ -141,6 +142,8 @@ class Report:
     verified: bool | None = None  # what --verify found, where it was asked for
     measured: Mapping[str, Measure] | None = None
     packs: tuple[Pack, ...] = ()
+    #: Who installed each path of the tree, or OWN.
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def total(self) -> Count:
@@ -163,6 +166,11 @@ class Report:
         shipped = {join(self.prefix, step.entry.path): step.entry for step in self.plan.shipped}
         find = component_finder(tree_of((n, e.kind) for n, e in shipped.items()), self.packs)
         return {entry.path: find(name) for name, entry in shipped.items()}
+
+    def owner_of(self, step: Step | Generated) -> str:
+        """Return who installed the entry of a step; of bytecode that was made, its source."""
+        path = step.source if isinstance(step, Generated) else step.entry.path
+        return self.owners.get(path, OWN)
 
     @property
     def over(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from slimmer.errors import InputError
 from slimmer.model.findings import Finding, finding
@@ -36,12 +36,12 @@ def treatment_for(
     names: tuple[str, ...],
     keep_bytes: Iterable[str],
     valid_bytecode: frozenset[str],
-    packed: Collection[str] = frozenset(),
+    as_they_are: frozenset[str] = frozenset(),
 ) -> Callable[[Entry], tuple[str, ...]]:
     """Return what says which of the transforms ``names`` may be used on an entry.
 
-    None may on what ``keep_bytes`` matches, nor on a file whose checksum lies beside it, nor on
-    the archives ``packed``. Bytecode that is not valid must not be made so.
+    None may on what ``keep_bytes`` matches or ``as_they_are`` holds, nor on a file whose checksum
+    lies beside it. Bytecode that is not valid must not be made so.
     """
     without_pyc = tuple(name for name in names if name != PYC)
     matches = [compile_pattern(pattern).match for pattern in keep_bytes]
@@ -49,7 +49,7 @@ def treatment_for(
     def treatment(entry: Entry) -> tuple[str, ...]:
         if entry.kind is not Kind.FILE or any(match(entry.path) for match in matches):
             return ()
-        if entry.path in packed or checksum_beside(tree, entry.path):
+        if entry.path in as_they_are or checksum_beside(tree, entry.path):
             return ()
         return names if entry.path in valid_bytecode else without_pyc
 

@@ -13,12 +13,13 @@ from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_cla
 from slimmer.decide.question import Question
 from slimmer.decide.readers import ReadersGuard
 from slimmer.decide.rescue import rescue
-from slimmer.decide.selection import all_but_kept, select, unused_selectors
+from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_selectors
 from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings
 from slimmer.ecosystems import (
     READERS,
     Ecosystem,
     check_fit,
+    drop_companions,
     drop_more,
     find_owners,
     make_guards,
@@ -29,6 +30,7 @@ from slimmer.ecosystems.interface import DropRequest, UsesRequest
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.inputs.base import ReadPart
 from slimmer.model.findings import Finding, finding
+from slimmer.model.owners import OWN
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
 from slimmer.model.uses import PartsRule, Reach
@@ -49,6 +51,8 @@ class Decision:
     rescues: tuple[Rescue, ...]
     findings: tuple[Finding, ...]
     valid_bytecode: frozenset[str]
+    #: The chunks that stay in Erlang's modules, by the path of each module that has any.
+    kept_chunks: Mapping[str, frozenset[bytes]]
     #: Who installed each path of the tree, or OWN.
     owners: Mapping[str, str]
     #: What was found, and what was missing, where rules matched.
@@ -75,7 +79,9 @@ def decide_tree(question: Question) -> Decision:
     guards = make_guards(ecosystems, settings.guards, context)
     if READERS in settings.guards:
         guards[READERS] = ReadersGuard(owned, ruleset.packs, context.read)
-    rescued = rescue(owned, ruleset, owned.decide(tree.entries, ruleset), guards)
+    ruled = owned.decide(tree.entries, ruleset)
+    ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
+    rescued = rescue(owned, ruleset, ruled, guards)
     uses = UsesRequest(context, owned.owners, rescued.verdicts, _parts(ruleset.packs, roots))
     reach = find_reach(ecosystems, uses, settings)
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
@@ -85,6 +91,8 @@ def decide_tree(question: Question) -> Decision:
         tier=settings.tier,
         foreign=settings.foreign,
         pyc=settings.pyc,
+        guards=settings.guards,
+        owners=owned.owners,
         mtime_s=source.mtime_s,
     )
     more = drop_more(ecosystems, request)
@@ -93,6 +101,9 @@ def decide_tree(question: Question) -> Decision:
     findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
+    findings += opt_in_notes(
+        ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
+    )
     findings += unreached_findings(reach, uses, settings) if reach else ()
     findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts)
     return Decision(
@@ -102,6 +113,7 @@ def decide_tree(question: Question) -> Decision:
         rescues=tuple(r for r in rescued.rescues if not unreached.keys() >= {*r.paths, r.path}),
         findings=tuple(findings),
         valid_bytecode=more.valid_bytecode,
+        kept_chunks=more.kept_chunks,
         owners=owned.owners,
         judge=owned.judge,
         reach=reach,

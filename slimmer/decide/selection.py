@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from slimmer.config.settings import Settings
@@ -15,6 +15,7 @@ from slimmer.paths import join
 from slimmer.rules.engine import Ruleset
 from slimmer.rules.packs import PROJECT, Component, Pack
 from slimmer.rules.patterns import compile_pattern
+from slimmer.sizes import size_text
 from slimmer.text import did_you_mean, nearest, printable
 
 _COMPONENT = re.compile(r"[a-z][a-z0-9_-]*/[a-z][a-z0-9_-]*")
@@ -37,7 +38,8 @@ def select(packs: Sequence[Pack], settings: Settings, tree: Tree) -> Ruleset:
     ]
     for selector in settings.keep_bytes:
         _rule(selector, Action.KEEP)  # only to find out whether it is a pattern
-    active = {name for name, c in components.items() if c.tier <= settings.tier}
+    by_tier = (c for c in components.values() if c.tier <= settings.tier and not c.opt_in)
+    active = {component.name for component in by_tier}
     active |= {selector.text for selector, named in drops if named}
     active -= {selector.text for selector, named in keeps if named}
     of_own = {selector.text for selector, named in drops if named}
@@ -80,6 +82,33 @@ def unused_selectors(
         for selector, component in dict(selectors).items()
         if not _is_used(selector, component, tree, roots)
     ]
+
+
+def opt_in_notes(
+    ruleset: Ruleset,
+    tree: Tree,
+    roots: Mapping[str, tuple[str, ...]],
+    kept: Callable[[Entry], bool],
+) -> Iterator[Finding]:
+    """Yield what each component that only its name switches on could drop of what is ``kept``.
+
+    The patterns of such components are folders at the root.
+    """
+    for pack in ruleset.packs:
+        for component in pack.components if roots.get(pack.name) else ():
+            if not component.opt_in or component.name in ruleset.active:
+                continue
+            folders = [rule.pattern.strip("/") for rule in component.rules]
+            named = [join(root, folder) for root in roots[pack.name] for folder in folders]
+            below = (entry for folder in named for entry in tree.below(folder))
+            files = [entry for entry in below if entry.kind is Kind.FILE and kept(entry)]
+            if size_bytes := sum(entry.size_bytes for entry in files):
+                yield finding(
+                    "opt-in",
+                    f"{component.title}: {size_text(size_bytes)} kept, such as "
+                    f"{printable(files[0].path)}; {component.why} Drop what no program is linked "
+                    f"to with --drop {component.name}",
+                )
 
 
 def _is_used(

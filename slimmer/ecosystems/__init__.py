@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from slimmer.ecosystems.interface import (
     Check,
     Claim,
+    Companions,
     DropPass,
     DropRequest,
     Drops,
@@ -43,6 +44,8 @@ class Ecosystem(NamedTuple):
     endings: tuple[str, ...] = ("",)
     #: Its guards by the names that ``--no-guard`` takes, each ``module:class``.
     guards: Mapping[str, str] = {}
+    #: What else goes where the packs drop a part of something, ``module:function`` (Companions).
+    companions: str = ""
     #: Its passes that drop more after the guards, each ``module:function`` (DropPass).
     drops: tuple[str, ...] = ()
     #: Its checks of what ships against the target, each ``module:function`` (Check).
@@ -64,6 +67,7 @@ ECOSYSTEMS = (
         "erlang",
         endings=(".app", ".boot", ".rel", ".beam", "OTP_VERSION"),
         guards={"otp": "applications:OtpGuard", "beam": "calls:BeamGuard"},
+        drops=("chunks:keep_chunks",),
         owners="ownership:claims",
         uses="uses:find_uses",
         published="published:PublishedOtp",
@@ -98,7 +102,13 @@ ECOSYSTEMS = (
         "python",
         endings=(".py", ".pyi", ".pyc", ".so", ".pyd", "METADATA", "PKG-INFO"),
         guards={"python": "guard:PythonGuard"},
-        drops=("bytecode:drop_stale_bytecode", "editable:find_editable"),
+        companions="companions:drop_companions",
+        drops=(
+            "environments:drop_environments",
+            "scripts:drop_scripts",
+            "bytecode:drop_stale_bytecode",
+            "editable:find_editable",
+        ),
         checks=("fit:check_python", "search_path:check_search_path"),
         owners="ownership:claims",
         uses="uses:find_uses",
@@ -114,6 +124,7 @@ ECOSYSTEMS = (
             *(".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".tsx", ".jsx", ".node"),
         ),
         guards={"node": "guard:NodeGuard"},
+        drops=("plug_n_play:drop_cache_copies",),
         checks=("fit:check_node", "search_path:check_search_path"),
         owners="ownership:claims",
         uses="uses:find_uses",
@@ -149,6 +160,19 @@ def make_guards(
     return {name: cast("type[Guard]", guard)(context) for name, guard in guards.items()}
 
 
+def drop_companions(
+    ecosystems: Iterable[Ecosystem],
+    context: Context,
+    verdicts: Mapping[str, Verdict],
+    owners: Mapping[str, str],
+) -> dict[str, Verdict]:
+    """Return drops of what belongs to something that packs drop. Raises what reading raises."""
+    parts = [cast("Companions", _part(e, e.companions)) for e in ecosystems if e.companions]
+    return {
+        path: verdict for part in parts for path, verdict in part(context, verdicts, owners).items()
+    }
+
+
 def drop_more(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:
     """Return what the passes of the ecosystems drop, each told of those before it.
 
@@ -157,13 +181,15 @@ def drop_more(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:
     drops: dict[str, Verdict] = {}
     findings: tuple[Finding, ...] = ()
     valid_bytecode: frozenset[str] = frozenset()
+    chunks: dict[str, frozenset[bytes]] = {}
     for ecosystem, place in ((e, place) for e in ecosystems for place in e.drops):
         drop = cast("DropPass", _part(ecosystem, place))
         more = drop(replace(request, verdicts={**request.verdicts, **drops}))
         drops |= more.drops
         findings += more.findings
         valid_bytecode |= more.valid_bytecode
-    return Drops(drops, findings, valid_bytecode)
+        chunks |= more.kept_chunks
+    return Drops(drops, findings, valid_bytecode, chunks)
 
 
 def find_owners(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from slimmer.model.findings import Finding
-from slimmer.model.owners import Claims
+from slimmer.model.owners import OWN, Claims
 from slimmer.model.rules import Reference, Tier, Verdict
 from slimmer.model.tree import Entry, Tree
 from slimmer.model.uses import PartsRule, Uses, part_of
@@ -41,6 +41,15 @@ class Guard(Protocol):
 Check: TypeAlias = "Callable[[Shipped], Iterable[Finding]]"
 
 
+class Companions(Protocol):
+    """What else goes where packs drop a part of something, before the guards have their say."""
+
+    def __call__(
+        self, context: Context, verdicts: Mapping[str, Verdict], owners: Mapping[str, str]
+    ) -> Mapping[str, Verdict]:
+        """Return further drops; ``owners`` tells who installed each path, or OWN."""
+
+
 @dataclass(frozen=True)
 class DropRequest:
     """What a drop pass decides on."""
@@ -55,8 +64,16 @@ class DropRequest:
     foreign: str
     #: What becomes of Python's bytecode, one of ``python.PYC_MODES``.
     pyc: str
+    #: The names of the guards that are on.
+    guards: Collection[str]
+    #: Who installed each path of the tree, or OWN.
+    owners: Mapping[str, str]
     #: When a file was last changed, in whole seconds since 1970.
     mtime_s: Callable[[str], int]
+
+    def is_own(self, path: str) -> bool:
+        """Return whether no installer wrote a path."""
+        return self.owners.get(path, OWN) == OWN
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,8 @@ class Drops:
     findings: tuple[Finding, ...] = ()
     #: The bytecode that Python would use, so that a transform may make it unchecked.
     valid_bytecode: frozenset[str] = frozenset()
+    #: The chunks that stay in Erlang's modules, by the path of each module that has any.
+    kept_chunks: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
 
 
 #: A pass that drops more once the guards are done. It raises what reading raises.

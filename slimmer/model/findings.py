@@ -185,6 +185,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "A native file for another platform is dropped, and there is none for Lambda.",
         ),
+        "foreign-own": Code(
+            WARN,
+            _DECIDED,
+            "Files of the user's own are for another system, and kept; drop them with --drop if "
+            "nothing reads them.",
+        ),
         "two-processors": Code(
             NOTE,
             _DECIDED,
@@ -219,8 +225,24 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Files that look like waste are kept, since no installer wrote them; drop them with "
             "--drop if nothing reads them.",
         ),
+        "virtual-environment": Code(
+            NOTE,
+            _DECIDED,
+            "A virtual environment lies in the tree; it is dropped unless something leads into it.",
+        ),
+        "own-repacked": Code(
+            NOTE,
+            _BUILD,
+            "Jars that no installer wrote are repacked, since a class path loads them; all other "
+            "archives of the user's own ship byte for byte.",
+        ),
     },
     "Guards and links": {
+        "opt-in": Code(
+            NOTE,
+            _DECIDED,
+            "A component that only --drop switches on could drop something; its reason says when.",
+        ),
         "dropped-dependency": Code(
             WARN, _DECIDED, "A kept file may call a dropped one; keep that with --keep if it does."
         ),
@@ -272,6 +294,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _BUILD,
             "Archives stay packed: with their members stored the zip could pass the cap.",
         ),
+        "chunks-kept": Code(
+            NOTE,
+            _DECIDED,
+            "Erlang's modules keep debug information or documentation that a release kept on "
+            "purpose, or that kept code asks for.",
+        ),
         "beams-gzipped": Code(
             NOTE, _BUILD, "Erlang's modules ship gzipped: plain they would pass the cap."
         ),
@@ -287,23 +315,6 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
 }
 
 CODES: Mapping[str, Code] = {code: row for rows in GROUPS.values() for code, row in rows.items()}
-
-#: The codes of ``slim verify``: why a run ended before every event was answered in order.
-FAILURES: Mapping[str, str] = {
-    "not-startable": "There is no bootstrap, or none that can be started.",
-    "init-error": "The function reported an error at its start.",
-    "never-asked": "The function did not ask for an event in time.",
-    "exited": "The program exited before the last event was done.",
-    "timed-out": "The function did not answer in time.",
-    "out-of-memory": "The processes together used more memory than --memory.",
-    "asked-too-early": "The function asked for an event before it had answered the last one.",
-    "unknown-request": "The function answered a request that it was never given.",
-    "answered-twice": "The function answered one event twice.",
-    "hung-after-answer": "The function answered and did not ask again; Lambda would wait for it.",
-    "left-behind": "Processes of the run are left that could not be ended.",
-    "interrupted": "The run was interrupted.",
-    "original": "The run of the original, with --against, failed.",
-}
 
 
 def codes_of(command: str) -> tuple[str, ...]:

@@ -47,6 +47,13 @@ class Component:
     place: str
     #: What must hold where its patterns match; empty for a project's own, its user's words.
     evidence: tuple[str, ...] = ()
+    #: Whether no tier switches it on, but the user's ``--drop`` alone.
+    opt_in: bool = False
+
+    @property
+    def switched_by(self) -> str:
+        """What switches it on: a tier, or only its name."""
+        return "named" if self.opt_in else self.tier.label
 
 
 @dataclass(frozen=True)
@@ -182,6 +189,7 @@ def _component(pack: str, name: str, table: Table) -> Component:
         examples=tuple(_example(t) for t in table.array_of_tables("example")),
         place=place,
         evidence=evidence,
+        opt_in=table.flag("opt-in", default=False),
     )
     table.finish()
     if not drops:

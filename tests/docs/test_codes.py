@@ -11,7 +11,8 @@ import pytest
 
 import slimmer
 from scripts.codes_page import PAGE, codes_page
-from slimmer.model.findings import CODES, FAILURES
+from slimmer.model.failures import FAILURES
+from slimmer.model.findings import CODES
 
 PACKAGE = Path(slimmer.__file__).parent
 REGISTRY = PACKAGE / "model/findings.py"

@@ -75,7 +75,17 @@ def lock(row: bytes) -> dict[str, bytes]:
         ),
         (direct_url(b'{"url": "file:///s/six-1.whl", "archive_info": {}}'), "six.py", OWN),
         (direct_url(b'{"url": "https://x/six.git", "vcs_info": {}}'), "six.py", OWN),
-        (direct_url(b'{"url": "https://x/six.whl", "archive_info": {}}'), "six.py", "python/six"),
+        (direct_url(b'{"url": "https://x/six.whl", "archive_info": {}}'), "six.py", OWN),
+        (
+            direct_url(b'{"url": "https://files.pythonhosted.org/s.whl", "archive_info": {}}'),
+            "six.py",
+            "python/six",
+        ),
+        (
+            {**WHEEL, "six-1.dist-info/METADATA": b"Classifier: Private :: Do Not Upload\n"},
+            "six.py",
+            OWN,
+        ),
         (direct_url(b"no JSON"), "six.py", OWN),
         ({**WHEEL, "six-1.dist-info/RECORD": b'six.py,,\n"a\0b\n'}, "six.py", "python/six"),
         (
@@ -115,7 +125,6 @@ QS = "node_modules/qs/a/b.js"
 @pytest.mark.parametrize(
     ("files", "owner"),
     [
-        ({"node_modules/qs/package.json": PACKAGE}, "node/qs"),
         ({"node_modules/qs/package.json": PRIVATE}, OWN),
         ({"node_modules/qs/package.json": b'{"name": "qs"}'}, OWN),
         ({"node_modules/qs/package.json": b"[" * 100_000}, OWN),
@@ -136,6 +145,7 @@ QS = "node_modules/qs/a/b.js"
             {
                 "node_modules/qs/package.json": PACKAGE,
                 "package.json": b'{"dependencies": {"qs": "^1.0.0"}}',
+                "yarn.lock": b"qs@^1.0.0:\n",
             },
             "node/qs",
         ),
@@ -145,9 +155,74 @@ def test_node(files: dict[str, bytes], owner: str) -> None:
     assert owners({**files, QS: b""})[QS] == owner
 
 
+NAMED_ALONE = {"node_modules/qs/package.json": PACKAGE}
+OTHER_LOCK = b'{"packages": {"node_modules/x": {"resolved": "https://registry.example/x.tgz"}}}'
+
+
+@pytest.mark.parametrize(
+    ("files", "owner"),
+    [
+        (NAMED_ALONE, OWN),
+        ({"node_modules/.package-lock.json": OTHER_LOCK, **NAMED_ALONE}, OWN),
+        ({"yarn.lock": b'qs@^1.0.0:\n  version "1.0.0"\n', **NAMED_ALONE}, "node/qs"),
+        ({"yarn.lock": b"x@^1.0.0:\n", **NAMED_ALONE}, OWN),
+        (
+            {"node_modules/.modules.yaml": b"hoistedLocations:\n  qs@1.0.0:\n", **NAMED_ALONE},
+            "node/qs",
+        ),
+    ],
+)
+def test_a_package_that_somebody_copied_in(files: dict[str, bytes], owner: str) -> None:
+    assert owners({**files, QS: b""})[QS] == owner
+
+
+@pytest.mark.parametrize(
+    ("more", "owner"),
+    [
+        (b'"repository": "x/qs"', "node/qs"),
+        (b'"_resolved": "https://registry.example/qs.tgz"', "node/qs"),
+        (b'"license": "UNLICENSED", "repository": "x/qs"', OWN),
+        (b'"license": "MIT", "main": "a/b.js"', OWN),
+    ],
+)
+def test_without_any_lock_a_package_says_whether_it_is_public(more: bytes, owner: str) -> None:
+    package = PACKAGE.replace(b"}", b", " + more + b"}")
+    assert owners({"node_modules/qs/package.json": package, QS: b""})[QS] == owner
+
+
+def test_a_lock_of_the_workspace_lists_what_lies_in_its_members() -> None:
+    lock = b'{"packages": {"packages/api/node_modules/qs": {"integrity": "sha512-x"}}}'
+    folder = "packages/api/node_modules"
+    found = owners(
+        {
+            "node_modules/.package-lock.json": lock,
+            f"{folder}/qs/package.json": PACKAGE,
+            f"{folder}/mine/package.json": PACKAGE,
+        }
+    )
+    assert (found[f"{folder}/qs"], found[f"{folder}/mine"]) == ("node/qs", OWN)
+
+
+def test_yarns_plug_n_play() -> None:
+    cache = ".yarn/cache/"
+    files = {
+        ".pnp.cjs": "node/package-manager",
+        ".pnp.loader.mjs": "node/package-manager",
+        f"{cache}lodash-npm-4.17.21-6382451519-10c0.zip": "node/lodash",
+        f"{cache}@babel-core-npm-7.1.0-aa-10c0.zip": "node/@babel-core",
+        f"{cache}acme-file-1a2b-3c.zip": OWN,
+        f"{cache}mine.zip": OWN,
+        "src/pnp.cjs": OWN,
+    }
+    found = owners(dict.fromkeys([*files, "package.json"], b""))
+    assert {path: found[path] for path in files} == files
+
+
 def test_node_packages_within_others() -> None:
     found = owners(
         {
+            "node_modules/.package-lock.json": b"""{"packages": {
+                "node_modules/a": {}, "node_modules/@acme/core/node_modules/c": {}}}""",
             "node_modules/a/package.json": PACKAGE,
             "node_modules/a/node_modules/b/package.json": PRIVATE,
             "node_modules/@acme/core/package.json": PRIVATE,
@@ -160,6 +235,7 @@ def test_node_packages_within_others() -> None:
     )
     files = {path: owner for path, owner in found.items() if path.endswith(("json", "/qs", "js"))}
     assert files == {
+        "node_modules/.package-lock.json": "node/package-manager",
         "node_modules/a/package.json": "node/a",
         "node_modules/a/node_modules/b/package.json": "node/a",
         "node_modules/@acme/core/package.json": OWN,
@@ -256,6 +332,12 @@ DEBIAN = {"usr/share/doc/foo/copyright": b""}
 DPKG = {"var/lib/dpkg/info/libfoo:amd64.list": b"/.\n/usr/lib/libfoo.a\n"}
 APK = {"lib/apk/db/installed": b"P:foo\nF:usr/share/doc\nR:foo.html\n\n"}
 
+CONDA = {
+    "conda-meta/foo-1.json": b"""
+        {"name": "foo", "url": "https://x/foo.conda", "files": ["lib/libfoo.a"]}"""
+}
+GEM = {"ruby/specifications/foo-bar-1.0.gemspec": b""}
+
 
 @pytest.mark.parametrize(
     ("files", "path", "owner"),
@@ -272,6 +354,17 @@ APK = {"lib/apk/db/installed": b"P:foo\nF:usr/share/doc\nR:foo.html\n\n"}
         (DPKG, "usr/lib/libbar.a", OWN),
         (APK, "usr/share/doc/foo.html", "alpine/foo"),
         (APK, "usr/share/doc/bar.html", OWN),
+        (CONDA, "lib/libfoo.a", "conda/foo"),
+        (CONDA, "lib/libbar.a", OWN),
+        (
+            {"conda-meta/foo-1.json": CONDA["conda-meta/foo-1.json"].replace(b"https", b"file")},
+            "lib/libfoo.a",
+            OWN,
+        ),
+        ({"conda-meta/foo-1.json": b"["}, "lib/libfoo.a", OWN),
+        (GEM, "ruby/gems/foo-bar-1.0/ext/foo.o", "ruby/foo-bar"),
+        (GEM, "ruby/extensions/x86_64-linux/3.3.0/foo-bar-1.0/foo.so", "ruby/foo-bar"),
+        (GEM, "ruby/gems/foo-baz-1.0/ext/foo.o", OWN),
         ({".git/HEAD": b""}, ".git/objects/a", "git/repository"),
         ({}, ".git/objects/a", OWN),
         ({"x/.git/HEAD": b""}, "x/.git/objects/a", OWN),

@@ -37,8 +37,8 @@ def test_what_nobody_runs_goes_and_the_unknown_stays() -> None:
 
 
 def test_debug_info_stays_where_it_is_wanted() -> None:
-    assert b"Dbgi" in names(beam.strip(beam.build(MODULE), keep_debug_info=True))
-    assert b"Docs" not in names(beam.strip(beam.build(MODULE), keep_debug_info=True))
+    assert b"Dbgi" in names(beam.strip(beam.build(MODULE), keep=beam.DEBUG_INFO))
+    assert b"Docs" not in names(beam.strip(beam.build(MODULE), keep=beam.DEBUG_INFO))
 
 
 def test_result_is_a_padded_form_of_the_size_it_states() -> None:

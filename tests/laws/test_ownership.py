@@ -38,7 +38,7 @@ INSTALLED = {
         "python/six.pyi": b"",
     },
     "node": {
-        "node_modules/qs/package.json": b'{"name": "qs", "version": "1.0.0"}',
+        "node_modules/qs/package.json": b'{"name": "qs", "version": "1.0.0", "bugs": "x"}',
         "node_modules/qs/index.js": b"",
         "node_modules/qs/test/parse.js": b"",
     },

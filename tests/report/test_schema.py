@@ -171,6 +171,15 @@ def test_the_entries_are_the_inventory_of_the_zip(work: Path, prefix: str) -> No
         assert int(row["crc32"], 16) == (item.crc32 or 0)
 
 
+def test_every_entry_says_who_installed_it(work: Path) -> None:
+    rows = report(work, *PYC)["entries"]
+    owners = {row["path"]: row["owner"] for row in rows}
+    assert {owner.partition("/")[0] for owner in owners.values()} >= {"own", "python"}
+    made = [row for row in rows if row["step"] == "generated"]
+    assert made
+    assert all(row["owner"] == owners[row["source"]] for row in made)
+
+
 def test_the_crc_is_that_of_the_content_and_of_a_links_target(work: Path) -> None:
     rows = {row["path"]: row for row in report(work)["entries"]}
     with zipfile.ZipFile(work / "out.zip") as archive:

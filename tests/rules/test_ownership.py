@@ -125,7 +125,9 @@ def test_a_local_package_in_node_modules_keeps_all_that_it_has() -> None:
         "node_modules/@acme/prompts/types.d.ts": b"export {}\n",
     }
     assert dropped(decided(local), local) == {}
-    registry = {**local, "package.json": b'{"dependencies": {"@acme/prompts": "^1.0.0"}}'}
+    asked = {**local, "package.json": b'{"dependencies": {"@acme/prompts": "^1.0.0"}}'}
+    assert dropped(decided(asked), asked) == {}
+    registry = {**asked, "yarn.lock": b'"@acme/prompts@^1.0.0":\n'}
     assert dropped(decided(registry), registry) == {
         "node_modules/@acme/prompts/types.d.ts": "node/types",
         "node_modules/@acme/prompts/system.md": "node/docs",

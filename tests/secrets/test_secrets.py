@@ -191,7 +191,8 @@ def wheel(files: Mapping[str, bytes], *more: str) -> dict[str, bytes]:
 
 
 def package(**said: object) -> bytes:
-    return json.dumps({"name": "shop", "version": "1.0.0", **said}).encode()
+    said = {"name": "shop", "version": "1.0.0", "repository": "x/shop", **said}
+    return json.dumps(said).encode()
 
 
 NODE = "nodejs/node_modules/shop"

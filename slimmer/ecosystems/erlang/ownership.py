@@ -20,6 +20,7 @@ _OTP = re.compile(r"(?:(.*)/)?releases/[^/]+/OTP_VERSION")
 _RELEASE = re.compile(r"((?:.*/|)releases/[^/]+)/([^/]+)\.rel")
 # OTP's .app files have it since OTP 17; Mix and rebar3 write none.
 OF_OTP = "runtime_dependencies"
+ELIXIR = frozenset(("eex", "elixir", "ex_unit", "iex", "logger", "mix"))
 _OTP_FOLDERS = ("bin", "doc", "man", "misc", "releases", "usr")
 _OTP_FILES = (
     "Install",

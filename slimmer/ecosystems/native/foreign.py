@@ -4,7 +4,7 @@ Programs and libraries of another system, processor or C library are dropped wit
 and so are extension modules of another Python where the right one lies beside them. Where all
 native files that a tree needs are foreign, none is dropped: then the tree was made for another
 machine, and that is an error to name, not to hide. A helper that a package brings to every machine
-is dropped with a warning.
+is dropped with a warning; what the user has for other systems, by its name, stays with one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest, Drops
 from slimmer.ecosystems.native import ARCHES
 from slimmer.ecosystems.native.binaries import Binary
-from slimmer.ecosystems.native.helpers import Helpers
+from slimmer.ecosystems.native.helpers import FOREIGN_ENDS, Helpers
 from slimmer.ecosystems.native.platforms import (
     NPM_CPUS,
     TRIPLES,
@@ -74,7 +74,7 @@ def drop_foreign(request: DropRequest) -> Drops:
     """
     if request.foreign == "keep":
         return Drops()
-    return _ForeignFiles(request.context, request.verdicts).drops_and_findings()
+    return _ForeignFiles(request).drops_and_findings()
 
 
 def foreign_rule(binary: Binary, arch: str, *, own_libc: bool) -> Rule | None:
@@ -98,9 +98,11 @@ def brings_libc(names: Iterable[str]) -> bool:
 class _ForeignFiles:
     """One look at the native files that are kept."""
 
-    def __init__(self, context: Context, verdicts: Mapping[str, Verdict]):
-        self._context = context
-        self._verdicts = verdicts
+    def __init__(self, request: DropRequest):
+        self._context = context = request.context
+        self._verdicts = verdicts = request.verdicts
+        self._is_own = request.is_own
+        self._helpers = Helpers(request)
         self._packages: dict[str, NpmPlatform] = {}
         self._native: list[tuple[Entry, Binary]] = []
         self._foreign: list[tuple[Entry, Binary, Rule]] = []
@@ -120,9 +122,12 @@ class _ForeignFiles:
 
     def drops_and_findings(self) -> Drops:
         findings = list(_processors(self._native)) if not self._context.arch else []
+        data = [(e, b) for e, b, _ in self._foreign if self._is_own_data(e)]
+        findings += _own(data)
+        as_data = {e.path for e, _ in data}
+        self._foreign = [each for each in self._foreign if each[0].path not in as_data]
         missed = [(e, b, r) for e, b, r in self._foreign if self._would_be_missed(e)]
-        helpers = Helpers(self._context, self._verdicts)
-        needed = [each for each in missed if not helpers.is_helper(each[0].path)]
+        needed = [each for each in missed if not self._helpers.is_helper(each[0].path)]
         if needed and not self._native:
             return Drops(findings=(*findings, _whole_tree(needed, self._context)))
         ours = {family(entry.path) for entry, _ in self._native}
@@ -140,6 +145,13 @@ class _ForeignFiles:
         }
         drops |= self._whole_packages(drops)
         return Drops(drops | self._other_pythons(), tuple(findings))
+
+    def _is_own_data(self, entry: Entry) -> bool:
+        """Return whether a file is the user's own, and certainly nothing that is loaded here."""
+        has_foreign_name = entry.path.casefold().endswith(FOREIGN_ENDS)
+        if not self._is_own(entry.path) or not has_foreign_name or npm_package(entry.path):
+            return False
+        return not self._helpers.is_loaded(entry.path)
 
     def _would_be_missed(self, entry: Entry) -> bool:
         """Return whether a file has a task that one for Linux would do.
@@ -258,6 +270,17 @@ def _if_used(first: Entry, arch: str) -> str:
     return (
         f"nothing of its kind is here for Lambda; if the function uses it, {_install(first, arch)}"
     )
+
+
+def _own(data: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
+    """Yield a warning that names the user's own files for other systems; they stay."""
+    if data:
+        yield finding(
+            "foreign-own",
+            f"{_and_more([entry for entry, _ in data])}: of your own, for "
+            f"{_kinds(binary for _, binary in data)}, and kept; if nothing reads it, drop it with "
+            f"--drop '/{printable(data[0][0].path)}'",
+        )
 
 
 def _if_read(first: Entry) -> str:

@@ -9,19 +9,24 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 
-from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.interface import DropRequest
 from slimmer.ecosystems.native.platforms import has_platform_word, npm_package
 from slimmer.formats import FormatError
 from slimmer.formats.python.record import paths_of
-from slimmer.model.rules import Verdict
 from slimmer.model.tree import Kind
 
 _WHEEL = ".dist-info/WHEEL"
 _TAG = re.compile(rb"^Tag:[ \t]*(\S+)", re.MULTILINE)
-_FOREIGN_ENDS = (".exe", ".dll", ".dylib")  # no code for Linux names a file with one of these
+FOREIGN_ENDS = (".exe", ".dll", ".dylib")  # no code for Linux names a file with one of these
+# Where a source asks for its platform, what it names for another one is not needed on this one.
+_ASKS_PLATFORM = re.compile(
+    rb"sys\.platform|platform\.system|os\.name|process\.platform|os\.platform|os\.type|RUBY_PLATFORM"
+    rb"|uname"
+)
+_SOURCES = (".py", ".js", ".cjs", ".mjs", ".ts", ".rb", ".php", ".exs", ".sh")
 _SCRIPTS = (".js", ".cjs", ".mjs")
 _BUILDS = frozenset({"preinstall", "install", "postinstall"})
 
@@ -29,9 +34,10 @@ _BUILDS = frozenset({"preinstall", "install", "postinstall"})
 class Helpers:
     """Knows which foreign files of one tree are helpers; reads what it needs when asked."""
 
-    def __init__(self, context: Context, verdicts: Mapping[str, Verdict]) -> None:
-        self._context = context
-        self._verdicts = verdicts
+    def __init__(self, request: DropRequest) -> None:
+        self._context = request.context
+        self._verdicts = request.verdicts
+        self._is_own = request.is_own
 
     def is_helper(self, path: str) -> bool:
         """Return whether nothing that runs on Linux needs a foreign file, as far as is certain."""
@@ -39,6 +45,17 @@ class Helpers:
             return not self._is_imported(path, record)
         package = npm_package(path)
         return bool(package) and self._is_npm_helper(package, path)
+
+    def is_loaded(self, path: str) -> bool:
+        """Return whether code of the user's own names a foreign file, on whatever platform."""
+        whole = re.escape(posixpath.basename(path).encode("utf-8", "replace"))
+        name = re.compile(rb"[\"'/\\]" + whole + rb"[\"'\s]")
+        return any(name.search(t) and not _ASKS_PLATFORM.search(t) for t in self._own_sources)
+
+    @cached_property
+    def _own_sources(self) -> list[bytes]:
+        paths = ["bootstrap", *(e.path for e in self._context.tree.ending_in(*_SOURCES))]
+        return list(self._texts(filter(self._is_own, paths)))
 
     @cached_property
     def _pure(self) -> dict[str, tuple[str, ...]]:
@@ -77,10 +94,10 @@ class Helpers:
             return False
         inside = path[len(package) + 1 :]
         if not self._builds(package):
-            return path.casefold().endswith(_FOREIGN_ENDS) or any(
+            return path.casefold().endswith(FOREIGN_ENDS) or any(
                 has_platform_word(part) for part in inside.split("/")
             )
-        return path.casefold().endswith(_FOREIGN_ENDS) and self._is_named(package, path)
+        return path.casefold().endswith(FOREIGN_ENDS) and self._is_named(package, path)
 
     def _builds(self, package: str) -> bool:
         """Return whether installing a package may make or fetch files for one platform."""

@@ -1,15 +1,17 @@
-"""What distributions of Linux, git and desktops wrote, in any language's tree.
+"""What distributions of Linux, conda, RubyGems, git and desktops wrote, in any language's tree.
 
-dpkg and apk list their files. Where a tree has no list, a package of Debian is known by its
-``share/doc/PACKAGE/copyright``; it packs its manual pages with gzip.
+dpkg, apk and conda list their files; a gem has its folder by its specification. Where a tree has no
+list, a package of Debian is known by its ``share/doc/PACKAGE/copyright``; it packs its manual pages
+with gzip.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from slimmer.model.owners import Claims
+from slimmer.model.owners import OWN, Claims
 from slimmer.model.tree import Kind, Tree
 from slimmer.paths import folder_of, join, name_of
 
@@ -17,6 +19,8 @@ _DEBIAN = "debian"
 _COPYRIGHT = re.compile(r"((?:.*/|)share)/doc/([^/]+)/copyright")
 _DPKG = re.compile(r"((?:.*/|))var/lib/dpkg/info/([^/:]+)(?::[^/]+)?\.list")
 _APK = re.compile(r"((?:.*/|))lib/apk/db/installed")
+_CONDA = re.compile(r"((?:.*/|))conda-meta/[^/]+\.json")
+_GEM = re.compile(r"((?:.*/|))specifications/((.+)-\d[^/]*)\.gemspec")
 _MANUAL = re.compile(r"man/(?:[^/]+/)?man\d[^/]*/([^/]+)\.\d\w*\.gz|info/[^/]+\.gz")
 _BESIDE_DOCS = ("doc-base", "lintian/overrides")  # their files are called as packages are
 _DESKTOP_FILE, _DESKTOP_FOLDER = ".DS_Store", "__MACOSX"
@@ -35,6 +39,10 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
             found.files |= {
                 root[1] + path: f"alpine/{name}" for path, name in _apk(text(entry.path))
             }
+    for entry in tree.ending_in(".json"):
+        if prefix := _CONDA.fullmatch(entry.path):
+            found.files |= dict(_conda(prefix[1], entry.path, text(entry.path)))
+    _add_gems(tree, found)
     if ".git/HEAD" in tree.by_path:
         found.folders[".git"] = "git/repository"
     for entry in tree.entries:
@@ -92,3 +100,39 @@ def _apk(text: str) -> Iterator[tuple[str, str]]:
             folder = value
         elif key == "R":
             yield join(folder, value), package
+
+
+def _conda(prefix: str, path: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a package of conda installed; one from a folder is the user's own.
+
+    Source: conda's documentation of ``conda-meta``.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    files = document.get("files") if isinstance(document, dict) else None
+    if not isinstance(files, list):
+        return
+    yield path, f"conda/{document.get('name')}"
+    is_local = str(document.get("url") or document.get("channel") or "").startswith("file:")
+    for name in files:
+        if isinstance(name, str):
+            yield prefix + name, OWN if is_local else f"conda/{document.get('name')}"
+
+
+def _add_gems(tree: Tree, found: Claims) -> None:
+    """Add the gems that have a specification: their folders, and what was compiled of them.
+
+    Source: RubyGems' Gem::BasicSpecification, ``gem_dir`` and ``extension_dir``.
+    """
+    built: dict[str, list[str]] = {}
+    for entry in tree.entries if tree.ending_in(".gemspec") else ():
+        if entry.kind is Kind.DIRECTORY and "extensions/" in entry.path:
+            built.setdefault(name_of(entry.path), []).append(entry.path)
+    for entry in tree.ending_in(".gemspec"):
+        if gem := _GEM.fullmatch(entry.path):
+            owner = f"ruby/{gem[3]}"
+            found.files |= dict.fromkeys((entry.path, f"{gem[1]}cache/{gem[2]}.gem"), owner)
+            extensions = [f for f in built.get(gem[2], ()) if f.startswith(f"{gem[1]}extensions/")]
+            found.folders |= dict.fromkeys((f"{gem[1]}gems/{gem[2]}", *extensions), owner)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.python.companions import Records
+from slimmer.ecosystems.python.data_folders import data_folders
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
 from slimmer.ecosystems.python.folders import NamedFolders
 from slimmer.ecosystems.python.modules import (
@@ -61,10 +63,13 @@ class PythonGuard:
         ]
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._broken: dict[str, str] = {}
+        self._records = Records(tree, context.read)
         self._lazy = set[str]()  # the stubs that lazy_loader reads at run time
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept sources, and those of zips beside, ask for; guests come last."""
+        yield from data_folders(self._tree, verdicts)
+        yield from self._records.references(verdicts)
         gone = Gone(self._modules, verdicts)
         unplugged = list(self._plugins(gone))
         yield from unplugged

@@ -1,8 +1,8 @@
 """What pip, setuptools and CPython's own installer wrote.
 
 A distribution's RECORD lists its files. Where somebody took it out, its modules are known by
-top_level.txt or by its name. One that was installed from a folder, a file, or a repository, or
-that is edited in place, is the user's own.
+top_level.txt or by its name. One that was installed from a folder, a file, a repository or a URL
+that is no public index's, that is edited in place, or that says "Private" is the user's own.
 
 Sources: PyPA specifications, "Recording installed projects" and "Recording the direct URL origin".
 """
@@ -21,6 +21,8 @@ from slimmer.model.tree import Tree
 _STDLIB = re.compile(r"((?:.*/|)lib/(python3\.\d+t?))/os\.py")
 _PYC = re.compile(r"((?:.*/|))__pycache__/([^/.]+)\.[^/]*\.pyc")
 _BESIDE = re.compile(r"(?:\.\./)+(bin/[^/]+|(?:etc|share)/.+)")
+# Hosts whose files anybody can download; a wheel from any other URL may be one of one's own.
+_INDEXES = ("https://files.pythonhosted.org/", "https://pypi.org/", "https://download.pytorch.org/")
 _SEPARATORS = re.compile(r"[-_.]+")
 # A name that says nothing: RECORD alone can tell whose such a folder is.
 _ANYBODYS = frozenset(
@@ -50,17 +52,23 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
 
 def _add_wheel(tree: Tree, text: Callable[[str], str], info: str, found: Claims) -> None:
     name = posixpath.basename(info).rpartition(".dist-info")[0].rpartition("-")[0]
-    owner = OWN if _is_local(text(f"{info}/direct_url.json")) else f"python/{name}"
+    is_own = _is_local(text(f"{info}/direct_url.json")) or _is_private(text(f"{info}/METADATA"))
+    owner = OWN if is_own else f"python/{name}"
     found.folders[info] = f"python/{name}"  # its own bookkeeping is an installer's anyway
     site = posixpath.dirname(info)
     if f"{info}/RECORD" not in tree.by_path:
         _add_named(tree, site, name, text(f"{info}/top_level.txt"), owner, found)
-    for row in _rows(text(f"{info}/RECORD")):
+    for path in places_of(site, text(f"{info}/RECORD")):
+        if not path.startswith(f"{info}/"):
+            _add(found, path, owner)
+
+
+def places_of(site: str, record: str) -> Iterator[str]:
+    """Yield the paths of the tree that a RECORD may mean, whose distribution lies in ``site``."""
+    for row in _rows(record):
         beside = _BESIDE.fullmatch(row)  # which `pip install -t` moves into its folder
         for place in (row, *beside.groups()) if beside else (row,):
-            path = posixpath.normpath(posixpath.join(site, place))
-            if not path.startswith(f"{info}/"):
-                _add(found, path, owner)
+            yield posixpath.normpath(posixpath.join(site, place))
 
 
 def _add(found: Claims, path: str, owner: str) -> None:
@@ -109,7 +117,13 @@ def _is_local(direct_url: str) -> bool:
         return True
     url = said.get("url") if isinstance(said, dict) else None
     is_archive = isinstance(said, dict) and isinstance(said.get("archive_info"), dict)
-    return not (is_archive and str(url).startswith(("https:", "http:")))
+    return not (is_archive and str(url).startswith(_INDEXES))
+
+
+def _is_private(metadata: str) -> bool:
+    """Return whether no public index would take a distribution."""
+    headers = metadata.replace("\r\n", "\n").partition("\n\n")[0]
+    return re.search(r"^Classifier:\s*Private\s*::", headers, re.MULTILINE) is not None
 
 
 def _rows(record: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ of its source (OTP 25): which chunks stay when a module is stripped, and which m
 
 import struct
 import zlib
+from collections.abc import Container
 from dataclasses import dataclass
 from hashlib import md5 as _md5
 from struct import Struct
@@ -106,16 +107,14 @@ def build(chunks: tuple[Chunk, ...]) -> bytes:
     return _HEADER.pack(b"FOR1", len(content)) + content
 
 
-def strip(data: bytes, *, keep_debug_info: bool = False) -> bytes:
+def strip(data: bytes, keep: Container[bytes] = ()) -> bytes:
     """Remove debug information, documentation and the compiler's notes from a module.
 
     Takes a BEAM file, plain or gzipped, and gives a plain one that is never longer than the
-    plain form of the input. All other chunks stay, in their order, known or not. With
-    ``keep_debug_info`` the chunks that hold it stay, too: a project's protocols are
-    consolidated from it. Raises FormatError for what is no well-formed BEAM file.
+    plain form of the input. All other chunks stay, in their order, known or not, and so do those
+    of these names in ``keep``. Raises FormatError for what is no well-formed BEAM file.
     """
-    unread = UNREAD - DEBUG_INFO if keep_debug_info else UNREAD
-    return build(tuple(chunk for chunk in parse(data) if chunk.name not in unread))
+    return build(tuple(c for c in parse(data) if c.name not in UNREAD or c.name in keep))
 
 
 def is_protocol(data: bytes) -> bool:

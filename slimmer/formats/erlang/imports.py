@@ -5,11 +5,12 @@ chunks ImpT, and AtU8 or Atom, whose lengths are compact terms since OTP 28.
 """
 
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from slimmer.formats import FormatError
-from slimmer.formats.erlang.beam import parse
+from slimmer.formats.erlang.beam import MAX_INFLATED, parse
 
 _ENTRY: Final = struct.Struct(">3I")
 _COUNT: Final = struct.Struct(">i")
@@ -32,7 +33,7 @@ def imports(data: bytes) -> tuple[Call, ...]:
     Takes a BEAM file, plain or gzipped. Raises FormatError where it is broken.
     """
     chunks = {chunk.name: chunk.data for chunk in parse(data)}
-    atoms = list(_atoms(chunks.get(b"AtU8", chunks.get(b"Atom", bytes(4)))))
+    named = list(_atoms(chunks.get(b"AtU8", chunks.get(b"Atom", bytes(4)))))
     table = chunks.get(b"ImpT", bytes(4))
     if len(table) < 4:
         raise FormatError("the import table is cut short")
@@ -41,10 +42,31 @@ def imports(data: bytes) -> tuple[Call, ...]:
         raise FormatError("the import table is cut short")
     calls = []
     for module, function, arity in _ENTRY.iter_unpack(table[4 : 4 + count * _ENTRY.size]):
-        if not 0 < module <= len(atoms) or not 0 < function <= len(atoms):
+        if not 0 < module <= len(named) or not 0 < function <= len(named):
             raise FormatError("the import table names an atom that there is not")
-        calls.append(Call(_text(atoms[module - 1]), _text(atoms[function - 1]), arity))
+        calls.append(Call(_text(named[module - 1]), _text(named[function - 1]), arity))
     return tuple(calls)
+
+
+def atoms(data: bytes) -> tuple[str, ...]:
+    """Return all atoms of a module, plain or gzipped. Raises FormatError where it is broken."""
+    chunks = {chunk.name: chunk.data for chunk in parse(data)}
+    return tuple(map(_text, _atoms(chunks.get(b"AtU8", chunks.get(b"Atom", bytes(4))))))
+
+
+def literals(data: bytes) -> bytes:
+    """Return the strings and terms of a module, one after the other, as they are encoded.
+
+    Takes a BEAM file, plain or gzipped. Raises FormatError where it is broken.
+    """
+    chunks = {chunk.name: chunk.data for chunk in parse(data)}
+    table = chunks.get(b"LitT", bytes(4))
+    if len(table) >= 4 and table[:4] != bytes(4):  # OTP 28 does not compress it
+        try:
+            table = zlib.decompressobj().decompress(table[4:], MAX_INFLATED)
+        except zlib.error as error:
+            raise FormatError(f"the table of literals is damaged: {error}") from None
+    return chunks.get(b"StrT", b"") + table
 
 
 def _atoms(chunk: bytes) -> Iterator[bytes]:

@@ -143,6 +143,7 @@ def _entry(step: Step | Generated, report: Report) -> dict[str, Any]:
         "kind": entry.kind.value,
         "size_bytes": entry.size_bytes,
         "step": type(step).__name__.lower(),
+        "owner": report.owner_of(step),
     }
     if isinstance(step, Drop):
         rule = step.rule

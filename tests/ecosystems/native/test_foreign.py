@@ -15,6 +15,7 @@ from slimmer.ecosystems.native.platforms import (
 )
 from slimmer.formats.native import Native, identify
 from tests.support.elves import program
+from tests.support.installed import record
 from tests.support.natives import (
     AARCH64,
     ARM,
@@ -97,8 +98,8 @@ def test_a_tree_that_brings_its_own_musl_is_not_foreign() -> None:
 
 
 def test_a_word_of_the_users_keeps_it() -> None:
-    files = HERE | {"a/x.dylib": MACOS, "b/x.dylib": MACOS}
-    assert set(dropped(decided(files, keep="/a/"))) == {"b/x.dylib"}
+    files = HERE | {"a/x-darwin": MACOS, "b/x-darwin": MACOS}
+    assert set(dropped(decided(files, keep="/a/"))) == {"b/x-darwin"}
     assert dropped(decided(files, foreign="keep")) == {}
 
 
@@ -128,7 +129,11 @@ def test_a_tree_that_is_all_for_another_machine_is_kept_and_fails() -> None:
 
 
 def test_launchers_for_windows_are_not_missed() -> None:
-    decision = decided({"pip/distlib/t64.exe": WINDOWS, "pip/distlib/__init__.py": b""})
+    files = {"pip/distlib/t64.exe": WINDOWS, "pip/distlib/__init__.py": b""}
+    files |= {"pip-1.dist-info/METADATA": b"Name: pip\n", "pip-1.dist-info/RECORD": record(files)}
+    decision = decided(files, keep="/pip/ /pip-1.dist-info/")
+    assert dropped(decision) == {}
+    decision = decided(files, keep="python/installers")
     assert dropped(decision) == {"pip/distlib/t64.exe": "foreign/system"}
     assert said(decision) == []
 
@@ -234,7 +239,8 @@ def test_a_helper_that_comes_to_every_machine_goes_with_a_warning(files: dict[st
         wheel("py3-none-any", b"from ._fast import f\n"),
         wheel("cp311-cp311-win_amd64", b""),
         wheel("py3-none-any\nTag: py3-none-win_amd64", b""),
-        {"lib/x.dll": WINDOWS},
+        {"lib/x.dll": WINDOWS, "app.py": b"ctypes.CDLL('lib/x.dll')\n"},
+        {"x.dylib": MACOS, "app.js": b"koffi.load(__dirname + '/x.dylib')\n"},
     ],
 )
 def test_what_a_tree_needs_fails_where_it_is_foreign(files: dict[str, bytes]) -> None:
@@ -337,3 +343,22 @@ def test_the_package_of_a_path_is_found(path: str, package: str) -> None:
 def test_the_processor_of_the_target_is_what_counts() -> None:
     files = {"a.so": program("libc.so.6", machine=AARCH64), "b/a.so": LINUX}
     assert dropped(decided(files, arch="arm64")) == {"b/a.so": "foreign/processor"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        b"",
+        b"print('x.dll.txt')\n",
+        b"lib = 'lib/x.dll' if sys.platform == 'win32' else 'lib/x.so'\n",
+    ],
+)
+@pytest.mark.parametrize("beside", [{}, HERE, {"lib/x.jar": b"PK"}])
+def test_files_of_the_users_for_other_systems_stay_and_are_told(
+    code: bytes, beside: dict[str, bytes]
+) -> None:
+    decision = decided({"lib/x.dll": WINDOWS, "setup.exe": WINDOWS, "app.py": code} | beside)
+    assert dropped(decision) == {}
+    (line,) = [each for each in said(decision) if "foreign" in each]
+    assert line.startswith("warn foreign-own: lib/x.dll and 1 more: of your own, for Windows, ")
+    assert line.endswith("drop it with --drop '/lib/x.dll'")

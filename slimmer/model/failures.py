@@ -1,0 +1,22 @@
+"""Why a run of a function ended before every event was answered in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: The codes of ``slim verify``: why a run ended before every event was answered in order.
+FAILURES: Mapping[str, str] = {
+    "not-startable": "There is no bootstrap, or none that can be started.",
+    "init-error": "The function reported an error at its start.",
+    "never-asked": "The function did not ask for an event in time.",
+    "exited": "The program exited before the last event was done.",
+    "timed-out": "The function did not answer in time.",
+    "out-of-memory": "The processes together used more memory than --memory.",
+    "asked-too-early": "The function asked for an event before it had answered the last one.",
+    "unknown-request": "The function answered a request that it was never given.",
+    "answered-twice": "The function answered one event twice.",
+    "hung-after-answer": "The function answered and did not ask again; Lambda would wait for it.",
+    "left-behind": "Processes of the run are left that could not be ended.",
+    "interrupted": "The run was interrupted.",
+    "original": "The run of the original, with --against, failed.",
+}
