@@ -6,6 +6,7 @@ import contextlib
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from slimmer.check.baseline import Baseline, parse_baseline, record, render_baseline
 from slimmer.check.gate import CheckedZip, CheckResult
@@ -14,6 +15,7 @@ from slimmer.check.zip_lint import zip_findings
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats import FormatError
 from slimmer.inputs.zip_file import look_into
+from slimmer.inputs.zip_tree import ZipTree
 from slimmer.inventory.inventory import inventory_of_zip
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Selector
@@ -26,22 +28,33 @@ from slimmer.text import printable
 MAX_BASELINE_BYTES = 50_000_000  # far above one of a hundred artifacts
 
 
+class ZipsRead(NamedTuple):
+    """What was read of the zips under check, in their order."""
+
+    checked: list[CheckedZip]
+    #: What is said of the secrets in them.
+    secrets: list[Finding]
+    #: Each as a source, for what else is read of it.
+    sources: list[ZipTree]
+
+
 def read_zips(
     zips: Sequence[tuple[str, Path]], packs: Sequence[Pack], allowed: Sequence[Selector]
-) -> tuple[list[CheckedZip], list[Finding]]:
-    """Return what is known of each zip, and what is said of the secrets in them.
+) -> ZipsRead:
+    """Return what is known of each zip.
 
     Each of ``zips`` is a role and a path. Raises InputError for what cannot be read as a zip.
     """
     rules = load_secret_rules()
-    checked, found = [], []
+    checked, found, sources = [], [], []
     for role, path in zips:
         archive, zip_bytes, secrets = look_into(path, functools.partial(zip_secrets, rules))
         inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
         findings = tuple(zip_findings(path.name, archive))
         checked.append(CheckedZip(role, inventory, len(archive.members), findings))
         found.append((path.name, secrets))
-    return checked, secret_findings(rules, found, allowed)
+        sources.append(ZipTree(path, archive, zip_bytes))
+    return ZipsRead(checked, secret_findings(rules, found, allowed), sources)
 
 
 def growth_since(

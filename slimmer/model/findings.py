@@ -135,6 +135,13 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "A program needs a library that is neither in the zips nor known to be on the target.",
         ),
+        "missing-need": Code(
+            FAIL,
+            _CHECK,
+            "One of the zips needs what neither another nor the target has: an application, a "
+            "module, a package or a library; it warns where code may do without.",
+            (WARN,),
+        ),
         "library-elsewhere": Code(
             WARN, _DECIDED, "A program needs a library that lies where the loader does not look."
         ),
@@ -255,7 +262,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             WARN, _DECIDED, "A source cannot be parsed, so what it imports is not known."
         ),
         "unreadable-metadata": Code(
-            WARN, _DECIDED, "Metadata cannot be parsed, so what it asks for is not known."
+            WARN,
+            (*_DECIDED, "check"),
+            "Metadata cannot be parsed, so what it asks for is not known.",
         ),
         "unused-library": Code(
             NOTE,
