@@ -70,14 +70,19 @@ def find_secrets(rules: SecretRules, source: Source, places: Iterable[tuple[str,
 
 
 def zip_secrets(
-    rules: SecretRules, data: Data, archive: Zip, max_unpacked_bytes: int = MAX_UNPACKED_BYTES
+    rules: SecretRules,
+    data: Data,
+    archive: Zip,
+    max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
+    whole: set[int] | None = None,
 ) -> Found:
     """Return the secrets in a zip, made by any tool, as ``find_secrets`` does for a tree.
 
     What cannot be unpacked, or only to more than ``max_unpacked_bytes`` altogether, is among
-    what was not searched; nothing is raised for it.
+    what was not searched; nothing is raised for it. To ``whole`` is added where those members
+    begin that were read to their end and are what the zip says of them.
     """
-    files = ZipFiles(data, archive)
+    files = ZipFiles(data, archive, set() if whole is None else whole)
     place = _Place(rules, Search(rules), files, left=_Left(max_unpacked_bytes))
     return _found(place, files.places(rules))
 

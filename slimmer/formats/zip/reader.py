@@ -11,16 +11,17 @@ from __future__ import annotations
 import mmap
 import stat
 import struct
-from collections import Counter
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from slimmer.formats import FormatError
+from slimmer.formats.zip.names import MAX_NAME_BYTES, normal
 from slimmer.formats.zip.records import (
     CENTRAL,
     CENTRAL_MARK,
+    DESCRIBED,
     ENCRYPTED,
     END,
     END64,
@@ -33,6 +34,7 @@ from slimmer.formats.zip.records import (
     MASKED,
     U16,
     U32,
+    UNICODE_PATH_EXTRA,
     UNIX,
     UTF8_NAME,
     ZIP64_EXTRA,
@@ -43,7 +45,6 @@ from slimmer.formats.zip.records import (
 Data: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
 MAX_MEMBERS = 1_000_000  # far above what a zip without zip64 can hold
-MAX_NAME_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
 MAX_NESTED_BYTES = 1 << 29  # of all folders' paths; a million of 80 bytes, 8 deep, have 320 MB
 
 _MAX_COMMENT_BYTES = 0xFFFF
@@ -53,7 +54,9 @@ _KINDS = {stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFREG: "file",
 class ZipMember(NamedTuple):
     """One name in a zip, as its central directory has it.
 
-    ``kind`` is file, directory, link or special (device, fifo, socket). ``mode`` is the
+    ``path`` is where it is unpacked: the name without what changes nothing in it. ``kind`` is
+    file, directory, link or special: a device, fifo or socket, or what is a folder by its mode
+    and none by its name, or the other way round. ``mode`` is the
     permission bits, None where the zip was not made on Unix. ``compressed_bytes`` are those
     of the data alone, which begin at ``data_offset``; ``header_offset`` is where the
     member's own header begins. ``dos_time`` is its date, 16 bits, before its time. ``comment``
@@ -62,6 +65,7 @@ class ZipMember(NamedTuple):
 
     name: str
     raw_name: bytes
+    path: str
     kind: str
     mode: int | None
     method: int
@@ -87,12 +91,6 @@ class Zip:
     trailing_bytes: int
     comment: bytes
     is_zip64: bool
-
-    @cached_property
-    def duplicates(self) -> tuple[str, ...]:
-        """The names that more than one member has, ``a`` and ``a/`` among them."""
-        counts = Counter(member.name.rstrip("/") for member in self.members)
-        return tuple(sorted(name for name, count in counts.items() if count > 1))
 
 
 class _Directory(NamedTuple):
@@ -122,19 +120,6 @@ def read_zip(data: Data, max_members: int = MAX_MEMBERS) -> Zip:
     members = tuple(_members(data, directory))
     first = _check_apart(members, directory)
     return Zip(members, first, directory.trailing_bytes, directory.comment, directory.is_zip64)
-
-
-def is_unsafe(name: str) -> str:
-    """Return why a name must not be unpacked; empty for one that stays in its folder."""
-    if not name.rstrip("/"):
-        return "an empty name"
-    if "\0" in name:
-        return "a name with a NUL in it"
-    if name.startswith(("/", "\\")) or name[1:2] == ":":
-        return "an absolute name"
-    if ".." in name.replace("\\", "/").split("/"):
-        return "a name that climbs out"
-    return ""
 
 
 def _directory(data: Data) -> _Directory:
@@ -216,15 +201,18 @@ def _member(
     size_bytes, compressed_bytes, offset = _wide(record, extra)
     attributes = record.attributes >> 16
     name = _decoded(raw_name, record.flags)
+    _check_not_renamed(name, raw_name, extra)
     header = offset + directory.shift
     is_unix = record.system == UNIX
-    start = _data_offset(data, header, raw_name, record, directory.start)
+    says = _Says(name, raw_name, record, compressed_bytes, size_bytes)
+    start = _data_offset(data, header, says, directory.start)
     if start + compressed_bytes > directory.start:
         raise FormatError(f"the data of {name!r} runs into the central directory")
     return ZipMember(
         name=name,
         raw_name=raw_name,
-        kind=_kind(name, attributes if is_unix else 0),
+        path=normal(name, is_unix=is_unix),
+        kind=_kind(name, attributes if is_unix else 0, size_bytes),
         mode=stat.S_IMODE(attributes) if is_unix and attributes else None,
         method=record.method,
         encrypted=bool(record.flags & (ENCRYPTED | MASKED)),
@@ -273,22 +261,76 @@ def _decoded(raw_name: bytes, flags: int) -> str:
     return raw_name.decode("utf-8", "surrogateescape")
 
 
-def _kind(name: str, attributes: int) -> str:
+def _kind(name: str, attributes: int, size_bytes: int) -> str:
+    """Return a member's kind, on which its name, its mode and its size must agree.
+
+    Some unpackers go by the name's last slash, some by the mode.
+    """
     kind = _KINDS.get(stat.S_IFMT(attributes), "special")
-    return "directory" if name.endswith("/") and kind == "file" else kind
+    if name.endswith("/"):
+        return "directory" if kind in ("file", "directory") and not size_bytes else "special"
+    return "special" if kind == "directory" else kind
 
 
-def _data_offset(data: Data, header: int, raw_name: bytes, record: Central, end: int) -> int:
+class _Says(NamedTuple):
+    """What the central directory says of a member, which its own header must say too."""
+
+    name: str
+    raw_name: bytes
+    record: Central
+    compressed_bytes: int
+    size_bytes: int
+
+
+def _data_offset(data: Data, header: int, says: _Says, end: int) -> int:
     """Return where a member's data begins, once its own header agrees with the directory's."""
     if not 0 <= header <= end - LOCAL.size or data[header : header + 4] != LOCAL_MARK:
         raise FormatError("a member does not lie where the central directory says")
     local = Local._make(LOCAL.unpack_from(data, header))
     name_at = header + LOCAL.size
-    if bytes(data[name_at : name_at + local.name_bytes]) != raw_name:
+    extra_at = name_at + local.name_bytes
+    if bytes(data[name_at:extra_at]) != says.raw_name:
         raise FormatError("a member's own header gives it another name")
-    if local.method != record.method or (local.flags ^ record.flags) & ENCRYPTED:
+    if local.method != says.record.method or (local.flags ^ says.record.flags) & ENCRYPTED:
         raise FormatError("a member's own header gives it another method")
-    return name_at + local.name_bytes + local.extra_bytes
+    start = extra_at + local.extra_bytes
+    extra = bytes(data[extra_at:start])
+    _check_not_renamed(says.name, says.raw_name, extra)
+    _check_same_sizes(local, extra, says)
+    return start
+
+
+def _check_same_sizes(local: Local, extra: bytes, says: _Says) -> None:
+    """Raise FormatError where a member's own header gives another size or checksum.
+
+    One that was written before its data has zeros, and says so (4.4.4, bit 3).
+    """
+    wanted = (says.record.crc32, says.compressed_bytes, says.size_bytes)
+    found = (local.crc32, local.compressed_bytes, local.size_bytes)
+    if U32 in found[1:]:  # both are then in the zip64 field, 4.5.3
+        wide = _extra_field(extra, ZIP64_EXTRA)
+        if len(wide) < 16:
+            raise FormatError("its zip64 fields are broken")
+        sizes = struct.unpack_from("<2Q", wide)
+        found = (local.crc32, sizes[1], sizes[0])
+    described = local.flags & DESCRIBED
+    if any(
+        mine != theirs and (mine or not described)
+        for mine, theirs in zip(found, wanted, strict=True)
+    ):
+        raise FormatError(f"the own header of {says.name!r} gives it another size or checksum")
+
+
+def _check_not_renamed(name: str, raw_name: bytes, extra: bytes) -> None:
+    """Raise FormatError for an extra field by which some unpackers call a member otherwise.
+
+    It counts only with the CRC-32 of the name that it stands for (4.6.9).
+    """
+    field = _extra_field(extra, UNICODE_PATH_EXTRA) if extra else b""
+    if len(field) < 5 or field[0] != 1 or field[1:5] != zlib.crc32(raw_name).to_bytes(4, "little"):
+        return
+    if field[5:] != name.encode("utf-8", "surrogateescape"):
+        raise FormatError(f"an extra field gives {name!r} another name")
 
 
 def _check_apart(members: Iterable[ZipMember], directory: _Directory) -> int:

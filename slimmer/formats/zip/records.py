@@ -6,11 +6,11 @@ import struct
 from typing import NamedTuple
 
 STORED, DEFLATED = 0, 8  # 4.4.5
-ENCRYPTED, UTF8_NAME, MASKED = 0x1, 0x800, 0x2000  # bits of the flags, 4.4.4
+ENCRYPTED, DESCRIBED, UTF8_NAME, MASKED = 0x1, 0x8, 0x800, 0x2000  # bits of the flags, 4.4.4
 UNIX = 3  # the system that external attributes speak of, 4.4.2.2
 DOS_FOLDER = 0x10  # in the lower half of the external attributes
 VERSION = 20  # deflate and folders, 4.4.3.2
-ZIP64_EXTRA = 1
+ZIP64_EXTRA, UNICODE_PATH_EXTRA = 1, 0x7075  # 4.5.3, 4.6.9
 U16, U32 = 0xFFFF, 0xFFFFFFFF
 
 END = struct.Struct("<4s4H2LH")
