@@ -90,6 +90,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "ship with --allow-secret.",
         ),
         "secret-unsearched": Code(WARN, _BOTH, "A file could not be searched for secrets."),
+        "secret-needed": Code(
+            NOTE, _BOTH, "A file holds a secret that what ships needs, such as a release's cookie."
+        ),
         "secret-allowed": Code(
             NOTE, _BOTH, "A file ships with a secret that --allow-secret allows."
         ),

@@ -17,7 +17,7 @@ from slimmer.rules.packs import NAME, patterns_of
 from slimmer.rules.patterns import PatternIndex
 from slimmer.toml import Table, data_folder, read_text
 
-CHECKS = ("varied", "checksum", "private-key", "any")
+CHECKS = ("varied", "checksum", "private-key", "base64-key", "any")
 FORMS = ("private-key",)
 WORD_BEGINS = "(?<![A-Za-z0-9])"  # how the pattern of nearly every token begins
 DISTINCT = 8  # different characters that a secret has at least, unless its kind says otherwise
@@ -52,7 +52,7 @@ class SecretKind:
     ``in_word`` stand in a long word, or right before one), and ``near`` must match within
     ``near_bytes`` of it. ``check`` is what else it must pass, a name out of CHECKS; ``form``
     the binary form, out of FORMS, of files that are one. ``everywhere``: in published
-    packages too.
+    packages too. ``needed``: what ships needs it, so that it is only noted.
     """
 
     name: str
@@ -69,6 +69,7 @@ class SecretKind:
     distinct: int
     form: str
     everywhere: bool
+    needed: bool
     examples: tuple[Example, ...]
     table: Table = field(repr=False, compare=False)
 
@@ -128,6 +129,16 @@ class SecretRules:
         """The title of each kind by its name."""
         return {kind.name: kind.title for kind in self.kinds}
 
+    @cached_property
+    def whys(self) -> dict[str, str]:
+        """Why each kind must not ship, by its name."""
+        return {kind.name: kind.why for kind in self.kinds}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The names of the kinds that are only noted."""
+        return frozenset(kind.name for kind in self.kinds if kind.needed)
+
 
 NO_SECRETS = SecretRules(())
 _FILE = "secrets.toml"
@@ -158,13 +169,13 @@ def parse_secret_rules(text: str, source: str) -> SecretRules:
 def _check_literals(kinds: Sequence[SecretKind]) -> None:
     """Raise UsageError for a literal with which another one begins, since only one is found."""
     owners = sorted((literal, kind.name) for kind in kinds for literal in kind.literals)
-    tables = {kind.name: kind.table for kind in kinds}
+    by_name = {kind.name: kind for kind in kinds}
     for (literal, owner), (other, name) in itertools.pairwise(owners):
-        if other.startswith(literal):
+        alone = by_name[owner].in_word and by_name[name].in_word
+        if other == literal or (alone and other.startswith(literal)):
             which = "is" if other == literal else "begins"
-            tables[name].fail(
-                "literals", f"{literal.decode()!r} {which} a literal of {owner!r} too"
-            )
+            text = f"{literal.decode()!r} {which} a literal of {owner!r} too"
+            by_name[name].table.fail("literals", text)
 
 
 def _kind(name: str, table: Table) -> SecretKind:
@@ -185,6 +196,7 @@ def _kind(name: str, table: Table) -> SecretKind:
         distinct=table.whole("distinct", DISTINCT),
         form=table.choice("form", FORMS) if table.has("form") else "",
         everywhere=table.flag("everywhere", default=False),
+        needed=table.flag("needed", default=False),
         examples=tuple(_example(t) for t in table.array_of_tables("example")),
         table=table,
     )

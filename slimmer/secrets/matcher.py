@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import bisect
 import functools
 import hashlib
@@ -10,14 +11,17 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from slimmer.formats.private_key import pem_key
+from slimmer.formats.private_key import MAX_PEM_BYTES, pem_key
 from slimmer.secrets.kinds import WORD_BEGINS, SecretKind, SecretRules
 
 WORD_BYTES = 20  # of the shortest secret with its literal: AKIA and sixteen more
-_BEFORE_BYTES = 8  # of a literal that is no part of such a word, as in "SG."
+_BEFORE_BYTES = 18  # of a literal that is no part of such a word, as in "SG."
 _BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _WORDS = bytes(ord("x") if byte in _BASE62 + b"_-" else ord(" ") for byte in range(256))
 _LONG_WORD = b"x" * WORD_BYTES
+_NOT_BASE64 = re.compile(rb"\\[rn]|[\r\n\t \\]")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}")
+_PEM_LABEL_BYTES = 40  # behind which "PRIVATE KEY" stands in no first line
 
 
 class Search:
@@ -133,6 +137,17 @@ def _is_private_key(_kind: SecretKind, match: re.Match[bytes], rules: SecretRule
     return bool(key) and hashlib.sha256(key).hexdigest() not in rules.public_keys
 
 
+def _is_base64_key(_kind: SecretKind, match: re.Match[bytes], rules: SecretRules) -> bool:
+    """Return whether base64, in one line or several, says a PEM file with a private key."""
+    start = match.start()
+    text = _NOT_BASE64.sub(b"", match.string[start : start + 2 * MAX_PEM_BYTES])
+    found = _BASE64.match(text)
+    plain = binascii.a2b_base64(found[0][: len(found[0]) & ~3]) if found else b""
+    at = plain.find(b"PRIVATE KEY-----")
+    key = pem_key(plain, at + len(b"PRIVATE KEY-----")) if 0 <= at < _PEM_LABEL_BYTES else b""
+    return bool(key) and hashlib.sha256(key).hexdigest() not in rules.public_keys
+
+
 def _is_any(_kind: SecretKind, _match: re.Match[bytes], _rules: SecretRules) -> bool:
     return True
 
@@ -141,6 +156,7 @@ _CHECKS: Mapping[str, Callable[[SecretKind, re.Match[bytes], SecretRules], bool]
     "varied": _is_varied,
     "checksum": _has_checksum,
     "private-key": _is_private_key,
+    "base64-key": _is_base64_key,
     "any": _is_any,
 }
 
