@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from slimmer.formats.zip.measure import unpacked_quickly
+from slimmer.formats.zip.names import normal
 from slimmer.formats.zip.reader import Data, Zip, ZipMember
 from slimmer.formats.zip.unpack import content, link_targets, pieces
 from slimmer.inputs.base import Source
@@ -113,4 +114,39 @@ class ZipFiles:
         return link_targets(self.data, self.archive)
 
 
-Files = TreeFiles | ZipFiles
+@dataclass(frozen=True)
+class BytesFiles:
+    """Files in memory, each with its name; of a name that is there twice both are kept."""
+
+    rows: tuple[tuple[str, bytes], ...]
+    #: The folder that they are known in by their names: that of a file which was compressed.
+    folder: str = ""
+
+    @cached_property
+    def _contents(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for number, (name, data) in enumerate(self.rows):
+            path = normal(name)
+            found[f"{path}\0{number}" if path in found else path] = data
+        return found
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The size of each file in bytes, by its path."""
+        return {path: len(data) for path, data in self._contents.items()}
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes."""
+        return self._contents[path]
+
+    def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
+        """Yield a file's bytes, at most so many at once."""
+        data = self._contents[path]
+        return (data[at : at + piece_bytes] for at in range(0, len(data), piece_bytes))
+
+    def places(self, _rules: SecretRules) -> Iterator[tuple[str, str]]:
+        """Yield the path of each file and where its bytes are."""
+        return ((path.partition("\0")[0], path) for path in self._contents)
+
+
+Files = TreeFiles | ZipFiles | BytesFiles
