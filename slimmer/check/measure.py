@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from slimmer.formats.zip.headers import Data
 from slimmer.formats.zip.measure import why_broken
-from slimmer.formats.zip.reader import Data, Zip
+from slimmer.formats.zip.reader import Zip
 from slimmer.parallel import available_cores
 
 MAX_MEASURED_BYTES = 4_000_000_000  # of a zip, sixteen times what Lambda takes

@@ -15,7 +15,8 @@ from slimmer.check.measure import measured
 from slimmer.check.zip_lint import broken_findings, leading_out_findings, zip_findings
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats import FormatError
-from slimmer.formats.zip.reader import Data, Zip
+from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.reader import Zip
 from slimmer.formats.zip.unpack import link_targets
 from slimmer.inputs.zip_file import look_into
 from slimmer.inventory.inventory import inventory_of_zip
@@ -41,16 +42,24 @@ def read_zips(
     rules = load_secret_rules()
     checked, found = [], []
     for role, path in zips:
-        archive, zip_bytes, look = look_into(path, functools.partial(_look, rules))
-        inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
-        findings = (
-            *zip_findings(path.name, archive),
-            *leading_out_findings(path.name, look.links, _PLACES[role]),
-            *broken_findings(path.name, look.broken),
-        )
-        checked.append(CheckedZip(role, inventory, len(archive.members), findings))
-        found.append((path.name, look.secrets))
+        one, secrets = look_at(role, path, packs, rules)
+        checked.append(one)
+        found.append((path.name, secrets))
     return checked, secret_findings(rules, found, allowed)
+
+
+def look_at(
+    role: str, path: Path, packs: Sequence[Pack], rules: SecretRules
+) -> tuple[CheckedZip, Found]:
+    """Return what is known of one zip, and the secrets in it. Raises as ``read_zips`` does."""
+    archive, zip_bytes, look = look_into(path, functools.partial(_look, rules))
+    inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
+    findings = (
+        *zip_findings(path.name, archive),
+        *leading_out_findings(path.name, look.links, _PLACES[role]),
+        *broken_findings(path.name, look.broken),
+    )
+    return CheckedZip(role, inventory, len(archive.members), findings), look.secrets
 
 
 class _Look(NamedTuple):

@@ -67,14 +67,12 @@ def leading_out_findings(name: str, links: Mapping[str, str], place: str) -> Ite
 
     ``links`` are the targets of its links by their paths.
     """
-    out = list(leading_out(links, links, place))
+    broken = [path for path, target in links.items() if not target or "\0" in target]
+    out = list(leading_out(links, links.keys() - broken, place))
     if out:
-        words = f"{_named(out)} a link that leads out of {place}"
-        yield _finding(
-            "unsafe-link",
-            name,
-            words if len(out) == 1 else words.replace("a link that leads", "links that lead"),
-        )
+        yield _finding("unsafe-link", name, f"{_named(sorted(out))} linked out of {place}")
+    if broken:
+        yield _finding("unsafe-link", name, f"{_named(broken)} linked to what is no path")
 
 
 def broken_findings(name: str, broken: Sequence[tuple[str, str]]) -> Iterator[Finding]:

@@ -94,6 +94,9 @@ class ZipTree:
         may_run = bool((member.mode or 0) & 0o100)
         if kind is Kind.LINK:
             target = self._read_uncached(path).decode("utf-8", "surrogateescape")
+            if not target or "\0" in target:
+                shown = f"{printable(str(self.path))}: {printable(path)}"
+                raise InputError(f"{shown} is a link to what is no path; create it again")
             return Entry(path, kind, target=target)
         return Entry(path, kind, member.size_bytes if kind is Kind.FILE else 0, may_run)
 

@@ -119,7 +119,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "A member is a device, a pipe or a socket, or its mode and its name differ in kind.",
         ),
         "unsafe-link": Code(
-            FAIL, _CHECK, "A link leads out of the folder that the zip is unpacked to."
+            FAIL, _CHECK, "A link leads out of where the zip is unpacked, or to what is no path."
         ),
         "broken-member": Code(
             FAIL, _CHECK, "A member does not unpack to the size and checksum that the zip says."

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from slimmer.formats.zip.headers import Data
 from slimmer.formats.zip.measure import unpacked_quickly
 from slimmer.formats.zip.names import normal
-from slimmer.formats.zip.reader import Data, Zip, ZipMember
+from slimmer.formats.zip.reader import Zip, ZipMember
 from slimmer.formats.zip.unpack import content, link_targets, pieces
 from slimmer.inputs.base import Source
 from slimmer.model.tree import Entry, Kind, Tree, with_folders

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from slimmer.formats import FormatError
 from slimmer.formats.private_key import MAX_PEM_BYTES, MAX_STORE_BYTES, is_key_file, may_be_key_file
-from slimmer.formats.zip.reader import Data, Zip
+from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.reader import Zip
 from slimmer.inputs.base import Source
 from slimmer.paths import join
 from slimmer.secrets.containers import Container

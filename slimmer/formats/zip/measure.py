@@ -9,7 +9,8 @@ from __future__ import annotations
 import deflate
 
 from slimmer.formats import FormatError
-from slimmer.formats.zip.reader import Data, ZipMember
+from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.reader import ZipMember
 from slimmer.formats.zip.records import DEFLATED, STORED
 from slimmer.formats.zip.unpack import pieces
 

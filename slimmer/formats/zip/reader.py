@@ -8,41 +8,34 @@ the members.
 
 from __future__ import annotations
 
-import mmap
 import stat
-import struct
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from slimmer.formats import FormatError
+from slimmer.formats.zip.headers import Data, Says, check_not_renamed, data_offset, extra_field
 from slimmer.formats.zip.names import MAX_NAME_BYTES, normal
 from slimmer.formats.zip.records import (
     CENTRAL,
     CENTRAL_MARK,
-    DESCRIBED,
     ENCRYPTED,
     END,
     END64,
     END64_MARK,
     END_MARK,
-    LOCAL,
-    LOCAL_MARK,
     LOCATOR64,
     LOCATOR64_MARK,
     MASKED,
+    PATCHED,
+    STRONG,
     U16,
     U32,
-    UNICODE_PATH_EXTRA,
     UNIX,
     UTF8_NAME,
     ZIP64_EXTRA,
     Central,
-    Local,
 )
-
-Data: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
 MAX_MEMBERS = 1_000_000  # far above what a zip without zip64 can hold
 MAX_NESTED_BYTES = 1 << 29  # of all folders' paths; a million of 80 bytes, 8 deep, have 320 MB
@@ -201,11 +194,13 @@ def _member(
     size_bytes, compressed_bytes, offset = _wide(record, extra)
     attributes = record.attributes >> 16
     name = _decoded(raw_name, record.flags)
-    _check_not_renamed(name, raw_name, extra)
+    check_not_renamed(name, raw_name, extra)
+    if record.flags & PATCHED:
+        raise FormatError(f"{name!r} is a patch of other data, which nothing unpacks")
     header = offset + directory.shift
     is_unix = record.system == UNIX
-    says = _Says(name, raw_name, record, compressed_bytes, size_bytes)
-    start = _data_offset(data, header, says, directory.start)
+    says = Says(name, raw_name, record, compressed_bytes, size_bytes)
+    start = data_offset(data, header, says, directory.start)
     if start + compressed_bytes > directory.start:
         raise FormatError(f"the data of {name!r} runs into the central directory")
     return ZipMember(
@@ -215,7 +210,7 @@ def _member(
         kind=_kind(name, attributes if is_unix else 0, size_bytes),
         mode=stat.S_IMODE(attributes) if is_unix and attributes else None,
         method=record.method,
-        encrypted=bool(record.flags & (ENCRYPTED | MASKED)),
+        encrypted=bool(record.flags & (ENCRYPTED | STRONG | MASKED)),
         crc32=record.crc32,
         compressed_bytes=compressed_bytes,
         size_bytes=size_bytes,
@@ -231,7 +226,7 @@ def _wide(record: Central, extra: bytes) -> tuple[int, int, int]:
     numbers = record.size_bytes, record.compressed_bytes, record.header_offset
     if U32 not in numbers:
         return numbers
-    field = _extra_field(extra, ZIP64_EXTRA)
+    field = extra_field(extra, ZIP64_EXTRA)
     wide: list[int] = []
     for number in numbers:
         if number == U32:
@@ -240,16 +235,6 @@ def _wide(record: Central, extra: bytes) -> tuple[int, int, int]:
             number, field = int.from_bytes(field[:8], "little"), field[8:]
         wide.append(number)
     return wide[0], wide[1], wide[2]
-
-
-def _extra_field(extra: bytes, wanted: int) -> bytes:
-    place = 0
-    while place + 4 <= len(extra):
-        tag, size = struct.unpack_from("<2H", extra, place)
-        if tag == wanted:
-            return extra[place + 4 : place + 4 + size]
-        place += 4 + size
-    return b""
 
 
 def _decoded(raw_name: bytes, flags: int) -> str:
@@ -270,67 +255,6 @@ def _kind(name: str, attributes: int, size_bytes: int) -> str:
     if name.endswith("/"):
         return "directory" if kind in ("file", "directory") and not size_bytes else "special"
     return "special" if kind == "directory" else kind
-
-
-class _Says(NamedTuple):
-    """What the central directory says of a member, which its own header must say too."""
-
-    name: str
-    raw_name: bytes
-    record: Central
-    compressed_bytes: int
-    size_bytes: int
-
-
-def _data_offset(data: Data, header: int, says: _Says, end: int) -> int:
-    """Return where a member's data begins, once its own header agrees with the directory's."""
-    if not 0 <= header <= end - LOCAL.size or data[header : header + 4] != LOCAL_MARK:
-        raise FormatError("a member does not lie where the central directory says")
-    local = Local._make(LOCAL.unpack_from(data, header))
-    name_at = header + LOCAL.size
-    extra_at = name_at + local.name_bytes
-    if bytes(data[name_at:extra_at]) != says.raw_name:
-        raise FormatError("a member's own header gives it another name")
-    if local.method != says.record.method or (local.flags ^ says.record.flags) & ENCRYPTED:
-        raise FormatError("a member's own header gives it another method")
-    start = extra_at + local.extra_bytes
-    extra = bytes(data[extra_at:start])
-    _check_not_renamed(says.name, says.raw_name, extra)
-    _check_same_sizes(local, extra, says)
-    return start
-
-
-def _check_same_sizes(local: Local, extra: bytes, says: _Says) -> None:
-    """Raise FormatError where a member's own header gives another size or checksum.
-
-    One that was written before its data has zeros, and says so (4.4.4, bit 3).
-    """
-    wanted = (says.record.crc32, says.compressed_bytes, says.size_bytes)
-    found = (local.crc32, local.compressed_bytes, local.size_bytes)
-    if U32 in found[1:]:  # both are then in the zip64 field, 4.5.3
-        wide = _extra_field(extra, ZIP64_EXTRA)
-        if len(wide) < 16:
-            raise FormatError("its zip64 fields are broken")
-        sizes = struct.unpack_from("<2Q", wide)
-        found = (local.crc32, sizes[1], sizes[0])
-    described = local.flags & DESCRIBED
-    if any(
-        mine != theirs and (mine or not described)
-        for mine, theirs in zip(found, wanted, strict=True)
-    ):
-        raise FormatError(f"the own header of {says.name!r} gives it another size or checksum")
-
-
-def _check_not_renamed(name: str, raw_name: bytes, extra: bytes) -> None:
-    """Raise FormatError for an extra field by which some unpackers call a member otherwise.
-
-    It counts only with the CRC-32 of the name that it stands for (4.6.9).
-    """
-    field = _extra_field(extra, UNICODE_PATH_EXTRA) if extra else b""
-    if len(field) < 5 or field[0] != 1 or field[1:5] != zlib.crc32(raw_name).to_bytes(4, "little"):
-        return
-    if field[5:] != name.encode("utf-8", "surrogateescape"):
-        raise FormatError(f"an extra field gives {name!r} another name")
 
 
 def _check_apart(members: Iterable[ZipMember], directory: _Directory) -> int:

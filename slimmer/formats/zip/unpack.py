@@ -7,7 +7,8 @@ import zlib
 from collections.abc import Iterator
 
 from slimmer.formats import FormatError
-from slimmer.formats.zip.reader import Data, Zip, ZipMember
+from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.reader import Zip, ZipMember
 from slimmer.formats.zip.records import DEFLATED, STORED
 
 MAX_LINK_BYTES = 4096  # of a link's target, PATH_MAX

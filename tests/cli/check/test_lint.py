@@ -116,7 +116,15 @@ def test_a_file_through_a_link_fails_however_it_is_written(work: Path, name: str
 
 @pytest.mark.parametrize(
     ("target", "leads_out"),
-    [("/etc/passwd", True), ("../x", True), ("a/../../x", True), ("/opt/a", False), ("a", False)],
+    [
+        ("x\0y", True),
+        ("", True),
+        ("/etc/passwd", True),
+        ("../x", True),
+        ("a/../../x", True),
+        ("/opt/a", False),
+        ("a", False),
+    ],
 )
 def test_a_link_out_of_the_layer_fails(work: Path, target: str, leads_out: bool) -> None:
     pack(work / "links.zip", [(member("a/b"), b""), (member("l", 0o120777), target.encode())])
@@ -164,6 +172,25 @@ def test_a_local_header_that_says_otherwise_is_one_line_and_3(work: Path, at: in
     outcome = check(work, "two.zip")
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (3, "", 1)
     assert "own header" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "words"),
+    [
+        (4, 99, "newer unpacker"),  # the version that is needed: 4.4.3
+        (6, 0x20, "is a patch"),  # a flag, 4.4.4
+        (6, 0x08, "does not describe it"),  # a descriptor that is not there, 4.3.9
+    ],
+)
+def test_what_not_every_unpacker_takes_is_one_line_and_3(
+    work: Path, at: int, value: int, words: str
+) -> None:
+    data = bytearray(zipped({"a.so": b"x" * 100}))
+    data[at] = data[data.index(b"PK\x01\x02") + at + 2] = value
+    (work / "odd.zip").write_bytes(data)
+    outcome = check(work, "odd.zip")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (3, "", 1)
+    assert words in outcome.err
 
 
 def test_a_streamed_member_says_its_sizes_behind_its_data(work: Path) -> None:
