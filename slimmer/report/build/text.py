@@ -16,7 +16,7 @@ from slimmer.report.terminal import (
     table,
 )
 from slimmer.sizes import count_text, exact_text, size_text
-from slimmer.text import printable
+from slimmer.text import and_more, printable
 
 _ROWS = 12
 _WHY_WIDTH = 64
@@ -39,7 +39,7 @@ def render_text(report: Report, style: OutputStyle = _PLAIN) -> str:
         findings_lines(
             [f for f in report.findings if f.code != "own-dropped"], all_rows=style.verbose
         ),
-        _tiers(report),
+        _savings(report),
         cap_lines(report.usages, bars=style.bars),
         _outcome(report),
     ]
@@ -96,6 +96,9 @@ def _transforms(report: Report) -> list[str]:
             blank = [""] * (len(saved) + 1)
             what = "members of archives that were dropped"
             rows.append((f"  inside: {name}", f"{count:,}", *blank, what))
+        for reason, paths in t.reasons.items():
+            blank = [""] * (len(saved) + 1)
+            rows.append((f"  skipped: {and_more(paths)}", *blank, f"{len(paths):,}", reason))
     zipped = ["saved zipped"] if measured else []
     header = ("transform", "files", "saved", *zipped, "skipped", "removed")
     return table(header, rows, frozenset({0, len(header) - 1})) if rows else []
@@ -121,8 +124,8 @@ def _rescued(row: RescuedRow) -> str:
     return printable(row.path) + (f" and {row.beside:,} beside it" if row.beside else "")
 
 
-def _tiers(report: Report) -> list[str]:
-    return [f"--tier {s.tier.label} would save a further {s.text}" for s in report.tiers]
+def _savings(report: Report) -> list[str]:
+    return [f"{s.option} would save a further {s.text}" for s in report.savings]
 
 
 def _outcome(report: Report) -> list[str]:
