@@ -142,7 +142,8 @@ def test_a_zip_with_a_file_below_a_file_is_one_line_and_3(work: Path) -> None:
     outcome = slim("inspect", "odd.zip", cwd=work)
     assert (outcome.code, outcome.out) == (3, "")
     assert (
-        outcome.err == "slim: odd.zip: f/g lies below f, which is not a folder; create it again\n"
+        outcome.err
+        == "slim: odd.zip: 'f/g/h' leads outside, or through a link or a file; create it again\n"
     )
 
 
