@@ -121,7 +121,7 @@ def _run(
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
         rendered = {new[option]: data for option, data in outputs.contents(report).items()}
-        commit(dict.fromkeys(ready, b"") | rendered)
+        commit(dict.fromkeys(ready, b"") | rendered, new["--output"] if ready else None)
     return report, proof
 
 

@@ -150,7 +150,10 @@ def _json(path: Path, option: str) -> bytes:
     """Return a file's bytes, which are JSON."""
     name = printable(str(path))
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_PAYLOAD_BYTES + 1)
+        if len(data) > MAX_PAYLOAD_BYTES:
+            raise InputError(f"{name}: larger than the 6 MiB that Lambda takes; make it smaller")
         # NaN and the like are Python's own; a number of any length is JSON
         json.loads(data.decode(), parse_constant=_no_constant, parse_int=str)
     except OSError as error:
@@ -160,6 +163,4 @@ def _json(path: Path, option: str) -> bytes:
         reason = getattr(error, "msg", "") or "it is not UTF-8, or nested too deep"
         at = getattr(error, "lineno", 1)
         raise InputError(f"{name}:{at}: not JSON ({reason}); fix it, or name another") from None
-    if len(data) > MAX_PAYLOAD_BYTES:
-        raise InputError(f"{name}: {len(data):,} B, and Lambda takes 6 MiB; make it smaller")
     return data

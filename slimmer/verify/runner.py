@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from slimmer.errors import InputError
+from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.sizes import size_text
 from slimmer.verify import processes
-from slimmer.verify.defer_signals import deferred_signals
 from slimmer.verify.invocation_queue import InvocationQueue
 from slimmer.verify.model import Event, Failure, Limits, Run
 from slimmer.verify.rootfs import OPEN_FILES

@@ -388,7 +388,7 @@ def test_what_is_no_zip_is_named(work: Path, content: bytes, line: str) -> None:
         (b"{} {}", "event.json:1: not JSON (Extra data)"),
         (b"", "event.json:1: not JSON (Expecting value)"),
         (b"[" * 100_000, "event.json:1: not JSON"),
-        (b'"' + b"x" * 6_300_000 + b'"', "event.json: 6,300,002 B, and Lambda takes 6 MiB"),
+        (b'"' + b"x" * 6_300_000 + b'"', "event.json: larger than the 6 MiB that"),
     ],
 )
 def test_an_event_that_cannot_be_one(work: Path, content: bytes, line: str) -> None:
@@ -397,6 +397,13 @@ def test_an_event_that_cannot_be_one(work: Path, content: bytes, line: str) -> N
         work, "--function", function(work, ECHO), events=("event.json",), process=False
     )
     assert line in refused(outcome)
+
+
+@pytest.mark.parametrize("option", ["--event", "--expect"])
+def test_an_endless_event_is_refused(work: Path, option: str) -> None:
+    args = ("--function", function(work, ECHO), option, "/dev/zero")
+    outcome = slim("verify", *args, "--event", "a.json", cwd=work, process=False)
+    assert "/dev/zero: larger than the 6 MiB that Lambda takes" in refused(outcome)
 
 
 def test_a_number_of_any_length_is_json(work: Path) -> None:

@@ -99,12 +99,27 @@ def test_a_reader_who_leaves_early_is_no_error(work: Path, args: tuple[str, ...]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
-@pytest.mark.parametrize("args", [("rules",), build("tree")])
-def test_a_report_that_cannot_be_written_is_one_line(work: Path, args: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("args", "code", "is_written"),
+    [
+        (("rules",), 2, False),
+        (build("tree", "--dry-run"), 2, False),
+        (build("tree"), 0, True),
+        (build("tree", "--json", "-"), 2, True),  # what was asked for is lost
+        (build("tree", "--max", "1B"), 2, False),
+        (build("tree", "--max", "1B", "--json", "x.json"), 1, False),
+    ],
+)
+def test_where_the_report_cannot_be_printed_the_exit_code_says_whether_all_is_there(
+    work: Path, args: tuple[str, ...], code: int, is_written: bool
+) -> None:
     with Path("/dev/full").open("wb") as full:
         outcome = slim(*args, cwd=work, stdout=full.fileno())
-    assert outcome.code == 2, outcome.text
+    assert outcome.code == code, outcome.text
     assert is_one_line(outcome), outcome.text
+    assert "cannot write to standard output (no space left on device)" in outcome.err
+    assert zipfile.is_zipfile(work / "out.zip") is is_written
+    assert ("written" in outcome.err) is (is_written or code == 1)
 
 
 @pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])

@@ -74,6 +74,16 @@ TABLE = [
     *(Bad(f"slim.toml: {b.name}", b.words, settings(b.text)) for b in SETTINGS),
     *(Bad(f"pyproject.toml: {b.name}", b.words, file("pyproject.toml", b.text)) for b in PYPROJECT),
     Bad(
+        "slim.toml: a value nested deeper than Python's stack",
+        ("slim.toml:1: tier must be",),
+        settings(f"tier.{'.'.join('a' * 5000)} = 1\n"),
+    ),
+    Bad(
+        "slim.toml: arrays nested deeper than Python's stack",
+        ("slim.toml:1: ", "nested too deep"),
+        settings(f"tier = {'[' * 5000}{']' * 5000}\n"),
+    ),
+    Bad(
         "slim.toml: not UTF-8",
         ("slim.toml", "not UTF-8", "save it as UTF-8"),
         file("slim.toml", b'tier = "\xe9"\n'),
