@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
@@ -23,6 +23,9 @@ from slimmer.verify.model import (
     RunSpec,
 )
 from slimmer.verify.runtimes import can_start
+
+if TYPE_CHECKING:
+    from slimmer.verify.proof import Tell
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
 INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execution environment"
@@ -121,11 +124,14 @@ class PostBuildVerify(NamedTuple):
             of_function=self.as_function,
         )
 
-    def prove(self, built: Path) -> Proof:
-        """Run the zip, and judge its answers. Raises as ``job`` does."""
+    def prove(self, built: Path, tell: Tell) -> Proof:
+        """Run the zip, and judge its answers; say before what is not kept from it.
+
+        Raises as ``job`` does.
+        """
         from slimmer.verify.proof import prove
 
-        return prove(self.job(built))
+        return prove(self.job(built), tell)
 
 
 def _original(spec: RunSpec, against: ArtifactRef, *, of_function: bool) -> RunSpec:

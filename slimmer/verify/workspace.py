@@ -120,6 +120,12 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
         yield Workspace(spec, scratch, program, mounts, where, name, launch, seen, tuple(warnings))
 
 
+def left_over(workspace: Workspace) -> tuple[str, ...]:
+    """Return a warning where the folder of a workspace that was left could not be removed."""
+    folder = workspace.scratch
+    return (f"{folder}: could not be removed; remove it",) if os.path.lexists(folder) else ()
+
+
 def _why_not(name: str, file: Path, exists: Callable[[str], bool]) -> str:
     """Return why a file cannot be started, empty where nothing speaks against it."""
     if file.is_symlink() and not file.exists():
