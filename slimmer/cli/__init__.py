@@ -196,6 +196,8 @@ def _one_line(error: click.ClickException) -> str:
 def _system_error(error: OSError, written: list[Path]) -> tuple[str, int]:
     """Return the line and the exit code for an error of the system that no command expects."""
     reason = reason_of(error)
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # only os.getcwd() says so
+        return "the working folder is no longer there; change to another", EXIT_INPUT
     if error.filename is None:  # only standard output is written without a name
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         after = f"; {_and(written)} written" if written else ""

@@ -112,7 +112,8 @@ class NewFile:
         elif self._retired is not None:
             self._retired.replace(self.path)
         if self._aside is not None and not self._is_in_place:
-            self._aside.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # where it could not be written either
+                self._aside.unlink()
         if self._old is not None:
             self._old.close()
 
