@@ -14,6 +14,7 @@ import ctypes
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 _PDEATHSIG, _CHILD_SUBREAPER = 1, 36  # linux/prctl.h
@@ -61,8 +62,7 @@ def _children() -> list[int]:
     for name in os.listdir("/proc"):  # noqa: PTH208 - only names
         with contextlib.suppress(OSError):
             if name.isdigit():
-                with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - no more imports
-                    stat = file.read()
+                stat = Path("/proc", name, "stat").read_bytes()
                 if int(stat.rpartition(b")")[2].split()[1]) == os.getpid():
                     found.append(int(name))
     return found
