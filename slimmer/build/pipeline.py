@@ -20,18 +20,19 @@ from slimmer.build.measure import Measure, measure, not_as_it_was
 from slimmer.build.planner import deployed_zips, plan_tree
 from slimmer.build.report import (
     Report,
-    TierSaving,
+    Saving,
     broken_files,
     count_steps,
     dropped_components,
     kept_groups,
     members_by_path,
     packed_in_tree,
-    tier_saving,
+    saving_by,
     transform_rows,
 )
 from slimmer.build.steps import make_plan, name_findings
 from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.shake import OPTION as SHAKE
 from slimmer.ecosystems.python import COMPILE
 from slimmer.ecosystems.python.bytecode import Compiled, with_bytecode
 from slimmer.errors import InputError, UsageError
@@ -209,7 +210,7 @@ def _report(job: Job, built: _Built) -> Report:
         rescues=decision.rescues,
         usages=tuple(built.usages),
         findings=tuple(weighed(findings, job.fail_on)),
-        tiers=tuple(_tier_savings(job, plan, members)) if over else (),
+        savings=tuple(_savings(job, decision, plan, members)) if over else (),
         bytecode=bytecode,
         measured=built.measured,
         packs=question.packs,
@@ -224,17 +225,19 @@ def _upload_notes(job: Job, artifact: Artifact | None) -> list[Finding]:
     return caps.upload_notes(sizes, job.target)
 
 
-def _tier_savings(
-    job: Job, plan: Plan, members: Mapping[str, Member] | None
-) -> Iterator[TierSaving]:
+def _savings(
+    job: Job, decision: Decision, plan: Plan, members: Mapping[str, Member] | None
+) -> Iterator[Saving]:
+    """Yield what each further tier would drop, and what ``--tree-shake`` would."""
     question = job.question
-    for tier in Tier:
-        if tier > question.settings.tier:
-            further = decide_tree(question.at(tier))
-            then = make_plan(question.source.tree, further.verdicts, {})
-            saving = tier_saving(tier, plan, then, members)
-            if saving.amount.files:
-                yield saving
+    further = [(f"--tier {t.label}", question.at(t)) for t in Tier if t > question.settings.tier]
+    if decision.reach and decision.reach.unreached and not question.settings.tree_shake:
+        further.append((SHAKE, question.shaken()))
+    for option, asked in further:
+        then = make_plan(question.source.tree, decide_tree(asked).verdicts, {})
+        saving = saving_by(option, plan, then, members)
+        if saving.amount.files:
+            yield saving
 
 
 def _bootstrap(job: Job, plan: Plan) -> list[Finding]:

@@ -89,10 +89,11 @@ class TransformRow(NamedTuple):
     saved_zip_bytes: int | None = None
 
 
-class TierSaving(NamedTuple):
-    """What a further tier would take out beyond this build."""
+class Saving(NamedTuple):
+    """What a build with another option would drop beyond this one."""
 
-    tier: Tier
+    #: The option as people write it: ``--tier aggressive``.
+    option: str
     amount: Count
     zip_bytes: int | None
 
@@ -127,7 +128,7 @@ class Report:
     rescues: tuple[Rescue, ...]
     usages: tuple[LimitUsage, ...]
     findings: tuple[Finding, ...]
-    tiers: tuple[TierSaving, ...]
+    savings: tuple[Saving, ...]
     bytecode: Bytecode | None = None
     verified: bool | None = None  # what --verify found, where it was asked for
     measured: Mapping[str, Measure] | None = None
@@ -252,9 +253,9 @@ def kept_groups(
     return tuple(sorted(rows, key=lambda row: (-row.shown_bytes, row.path)))
 
 
-def tier_saving(
-    tier: Tier, now: Plan, further: Plan, members: Mapping[str, Member] | None
-) -> TierSaving:
+def saving_by(
+    option: str, now: Plan, further: Plan, members: Mapping[str, Member] | None
+) -> Saving:
     """Return what ``further`` drops that ``now`` ships."""
     count = Count()
     zip_bytes = 0
@@ -266,7 +267,7 @@ def tier_saving(
             files = int(entry.kind is not Kind.DIRECTORY)
             count = count.plus(files, member.size_bytes if member else size_bytes)
             zip_bytes += member.zip_bytes if member else 0
-    return TierSaving(tier, count, zip_bytes if members is not None else None)
+    return Saving(option, count, zip_bytes if members is not None else None)
 
 
 def members_by_path(plan: Plan, prefix: str, artifact: Artifact) -> dict[str, Member]:

@@ -7,12 +7,12 @@ of settings, completion and the tables in ``docs/`` all follow from this table.
 
 from __future__ import annotations
 
-from slimmer.config.option import LOOK, QUESTION, RUN, Option
+from slimmer.config.option import LOOK, QUESTION, Option
+from slimmer.config.run_table import RUN_TABLE
 from slimmer.config.values import (
     Choice,
     PathOf,
     Role,
-    Seconds,
     Selectors,
     Size,
     Switch,
@@ -36,8 +36,6 @@ from slimmer.model.rules import Tier
 from slimmer.rules.packs import component_names
 from slimmer.targets import target_names
 from slimmer.transforms import BEAM_MODES, TRANSFORM_NAMES
-
-SANDBOXES = ("bwrap", "unshare", "none")  # the best first; see slimmer/verify/sandboxes.py
 
 
 def _labels(names: tuple[str, ...] | list[str]) -> str:
@@ -107,6 +105,22 @@ TABLE = (
         one_of("mode", FOREIGN_MODES),
         "What to do with native files that Lambda cannot load, for another system, processor "
         "or C library.  [default: drop]",
+        group=QUESTION,
+        is_setting=True,
+    ),
+    Option(
+        "--entry",
+        Texts("HANDLER|FILE"),
+        "What Lambda starts, such as app.handler. What it does not reach is told. Without this "
+        "option, all files of your own count. Repeatable.",
+        group=QUESTION,
+        is_setting=True,
+    ),
+    Option(
+        "--tree-shake",
+        Switch(),
+        "Drop the packages, distributions and applications that nothing reaches from --entry, "
+        "your own files and the zips beside.",
         group=QUESTION,
         is_setting=True,
     ),
@@ -251,53 +265,7 @@ TABLE = (
         "A JSON event to answer. Repeatable: one process answers all events, in this order.",
         param="events",
     ),
-    Option(
-        "--expect",
-        PathOf("FILE", multiple=True, role=Role.IN),
-        "The JSON answer to expect, one for each event, in the same order.",
-        param="expected",
-        group=RUN,
-    ),
-    Option(
-        "--against",
-        PathOf("ORIGINAL", role=Role.IN),
-        "The original of the last layer, or of the function if there is no layer: a folder or "
-        "a zip. It runs in the same way, and the answers must be equal.",
-        group=RUN,
-    ),
-    Option(
-        "--runtime",
-        Text("NAME", default=""),
-        "python3.X or nodejsX.x. Any other runtime starts bootstrap.  [default: the target's]",
-        group=RUN,
-    ),
-    Option("--handler", Text("NAME", default=""), "The handler, such as app.handler.", group=RUN),
-    Option(
-        "--timeout",
-        Seconds("SECONDS", most=900, default=30.0),
-        "The time limit of each event.  [default: 30]",
-        param="timeout_s",
-        group=RUN,
-    ),
-    Option(
-        "--memory",
-        Whole("MIB", least=1, most=10240, default=1024),
-        "The memory limit in MiB, as Lambda counts it.  [default: 1024]",
-        param="memory_mib",
-        group=RUN,
-    ),
-    Option(
-        "--env",
-        Texts("NAME=VALUE"),
-        "An environment variable of the function. Repeatable.",
-        group=RUN,
-    ),
-    Option(
-        "--sandbox",
-        one_of("sandbox", SANDBOXES),
-        "What isolates the function from this machine.  [default: the first that works here]",
-        group=RUN,
-    ),
+    *RUN_TABLE,
     Option(
         "--warn-at",
         Text("PERCENT", default="90%"),

@@ -47,6 +47,8 @@ class Settings:
     target: str = "lambda"
     arch: str = ""
     foreign: str = "drop"
+    entry: tuple[str, ...] = ()
+    tree_shake: bool = False
     allow_secret: tuple[Selector, ...] = ()
     #: The pack of the components that a project declares for itself.
     project: Pack | None = None

@@ -225,7 +225,7 @@ class Whole(Value[int]):
 
 @dataclass(frozen=True)
 class Texts(Value[tuple[str, ...]]):
-    """Words, each given by itself; only on the command line."""
+    """Words, each given by itself; in a file an array, whose place the command line takes."""
 
     multiple: bool = True
     #: Gives the names that a shell may offer.
@@ -238,6 +238,10 @@ class Texts(Value[tuple[str, ...]]):
     def given(self, option: str, raw: Any) -> tuple[str, ...]:  # noqa: ARG002
         """Return the words."""
         return tuple(raw)
+
+    def written(self, table: Table, key: str) -> tuple[str, ...]:
+        """Return the words under a key; one may stand without the array."""
+        return table.one_or_many(key)
 
 
 @dataclass(frozen=True)
@@ -258,6 +262,10 @@ class Switch(Value[bool]):
     def given(self, option: str, raw: Any) -> bool:  # noqa: ARG002 - a flag has no text
         """Return whether it is on."""
         return bool(raw)
+
+    def written(self, table: Table, key: str) -> bool:
+        """Return whether it is on under a key."""
+        return table.flag(key, default=False)
 
 
 class Role(enum.Enum):

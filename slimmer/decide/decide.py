@@ -13,13 +13,15 @@ from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_cla
 from slimmer.decide.question import Question
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, select, unused_selectors
+from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings
 from slimmer.ecosystems import Ecosystem, check_fit, drop_more, find_owners, make_guards, needed_by
 from slimmer.ecosystems.context import Context
-from slimmer.ecosystems.interface import DropRequest
+from slimmer.ecosystems.interface import DropRequest, UsesRequest
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
+from slimmer.model.uses import Reach
 from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
 from slimmer.rules.packs import Pack
 from slimmer.text import printable
@@ -37,6 +39,8 @@ class Decision:
     valid_bytecode: frozenset[str]
     #: Who installed each path of the tree, or OWN.
     owners: Mapping[str, str]
+    #: What the roots reach; None where nothing is known that runs.
+    reach: Reach | None = None
 
 
 def decide_tree(question: Question) -> Decision:
@@ -55,29 +59,34 @@ def decide_tree(question: Question) -> Decision:
     pack_roots = place_packs(roots, ruleset)
     guards = make_guards(ecosystems, settings.guards, context)
     rescued = rescue(owned, ruleset, owned.decide(tree.entries, ruleset), guards)
+    uses = UsesRequest(context, owned.owners, rescued.verdicts)
+    reach = find_reach(ecosystems, uses, settings)
+    unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     request = DropRequest(
         context=context,
-        verdicts=rescued.verdicts,
+        verdicts=rescued.verdicts | unreached,
         tier=settings.tier,
         foreign=settings.foreign,
         pyc=settings.pyc,
         mtime_s=source.mtime_s,
     )
     more = drop_more(ecosystems, request)
-    named = name_own(rescued.verdicts, owned.owners, ruleset.components)
+    named = name_own(request.verdicts, owned.owners, ruleset.components)
     verdicts, dangling = drop_dangling(tree, named | more.drops)
     findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
+    findings += unreached_findings(reach, uses, settings) if reach else ()
     findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts)
     return Decision(
         ruleset=ruleset,
         pack_roots=tuple(pack_roots),
         verdicts=verdicts,
-        rescues=rescued.rescues,
+        rescues=tuple(r for r in rescued.rescues if not unreached.keys() >= {*r.paths, r.path}),
         findings=tuple(findings),
         valid_bytecode=more.valid_bytecode,
         owners=owned.owners,
+        reach=reach,
     )
 
 

@@ -31,6 +31,10 @@ class Question:
         """Return the same question at another tier."""
         return replace(self, settings=replace(self.settings, tier=tier))
 
+    def shaken(self) -> Question:
+        """Return the same question with ``--tree-shake``."""
+        return replace(self, settings=replace(self.settings, tree_shake=True))
+
 
 def ask(
     source: Source,

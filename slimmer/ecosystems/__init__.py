@@ -17,14 +17,17 @@ from slimmer.ecosystems.interface import (
     DropPass,
     DropRequest,
     Drops,
+    FindUses,
     Guard,
     Installed,
     Published,
+    UsesRequest,
 )
 from slimmer.model.findings import Finding
 from slimmer.model.owners import Claims, owners_of
 from slimmer.model.rules import Verdict
 from slimmer.model.tree import Kind
+from slimmer.model.uses import Uses
 
 if TYPE_CHECKING:
     from slimmer.ecosystems.context import Context
@@ -46,6 +49,8 @@ class Ecosystem(NamedTuple):
     checks: tuple[str, ...] = ()
     #: What says which files its installers wrote, ``module:function`` (Claim).
     owners: str = ""
+    #: What finds who uses whom among its units, ``module:function`` (FindUses).
+    uses: str = ""
     #: How a published package of it is recognised, ``module:class`` (Published).
     published: str = ""
     #: What of it ``slim verify`` hides of this machine, by the names that the user is told.
@@ -60,6 +65,7 @@ ECOSYSTEMS = (
         endings=(".app", ".boot", ".rel", ".beam", "OTP_VERSION"),
         guards={"otp": "applications:OtpGuard", "beam": "calls:BeamGuard"},
         owners="ownership:claims",
+        uses="uses:find_uses",
         published="published:PublishedOtp",
         installed={
             "elixir": Installed("elixir", "elixir elixirc iex mix"),
@@ -78,6 +84,7 @@ ECOSYSTEMS = (
             "bootstrap:check_bootstrap",
         ),
         owners="ownership:claims",
+        uses="uses:find_uses",
     ),
     Ecosystem(
         "java",
@@ -94,6 +101,7 @@ ECOSYSTEMS = (
         drops=("bytecode:drop_stale_bytecode", "editable:find_editable"),
         checks=("fit:check_python", "search_path:check_search_path"),
         owners="ownership:claims",
+        uses="uses:find_uses",
         published="published:PublishedPython",
         installed={
             "python": Installed("python[23]* pypy*", "python[23]* python pypy* pip pip[23]*")
@@ -108,6 +116,7 @@ ECOSYSTEMS = (
         guards={"node": "guard:NodeGuard"},
         checks=("fit:check_node", "search_path:check_search_path"),
         owners="ownership:claims",
+        uses="uses:find_uses",
         published="published:PublishedNode",
         installed={
             "node": Installed("node_modules nodejs", "corepack node nodejs npm npx yarn"),
@@ -174,6 +183,12 @@ def find_owners(
 
     parts = [cast("Claim", _part(e, e.owners)) for e in ecosystems if e.owners]
     return owners_of(tree, [*more, *(claim(tree, text) for claim in parts)])
+
+
+def find_uses(ecosystems: Iterable[Ecosystem], request: UsesRequest) -> list[Uses]:
+    """Return who uses whom, as each ecosystem knows it. Raises what reading raises."""
+    parts = [cast("FindUses", _part(e, e.uses)) for e in ecosystems if e.uses]
+    return [find(request) for find in parts]
 
 
 def check_fit(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 from slimmer.model.findings import Finding
 from slimmer.model.owners import Claims
 from slimmer.model.rules import Reference, Tier, Verdict
-from slimmer.model.tree import Tree
+from slimmer.model.tree import Entry, Tree
+from slimmer.model.uses import Uses, part_of
 
 if TYPE_CHECKING:
     from slimmer.ecosystems.context import Context
@@ -72,6 +73,30 @@ class Drops:
 
 #: A pass that drops more once the guards are done. It raises what reading raises.
 DropPass: TypeAlias = "Callable[[DropRequest], Drops]"
+
+
+@dataclass(frozen=True)
+class UsesRequest:
+    """What is looked at to find who uses whom."""
+
+    #: The tree, its bytes, and where it goes.
+    context: Context
+    #: Who installed each path, or OWN.
+    owners: Mapping[str, str]
+    #: What becomes of each entry once the guards are done.
+    verdicts: Mapping[str, Verdict]
+
+    def kept(self, *ends: str) -> list[Entry]:
+        """Return the kept files whose paths end in one of ``ends``, in path order."""
+        return [e for e in self.context.tree.ending_in(*ends) if self.verdicts[e.path].kept]
+
+    def part(self, path: str) -> str:
+        """Return the part that a path of the tree belongs to."""
+        return part_of(path, self.owners[path])
+
+
+#: A search for who uses whom among the parts of one language. It raises what reading raises.
+FindUses: TypeAlias = "Callable[[UsesRequest], Uses]"
 
 
 class Published(Protocol):

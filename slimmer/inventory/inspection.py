@@ -8,12 +8,12 @@ from __future__ import annotations
 import heapq
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from slimmer.build.planner import plan_tree
-from slimmer.decide.decide import decide_tree, owned_tree
+from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.question import Question
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.native.foreign import RULES as FOREIGN_RULES
@@ -81,6 +81,8 @@ class Inspection:
     unstripped: tuple[Unstripped, ...]
     foreign: tuple[tuple[str, str], ...]
     droppable: tuple[Droppable, ...]
+    #: The units that nothing reaches, from the entries or from the user's own files.
+    unreached: tuple[Row, ...]
     tiers: tuple[tuple[Tier, Size], ...]
     findings: tuple[Finding, ...]
 
@@ -94,30 +96,36 @@ def inspect(question: Question, inventory: Inventory) -> Inspection:
     source = question.source
     native = Binaries(source.tree, source.read_part)
     kinds = _summed(
-        inventory,
+        inventory.items,
         lambda item: file_kind(source.tree.by_path[item.path], lambda e: bool(native.of(e))),
     )
-    dropped, findings = _dropped(question)
-    owners = owned_tree(question, question.packs).owners if dropped else {}
+    dropped, findings, decision = _dropped(question)
+    owners = decision.owners if decision else {}
+    reach = decision.reach if decision else None
+    parts = {i.path: reach.part(i.path, owners[i.path]) for i in inventory.items} if reach else {}
     return Inspection(
         inventory=inventory,
-        components=_summed(inventory, lambda item: item.component),
+        components=_summed(inventory.items, lambda item: item.component),
         folders=_folders(inventory),
-        owners=_summed(inventory, lambda item: owners[item.path]) if dropped else (),
+        owners=_summed(inventory.items, lambda item: owners[item.path]) if decision else (),
         kinds=kinds,
         largest=tuple(sorted(inventory.items, key=lambda i: (-i.unzipped_bytes, i.path))),
         duplicates=_duplicates(source, inventory),
         unstripped=_unstripped(source, native),
         foreign=_foreign(dropped.get(question.settings.tier, {})),
         droppable=_droppable(inventory, dropped),
+        unreached=_summed(
+            [i for i in inventory.items if reach and parts[i.path] in reach.unreached],
+            lambda item: parts[item.path],
+        ),
         tiers=tuple((tier, _size(inventory, verdicts)) for tier, verdicts in dropped.items()),
         findings=tuple(findings),
     )
 
 
-def _summed(inventory: Inventory, name_of: Callable[[Item], str]) -> tuple[Row, ...]:
+def _summed(items: Iterable[Item], name_of: Callable[[Item], str]) -> tuple[Row, ...]:
     sizes: dict[str, Size] = {}
-    for item in inventory.items:
+    for item in items:
         name = name_of(item)
         sizes[name] = sizes.get(name, Size()).plus(item)
     return _sorted(sizes)
@@ -185,32 +193,36 @@ def _unstripped(source: Source, native: Binaries) -> tuple[Unstripped, ...]:
     return tuple(sorted(found, key=lambda u: (-u.saved_bytes, u.path)))
 
 
-def _dropped(question: Question) -> tuple[dict[Tier, dict[str, Rule]], list[Finding]]:
-    """Return the rule that drops each path that is dropped, by tier, mildest first."""
+def _dropped(
+    question: Question,
+) -> tuple[dict[Tier, dict[str, Rule]], list[Finding], Decision | None]:
+    """Return the rule that drops each path that is dropped, by tier, mildest first.
+
+    Beside it what there is to say at the tier of the question, and the decision there; None
+    where nothing can be decided.
+    """
     dropped: dict[Tier, dict[str, Rule]] = {}
-    findings: list[Finding] = []
+    decisions: dict[Tier, Decision] = {}
     for tier in Tier:
         try:
-            dropped[tier], found = _drops(question.at(tier))
+            decisions[tier], dropped[tier] = _drops(question.at(tier))
         except InputError as error:
             message = f"slim build would refuse it: {error}"
-            return {}, [finding("cannot-build", message)]
-        if tier is question.settings.tier:
-            findings = list(found)
-    return dropped, findings
+            return {}, [finding("cannot-build", message)], None
+    decision = decisions[question.settings.tier]
+    return dropped, list(decision.findings), decision
 
 
-def _drops(question: Question) -> tuple[dict[str, Rule], tuple[Finding, ...]]:
-    """Return what is dropped, and what there is to say of that.
+def _drops(question: Question) -> tuple[Decision, dict[str, Rule]]:
+    """Return the decision, and the rule that drops each path that is dropped.
 
     Only base layers need the plan, which reads what ships; the decision alone is cheaper.
     """
     if question.deployment.base_layers:
         planned = plan_tree(question)
-        return planned.drops, planned.decision.findings
+        return planned.decision, planned.drops
     decision = decide_tree(question)
-    drops = {p: v.rule for p, v in decision.verdicts.items() if v.dropped and v.rule}
-    return drops, decision.findings
+    return decision, {p: v.rule for p, v in decision.verdicts.items() if v.dropped and v.rule}
 
 
 def _size(inventory: Inventory, dropped: Mapping[str, Rule]) -> Size:

@@ -227,6 +227,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "No kept program is linked to a bundled library; drop it unless it is opened by name.",
         ),
+        "not-reached": Code(
+            NOTE,
+            _DECIDED,
+            "Nothing that runs reaches these packages; --tree-shake drops them.",
+        ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },
     "Transforms, archives and bytecode": {

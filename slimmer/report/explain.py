@@ -5,15 +5,34 @@ from __future__ import annotations
 import click
 
 from slimmer.decide.decide import Decision
+from slimmer.decide.shake import parts_text
 from slimmer.model.owners import OWN, SHARED
 from slimmer.model.plan import Keep, Link, Step
 from slimmer.model.tree import Kind
+from slimmer.model.uses import Reach
 from slimmer.text import printable
 
 
 def step_lines(step: Step, decision: Decision) -> list[str]:
     """Return the lines that explain one step of a plan, coloured."""
-    return [*_verdict_lines(step, decision), f"      {_owner(decision.owners[step.entry.path])}"]
+    owner = decision.owners[step.entry.path]
+    reached = _reached(step.entry.path, owner, decision.reach)
+    return [
+        *_verdict_lines(step, decision),
+        f"      {_owner(owner)}",
+        *(f"      {text}" for text in reached),
+    ]
+
+
+def _reached(path: str, owner: str, reach: Reach | None) -> list[str]:
+    """Return why a path is there: the chain from what runs."""
+    if reach is None:
+        return []
+    part = reach.part(path, owner)
+    chain = reach.chain(part)
+    if len(chain) > 1:
+        return [f"reached: {parts_text(chain)}"]
+    return ["nothing that runs reaches it"] if part in reach.unreached else []
 
 
 def _owner(owner: str) -> str:

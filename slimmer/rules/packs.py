@@ -16,7 +16,7 @@ from slimmer.model.rules import Action, Rule, Tier
 from slimmer.rules.patterns import compile_pattern, is_literal
 from slimmer.toml import Table, data_folder, read_text
 
-RESERVED = frozenset({"user", "guard", "project", "pyc"})
+RESERVED = frozenset({"user", "guard", "project", "pyc", "unreached"})
 NOT_PACKS = frozenset({"secrets.toml"})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 

@@ -6,7 +6,8 @@ import click
 
 from slimmer.cli import COMMANDS, cli
 from slimmer.cli.options import PathType
-from slimmer.config.options import SANDBOXES, SETTINGS, TABLE
+from slimmer.config.options import SETTINGS, TABLE
+from slimmer.config.run_table import SANDBOXES
 from slimmer.config.settings import Settings
 from slimmer.verify import sandboxes
 

@@ -339,10 +339,10 @@ def test_over_the_cap_each_further_tier_says_what_it_saves(otp_plain: Build, fol
     options = ["--tier", "safe", "--max", "5MB", "--level", "1", "--drop", "common/docs", *PLAIN]
     safe = build(otp_layer(), folder, *options)
     assert safe.status == 1, safe.said
-    savings = {row["tier"]: row["size_bytes"] for row in safe.report["tiers"]}
+    savings = {row["option"]: row["size_bytes"] for row in safe.report["savings"]}
     begin = safe.report["artifacts"][0]["unzipped_bytes"]
-    assert savings["default"] == begin - otp_plain.report["artifacts"][0]["unzipped_bytes"]
-    assert savings["aggressive"] > savings["default"]
+    assert savings["--tier default"] == begin - otp_plain.report["artifacts"][0]["unzipped_bytes"]
+    assert savings["--tier aggressive"] > savings["--tier default"]
     assert "--tier default would save a further" in safe.output
     assert "--tier aggressive would save a further" in safe.output
 

@@ -35,6 +35,7 @@ TREE: dict[str, bytes | str] = {
     "lib/shop-1/ebin/shop.app": "{application, shop, [{applications, [kernel, mnesia]}]}.\n",
     "lib/shop-1/priv/libshop.so": b"\x7fELF" + b"shop" * 200,
     "lib/shop-1/priv/libshop.so.1": b"\x7fELF" + b"shop" * 200,
+    "python/lib-1.dist-info/INSTALLER": "pip\n",
     "python/lib-1.dist-info/METADATA": "Name: lib\n",
     "python/lib/__init__.py": "VALUE = 1\n",
     "python/lib/__pycache__/gone.cpython-311.pyc": b"stale",

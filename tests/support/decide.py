@@ -25,6 +25,8 @@ class Choices(TypedDict, total=False):
     guards: tuple[str, ...]
     arch: str
     foreign: str
+    entry: tuple[str, ...]
+    tree_shake: bool
 
 
 def decide(

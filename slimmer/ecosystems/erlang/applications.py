@@ -35,6 +35,12 @@ class OtpGuard:
     def __init__(self, context: Context) -> None:
         self._read = context.read
         self._tree = tree = context.tree
+        self._in_zips = {  # by the names that reports give them
+            f"{zip_.name}: {path}": (zip_, path)
+            for zip_ in context.deployment.siblings
+            for path, what in sorted(zip_.placed.items())
+            if what and _APP.fullmatch(path)
+        }
         self._siblings = {app[2] for path in context.sibling_names if (app := _APP.fullmatch(path))}
         self._known_apps: dict[str, App | None] = {}
         self._known_boots: dict[str, Boot | None] = {}
@@ -57,6 +63,8 @@ class OtpGuard:
         for path, root in sorted(self._boots.items()):
             if verdicts[path].kept:
                 yield from self._of_boot(path, root)
+        for name in self._in_zips:
+            yield from self._of_sibling(name, verdicts)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the files that could not be understood; they are kept as they are."""
@@ -83,6 +91,20 @@ class OtpGuard:
                 yield Reference(
                     name, needed, self._nearest(home, needed, verdicts), False, _RUNTIME
                 )
+
+    def _of_sibling(self, name: str, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
+        """Yield what an application in a zip beside needs, and this tree has."""
+        zip_, path = self._in_zips[name]
+        app = self._app(name)
+        if app is None:
+            return
+        for needed in app.required:
+            if home := self._nearest("", needed, verdicts):
+                who, certain = (
+                    f"{zip_.name}: {posixpath.basename(path)}",
+                    needed not in app.optional,
+                )
+                yield Reference(who, needed, home, certain, _APPLICATIONS, path)
 
     def _nearest(self, home: str, needed: str, verdicts: Mapping[str, Verdict]) -> str:
         """Return the application that the one at ``home`` would find: its folder, or "".
@@ -145,8 +167,9 @@ class OtpGuard:
         return self._known_boots[path]
 
     def _understand(self, path: str, parser: Callable[[bytes], T]) -> T | None:
+        zip_, inside = self._in_zips.get(path, (None, path))
         try:
-            return parser(self._read(path))
+            return parser(zip_.read(inside) if zip_ else self._read(path))
         except FormatError as error:
             self._broken[path] = str(error)
             return None

@@ -1,24 +1,30 @@
 """The beam guard: which functions of dropped modules kept modules call.
 
-Import tables say what a module calls by name; whether it ever does so cannot be seen, so they
-only warn, once for each application: a release that must have a module names it in its boot
-file, and an application that must have another in its .app file.
+Import tables say what a module calls by name; whether it ever does so cannot be seen. An
+application says in its .app file what it cannot do without, and a release in its boot file, so
+the calls of their modules only warn, once for each application. A module of no application and
+a script have nothing else that says so: what they name is kept.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.imports import Call, imports
+from slimmer.formats.erlang.sources import names
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
+from slimmer.model.tree import Kind
 from slimmer.text import printable
 
+_BEAM, _SCRIPTS = ".beam", (".exs", ".escript")
 _MODULE = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.beam")
 _EMULATOR = "erts"  # its modules are inside the emulator, whatever lies in lib/
 
@@ -30,33 +36,63 @@ class _Module(NamedTuple):
     home: str
 
 
+class _Caller(NamedTuple):
+    """A file that names modules: what reports call it and its application, and how to read it.
+
+    It is ``loose`` where no .app file says what it needs.
+    """
+
+    name: str
+    application: str
+    home: str
+    loose: bool
+    read: Callable[[], bytes]
+
+
 class BeamGuard:
-    """Knows the modules of one tree; reads those that are kept."""
+    """Knows the modules of one tree and of the zips beside it; reads those that are kept."""
 
     def __init__(self, context: Context) -> None:
-        self._read = context.read
-        self._tree = context.tree
         self._known: dict[str, tuple[Call, ...]] = {}
         self._modules: dict[str, list[_Module]] = {}
-        for entry in self._tree.ending_in(".beam"):
-            found = _MODULE.fullmatch(entry.path)
-            if found and _application(found[1] or "") != _EMULATOR:
-                self._modules.setdefault(found[2], []).append(_Module(entry.path, found[1] or ""))
+        self._callers: dict[str, _Caller] = {}
+        tree = context.tree
+        files = [e.path for e in tree.ending_in(_BEAM, *_SCRIPTS) if e.kind is Kind.FILE]
+        homes = {posixpath.dirname(entry.path) for entry in tree.ending_in(".app")}
+        for path in files:
+            found = _MODULE.fullmatch(path)
+            if found and _application(found[1] or "") == _EMULATOR:
+                continue
+            if found:
+                self._modules.setdefault(found[2], []).append(_Module(path, found[1] or ""))
+            self._callers[path] = _caller(path, homes, path, partial(context.read, path))
+        self._siblings: list[_Caller] = []
+        for zip_ in context.deployment.siblings:
+            placed = [path for path, what in zip_.placed.items() if what]
+            homes = {posixpath.dirname(path) for path in placed if path.endswith(".app")}
+            for path in sorted(p for p in placed if p.endswith((_BEAM, *_SCRIPTS))):
+                name, read = f"{zip_.name}: {path}", partial(zip_.read, path)
+                self._siblings.append(_caller(path, homes, name, read))
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
-        """Yield, for each application, who calls its dropped modules; one call as example."""
-        kept, dropped = [], {}
-        for name, modules in self._modules.items():
-            here = [m for m in modules if verdicts[m.path].kept]
-            kept += [(name, module) for module in here]
-            if not here:
-                dropped[name] = modules[-1]
-        calls: dict[str, list[tuple[str, str, Call]]] = {}
-        for name, module in kept if dropped else ():
-            for call in self._calls(module.path):
+        """Yield who names dropped modules: each loose file, and one call for each application."""
+        dropped = {
+            name: modules[-1]
+            for name, modules in self._modules.items()
+            if all(verdicts[m.path].dropped for m in modules)
+        }
+        if not dropped:
+            return
+        kept = [caller for path, caller in self._callers.items() if verdicts[path].kept]
+        calls: dict[str, list[tuple[_Caller, Call]]] = {}
+        for caller in (*kept, *self._siblings):
+            if caller.loose:
+                yield from self._of_loose(caller, dropped, verdicts)
+                continue
+            for call in self._calls(caller):
                 gone = dropped.get(call.module)
-                if gone and (gone.home != module.home or _by_user(verdicts[gone.path])):
-                    calls.setdefault(gone.home, []).append((module.home, name, call))
+                if gone and (gone.home != caller.home or _by_user(verdicts[gone.path])):
+                    calls.setdefault(gone.home, []).append((caller, call))
         for home, those in sorted(calls.items()):
             yield from self._of_application(home, those, dropped, verdicts)
 
@@ -64,37 +100,66 @@ class BeamGuard:
         """Yield nothing: modules that cannot be understood are named where they are stripped."""
         yield from ()
 
+    def _of_loose(
+        self, caller: _Caller, dropped: Mapping[str, _Module], verdicts: Mapping[str, Verdict]
+    ) -> Iterator[Reference]:
+        """Yield the applications whose modules a file of no application names, and the modules."""
+        if caller.name.endswith(_BEAM):
+            named = dict.fromkeys(call.module for call in self._calls(caller))
+        else:
+            named = dict.fromkeys(sorted(names(caller.read())))
+        for name in named:
+            if module := dropped.get(name):
+                whole = _is_gone(module.home, verdicts)
+                needs, path = (
+                    (_application(module.home), module.home) if whole else (name, module.path)
+                )
+                yield Reference(caller.name, needs, path, True, f"names {name}")
+
     def _of_application(
         self,
         home: str,
-        calls: list[tuple[str, str, Call]],
+        calls: list[tuple[_Caller, Call]],
         dropped: Mapping[str, _Module],
         verdicts: Mapping[str, Verdict],
     ) -> Iterator[Reference]:
         name = _application(home)
-        metadata = f"{home}/ebin/{name}.app".lstrip("/")
-        verdict = verdicts.get(metadata)
-        if verdict is None or verdict.dropped:
+        if _is_gone(home, verdicts):
             needs, path = name, home
         else:  # the application stays, but not all of it
-            modules = sorted({call.module for _, _, call in calls})
+            modules = sorted({call.module for _, call in calls})
             more = f" and {len(modules) - 1} more" if len(modules) > 1 else ""
             needs, path = f"part of {name} ({modules[0]}{more})", dropped[modules[0]].path
-        callers = Counter(caller for caller, _, _ in calls)
-        often = max(sorted(callers), key=lambda caller: callers[caller])
-        _, module, call = next(c for c in calls if c[0] == often)
-        caller_path = f"{often}/ebin/{module}.beam".lstrip("/")
-        for caller in sorted(callers):
-            how = f"{printable(caller_path)} calls {call}" if caller == often else ""
-            yield Reference(_application(caller), needs, path, False, how)
+        counts = Counter(caller.application for caller, _ in calls)
+        often = max(sorted(counts), key=lambda application: counts[application])
+        caller, call = next(each for each in calls if each[0].application == often)
+        for application in sorted(counts):
+            how = f"{printable(caller.name)} calls {call}" if application == often else ""
+            yield Reference(application, needs, path, False, how)
 
-    def _calls(self, path: str) -> tuple[Call, ...]:
-        if path not in self._known:
+    def _calls(self, caller: _Caller) -> tuple[Call, ...]:
+        if caller.name not in self._known:
             try:
-                self._known[path] = imports(self._read(path))
+                self._known[caller.name] = imports(caller.read())
             except FormatError:
-                self._known[path] = ()
-        return self._known[path]
+                self._known[caller.name] = ()
+        return self._known[caller.name]
+
+
+def _caller(path: str, homes: set[str], name: str, read: Callable[[], bytes]) -> _Caller:
+    """Return a module or script as a caller; ``homes`` are the folders that have a .app file."""
+    folder = posixpath.dirname(path)
+    home = folder.removesuffix("ebin").removesuffix("/")
+    where = name.removesuffix(path)
+    return _Caller(
+        name, where + _application(home), home if not where else name, folder not in homes, read
+    )
+
+
+def _is_gone(home: str, verdicts: Mapping[str, Verdict]) -> bool:
+    """Return whether an application is dropped, and not only modules of it."""
+    verdict = verdicts.get(f"{home}/ebin/{_application(home)}.app".lstrip("/"))
+    return verdict is None or verdict.dropped
 
 
 def _by_user(verdict: Verdict) -> bool:

@@ -19,7 +19,7 @@ _EMULATOR = re.compile(r"((?:.*/)?erts-[\d.]+)/bin/beam\.smp")
 _OTP = re.compile(r"(?:(.*)/)?releases/[^/]+/OTP_VERSION")
 _RELEASE = re.compile(r"((?:.*/|)releases/[^/]+)/([^/]+)\.rel")
 # OTP's .app files have it since OTP 17; Mix and rebar3 write none.
-_OF_OTP = "runtime_dependencies"
+OF_OTP = "runtime_dependencies"
 _OTP_FOLDERS = ("bin", "doc", "man", "misc", "releases", "usr")
 _OTP_FILES = (
     "Install",
@@ -42,7 +42,7 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
     for entry in tree.ending_in(".app"):
         if (app := _APP.fullmatch(entry.path)) and _is_called(app[2], app[3]):
             _add_application(app[1] or "", app[2], app[3], found)
-            if _OF_OTP not in text(entry.path):  # what a project puts there is content
+            if OF_OTP not in text(entry.path):  # what a project puts there is content
                 found.folders[join(app[1] or "", f"lib/{app[2]}/priv")] = OWN
     for entry in tree.ending_in("beam.smp", "OTP_VERSION", ".rel"):
         if emulator := _EMULATOR.fullmatch(entry.path):

@@ -9,11 +9,13 @@ only such an import could want.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
-from slimmer.ecosystems.python.prescan import ANYWHERE, Prescan, word_of
+from slimmer.ecosystems.python.prescan import ANYWHERE, Names, Prescan, word_of
+from slimmer.ecosystems.python.siblings import SiblingSources
 from slimmer.formats import FormatError
 from slimmer.formats.python.imports import imports
 from slimmer.formats.python.statements import READERS, STUB, Import
@@ -40,12 +42,16 @@ class PythonGuard:
         self._roots = tuple(dict.fromkeys((*_LAYER_ROOTS, *self._dists.holders)))
         self._owners = {root: self._owner(root) for root in self._dists.holders}
         self._prescan = Prescan(context.read, (_LAZY, *READERS))
+        self._siblings = [
+            SiblingSources(zip_, Prescan(zip_.read, READERS), self._imports_in)
+            for zip_ in context.deployment.siblings
+        ]
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._broken: dict[str, str] = {}
         self._lazy = set[str]()  # the stubs that lazy_loader reads at run time
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
-        """Yield what kept sources ask for and the rules would drop; guests come last."""
+        """Yield what kept sources, and those of zips beside, ask for; guests come last."""
         gone = _Gone(self._modules, verdicts)
         unplugged = list(self._plugins(gone))
         yield from unplugged
@@ -65,10 +71,16 @@ class PythonGuard:
                     called.update(self._reached(path, asked) if guests else ())
                     if asked.top != PRIVATE or self._top(path) not in plugged:
                         yield from self._wanted(path, asked, gone)
+        yield from self._of_siblings(names, gone)
         for path, hosts in guests.items():
             for asked in self._imports_of(path):
                 if _module(path) in called or asked.top not in hosts:
                     yield from self._wanted(path, asked, gone)
+
+    def _of_siblings(self, names: Names, gone: _Gone) -> Iterator[Reference]:
+        for zip_ in self._siblings if names else ():
+            for name, asked in zip_.asked(names):
+                yield from self._wanted(name, asked, gone)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the sources that were not read; what they import is not known."""
@@ -144,13 +156,16 @@ class PythonGuard:
         return word_of(_last_part(folder))
 
     def _imports_of(self, path: str) -> tuple[Import, ...]:
-        if path not in self._imports:
+        return self._imports_in(path, partial(self._read, path))
+
+    def _imports_in(self, name: str, read: Callable[[], bytes]) -> tuple[Import, ...]:
+        if name not in self._imports:
             try:
-                self._imports[path] = imports(self._read(path))
+                self._imports[name] = imports(read())
             except FormatError as error:
-                self._broken[path] = str(error)
-                self._imports[path] = ()
-        return self._imports[path]
+                self._broken[name] = str(error)
+                self._imports[name] = ()
+        return self._imports[name]
 
     def _wanted(self, path: str, asked: Import, gone: _Gone) -> Iterator[Reference]:
         """Yield a reference to each dropped thing that one import or call would load."""

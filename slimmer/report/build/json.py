@@ -57,9 +57,9 @@ def _sums(report: Report) -> dict[str, Any]:
         "groups": [_group(group) for group in report.groups],
         "transforms": [_transform(row) for row in report.transforms],
         "rescues": [_rescue(report, rescue) for rescue in report.rescues],
-        "tiers": [
-            {"tier": t.tier.label, **_count(t.amount), "zip_bytes": t.zip_bytes}
-            for t in report.tiers
+        "savings": [
+            {"option": s.option, **_count(s.amount), "zip_bytes": s.zip_bytes}
+            for s in report.savings
         ],
     }
 

@@ -30,7 +30,7 @@ def _rendered(report: Report, most: int, rows: int) -> str:
         _finding_lines(first, rows),
         caps_table(report.usages),
         _delta(report),
-        _tiers(report),
+        _savings(report),
         _dropped(report, rows),
         _kept(report, rows),
         _transforms(report),
@@ -97,8 +97,8 @@ def _size(size_bytes: int | None) -> str:
     return "" if size_bytes is None else size_text(size_bytes)
 
 
-def _tiers(report: Report) -> list[str]:
-    return [f"- `--tier {s.tier.label}` would save a further {s.text}" for s in report.tiers]
+def _savings(report: Report) -> list[str]:
+    return [f"- `{s.option}` would save a further {s.text}" for s in report.savings]
 
 
 def _dropped(report: Report, rows: int) -> list[str]:

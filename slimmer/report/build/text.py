@@ -39,7 +39,7 @@ def render_text(report: Report, style: OutputStyle = _PLAIN) -> str:
         findings_lines(
             [f for f in report.findings if f.code != "own-dropped"], all_rows=style.verbose
         ),
-        _tiers(report),
+        _savings(report),
         cap_lines(report.usages, bars=style.bars),
         _outcome(report),
     ]
@@ -121,8 +121,8 @@ def _rescued(row: RescuedRow) -> str:
     return printable(row.path) + (f" and {row.beside:,} beside it" if row.beside else "")
 
 
-def _tiers(report: Report) -> list[str]:
-    return [f"--tier {s.tier.label} would save a further {s.text}" for s in report.tiers]
+def _savings(report: Report) -> list[str]:
+    return [f"{s.option} would save a further {s.text}" for s in report.savings]
 
 
 def _outcome(report: Report) -> list[str]:

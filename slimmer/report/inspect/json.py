@@ -34,6 +34,7 @@ def render_json(inspection: Inspection) -> str:
             {"name": d.name, "tier": d.tier.label, "why": d.why, **d.size._asdict()}
             for d in inspection.droppable
         ],
+        "unreached": _named(inspection.unreached),
         "tiers": [_tier_row(tier, size) for tier, size in inspection.tiers],
         "findings": finding_rows(inspection.findings),
         "files": [

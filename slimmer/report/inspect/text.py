@@ -28,6 +28,9 @@ def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
         _unstripped(inspection, most),
         _foreign(inspection, most),
         _droppable(inspection, most, is_zip=is_zip),
+        _rows("not reached", inspection.unreached, most, is_zip=is_zip)
+        if inspection.unreached
+        else [],
         findings_lines(inspection.findings, all_rows=all_rows),
         _outcome(inspection),
     ]

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slimmer.decide.decide import Decision
+from slimmer.ecosystems.context import Deployment
 from slimmer.formats import FormatError
 from slimmer.formats.erlang import beam
 from slimmer.formats.erlang.imports import Call, imports
 from slimmer.model.findings import Finding
-from tests.support.decide import decide
+from tests.support.decide import decide, kept
+from tests.support.natives import Zip
 
 LONG = "a" * 200
 
@@ -39,9 +42,71 @@ def _length(number: int, compact: bool) -> bytes:
     return bytes([number >> 8 << 5 | 0x08, number & 0xFF])
 
 
+def of_applications(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Add the .app file of each application."""
+    homes = {path.rpartition("/ebin/")[0] for path in files}
+    names = {home: home.rpartition("/")[2].partition("-")[0] for home in homes}
+    apps = {f"{home}/ebin/{name}.app": b"{application,a,[]}." for home, name in names.items()}
+    return apps | files
+
+
 def warnings(files: dict[str, bytes], drop: str) -> list[Finding]:
-    found = decide(files, drop=drop, packs=(), guards=("beam",)).findings
+    found = decide(of_applications(files), drop=drop, packs=(), guards=("beam",)).findings
     return [finding for finding in found if finding.code == "dropped-dependency"]
+
+
+def decided(files: dict[str, bytes], *beside: Zip) -> Decision:
+    deployment = Deployment(siblings=beside)
+    tree = of_applications(RUNTIME) | files
+    return decide(tree, drop="lib/ssh-*/", packs=(), guards=("beam", "otp"), deployment=deployment)
+
+
+RUNTIME = {"lib/ssh-5/ebin/ssh.beam": module(), "lib/ssh-5/ebin/ssh_sftp.beam": module()}
+IN_SSH = {*RUNTIME, "lib/ssh-5/ebin/ssh.app"}
+CALLS_SSH = module(("ssh_sftp", "start_channel", 1))
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("fn.beam", CALLS_SSH),
+        ("deep/er/fn.beam", CALLS_SSH),
+        ("main.exs", b'{:ok, pid} = :ssh.connect(~c"h", 22, [])'),
+        ("main.exs", b"Application.ensure_all_started(:ssh)"),
+        ("tool.escript", b"#!/usr/bin/env escript\nmain(_) -> ssh_sftp:start_channel(x)."),
+    ],
+)
+def test_what_no_application_holds_brings_back_what_it_names(path: str, content: bytes) -> None:
+    in_tree, beside = decided({path: content}), decided({}, Zip("fn.zip", {path: content}))
+    assert kept(in_tree) >= IN_SSH
+    assert kept(beside) >= IN_SSH
+    assert beside.rescues[0].chain == f"fn.zip: {path} needs ssh"
+
+
+def test_an_application_beside_brings_back_what_it_lists() -> None:
+    app = b"{application,fn,[{applications,[kernel,ssh]}]}."
+    found = decided({}, Zip("fn.zip", {"lib/fn-1/ebin/fn.app": app}))
+    assert kept(found) >= IN_SSH
+    assert found.rescues[0].chain == "fn.zip: fn.app needs ssh"
+
+
+def test_a_call_of_an_application_beside_that_it_does_not_list_is_told() -> None:
+    files = {"lib/fn-1/ebin/fn.app": b"{application,fn,[]}.", "lib/fn-1/ebin/fn.beam": CALLS_SSH}
+    found = decided({}, Zip("fn.zip", files))
+    assert not kept(found) & IN_SSH
+    (said,) = found.findings
+    assert said.message == (
+        "ssh is dropped, yet fn.zip: fn may call it (fn.zip: lib/fn-1/ebin/fn.beam calls "
+        "ssh_sftp:start_channel/1); keep it with --keep '/lib/ssh-5' if so"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# :ssh.connect", "%% ssh:connect(x)", "ssh = 1", "x = %{ssh: 1}", "%{ssh: MyApp.call()}"],
+)
+def test_a_script_that_only_has_the_word_asks_for_nothing(text: str) -> None:
+    assert not kept(decided({"main.exs": text.encode()})) & IN_SSH
 
 
 @pytest.mark.parametrize("compact", [False, True])

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.decide.decide import Decision
+from slimmer.ecosystems.context import Deployment
 from slimmer.formats import FormatError
 from slimmer.formats.python.imports import MAX_SOURCE_BYTES, asking_words, imports
 from slimmer.model.rules import Action
 from slimmer.rules.packs import load_packs
 from tests.support.decide import decide
 from tests.support.decide import kept as kept_paths
+from tests.support.natives import Zip
 from tests.support.trees import MemorySource
 
 PACKS = load_packs()
@@ -291,3 +293,29 @@ def test_a_source_in_which_a_quote_may_be_half_a_character_is_named() -> None:
 def test_names_that_are_not_utf8_do_no_harm() -> None:
     files = {"user.py": b"import lib", "lib/\udcff.py": b"", "lib/__init__.py": b""}
     assert kept_of(files, "/lib/") == set(files)
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "comes_back"),
+    [
+        ("app.py", "from lib.tests import helper", BOTH),
+        ("deep/er.py", "def f():\n    import lib.tests.helper", BOTH),
+        ("app.py", "import lib.sub", set()),
+        ("lib/__init__.py", "from lib.tests import helper", set()),  # the zip has a lib of its own
+        ("app.py", "from .tests import helper", set()),
+    ],
+)
+def test_a_function_beside_brings_back_what_it_imports(
+    path: str, code: str, comes_back: set[str]
+) -> None:
+    beside = Deployment(siblings=(Zip("fn.zip", {path: code.encode()}),))
+    found = decide(TREE, guards=("python",), deployment=beside)
+    assert kept(found) == comes_back
+    assert {rescue.chain.partition(" needs ")[0] for rescue in found.rescues} <= {f"fn.zip: {path}"}
+
+
+def test_a_distribution_that_a_function_beside_asks_for_keeps_its_metadata() -> None:
+    code = b"import importlib.metadata\nimportlib.metadata.version('lib')"
+    beside = Deployment(siblings=(Zip("fn.zip", {"app.py": code}),))
+    found = decide(TREE, drop="*.dist-info/", guards=("python",), deployment=beside)
+    assert "python/lib-1.dist-info/METADATA" in kept_paths(found)

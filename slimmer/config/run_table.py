@@ -1,0 +1,58 @@
+"""The rows of the table of options that say how a function is run."""
+
+from __future__ import annotations
+
+from slimmer.config.option import RUN, Option
+from slimmer.config.values import PathOf, Role, Seconds, Text, Texts, Whole, one_of
+
+SANDBOXES = ("bwrap", "unshare", "none")  # the best first; see slimmer/verify/sandboxes.py
+
+RUN_TABLE = (
+    Option(
+        "--expect",
+        PathOf("FILE", multiple=True, role=Role.IN),
+        "The JSON answer to expect, one for each event, in the same order.",
+        param="expected",
+        group=RUN,
+    ),
+    Option(
+        "--against",
+        PathOf("ORIGINAL", role=Role.IN),
+        "The original of the last layer, or of the function if there is no layer: a folder or "
+        "a zip. It runs in the same way, and the answers must be equal.",
+        group=RUN,
+    ),
+    Option(
+        "--runtime",
+        Text("NAME", default=""),
+        "python3.X or nodejsX.x. Any other runtime starts bootstrap.  [default: the target's]",
+        group=RUN,
+    ),
+    Option("--handler", Text("NAME", default=""), "The handler, such as app.handler.", group=RUN),
+    Option(
+        "--timeout",
+        Seconds("SECONDS", most=900, default=30.0),
+        "The time limit of each event.  [default: 30]",
+        param="timeout_s",
+        group=RUN,
+    ),
+    Option(
+        "--memory",
+        Whole("MIB", least=1, most=10240, default=1024),
+        "The memory limit in MiB, as Lambda counts it.  [default: 1024]",
+        param="memory_mib",
+        group=RUN,
+    ),
+    Option(
+        "--env",
+        Texts("NAME=VALUE"),
+        "An environment variable of the function. Repeatable.",
+        group=RUN,
+    ),
+    Option(
+        "--sandbox",
+        one_of("sandbox", SANDBOXES),
+        "What isolates the function from this machine.  [default: the first that works here]",
+        group=RUN,
+    ),
+)

@@ -1,0 +1,164 @@
+"""What nothing reaches: the units that no root asks for, told, and dropped where the user says so.
+
+The roots are the entries that the user names, else all of the user's own files; beside them the
+zips of the same deployment, and what is started whatever the code says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from slimmer.config.settings import Settings
+from slimmer.ecosystems import Ecosystem, find_uses
+from slimmer.ecosystems.interface import UsesRequest
+from slimmer.errors import UsageError
+from slimmer.model.findings import Finding, finding
+from slimmer.model.owners import OWN
+from slimmer.model.rules import Action, Rule, Verdict
+from slimmer.model.tree import Kind, Tree
+from slimmer.model.uses import Reach, Uses, own_part, reach
+from slimmer.paths import join
+from slimmer.sizes import count_text, size_text
+from slimmer.text import and_more, did_you_mean, printable
+
+PREFIX = "unreached/"
+BOOTSTRAP = "bootstrap"  # what Lambda starts in a custom runtime
+OPTION = "--tree-shake"
+#: Sources that run only if another one, or an entry, names them; the endings of modules.
+_IMPORTED = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx")
+#: What is a program of the user's own.
+_STARTED = (*_IMPORTED, ".exs", ".escript", ".beam", ".sh")
+#: What proves, where the user keeps it, that a unit is wanted: code, not a README of that name.
+_CODE = (*_IMPORTED, ".so", ".node", ".beam", ".app", ".class", ".jar")
+_SHOWN = 5
+
+
+def find_reach(
+    ecosystems: Iterable[Ecosystem], request: UsesRequest, settings: Settings
+) -> Reach | None:
+    """Return what the roots reach; None where nothing is known that runs.
+
+    Raises UsageError for an entry that is not there, and for ``--tree-shake`` without roots.
+    """
+    programs = _programs(request)
+    if not programs and not settings.entry and not request.context.deployment.siblings:
+        if settings.tree_shake:
+            raise UsageError(
+                f"{OPTION} needs to know what runs; name the function's zip with --with, or its "
+                "handler with --entry app.handler"
+            )
+        return None
+    found = find_uses(ecosystems, request)
+    roots = _roots(found, programs, request, settings)
+    return reach(found, roots | _kept_by_user(request))
+
+
+def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> dict[str, Verdict]:
+    """Return the drops of all that belongs to units that are not reached."""
+    named = {unit: Verdict(Action.DROP, _rule(unit, settings)) for unit in found.unreached}
+    parts = ((path, found.part(path, owner)) for path, owner in request.owners.items())
+    return {
+        path: named[part]
+        for path, part in parts
+        if part in named and not request.verdicts[path].kept_by_user
+    }
+
+
+def unreached_findings(found: Reach, request: UsesRequest, settings: Settings) -> Iterator[Finding]:
+    """Yield a note that names the largest units that nothing reaches and that are kept."""
+    sizes = _unreached_sizes(found, request)
+    if not sizes or settings.tree_shake:
+        return
+    largest = sorted(sizes, key=lambda unit: (-sizes[unit], unit))
+    shown = [f"{printable(unit)} ({size_text(sizes[unit])})" for unit in largest[:_SHOWN]]
+    shown += [f"{len(largest) - _SHOWN:,} more"] if len(largest) > _SHOWN else []
+    yield finding(
+        "not-reached",
+        f"not reached from {_origin(settings)}: {count_text(len(sizes), 'package')}, "
+        f"{size_text(sum(sizes.values()))}: {', '.join(shown)}; drop them with {OPTION}",
+    )
+
+
+def _unreached_sizes(found: Reach, request: UsesRequest) -> dict[str, int]:
+    """Return what the kept files of each unit take that is not reached. Unit: bytes."""
+    sizes: dict[str, int] = {}
+    for entry in request.context.tree.entries:
+        if entry.kind is not Kind.DIRECTORY and request.verdicts[entry.path].kept:
+            part = found.part(entry.path, request.owners[entry.path])
+            if part in found.unreached:
+                sizes[part] = sizes.get(part, 0) + entry.size_bytes
+    return sizes
+
+
+def _programs(request: UsesRequest) -> frozenset[str]:
+    """Return the parts that are programs of the user's own."""
+    own = (p for p, o in request.owners.items() if o == OWN and request.verdicts[p].kept)
+    return frozenset(own_part(p) for p in own if p.endswith(_STARTED) or p == BOOTSTRAP)
+
+
+def _rule(unit: str, settings: Settings) -> Rule:
+    name = unit.partition("/")[2]
+    why = f"Nothing that runs from {_origin(settings)} reaches it."
+    return Rule(f"{PREFIX}{name}", Action.DROP, unit, why, OPTION, unit)
+
+
+def _origin(settings: Settings) -> str:
+    return and_more(settings.entry) if settings.entry else "your own code"
+
+
+def _roots(
+    found: Sequence[Uses], programs: frozenset[str], request: UsesRequest, settings: Settings
+) -> frozenset[str]:
+    """Return the parts that run: entries, the user's own files, and what zips beside hold."""
+    users = programs.union(use.user for each in found for use in each.uses)
+    beside = {part for part in users if ": " in part}
+    own = {part for part in users if part.startswith("/")}
+    if not settings.entry:
+        return frozenset(beside | own)
+    started = {part for part in own if not part.endswith(_IMPORTED)}
+    entries = {_entry(name, request, settings.prefix) for name in settings.entry}
+    return frozenset(beside | started | entries)
+
+
+def _entry(name: str, request: UsesRequest, prefix: str) -> str:
+    """Return the part that an entry names: a file, or a handler as Lambda writes it."""
+    tree = request.context.tree
+    stem = name.rpartition(".")[0]
+    places = [name, *(f"{stem}{end}" for end in _IMPORTED)]
+    places += [f"{stem.replace('.', '/')}{end}" for end in (".py", "/__init__.py")]
+    for place in places:
+        for path in (place, join("python", place), place.removeprefix(join(prefix, ""))):
+            entry = tree.by_path.get(path)
+            if entry is not None and entry.kind is Kind.FILE and stem:
+                return request.part(path)
+    near = did_you_mean(f"{stem}.{name.rpartition('.')[2]}", _handlers(tree, name))
+    raise UsageError(f"--entry {printable(name)}: no such module in the tree{near}")
+
+
+def _handlers(tree: Tree, name: str) -> list[str]:
+    """Return what an entry could be called: the modules at the top, with the name's last part."""
+    last = name.rpartition(".")[2]
+    files = [e.path for e in tree.entries if e.path.endswith(_IMPORTED) and "/" not in e.path]
+    return [f"{path.rpartition('.')[0]}.{last}" for path in files]
+
+
+def _kept_by_user(request: UsesRequest) -> frozenset[str]:
+    """Return the units of which the user keeps a folder or code by name."""
+    verdicts, owners = request.verdicts, request.owners
+    return frozenset(
+        owners[entry.path]
+        for entry in request.context.tree.entries
+        if verdicts[entry.path].kept_by_user
+        and (entry.kind is Kind.DIRECTORY or entry.path.endswith(_CODE))
+    )
+
+
+def parts_text(chain: Iterable[str]) -> str:
+    """Return a chain of parts as people read it: ``app.py → fastapi → starlette``."""
+    return " → ".join(printable(_plain(part)) for part in chain)
+
+
+def _plain(part: str) -> str:
+    if part.startswith("/") or ": " in part:
+        return part.removeprefix("/")
+    return part.partition("/")[2]

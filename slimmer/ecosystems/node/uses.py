@@ -1,0 +1,189 @@
+"""Who uses which npm package: by what it depends on, and by what sources name.
+
+A package depends on what its package.json lists: dependencies, those of them that are optional,
+and peers that are not. Beyond that its sources ask for what they require and it never lists. The
+user's own files use every package and file whose name is in a string, since names can be put
+together; what their package.json lists is no use by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from slimmer.ecosystems.interface import UsesRequest
+from slimmer.ecosystems.node.sources import home_of
+from slimmer.formats import FormatError
+from slimmer.formats.javascript.requires import asked
+from slimmer.formats.javascript.scopes import places
+from slimmer.model.owners import OWN
+from slimmer.model.tree import Entry, Kind
+from slimmer.model.uses import Use, Uses, own_part
+from slimmer.paths import name_of
+
+_KIND = "node/"
+_SOURCES = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx")
+_QUOTED = re.compile(rb"[\"'`]([@\w./-]{1,214})[\"'`]")  # 214: npm's longest name
+_WORD = re.compile(rb"[@\w./-]{1,214}")
+_PACKAGE = re.compile(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/@.][^/]*)/package\.json")
+_LISTS = ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock")
+_MAX_TEXT_BYTES = 1_000_000
+_BINARY = b"\0"
+
+Manifest = Mapping[str, Any]
+
+
+class _Source(NamedTuple):
+    """A file and the part that it is of; ``name`` is the file as the user is told."""
+
+    name: str
+    path: str
+    part: str
+    read: Callable[[], bytes]
+
+
+def find_uses(request: UsesRequest) -> Uses:
+    """Return which packages of a tree, and own files, use which others."""
+    units = dict(_units(request))
+    uses = {use for unit, manifest in units.items() for use in _listed(unit, manifest, units)}
+    if units:
+        own = _own_names(request)
+        for source in _sources(request):
+            if source.part in units:
+                uses |= set(_unlisted(source, units))
+            else:
+                uses |= set(_named(source, units, own))
+    return Uses(frozenset(units), tuple(uses))
+
+
+def _units(request: UsesRequest) -> Iterator[tuple[str, Manifest]]:
+    """Yield the packages that came from a registry, each with what its copies list."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in request.kept("package.json"):
+        package = _PACKAGE.fullmatch(entry.path)
+        unit = f"{_KIND}{package[1]}" if package else ""
+        if unit and request.owners[entry.path] == unit:
+            said = _json(request.context.read(entry.path))
+            known = found.setdefault(unit, {})
+            for field in (*_FIELDS, _META, "devDependencies"):
+                if isinstance(said.get(field), dict):
+                    known[field] = {**known.get(field, {}), **said[field]}
+    yield from found.items()
+
+
+_FIELDS = ("dependencies", "optionalDependencies", "peerDependencies")
+_META = "peerDependenciesMeta"
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _listed(unit: str, manifest: Manifest, units: Mapping[str, Manifest]) -> Iterator[Use]:
+    """Yield what a package depends on."""
+    for field in _FIELDS:
+        for name in manifest.get(field, ()):
+            other = f"{_KIND}{name}"
+            if other in units and not (field == _FIELDS[2] and _may_lack(manifest, name)):
+                yield Use(unit, other, field)
+
+
+def _may_lack(manifest: Manifest, peer: str) -> bool:
+    meta = manifest.get(_META, {}).get(peer)
+    return isinstance(meta, dict) and meta.get("optional") is True
+
+
+def _sources(request: UsesRequest) -> Iterator[_Source]:
+    """Yield the sources of packages, all texts of the user's own, and all of zips beside."""
+    context = request.context
+    for entry in context.tree.entries:
+        if entry.kind is Kind.FILE and request.verdicts[entry.path].kept:
+            is_own = request.owners[entry.path] == OWN
+            if entry.path.endswith(_SOURCES) or (is_own and _may_name(entry)):
+                read = partial(context.read, entry.path)
+                yield _Source(entry.path, entry.path, request.part(entry.path), read)
+    for zip_ in context.deployment.siblings:
+        for entry in zip_.tree.entries:
+            is_text = entry.kind is Kind.FILE and _may_name(entry) and not home_of(entry.path)
+            if is_text or entry.path.endswith(_SOURCES):
+                name = f"{zip_.name}: {entry.path}"
+                yield _Source(name, entry.path, name, partial(zip_.read, entry.path))
+
+
+def _may_name(entry: Entry) -> bool:
+    return entry.size_bytes <= _MAX_TEXT_BYTES and name_of(entry.path) not in _LISTS[1:]
+
+
+def _own_names(request: UsesRequest) -> dict[str, set[str]]:
+    """Return the user's own sources by the last part of what names them."""
+    found: dict[str, set[str]] = {}
+    for entry in request.kept(*_SOURCES, ".json"):
+        if request.owners[entry.path] == OWN:
+            stem = name_of(entry.path).partition(".")[0]
+            folder = name_of(posixpath.dirname(entry.path))
+            home = name_of(home_of(entry.path))
+            for name in {stem, name_of(entry.path), home} | (
+                {folder} if stem == "index" else set()
+            ):
+                found.setdefault(name, set()).add(own_part(entry.path))
+    return found
+
+
+def _named(
+    source: _Source, units: Mapping[str, Manifest], own: Mapping[str, set[str]]
+) -> Iterator[Use]:
+    """Yield what a file of the user's own, or one beside, names."""
+    data = source.read()
+    if name_of(source.path) == _LISTS[0]:  # what it lists is not what runs
+        scripts = _json(data).get("scripts")
+        data = json.dumps(scripts).encode()
+    if source.path.endswith(_SOURCES):
+        found = {match[1] for match in _QUOTED.finditer(data)}
+    elif _BINARY not in data:
+        found = set(_WORD.findall(data))
+    else:
+        return
+    for text in found:
+        words = text.decode()
+        unit = _unit(words)
+        if unit in units:
+            yield Use(source.part, unit, source.name)
+        if ".bin/" in words and f"{_KIND}{name_of(words)}" in units:
+            yield Use(source.part, f"{_KIND}{name_of(words)}", source.name)
+        last = name_of(words.rstrip("/"))
+        for part in own.get(last, set()) | own.get(last.partition(".")[0], set()):
+            yield Use(source.part, part, source.name)
+
+
+def _unit(specifier: str) -> str:
+    """Return the package that a specifier names: ``@scope/name/file`` is of ``@scope/name``."""
+    parts = specifier.rpartition("node_modules/")[2].split("/")
+    return _KIND + "/".join(parts[: 2 if specifier.startswith("@") else 1])
+
+
+def _unlisted(source: _Source, units: Mapping[str, Manifest]) -> Iterator[Use]:
+    """Yield the packages that a package's source cannot do without, and it never lists."""
+    manifest, data = units[source.part], source.read()
+    listed = {name for field in (*_FIELDS, "devDependencies") for name in manifest.get(field, ())}
+    quoted = {_unit(match[1].decode()) for match in _QUOTED.finditer(data)}
+    quoted = {u for u in quoted if u in units and u.removeprefix(_KIND) not in listed}
+    quoted.discard(source.part)
+    if not quoted:
+        return
+    finds = [find for find in asked(data) if _unit(find.specifier) in quoted]
+    try:
+        where = places(data, [find.offset for find in finds])
+    except FormatError:
+        where = {}
+    for find in finds:
+        place = where.get(find.offset)
+        if not where or (place is not None and not place.caught):
+            yield Use(source.part, _unit(find.specifier), source.name)

@@ -1,0 +1,171 @@
+"""Who uses which distribution: by what it requires, and by what sources name.
+
+A distribution requires what its METADATA says without an extra. Beyond that its sources ask for
+what they import and it never states; what it states for an extra alone it can do without. The
+user's own sources use every distribution and module whose name is in an import or a string, since
+names can be put together.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from slimmer.ecosystems.interface import UsesRequest
+from slimmer.ecosystems.python.distributions import SCRIPTS, Distributions
+from slimmer.ecosystems.python.prescan import path_bytes
+from slimmer.formats import FormatError
+from slimmer.formats.python.imports import asking_words, imports, words
+from slimmer.formats.python.metadata import Requirement, normal_name, requirements
+from slimmer.model.owners import OWN
+from slimmer.model.tree import Entry
+from slimmer.model.uses import Use, Uses, own_part
+from slimmer.paths import folder_of, join, name_of, parents
+
+_KIND = "python/"
+_MODULES = (".py", ".so", ".pyd")
+
+
+class _Source(NamedTuple):
+    """A source and the part that it is of; ``name`` is the file as the user is told."""
+
+    name: str
+    part: str
+    read: Callable[[], bytes]
+
+
+def find_uses(request: UsesRequest) -> Uses:
+    """Return which distributions of a tree, and own sources, use which others."""
+    tree, read = request.context.tree, request.context.read
+    dists = Distributions(tree, read)
+    metadata = dict(_metadata(request))
+    required = {unit: tuple(requirements(read(path))) for unit, path in metadata.items()}
+    modules = _Modules(request, {unit: folder_of(folder_of(p)) for unit, p in metadata.items()})
+    uses = set(_stated(required))
+    for source in _sources(request):
+        uses |= set(modules.asked(source, required))
+    uses |= set(_plugins(request, dists))
+    return Uses(frozenset(required), tuple(uses))
+
+
+def _metadata(request: UsesRequest) -> Iterator[tuple[str, str]]:
+    """Yield each distribution as a unit, and its METADATA."""
+    for entry in request.kept(".dist-info/METADATA", ".egg-info/PKG-INFO"):
+        owner = request.owners[entry.path]
+        if owner.startswith(_KIND):
+            yield owner, entry.path
+
+
+def _stated(required: dict[str, tuple[Requirement, ...]]) -> Iterator[Use]:
+    """Yield what distributions require, and what their extras do that others ask of them."""
+    units: dict[str, str] = {normal_name(unit.removeprefix(_KIND)): unit for unit in required}
+    todo = [(unit, "") for unit in required]
+    asked = set(todo)
+    while todo:
+        unit, extra = todo.pop()
+        for other in required[unit]:
+            if other.extra == extra and other.name in units:
+                yield Use(unit, units[other.name], "Requires-Dist")
+                more = {(units[other.name], each) for each in other.extras} - asked
+                asked |= more
+                todo += more
+
+
+def _sources(request: UsesRequest) -> Iterator[_Source]:
+    read = request.context.read
+    for entry in request.kept(".py"):
+        yield _Source(entry.path, request.part(entry.path), partial(read, entry.path))
+    for zip_ in request.context.deployment.siblings:
+        for entry in zip_.tree.ending_in(".py"):
+            name = f"{zip_.name}: {entry.path}"
+            yield _Source(name, name, partial(zip_.read, entry.path))
+
+
+class _Modules:
+    """The modules by which parts are asked for."""
+
+    def __init__(self, request: UsesRequest, holders: Mapping[str, str]) -> None:
+        """Take the units with the folders that their distributions lie in."""
+        self._units = holders.keys()
+        self._by_words: dict[frozenset[bytes], set[str]] = {}
+        #: The words of which each name has at least one, and the names that have it.
+        self._names: dict[bytes, list[tuple[frozenset[bytes], str]]] = {}
+        for entry in request.kept(*_MODULES):
+            owner = request.owners[entry.path]
+            if owner == OWN:
+                self._add(_last_word(entry), own_part(entry.path))
+            elif owner in self._units:
+                self._add(_words_of(request, entry, join(holders[owner], "")), owner)
+
+    def _add(self, name: frozenset[bytes], part: str) -> None:
+        known = self._by_words.setdefault(name, set())
+        if name and part not in known:
+            known.add(part)
+            self._names.setdefault(max(name, key=lambda word: (len(word), word)), []).append(
+                (name, part)
+            )
+
+    def asked(self, source: _Source, required: dict[str, tuple[Requirement, ...]]) -> Iterator[Use]:
+        """Yield what a source uses."""
+        data = source.read()
+        said = asking_words(data)
+        found = {
+            part
+            for word in said & self._names.keys()
+            for name, part in self._names[word]
+            if part != source.part and name <= said
+        }
+        rows = required.get(source.part)
+        if rows is not None:
+            stated = {other.name for other in rows}
+            unsaid = [u for u in found if u in self._units and _plain(u) not in stated]
+            found = set(self._imported(data, unsaid)) if unsaid else set()
+        yield from (Use(source.part, part, source.name) for part in found)
+
+    def _imported(self, source: bytes, units: list[str]) -> Iterator[str]:
+        """Yield those of the units that a source cannot do without."""
+        try:
+            asked = {each.module for each in imports(source) if each.certain and not each.level}
+        except FormatError:
+            yield from units
+            return
+        said = [frozenset(words(path_bytes(module))) for module in asked if module]
+        for name, parts in self._by_words.items():
+            for unit in parts.intersection(units):
+                if any(name <= each for each in said):
+                    yield unit
+
+
+def _words_of(request: UsesRequest, entry: Entry, root: str) -> frozenset[bytes]:
+    """Return the words of the outermost module around a file that is its owner's alone."""
+    owner = request.owners[entry.path]
+    alone = [f for f in parents(entry.path) if request.owners[f] == owner and f.startswith(root)]
+    stem = name_of(entry.path).partition(".")[0]
+    module = alone[-1] if alone else join(folder_of(entry.path), stem)
+    return frozenset(words(path_bytes(module.removeprefix(root))))
+
+
+def _last_word(entry: Entry) -> frozenset[bytes]:
+    stem = posixpath.basename(entry.path).partition(".")[0]
+    name = posixpath.basename(posixpath.dirname(entry.path)) if stem == "__init__" else stem
+    return frozenset(words(path_bytes(name)))
+
+
+def _plain(unit: str) -> str:
+    return normal_name(unit.removeprefix(_KIND))
+
+
+def _plugins(request: UsesRequest, dists: Distributions) -> Iterator[Use]:
+    """Yield which sources ask for the entry points of a group, and whose these are."""
+    groups: dict[bytes, set[str]] = {}
+    for point in dists.points():
+        if point.group not in SCRIPTS and request.verdicts[point.path].kept:
+            groups.setdefault(path_bytes(point.group), set()).add(request.part(point.path))
+    for source in _sources(request) if groups else ():
+        data = source.read()
+        if b"entry_points" in data:
+            for group, parts in groups.items():
+                if group in data:
+                    yield from (Use(source.part, p, source.name) for p in parts - {source.part})

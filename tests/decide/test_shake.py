@@ -1,0 +1,171 @@
+"""What nothing reaches is told, and dropped only with --tree-shake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from slimmer.decide.decide import Decision
+from slimmer.ecosystems.context import Deployment
+from slimmer.errors import UsageError
+from tests.ecosystems.erlang.test_calls import module
+from tests.support.decide import decide, kept
+from tests.support.installed import record
+from tests.support.natives import Zip
+
+
+def dist(name: str, *files: str, requires: str = "", points: str = "") -> dict[str, bytes]:
+    """A distribution of pip's with these modules."""
+    info = f"{name}-1.dist-info"
+    lines = [f"Name: {name}", *(f"Requires-Dist: {r}" for r in requires.split("|") if r)]
+    tree = {f"{info}/METADATA": "\n".join(lines).encode()}
+    tree[f"{info}/entry_points.txt"] = points.encode()
+    paths = files or (f"{name}/__init__.py",)
+    tree |= dict.fromkeys(paths, b"")
+    return tree | {f"{info}/RECORD": record([*tree, *paths])}
+
+
+def without(files: dict[str, bytes], *beside: Zip, **choices: Any) -> set[str]:
+    """Return the files that --tree-shake drops."""
+    deployment = Deployment(siblings=beside)
+    before, after = (
+        kept(decide(files, packs=(), deployment=deployment, tree_shake=shake, **choices))
+        for shake in (False, True)
+    )
+    return {path for path in before - after if path in files}
+
+
+def notes(decision: Decision) -> list[str]:
+    return [f.message for f in decision.findings if f.code == "not-reached"]
+
+
+WEB = dist("web", requires="router (>=1)|colour; extra == 'pretty'")
+REST = {**WEB, **dist("router"), **dist("colour"), **dist("alone")}
+
+
+def test_what_is_required_stays_and_what_only_an_extra_wants_goes() -> None:
+    gone = without({"app.py": b"import web", **REST})
+    assert gone == {path for path in REST if path.startswith(("colour", "alone"))}
+
+
+def test_an_extra_that_another_distribution_asks_for_counts() -> None:
+    site = dist("site", requires="web[pretty]")
+    assert without({"app.py": b"import site", **site, **REST}) == {
+        path for path in REST if path.startswith("alone")
+    }
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import alone, web.x",
+        "from alone import x\nimport web",
+        "import importlib\nimportlib.import_module('alone')\nINSTALLED = ['web']",
+        "def f():\n    import alone\n    import web",
+    ],
+)
+def test_what_own_code_names_in_any_way_stays(code: str) -> None:
+    assert not {p for p in without({"app.py": code.encode(), **REST}) if p.startswith("alone")}
+
+
+def test_what_a_source_imports_and_its_distribution_never_states_stays() -> None:
+    files = {"app.py": b"import web", **REST, "web/__init__.py": b"import alone\n"}
+    assert not {path for path in without(files) if path.startswith("alone")}
+    files["web/__init__.py"] = b"try:\n    import alone\nexcept ImportError:\n    pass\n"
+    assert {path for path in without(files) if path.startswith("alone")}
+
+
+def test_plugins_stay_with_who_asks_for_their_group() -> None:
+    plugin = dist("plugin", points="[web.addons]\na = plugin:f\n")
+    asks = b"from importlib.metadata import entry_points\nentry_points(group='web.addons')\n"
+    files = {"app.py": b"import web", **REST, **plugin}
+    assert {path for path in without(files) if path.startswith("plugin")}
+    assert not {p for p in without({**files, "web/__init__.py": asks}) if p.startswith("plugin")}
+
+
+def test_parts_of_a_namespace_are_told_apart() -> None:
+    one = dist("big-one", "big/one/__init__.py")
+    two = dist("big-two", "big/two/__init__.py")
+    gone = without({"app.py": b"from big import one", **one, **two})
+    assert {path for path in gone if path.startswith("big/")} == {"big/two/__init__.py"}
+
+
+def test_an_entry_leads_only_to_what_it_imports() -> None:
+    files = {"app.py": b"import helper", "helper.py": b"import web", "tool.py": b"import alone"}
+    gone = without({**files, **REST}, entry=("app.handler",))
+    assert {path.partition("-")[0].partition("/")[0] for path in gone} == {"alone", "colour"}
+    assert not files.keys() & gone
+
+
+def test_a_function_beside_reaches_into_the_layer() -> None:
+    layer = {f"python/{path}": data for path, data in REST.items()}
+    gone = without(layer, Zip("fn.zip", {"app.py": b"import web"}))
+    assert gone == {f"python/{path}" for path in REST if path.startswith(("colour", "alone"))}
+
+
+def test_what_the_user_keeps_comes_back_with_all_it_requires() -> None:
+    files = {"app.py": b"", **REST}
+    assert without(files, keep="/web/") == {
+        path for path in REST if path.startswith(("colour", "alone"))
+    }
+    assert {path for path in without(files, keep="METADATA") if path.startswith("web")}
+
+
+def test_it_is_told_with_its_size_and_the_option_that_drops_it() -> None:
+    files = {"app.py": b"import web", **REST, "alone/__init__.py": b"x" * 2000}
+    (said,) = notes(decide(files, packs=(), entry=("app.handler",)))
+    assert said.startswith(
+        "not reached from app.handler: 2 packages, 2.2 kB: python/alone (2.1 kB)"
+    )
+    assert said.endswith("; drop them with --tree-shake")
+    assert notes(decide(files, packs=(), tree_shake=True)) == []
+
+
+def test_packages_alone_tell_nothing_of_what_runs() -> None:
+    assert notes(decide(REST, packs=())) == []
+    with pytest.raises(UsageError, match=r"^--tree-shake needs to know what runs; name"):
+        decide(REST, packs=(), tree_shake=True)
+
+
+def test_an_entry_that_is_not_there_names_the_nearest() -> None:
+    with pytest.raises(
+        UsageError, match=r"^--entry ap.handler: no such module .*'app\.handler'\?$"
+    ):
+        decide({"app.py": b"", **REST}, packs=(), entry=("ap.handler",))
+
+
+OTP = {
+    f"lib/{name}-1/ebin/{name}.app": (
+        f"{{application,{name},[{{applications,[{needs}]}}{more}]}}."
+    ).encode()
+    for name, needs, more in (
+        ("kernel", "", ',{runtime_dependencies,["erts-1"]}'),
+        ("stdlib", "kernel", ',{runtime_dependencies,["erts-1"]}'),
+        ("inets", "kernel", ',{runtime_dependencies,["mnesia-1"]}'),
+        ("mnesia", "kernel", ',{runtime_dependencies,["erts-1"]}'),
+        ("ssl", "crypto", ',{runtime_dependencies,["erts-1"]}'),
+        ("crypto", "kernel", ',{runtime_dependencies,["erts-1"]}'),
+    )
+}
+OTP |= {
+    "lib/inets-1/ebin/httpc.beam": module(("ssl", "connect", 3)),
+    "lib/inets-1/ebin/mod_auth_mnesia.beam": module(("mnesia", "read", 1)),
+    "lib/ssl-1/ebin/ssl.beam": module(),
+    "lib/mnesia-1/ebin/mnesia.beam": module(),
+}
+
+
+def test_of_otp_only_what_the_named_modules_call_counts() -> None:
+    gone = without({"main.exs": b":httpc.request(x)", **OTP})
+    assert gone == {path for path in OTP if "/mnesia-1/" in path}
+    gone = without({"main.beam": module(("mod_auth_mnesia", "f", 0)), **OTP})
+    assert gone == {path for path in OTP if "/ssl-1/" in path or "/crypto-1/" in path}
+
+
+def test_of_other_applications_all_modules_count() -> None:
+    app = b"{application,fn,[{applications,[kernel]}]}."
+    own = {"lib/fn-1/ebin/fn.app": app, "lib/fn-1/ebin/fn_b.beam": module(("mnesia", "read", 1))}
+    gone = without({"bootstrap": b"#!/bin/sh\nerl -eval 'application:start(fn)'\n", **own, **OTP})
+    assert not {path for path in gone if "/mnesia-1/" in path or "/fn-1/" in path}
+    assert {path for path in gone if "/inets-1/" in path}
