@@ -249,7 +249,7 @@ def _names(text: str) -> Iterator[tuple[int, tuple[str, ...], bool]]:
             current = _parts(header[1])
             yield number, current, True
         elif key := _KEY.match(line):
-            yield number, (*current, *_parts(key[1])), False
+            yield number, (*current, *_parts(key[1].strip())), False
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
