@@ -35,9 +35,10 @@ check: lint test demo ## Run everything that CI runs
 bench: $(READY) ## Measure against find, zip and careful hands
 	$(BIN)/python -m bench
 
-docs: $(READY) ## Write the manual's page of codes, tables of options and chart of sizes
+docs: $(READY) ## Write the manual's page of codes, tables of options and of evidence, and chart of sizes
 	$(BIN)/python -m scripts.codes_page
 	$(BIN)/python -m scripts.option_tables
+	$(BIN)/python -m scripts.evidence_table
 	$(BIN)/python -m scripts.sizes_chart
 
 picture: $(READY) ## Take the manual's picture of the HTML report, of the demo's layer

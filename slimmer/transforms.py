@@ -8,11 +8,14 @@ the work is imported by the first file that needs it, since ``--help`` reads thi
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.zip import ARCHIVES
 from slimmer.model.artifact import Change
+
+if TYPE_CHECKING:
+    from slimmer.formats.zip.repack import Archive, LeftOut
 
 ELF_STRIP = "elf-strip"
 BEAM_STRIP = "beam-strip"
@@ -24,10 +27,7 @@ RECORD = "record"
 _TRIAL_LEVEL = 6  # tells which of two is smaller in the zip, at a fraction of level 12's time
 
 
-Inside: TypeAlias = Callable[[str, Iterable[str]], Mapping[str, str]]
-
-
-def _nothing(_path: str, _names: Iterable[str]) -> Mapping[str, str]:
+def _nothing(_archive: Archive) -> Mapping[str, str]:
     return {}
 
 
@@ -42,14 +42,14 @@ class TransformContext(NamedTuple):
     """What a transform has to know of the tree around a file.
 
     ``consolidates``: Mix is kept, so protocols can be consolidated at run time, which
-    reads the debug info of protocol modules. ``inside`` gives the members of an archive
-    (its path, their names) that rules drop, each with the component that does.
+    reads the debug info of protocol modules. ``inside`` gives the members of an archive that
+    are dropped, each with the component that does.
     ``gzip_beams``: modules of Erlang are shipped gzipped, which its loader undoes.
     ``shipped`` are the paths that are there at run time, in this zip or in a layer below.
     """
 
     consolidates: bool = False
-    inside: Inside = _nothing
+    inside: LeftOut = _nothing
     gzip_beams: bool = False
     shipped: Container[str] = frozenset()
 
@@ -119,19 +119,14 @@ def _repack(path: str, data: bytes, context: TransformContext) -> Result:
     """Store an archive's members where that makes the zip around it smaller."""
     from slimmer.formats.zip.repack import repack
 
-    dropped: dict[str, str] = {}
-
-    def left_out(names: Iterable[str]) -> Iterable[str]:
-        dropped.update(context.inside(path, names))
-        return dropped
-
-    found = repack(data, left_out)
-    if _packed_bytes(found.data) >= _packed_bytes(data):
+    found = repack(data, context.inside, path)
+    if packed_bytes(found.data) >= packed_bytes(data):
         return Result(data)
-    return Result(found.data, tuple((name, dropped[name]) for name in found.dropped))
+    return Result(*found)
 
 
-def _packed_bytes(data: bytes) -> int:
+def packed_bytes(data: bytes) -> int:
+    """Return about what a file with these bytes takes in the zip."""
     import deflate
 
     return min(len(data), len(deflate.deflate_compress(data, _TRIAL_LEVEL)))

@@ -3,6 +3,7 @@
 Node and npm come in a wheel from PyPI, of one version on every machine.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -44,6 +45,18 @@ def layer(package: str, *options: str) -> Path:
         with debian.aside(dest) as folder:
             (folder / "nodejs").mkdir()
             _run([*_npm(), "install", "--no-save", *options, package], folder / "nodejs")
+    return dest
+
+
+@cache
+def function(*packages: str) -> Path:
+    """Give a folder with what ``npm install`` brings of these packages, and their package.json."""
+    key = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:12]
+    dest = REAL / f"npm-function-{key}"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            (folder / "package.json").write_text('{"name": "fn", "private": true}')
+            _run([*_npm(), "install", *packages], folder)
     return dest
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from slimmer.formats.python import pyc
@@ -16,6 +17,13 @@ from slimmer.text import printable
 WITHOUT_S, WITH_S = 13.0, 4.4
 
 _SHOWN = 3
+_OTHER_PYTHON = re.compile(
+    r"(?:.*/)?(?:jython[^/]*\.jar|python-(?:language|embedding)[^/]*\.jar|[^/]+\$py\.class"
+    r"|IronPython[^/]*\.dll|bin/(?:jython|graalpy|micropython)[^/]*)"
+)
+_CPYTHON = re.compile(
+    r"(?:.*/)?(?:[^/]+\.dist-info/METADATA|bin/python3[^/]*|libpython3[^/]*|[^/]+\.cpython-[^/]+\.so)"
+)
 
 
 class Bytecode(NamedTuple):
@@ -31,14 +39,18 @@ class Bytecode(NamedTuple):
     made_by: str
 
 
-def bytecode_of(plan: Plan, members: Mapping[str, Member], made_by: str) -> Bytecode | None:
+def bytecode_of(
+    plan: Plan, members: Mapping[str, Member], made_by: str, *, language: str = ""
+) -> Bytecode | None:
     """Return what there is to say of a zip's bytecode; None where it has no Python modules.
 
-    ``members`` are those of the zip by their path in the tree.
+    ``members`` are those of the zip by their path in the tree; ``language`` is the target's.
     """
     cached = {path: source for path in members if (source := pyc.source_of(path))}
     paths = [step.entry.path for step in plan.shipped if isinstance(step, Keep)]
     modules = {path for path in paths if pyc.is_importable(path)}
+    if not cached and not _is_for_cpython(paths, language):
+        modules = set()
     if not cached and not modules:
         return None
     return Bytecode(
@@ -48,6 +60,17 @@ def bytecode_of(plan: Plan, members: Mapping[str, Member], made_by: str) -> Byte
         len(modules - set(cached.values())),
         made_by,
     )
+
+
+def _is_for_cpython(paths: Collection[str], language: str) -> bool:
+    """Return whether the modules of a zip are run by the Python that reads such bytecode.
+
+    Java and .NET have Pythons of their own, which may lie in any jar.
+    """
+    if any(_OTHER_PYTHON.fullmatch(path) for path in paths) or language not in ("", "python"):
+        return False
+    is_sure = bool(language) or any(_CPYTHON.fullmatch(path) for path in paths)
+    return is_sure or not any(path.endswith((".jar", ".war", ".class")) for path in paths)
 
 
 def bytecode_findings(bytecode: Bytecode | None, refused: Mapping[str, str]) -> list[Finding]:

@@ -186,7 +186,10 @@ def _report(job: Job, built: _Built) -> Report:
     members = members_by_path(plan, settings.prefix, artifact) if artifact else None
     over = caps.findings(built.usages)
     made_by = job.compiler.title if job.compiler else ""
-    bytecode = bytecode_of(plan, members, made_by) if members is not None else None
+    language = job.target.language.name if job.target.language else ""
+    bytecode = None
+    if members is not None:
+        bytecode = bytecode_of(plan, members, made_by, language=language)
     findings = [*over, *built.findings, *name_findings(plan), *_bootstrap(job, plan)]
     findings += [*_upload_notes(job, artifact), *broken_files(members or {})]
     findings += bytecode_findings(bytecode, built.compiled.refused)

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from slimmer import caps
+from slimmer.build.archives import (
+    drops_in_archives,
+    packed_finding,
+    stated_archives,
+    stated_findings,
+    without_room,
+)
 from slimmer.build.base_layers import without_placed
-from slimmer.build.contents import Contents, may_be_stored, plain_bytes
+from slimmer.build.contents import Contents
 from slimmer.build.steps import make_plan, treatment_for
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.links import link_identical, linkable, same_size
 from slimmer.decide.question import Question
-from slimmer.formats.zip.repack import unpacked_bytes
 from slimmer.inputs.base import Source
 from slimmer.model.artifact import DeployedZip
-from slimmer.model.findings import Finding, finding
+from slimmer.model.findings import Finding
 from slimmer.model.plan import Drop, Plan
 from slimmer.model.rules import Rule
 from slimmer.model.tree import Entry
 from slimmer.outputs.zip import file_mode
-from slimmer.rules.archives import drops_inside
 from slimmer.transforms import ARCHIVE_REPACK, TransformContext
-
-_NO_ROOM = finding(
-    "archives-packed",
-    "archives stay packed: with their members stored, what is unzipped could pass the cap",
-)
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ def plan_tree(question: Question) -> Planned:
     """
     source, settings = question.source, question.settings
     decision = decide_tree(question)
-    plan, findings = _plan_with_room(question, decision)
-    contents = Contents(source.read, _context(plan, decision, settings.beams))
+    plan, context, findings = _with_archives(question, decision)
+    contents = Contents(source.read, context)
     plan = without_placed(plan, question.deployment.base_layers, settings.prefix, contents.of)
     return Planned(plan, decision, contents, tuple(findings))
 
@@ -67,49 +66,52 @@ def deployed_zips(question: Question) -> tuple[DeployedZip, ...]:
     return tuple(DeployedZip(z.name, z.zip_bytes, z.unzipped_bytes) for z in siblings)
 
 
-def plan_of(source: Source, decision: Decision, settings: Settings) -> Plan:
-    """Return the plan for a decision, with links to identical files where they are safe."""
+def plan_of(
+    source: Source,
+    decision: Decision,
+    settings: Settings,
+    packed: Collection[str] = frozenset(),
+) -> Plan:
+    """Return the plan for a decision, with links to identical files where they are safe.
+
+    ``packed`` are the archives that stay as they are.
+    """
     keep_bytes = [selector.text for selector in settings.keep_bytes]
     transforms, valid = settings.transforms, decision.valid_bytecode
-    treatment = treatment_for(source.tree, transforms, keep_bytes, valid)
+    treatment = treatment_for(source.tree, transforms, keep_bytes, valid, packed)
     links: dict[str, str] = {}
     if settings.dedupe != "off":
         media = settings.dedupe == "media"
-        files = linkable(source.tree, decision.verdicts, decision.pack_roots, media=media)
+        files = linkable(
+            source.tree, decision.verdicts, decision.pack_roots, decision.owners, media=media
+        )
         twins = same_size(files)
         sameness = {e.path: (treatment(e), *_shipped_as(source, e)) for e in twins}
         links = link_identical(twins, sameness)
     return make_plan(source.tree, decision.verdicts, links, treatment)
 
 
-def _plan_with_room(question: Question, decision: Decision) -> tuple[Plan, list[Finding]]:
-    """Return the plan, and a note where archives stay packed because there is no room for them.
-
-    Archives whose members are stored make the zip smaller and what is unzipped larger.
-    """
+def _with_archives(
+    question: Question, decision: Decision
+) -> tuple[Plan, TransformContext, list[Finding]]:
+    """Return the plan, what transforms must know, and why archives stay as they are."""
     source, settings = question.source, question.settings
-    plan = plan_of(source, decision, settings)
-    steps = plan.shipped
-    archives = {s.entry.path: s for s in steps if may_be_stored(s)}
-    target = question.deployment.target
-    if not archives or target is None:
-        return plan, []
-    stored = {path: unpacked_bytes(source.read(path)) for path in archives}
-    most_bytes = sum(max(plain_bytes(s), stored.get(s.entry.path, 0)) for s in steps)
-    usages = caps.before_packing(most_bytes, len(steps), deployed_zips(question), target)
-    if not any(usage.over for usage in usages):
-        return plan, []
-    others = tuple(name for name in settings.transforms if name != ARCHIVE_REPACK)
-    return plan_of(source, decision, replace(settings, transforms=others)), [_NO_ROOM]
-
-
-def _context(plan: Plan, decision: Decision, beams: str) -> TransformContext:
-    def inside(archive: str, names: Iterable[str]) -> dict[str, str]:
-        return drops_inside(archive, names, decision.pack_roots)
-
-    has_mix = any(step.entry.path.endswith("/ebin/mix.app") for step in plan.shipped)
+    repacks = ARCHIVE_REPACK in settings.transforms
+    stated = stated_archives(source, decision.verdicts) if repacks else {}
+    plan = plan_of(source, decision, settings, stated)
+    left_out = drops_in_archives(question, decision, plan)
+    findings = list(stated_findings(stated))
+    if packed := without_room(question, plan, left_out, deployed_zips(question)):
+        plan = plan_of(source, decision, settings, {*stated, *packed})
+        findings.append(packed_finding(packed))
     shipped = frozenset(step.entry.path for step in plan.shipped)
-    return TransformContext(has_mix, inside, gzip_beams=beams == "gzip", shipped=shipped)
+    context = TransformContext(
+        consolidates=any(path.endswith("/ebin/mix.app") for path in shipped),
+        inside=left_out,
+        gzip_beams=settings.beams == "gzip",
+        shipped=shipped,
+    )
+    return plan, context, findings
 
 
 def _shipped_as(source: Source, entry: Entry) -> tuple[int, bytes]:

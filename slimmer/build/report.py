@@ -88,6 +88,14 @@ class TransformRow(NamedTuple):
     inside: tuple[tuple[str, int], ...] = ()
     saved_zip_bytes: int | None = None
 
+    @property
+    def reasons(self) -> dict[str, list[str]]:
+        """Why files stay as they are, each reason with their paths, the most frequent first."""
+        found: dict[str, list[str]] = {}
+        for path, reason in self.refused:
+            found.setdefault(reason, []).append(path)
+        return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+
 
 class Saving(NamedTuple):
     """What a build with another option would drop beyond this one."""

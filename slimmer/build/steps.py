@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from slimmer.errors import InputError
 from slimmer.model.findings import Finding, finding
@@ -32,12 +32,16 @@ def make_plan(
 
 
 def treatment_for(
-    tree: Tree, names: tuple[str, ...], keep_bytes: Iterable[str], valid_bytecode: frozenset[str]
+    tree: Tree,
+    names: tuple[str, ...],
+    keep_bytes: Iterable[str],
+    valid_bytecode: frozenset[str],
+    packed: Collection[str] = frozenset(),
 ) -> Callable[[Entry], tuple[str, ...]]:
     """Return what says which of the transforms ``names`` may be used on an entry.
 
-    None may on what ``keep_bytes`` matches, nor on a file whose checksum lies beside it.
-    Bytecode that is not valid must not be made so.
+    None may on what ``keep_bytes`` matches, nor on a file whose checksum lies beside it, nor on
+    the archives ``packed``. Bytecode that is not valid must not be made so.
     """
     without_pyc = tuple(name for name in names if name != PYC)
     matches = [compile_pattern(pattern).match for pattern in keep_bytes]
@@ -45,15 +49,15 @@ def treatment_for(
     def treatment(entry: Entry) -> tuple[str, ...]:
         if entry.kind is not Kind.FILE or any(match(entry.path) for match in matches):
             return ()
-        if _has_checksum(tree, entry.path):
+        if entry.path in packed or checksum_beside(tree, entry.path):
             return ()
         return names if entry.path in valid_bytecode else without_pyc
 
     return treatment
 
 
-def _has_checksum(tree: Tree, path: str) -> bool:
-    """Return whether a file that states the checksum of this one lies beside it.
+def checksum_beside(tree: Tree, path: str) -> str:
+    """Return the file beside this one that states its checksum, or "".
 
     Such are libgcrypt's and OpenSSL's ``.name.hmac``, NSS's ``name.chk``, and what Maven
     and others write beside a jar (``name.jar.sha1``).
@@ -61,7 +65,8 @@ def _has_checksum(tree: Tree, path: str) -> bool:
     folder, slash, name = path.rpartition("/")
     stem = name.partition(".")[0]
     beside = (f".{name}.hmac", f"{stem}.chk", *(f"{name}.{end}" for end in _CHECKSUMS))
-    return any(f"{folder}{slash}{other}" in tree.by_path for other in beside)
+    paths = (f"{folder}{slash}{other}" for other in beside)
+    return next((other for other in paths if other in tree.by_path), "")
 
 
 def _step(

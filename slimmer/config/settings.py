@@ -13,11 +13,10 @@ from slimmer.config.project_file import check_program, find_table, table_of
 from slimmer.config.values import Text, merge_selectors
 from slimmer.ecosystems import GUARDS
 from slimmer.model.rules import Selector, Tier
-from slimmer.rules.packs import Pack, parse_components
+from slimmer.rules.packs import PROJECT, Pack, parse_components
 from slimmer.toml import Table
 from slimmer.transforms import TRANSFORM_NAMES
 
-PROJECT = "project"
 DEFAULT_LEVEL = 12  # libdeflate's highest; measured against the others in bench/
 
 

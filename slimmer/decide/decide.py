@@ -5,24 +5,36 @@ It opens nothing itself: the source reads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from slimmer.decide.links import drop_dangling
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.question import Question
+from slimmer.decide.readers import ReadersGuard
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, select, unused_selectors
 from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings
-from slimmer.ecosystems import Ecosystem, check_fit, drop_more, find_owners, make_guards, needed_by
+from slimmer.ecosystems import (
+    READERS,
+    Ecosystem,
+    check_fit,
+    drop_more,
+    find_owners,
+    make_guards,
+    needed_by,
+)
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest, UsesRequest
 from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.inputs.base import ReadPart
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
-from slimmer.model.uses import Reach
+from slimmer.model.uses import PartsRule, Reach
+from slimmer.paths import join
 from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
+from slimmer.rules.evidence.judge import Judge
 from slimmer.rules.packs import Pack
 from slimmer.text import printable
 
@@ -39,6 +51,8 @@ class Decision:
     valid_bytecode: frozenset[str]
     #: Who installed each path of the tree, or OWN.
     owners: Mapping[str, str]
+    #: What was found, and what was missing, where rules matched.
+    judge: Judge
     #: What the roots reach; None where nothing is known that runs.
     reach: Reach | None = None
 
@@ -54,12 +68,15 @@ def decide_tree(question: Question) -> Decision:
     ruleset = select(question.packs, settings, tree)
     context = context_of(question)
     ecosystems = needed_by(context)
-    owned = _owned_tree(context, ecosystems, ruleset.packs)
+    owned = _owned_tree(context, ecosystems, ruleset.packs, source.read_part)
     roots = owned.roots
     pack_roots = place_packs(roots, ruleset)
+    context = replace(context, owners=owned.owners)
     guards = make_guards(ecosystems, settings.guards, context)
+    if READERS in settings.guards:
+        guards[READERS] = ReadersGuard(owned, ruleset.packs, context.read)
     rescued = rescue(owned, ruleset, owned.decide(tree.entries, ruleset), guards)
-    uses = UsesRequest(context, owned.owners, rescued.verdicts)
+    uses = UsesRequest(context, owned.owners, rescued.verdicts, _parts(ruleset.packs, roots))
     reach = find_reach(ecosystems, uses, settings)
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     request = DropRequest(
@@ -86,23 +103,43 @@ def decide_tree(question: Question) -> Decision:
         findings=tuple(findings),
         valid_bytecode=more.valid_bytecode,
         owners=owned.owners,
+        judge=owned.judge,
         reach=reach,
     )
+
+
+def _parts(
+    packs: Iterable[Pack], roots: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[PartsRule, ...]]:
+    """Return what each pack says of parts of units, at each of its roots."""
+    return {
+        pack.name: tuple(
+            rule._replace(folder=join(root, rule.folder))
+            for rule in pack.parts
+            for root in roots[pack.name]
+        )
+        for pack in packs
+        if pack.parts
+    }
 
 
 def owned_tree(question: Question, packs: Sequence[Pack]) -> OwnedTree:
     """Return the tree of a question with who owns each path. Raises InputError."""
     context = context_of(question)
-    return _owned_tree(context, needed_by(context), packs)
+    return _owned_tree(context, needed_by(context), packs, question.source.read_part)
 
 
 def _owned_tree(
-    context: Context, ecosystems: Sequence[Ecosystem], packs: Sequence[Pack]
+    context: Context,
+    ecosystems: Sequence[Ecosystem],
+    packs: Sequence[Pack],
+    read: ReadPart,
 ) -> OwnedTree:
     tree = context.tree
     roots = find_roots(tree, packs)
     claimed = pack_claims(tree, packs, roots)
-    return OwnedTree(tree, roots, find_owners(ecosystems, context, [claimed]))
+    owners = find_owners(ecosystems, context, [claimed])
+    return OwnedTree(tree, roots, owners, Judge(tree, read, owners))
 
 
 def context_of(question: Question) -> Context:
@@ -116,6 +153,7 @@ def context_of(question: Question) -> Context:
         deployment=question.deployment,
         prefix=settings.prefix,
         arch=settings.arch,
+        tier=settings.tier,
     )
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Mapping
 
+from slimmer.model.owners import OWN
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.model.tree_links import Trail, check_inside, follow
 from slimmer.paths import name_of, parents
 from slimmer.rules.engine import PackRoot
 
+LARGE_BYTES = 1 << 20
 MIN_LINKED_BYTES = 256  # below this a link saves nothing over a small deflated member
 _SHARED_LIBRARY = re.compile(r"(.+\.so)((?:\.\d+)*)")
 # The loader takes two links to one file for one library: two modules would share their state.
@@ -84,15 +86,16 @@ def linkable(
     tree: Tree,
     verdicts: Mapping[str, Verdict],
     pack_roots: Iterable[PackRoot],
+    owners: Mapping[str, str],
     *,
     media: bool = False,
 ) -> list[Entry]:
     """Return the kept files that may become links to identical ones, in path order.
 
-    These are shared libraries, by their name, and the files that a pack calls linkable; with
-    ``media`` also those that a pack calls media, which many servers do not hand out through
-    a link. Programs and modules that look for their neighbours by their own place never are,
-    nor are Python's extension modules.
+    These are shared libraries, by their name, the files that a pack calls linkable, and large
+    ones of installers that it calls copies; with ``media`` also those that a pack calls media,
+    which many servers do not hand out through a link. Programs and modules that look for their
+    neighbours by their own place never are, nor are Python's extension modules.
     """
     roots = list(pack_roots)
     found = []
@@ -105,6 +108,11 @@ def linkable(
         if (
             (_SHARED_LIBRARY.fullmatch(name) and not _PYTHON_MODULE.fullmatch(name))
             or any(m.may_link(entry.path, name) for m in roots)
+            or (
+                entry.size_bytes >= LARGE_BYTES
+                and owners[entry.path] != OWN
+                and any(m.is_copy(entry.path, name) for m in roots)
+            )
             or (media and any(m.is_media(entry.path, name) for m in roots))
         ):
             found.append(entry)

@@ -19,6 +19,7 @@ from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.paths import name_of, parents
 from slimmer.rules.engine import Ruleset, decide, place_packs
+from slimmer.rules.evidence.judge import Judge
 from slimmer.rules.packs import Component, Pack
 from slimmer.rules.patterns import PatternIndex
 from slimmer.sizes import count_text, size_text
@@ -36,6 +37,8 @@ class OwnedTree:
     tree: Tree
     roots: Mapping[str, tuple[str, ...]]
     owners: Mapping[str, str]
+    #: What says whether the evidence of a drop holds.
+    judge: Judge
 
     def decide(self, entries: Iterable[Entry], ruleset: Ruleset) -> dict[str, Verdict]:
         """Return the verdict of each entry, in which packs drop only what they speak of.
@@ -43,7 +46,7 @@ class OwnedTree:
         ``entries`` must hold the folders above every entry, before it.
         """
         every = tuple(entries)
-        verdicts = decide(every, place_packs(self.roots, ruleset))
+        verdicts = decide(every, place_packs(self.roots, ruleset), self.judge)
         own = [
             entry
             for entry in every
@@ -58,7 +61,7 @@ class OwnedTree:
             return {}
         asked = sorted(paths.union(*map(parents, paths)))
         entries = (self.tree.by_path[path] for path in asked)
-        verdicts = decide(entries, place_packs(self.roots, ruleset.for_own()))
+        verdicts = decide(entries, place_packs(self.roots, ruleset.for_own()), self.judge)
         return {path: verdicts[path] for path in paths}
 
     @cached_property

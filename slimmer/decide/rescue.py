@@ -14,7 +14,7 @@ from slimmer.decide.ownership import OwnedTree
 from slimmer.ecosystems.interface import Guard
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Reference, Rescue, Rule, Verdict
-from slimmer.model.tree import Kind
+from slimmer.model.tree import Entry, Kind
 from slimmer.paths import name_of, parents
 from slimmer.rules.engine import Ruleset
 from slimmer.text import printable
@@ -44,15 +44,19 @@ def rescue(
     chains: dict[str, str] = {}
     while True:
         asked = [(name, r) for name, guard in guards.items() for r in guard.references(now)]
-        wanted = [(name, r) for name, r in asked if r.certain and _dropper(now, r.path)]
+        wanted = [(name, r) for name, r in asked if r.certain and _asks_for_dropped(now, r)]
         for guard_name, reference in wanted:
-            rule = _dropper(now, reference.path)
-            if rule is None:  # an earlier rescue of this round brought it back
+            if not _asks_for_dropped(now, reference):  # an earlier rescue brought it back
                 continue
-            chain = f"{printable(reference.source)} needs {printable(reference.needs)}"
-            if reference.source in chains:
-                chain += f", {chains[reference.source]}"
+            chain = _chain(reference, chains)
             chains.setdefault(reference.needs, chain)
+            if reference.members:
+                by = f"guard/{guard_name}"
+                rescues += _bring_members_back(owned, now, reference, by, chain)
+                continue
+            rule = _dropper(now, reference.path)
+            if rule is None:
+                continue
             known = _exempt_at(exempt, reference.path) | {rule}
             exempt[reference.path] = known
             label = Rule(f"guard/{guard_name}", Action.KEEP, reference.path, chain, rule.place)
@@ -62,6 +66,52 @@ def rescue(
     findings = [f for guard in guards.values() for f in guard.findings(now)]
     findings += _unmet(now, (reference for _, reference in asked))
     return Rescued(now, tuple(rescues), tuple(findings))
+
+
+def _asks_for_dropped(verdicts: Mapping[str, Verdict], reference: Reference) -> bool:
+    """Return whether what a reference asks for, or a part of it, is dropped."""
+    if reference.members:
+        return any(verdicts[member].dropped for member in reference.members)
+    return _dropper(verdicts, reference.path) is not None
+
+
+def _chain(reference: Reference, chains: Mapping[str, str]) -> str:
+    """Return who needs what, and who needs that in turn."""
+    line = f":{reference.line}" if reference.line else ""
+    chain = f"{printable(reference.source)}{line} needs {printable(reference.needs)}"
+    return f"{chain}, {chains[reference.source]}" if reference.source in chains else chain
+
+
+def _bring_members_back(
+    owned: OwnedTree,
+    now: dict[str, Verdict],
+    reference: Reference,
+    guard: str,
+    chain: str,
+) -> list[Rescue]:
+    """Keep the members of a reference; change ``now``; return a rescue for each component."""
+    by_rule: dict[Rule, list[Entry]] = {}
+    for path in reference.members:
+        rule = now[path].rule
+        if now[path].dropped and rule is not None:
+            by_rule.setdefault(rule, []).append(owned.tree.by_path[path])
+    by_component: dict[str, list[Entry]] = {}
+    for rule, entries in by_rule.items():
+        label = Rule(guard, Action.KEEP, reference.path, chain, rule.place)
+        now.update((entry.path, Verdict(Action.KEEP, label)) for entry in entries)
+        by_component.setdefault(rule.component, []).extend(entries)
+    return [
+        _rescue(reference.path, component, chain, entries)
+        for component, entries in by_component.items()
+    ]
+
+
+def _rescue(path: str, component: str, chain: str, back: Iterable[Entry]) -> Rescue:
+    """Return what is said of the entries that came back from one component."""
+    files = [entry for entry in back if entry.kind is not Kind.DIRECTORY]
+    size_bytes = sum(entry.size_bytes for entry in files)
+    paths = tuple(entry.path for entry in files)
+    return Rescue(path, component, chain, len(files), size_bytes, paths)
 
 
 def _exempt_at(exempt: Mapping[str, frozenset[Rule]], path: str) -> frozenset[Rule]:
@@ -84,19 +134,15 @@ def _bring_back(
     inside = list(tree.below(label.pattern))
     above = [tree.by_path[folder] for folder in parents(label.pattern)]
     fresh = owned.decide([*reversed(above), *inside], ruleset)
-    paths: list[str] = []
-    size_bytes = 0
+    back: list[Entry] = []
     for entry in inside:
         before, after = now[entry.path], fresh[entry.path]
         if before.dropped and after.kept:
             now[entry.path] = Verdict(Action.KEEP, label)
-            if entry.kind is not Kind.DIRECTORY:
-                paths.append(entry.path)
-            size_bytes += entry.size_bytes
+            back.append(entry)
         elif before.dropped:
             now[entry.path] = after
-    component = dropped_by.component
-    return Rescue(label.pattern, component, label.why, len(paths), size_bytes, tuple(paths))
+    return _rescue(label.pattern, dropped_by.component, label.why, back)
 
 
 def _dropper(verdicts: Mapping[str, Verdict], path: str) -> Rule | None:

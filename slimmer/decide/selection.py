@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from slimmer.config.settings import PROJECT, Settings
+from slimmer.config.settings import Settings
 from slimmer.errors import UsageError
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Selector, Tier
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.paths import join
 from slimmer.rules.engine import Ruleset
-from slimmer.rules.packs import Component, Pack
+from slimmer.rules.packs import PROJECT, Component, Pack
 from slimmer.rules.patterns import compile_pattern
 from slimmer.text import did_you_mean, nearest, printable
 

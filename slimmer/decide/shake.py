@@ -66,6 +66,7 @@ def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> d
 
 def unreached_findings(found: Reach, request: UsesRequest, settings: Settings) -> Iterator[Finding]:
     """Yield a note that names the largest units that nothing reaches and that are kept."""
+    yield from (finding("parts-by-variable", note) for note in found.notes)
     sizes = _unreached_sizes(found, request)
     if not sizes or settings.tree_shake:
         return
@@ -74,7 +75,7 @@ def unreached_findings(found: Reach, request: UsesRequest, settings: Settings) -
     shown += [f"{len(largest) - _SHOWN:,} more"] if len(largest) > _SHOWN else []
     yield finding(
         "not-reached",
-        f"not reached from {_origin(settings)}: {count_text(len(sizes), 'package')}, "
+        f"not reached from {_origin(settings)}: {count_text(len(sizes), 'unit')}, "
         f"{size_text(sum(sizes.values()))}: {', '.join(shown)}; drop them with {OPTION}",
     )
 
@@ -97,9 +98,11 @@ def _programs(request: UsesRequest) -> frozenset[str]:
 
 
 def _rule(unit: str, settings: Settings) -> Rule:
-    name = unit.partition("/")[2]
+    whole, colon, _ = unit.partition(":")
     why = f"Nothing that runs from {_origin(settings)} reaches it."
-    return Rule(f"{PREFIX}{name}", Action.DROP, unit, why, OPTION, unit)
+    title = f"parts of {whole}" if colon else whole
+    name = f"{PREFIX}{whole.partition('/')[2]}"
+    return Rule(name, Action.DROP, unit, why, OPTION, title)
 
 
 def _origin(settings: Settings) -> str:

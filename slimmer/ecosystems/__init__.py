@@ -111,7 +111,7 @@ ECOSYSTEMS = (
         "node",
         endings=(
             *("node_modules", "package.json"),
-            *(".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".node"),
+            *(".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".tsx", ".jsx", ".node"),
         ),
         guards={"node": "guard:NodeGuard"},
         checks=("fit:check_node", "search_path:check_search_path"),
@@ -126,7 +126,8 @@ ECOSYSTEMS = (
 
 _MAX_TEXT_BYTES = 16 * 1024 * 1024  # of a list of files; the largest known has some 3 MB
 
-GUARDS = tuple(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards)
+READERS = "readers"  # the guard of the packs' own tables, for every language
+GUARDS = (*(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards), READERS)
 
 
 def needed(paths: Collection[str]) -> tuple[Ecosystem, ...]:

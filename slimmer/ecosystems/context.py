@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from slimmer.ecosystems.mentions import Mentions
 from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.inputs.base import Sibling
+from slimmer.model.rules import Tier
 from slimmer.model.tree import Tree
 from slimmer.paths import join
 from slimmer.targets import Target
@@ -51,6 +53,15 @@ class Context:
     deployment: Deployment
     prefix: str = ""
     arch: str = ""
+    #: How far the rules go.
+    tier: Tier = Tier.DEFAULT
+    #: Who installed each path, or OWN; nothing before that is known.
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What the user's own text mentions."""
+        return Mentions(self.tree, self.owners, self.read)
 
     @cached_property
     def sibling_names(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from slimmer.model.findings import Finding
 from slimmer.model.owners import Claims
 from slimmer.model.rules import Reference, Tier, Verdict
 from slimmer.model.tree import Entry, Tree
-from slimmer.model.uses import Uses, part_of
+from slimmer.model.uses import PartsRule, Uses, part_of
 
 if TYPE_CHECKING:
     from slimmer.ecosystems.context import Context
@@ -85,6 +85,8 @@ class UsesRequest:
     owners: Mapping[str, str]
     #: What becomes of each entry once the guards are done.
     verdicts: Mapping[str, Verdict]
+    #: What the pack of each name says of parts of units.
+    parts: Mapping[str, tuple[PartsRule, ...]] = field(default_factory=dict)
 
     def kept(self, *ends: str) -> list[Entry]:
         """Return the kept files whose paths end in one of ``ends``, in path order."""

@@ -1,7 +1,7 @@
 """What system and processor a program or library is for, told by its first bytes.
 
 Sources: System V ABI (ELF) and the registry of e_machine values; Apple's ``mach-o/loader.h``
-and ``mach-o/fat.h``; Microsoft's PE format specification.
+and ``mach-o/fat.h``; Microsoft's PE format specification; IBM's "XCOFF Object File Format".
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _ELF_SYSTEMS: Final = {2: "netbsd", 6: "solaris", 9: "freebsd", 12: "openbsd"}
 _MACH_MACHINES: Final = {0x01000007: X86_64, 0x0100000C: ARM64, 7: "x86", 12: "arm"}
 _PE_MACHINES: Final = {0x8664: X86_64, 0xAA64: ARM64, 0x14C: "x86", 0x1C4: "arm"}
 _MAX_FILETYPE: Final = 12  # MH_FILESET
+_MAX_SECTIONS: Final = 64  # the linker of AIX writes a dozen
+_SHARED_OBJECT: Final = 0x2000  # F_SHROBJ
 _MAX_FAT: Final = 20  # what begins like a fat file and says more is a Java class
 
 
@@ -49,6 +51,8 @@ def identify(head: bytes) -> Native | None:
         return _elf(head)
     if head.startswith(b"MZ"):
         return _pe(head)
+    if head.startswith((b"\x01\xdf", b"\x01\xf7")):
+        return _xcoff(head)
     magic = head[:4]
     if magic in (b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe"):
         return _mach(head, "<")
@@ -85,6 +89,17 @@ def _fat(head: bytes) -> Native | None:
         return None
     machines = [struct.unpack_from(">I", head, 8 + index * size)[0] for index in range(count)]
     return Native("macos", tuple(_MACH_MACHINES.get(m, f"machine {m}") for m in machines))
+
+
+def _xcoff(head: bytes) -> Native | None:
+    """Return what a library of AIX is for; two bytes are no mark, so more must be as in one."""
+    wide = head[1] == 0xF7
+    if len(head) < 20 or not 0 < int.from_bytes(head[2:4], "big") <= _MAX_SECTIONS:
+        return None
+    optional_bytes, flags = struct.unpack_from(">2H", head, 16)
+    if optional_bytes != (120 if wide else 72) or not flags & _SHARED_OBJECT:
+        return None
+    return Native("aix", ("ppc64" if wide else "ppc",))
 
 
 def _pe(head: bytes) -> Native | None:

@@ -200,6 +200,19 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "Files that no installer wrote are dropped by a component that speaks of them.",
         ),
+        "declared-dropped": Code(
+            WARN,
+            _DECIDED,
+            "The user's own manifest declares a package that a component drops, since none of the "
+            "user's own files names it and nothing that is kept asks for it; keep it with --keep "
+            "if it runs.",
+        ),
+        "declared-kept": Code(
+            NOTE,
+            _DECIDED,
+            "A package that a component drops is kept, since the user's own manifest declares it "
+            "and something may ask for it; drop it with --drop if nothing runs it.",
+        ),
         "own-kept": Code(
             NOTE,
             _DECIDED,
@@ -225,12 +238,18 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "unused-library": Code(
             NOTE,
             _DECIDED,
-            "No kept program is linked to a bundled library; drop it unless it is opened by name.",
+            "No kept program is linked to a bundled library, and no kept file has its name.",
         ),
         "not-reached": Code(
             NOTE,
             _DECIDED,
             "Nothing that runs reaches these packages; --tree-shake drops them.",
+        ),
+        "parts-by-variable": Code(
+            NOTE,
+            _DECIDED,
+            "Code names parts of a package, such as a service of botocore, by a variable, so all "
+            "of them count as reached.",
         ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },
@@ -242,6 +261,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             NOTE,
             _DECIDED,
             "A larger jar holds all of a smaller one, which the aggressive --tier drops.",
+        ),
+        "archives-listed": Code(
+            NOTE,
+            _BUILD,
+            "An archive ships as it is, since a list states its checksum.",
         ),
         "archives-packed": Code(
             NOTE,

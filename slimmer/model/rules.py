@@ -46,6 +46,10 @@ class Rule(NamedTuple):
     place: str
     #: What the report calls that which drops by it; empty where a component has a title.
     title: str = ""
+    #: The words whose checks must hold where it matches, for it to drop.
+    evidence: tuple[str, ...] = ()
+    #: Whether what it drops comes back where kept code names the folder that it lies in.
+    by_folder: bool = True
 
 
 class Verdict(NamedTuple):
@@ -76,7 +80,9 @@ class Reference(NamedTuple):
     ``path`` is the file or folder in the tree that would satisfy it, or empty where the
     tree has none. A ``certain`` reference to something dropped rescues it; any other
     only warns. ``how`` names where it stands, for the warning (``runtime_dependencies``),
-    and ``file`` the file that says so, where ``source`` is another name.
+    and ``file`` the file that says so, where ``source`` is another name. With ``members``
+    these are what is asked for, each at or below ``path``; ``line`` is that of the source
+    which says so, counted from 1, or 0.
     """
 
     source: str
@@ -85,6 +91,8 @@ class Reference(NamedTuple):
     certain: bool
     how: str = ""
     file: str = ""
+    members: tuple[str, ...] = ()
+    line: int = 0
 
 
 class Rescue(NamedTuple):

@@ -23,6 +23,24 @@ class Use(NamedTuple):
     how: str
 
 
+class PartsRule(NamedTuple):
+    """That each folder in one of a unit's folders is a part of its own, asked for by its name.
+
+    It is a ``[[parts]]`` table of a pack, placed at one root of the pack.
+    """
+
+    #: The unit's name, such as ``botocore``.
+    unit: str
+    #: The folder that holds the parts, as a path of the tree.
+    folder: str
+    #: The functions whose first argument names a part: ``client("s3")``.
+    calls: tuple[str, ...]
+    #: The distributions whose own calls only pass on the name that they are given.
+    passing: frozenset[str]
+    #: The parts that the unit asks for itself.
+    always: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Uses:
     """What one ecosystem knows of who uses whom."""
@@ -34,6 +52,8 @@ class Uses:
     roots: frozenset[str] = frozenset()
     #: The files and folders that are units of their own within what their owner installed.
     finer: Mapping[str, str] = field(default_factory=dict)
+    #: What keeps more than is named, one line each.
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +66,8 @@ class Reach:
     unreached: frozenset[str] = frozenset()
     #: The files and folders that are units of their own within what their owner installed.
     finer: Mapping[str, str] = field(default_factory=dict)
+    #: What keeps more than is named, one line each.
+    notes: tuple[str, ...] = ()
 
     def part(self, path: str, owner: str) -> str:
         """Return the part that a path belongs to."""
@@ -98,4 +120,5 @@ def reach(found: Iterable[Uses], roots: Iterable[str]) -> Reach:
         now = sorted(later)
     units = {unit for each in every for unit in each.units}
     finer = {path: part for each in every for path, part in each.finer.items()}
-    return Reach(via, frozenset(units - via.keys()), finer)
+    notes = tuple(note for each in every for note in each.notes)
+    return Reach(via, frozenset(units - via.keys()), finer, notes)

@@ -55,9 +55,31 @@ def _verdict_lines(step: Step, decision: Decision) -> list[str]:
     lines = [f"{verdict}  {path}{target}"]
     rule = step.rule
     if rule is None:
-        return [*lines, "      no rule drops it"]
+        return [*lines, *(_unproven(step, decision) or ["      no rule drops it"])]
     what = f"{rule.component}: {printable(rule.pattern)}"
-    return [*lines, f"      {what}  ({rule.place})", f"      {rule.why}"]
+    lines += [f"      {what}  ({rule.place})", f"      {rule.why}"]
+    proof = None if kept else decision.judge.proof_of(rule, step.entry.path)
+    if proof is None:
+        return lines
+    found = ", ".join(
+        f"{word} ({printable(each.what)})" if each.what else word for word, each in proof.found
+    )
+    return [*lines, f"      evidence: {found}"]
+
+
+def _unproven(step: Step, decision: Decision) -> list[str]:
+    """Return what would drop an entry if its evidence were there, and what is missing."""
+    path, ruleset = step.entry.path, decision.ruleset
+    speaking = ruleset.of_own if decision.owners[path] == OWN else ruleset.active
+    lines = []
+    for place, proof in decision.judge.unproven(path):
+        rule, (word, missing) = proof.rule, proof.found[-1]
+        if rule.component in speaking:
+            where = "" if place == path else f"{printable(place)}: "
+            what = f"{rule.component}: {printable(rule.pattern)}"
+            lines.append(f"      {what} does not drop it  ({rule.place})")
+            lines.append(f"      no evidence: {where}{printable(missing.what)} ({word})")
+    return lines
 
 
 def _linker(step: Step, decision: Decision) -> str:

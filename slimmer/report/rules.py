@@ -39,8 +39,17 @@ def _heading(pack: Pack, roots: tuple[str, ...], *, in_tree: bool) -> str:
 
 
 def _plain(pack: Pack, ruleset: Ruleset) -> list[str]:
-    rows = [(_mark(c, ruleset), c.name, c.tier.label, _whose(c), c.why) for c in pack.components]
-    return table(("", "component", "tier", "of", "why"), rows, frozenset({0, 1, 2, 3, 4}))
+    rows = [
+        (_mark(c, ruleset), c.name, c.tier.label, _whose(c), _evidence(c), c.why)
+        for c in pack.components
+    ]
+    header = ("", "component", "tier", "of", "evidence", "why")
+    return table(header, rows, frozenset({0, 1, 2, 3, 4, 5}))
+
+
+def _evidence(component: Component) -> str:
+    """Return what must hold where a component drops; a project's own words need none."""
+    return " ".join(component.evidence) or "-"
 
 
 def _whose(component: Component) -> str:
@@ -52,10 +61,11 @@ def _counted(pack: Pack, ruleset: Ruleset, owned: OwnedTree) -> list[str]:
     rows = []
     for component in pack.components:
         count = _alone(component, ruleset, owned)
-        cells = (f"{count.files:,}", size_text(count.size_bytes), _whose(component), component.why)
-        rows.append((_mark(component, ruleset), component.name, component.tier.label, *cells))
-    header = ("", "component", "tier", "files", "unzipped", "of", "why")
-    return table(header, rows, frozenset({0, 1, 2, 5, 6}))
+        of_it = (f"{count.files:,}", size_text(count.size_bytes), _whose(component))
+        cells = (component.name, component.tier.label, *of_it, _evidence(component), component.why)
+        rows.append((_mark(component, ruleset), *cells))
+    header = ("", "component", "tier", "files", "unzipped", "of", "evidence", "why")
+    return table(header, rows, frozenset({0, 1, 2, 5, 6, 7}))
 
 
 def _mark(component: Component, ruleset: Ruleset) -> str:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from slimmer.formats.zip import ARCHIVES
-from slimmer.model.tree import Entry, Kind
+from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.paths import parents
 from slimmer.rules.engine import PackRoot, decide
+from slimmer.rules.evidence.judge import Judge
 
 _ENDS = "|".join(re.escape(end) for end in ARCHIVES)
 _THROUGH_ARCHIVE = re.compile(rf"(?:{_ENDS})/.")
@@ -28,10 +29,16 @@ def drops_inside(
     for name, path in paths.items():
         kind = Kind.DIRECTORY if name.endswith("/") or path in folders else Kind.FILE
         found.setdefault(path, Entry(path, kind))
-    verdicts = decide([found[path] for path in sorted(found)], pack_roots)
+    tree = Tree(tuple(found[path] for path in sorted(found)))
+    verdicts = decide(tree.entries, pack_roots, Judge(tree, _nothing, {}))
     dropped = {}
     for name, path in paths.items():
         rule = verdicts[path].rule
         if verdicts[path].dropped and rule and _THROUGH_ARCHIVE.search(rule.pattern):
             dropped[name] = rule.component
     return dropped
+
+
+def _nothing(_path: str, _start: int, _size_bytes: int) -> bytes:
+    """Return nothing: evidence in an archive is in the names of its members."""
+    return b""

@@ -6,6 +6,8 @@ spare is to have no objection: another pack may still drop. What a pack always k
 component of any pack drops; of two drops the one of the deeper root is named. The user's
 words overrule every pack. So the order in which packs are given changes nothing, and a
 further drop never keeps more.
+
+A drop counts only where its evidence holds for what its pattern matches: a name is no evidence.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ from slimmer.rules.patterns import Demand, PatternIndex, sieve
 USER = "user"
 KEPT = Verdict(Action.KEEP)
 
+#: Whether the evidence of a rule holds for what it matches: the rule, the path, its pack's root.
+Holds = Callable[[Rule, str, str], bool]
+
 
 class PackRoot(NamedTuple):
     """A pack at one of its roots; the root is a path in the tree, or empty for the tree."""
@@ -34,6 +39,7 @@ class PackRoot(NamedTuple):
     linkable: PatternIndex
     media: PatternIndex
     groups: PatternIndex
+    copies: PatternIndex
 
     def inside(self, path: str) -> str:
         """Return a path of the tree as it stands below this root."""
@@ -46,6 +52,10 @@ class PackRoot(NamedTuple):
     def is_media(self, path: str, name: str) -> bool:
         """Return whether the pack says that servers hand this file out."""
         return self._speaks_of(self.media, path, name)
+
+    def is_copy(self, path: str, name: str) -> bool:
+        """Return whether the pack says that installers write this file twice."""
+        return self._speaks_of(self.copies, path, name)
 
     def is_group(self, folder: str, name: str) -> bool:
         """Return whether the pack sums up what it keeps by this folder."""
@@ -145,14 +155,14 @@ def _root_of(path: str, parts: Sequence[str]) -> str | None:
 def place_packs(roots: Mapping[str, tuple[str, ...]], ruleset: Ruleset) -> list[PackRoot]:
     """Return every pack at every one of its roots, and the user's words at the tree."""
     nothing = PatternIndex(())
-    pack_roots = [PackRoot("", USER, RuleList(ruleset.user), nothing, nothing, nothing)]
+    pack_roots = [PackRoot("", USER, RuleList(ruleset.user), nothing, nothing, nothing, nothing)]
     for pack in ruleset.packs:
         if roots.get(pack.name):
             rules = RuleList(ruleset.pack_rules(pack))
             linkable, media = PatternIndex(pack.linkable), PatternIndex(pack.media)
-            groups = PatternIndex(pack.groups)
+            groups, copies = PatternIndex(pack.groups), PatternIndex(pack.copies)
             pack_roots += [
-                PackRoot(root, pack.name, rules, linkable, media, groups)
+                PackRoot(root, pack.name, rules, linkable, media, groups, copies)
                 for root in roots[pack.name]
             ]
     return sorted(
@@ -221,10 +231,13 @@ def _weigh(pack_roots: Sequence[PackRoot], best: Sequence[int]) -> Verdict:
     return Verdict(Action.KEEP, said.get(Action.KEEP) or said.get(Action.SPARE))
 
 
-def decide(entries: Iterable[Entry], pack_roots: Sequence[PackRoot]) -> dict[str, Verdict]:
+def decide(
+    entries: Iterable[Entry], pack_roots: Sequence[PackRoot], holds: Holds
+) -> dict[str, Verdict]:
     """Return the verdict of each entry by its path.
 
-    ``entries`` must hold the folders above every entry, before it, as a tree does.
+    ``entries`` must hold the folders above every entry, before it, as a tree does. A drop whose
+    evidence does not hold for what its pattern matches says nothing there.
     """
     by_root: dict[str, tuple[PackRoot, ...]] = {}
     for pack_root in pack_roots:
@@ -242,13 +255,13 @@ def decide(entries: Iterable[Entry], pack_roots: Sequence[PackRoot]) -> dict[str
             last_folder, scope = folder, scopes[folder]
             passes, verdict = scope.passes, scope.verdict
         if entry[1] is directory:
-            inner = _narrow(scope, path + "/", name)
+            inner = _narrow(scope, path + "/", name, holds)
             verdicts[path] = _said(scope, inner, path + "/", name)
             scopes[path] = _enter(inner, by_root.get(path, ()))
         elif passes(name):
             verdicts[path] = verdict
         else:
-            verdicts[path] = _said(scope, _narrow(scope, path, name), path, name)
+            verdicts[path] = _said(scope, _narrow(scope, path, name, holds), path, name)
     return verdicts
 
 
@@ -283,10 +296,22 @@ def _enter(scope: _Scope, roots: tuple[PackRoot, ...]) -> _Scope:
     return rooted.scope((*scope.best, *(-1 for _ in roots)))
 
 
-def _narrow(scope: _Scope, path: str, name: str) -> _Scope:
+def _narrow(scope: _Scope, path: str, name: str, holds: Holds) -> _Scope:
     """Return the scope of ``path``: its folder's, with what matches the path itself."""
     best = tuple(
-        pack_root.rules.index.last(pack_root.inside(path), name, before)
+        _last(pack_root, path, name, before, holds)
         for pack_root, before in zip(scope.rooted.pack_roots, scope.best, strict=True)
     )
     return scope if best == scope.best else scope.rooted.scope(best)
+
+
+def _last(pack_root: PackRoot, path: str, name: str, before: int, holds: Holds) -> int:
+    """Return the last rule of a pack that matches a path and has its evidence, or ``before``."""
+    index, inside = pack_root.rules.index, pack_root.inside(path)
+    number = index.last(inside, name, before)
+    while number > before:
+        rule = pack_root.rules.rules[number]
+        if not rule.evidence or holds(rule, path.rstrip("/"), pack_root.root):
+            break
+        number = index.last(inside, name, before, number)
+    return number

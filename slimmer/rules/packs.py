@@ -13,10 +13,14 @@ from pathlib import Path
 
 from slimmer.errors import UsageError
 from slimmer.model.rules import Action, Rule, Tier
+from slimmer.model.uses import PartsRule
+from slimmer.rules.evidence.words import WORDS
 from slimmer.rules.patterns import compile_pattern, is_literal
+from slimmer.text import did_you_mean
 from slimmer.toml import Table, data_folder, read_text
 
-RESERVED = frozenset({"user", "guard", "project", "pyc", "unreached"})
+PROJECT = "project"  # the pack of the components in slim.toml
+RESERVED = frozenset({"user", "guard", PROJECT, "pyc", "unreached"})
 NOT_PACKS = frozenset({"secrets.toml"})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -41,6 +45,23 @@ class Component:
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...]
     place: str
+    #: What must hold where its patterns match; empty for a project's own, its user's words.
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A program that reads what a function has no other use for.
+
+    Where one of the files at ``kept`` ships, all that ``keeps`` matches does, too: at every root
+    of the pack. ``holds`` is a word that the kept file must have in its text, or empty.
+    """
+
+    kept: tuple[str, ...]
+    holds: str
+    keeps: tuple[str, ...]
+    why: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +74,7 @@ class Pack:
     ``linkable`` the files that may become links to identical ones, ``media`` those that may
     where the user asks for it, as web servers refuse links. ``installed`` is what the
     installer of its kind of tree writes at a root, for trees that no ecosystem knows more of.
+    ``copies`` are the large files that installers write twice, and that may become links.
     """
 
     name: str
@@ -65,6 +87,10 @@ class Pack:
     components: tuple[Component, ...]
     source: str
     installed: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    #: What is a unit of its own within what a distribution installs.
+    parts: tuple[PartsRule, ...] = ()
+    readers: tuple[Reader, ...] = ()
 
 
 def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
@@ -109,6 +135,9 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         components=parse_components(name, table) if rules else (),
         source=source,
         installed=patterns_of(table, "installed"),
+        copies=_file_patterns(table, "copies"),
+        parts=tuple(_parts(t) for t in table.array_of_tables("parts")),
+        readers=tuple(_reader(t) for t in table.array_of_tables("reader")) if rules else (),
     )
     if rules:
         table.finish()
@@ -137,7 +166,12 @@ def _component(pack: str, name: str, table: Table) -> Component:
     why = table.text("why")
     full = f"{pack}/{name}"
     place = table.place()
-    drops = [Rule(full, Action.DROP, p, why, place) for p in patterns_of(table, "drop")]
+    evidence = _evidence(table)
+    by_folder = table.flag("by_folder", default=True)
+    drops = [
+        Rule(full, Action.DROP, p, why, place, evidence=evidence, by_folder=by_folder)
+        for p in patterns_of(table, "drop")
+    ]
     spares = [Rule(full, Action.SPARE, p, why, place) for p in patterns_of(table, "keep")]
     component = Component(
         name=full,
@@ -147,11 +181,47 @@ def _component(pack: str, name: str, table: Table) -> Component:
         rules=(*drops, *spares),
         examples=tuple(_example(t) for t in table.array_of_tables("example")),
         place=place,
+        evidence=evidence,
     )
     table.finish()
     if not drops:
         table.fail(None, f'component {name!r} drops nothing; give it a drop = ["..."]')
+    if not evidence and pack != PROJECT:
+        table.fail(None, f'component {name!r} has no evidence; give it an evidence = ["..."]')
     return component
+
+
+def _evidence(table: Table) -> tuple[str, ...]:
+    words = table.texts("evidence")
+    for word in words:
+        if word not in WORDS:
+            table.fail("evidence", f"evidence cannot be {word!r}{did_you_mean(word, WORDS)}")
+    return words
+
+
+def _parts(table: Table) -> PartsRule:
+    rule = PartsRule(
+        unit=table.text("unit"),
+        folder=table.text("folder").strip("/"),
+        calls=table.texts("calls"),
+        passing=frozenset(table.texts("passing")),
+        always=table.texts("always"),
+    )
+    table.finish()
+    return rule
+
+
+def _reader(table: Table) -> Reader:
+    kept, keeps = table.one_or_many("kept"), patterns_of(table, "keeps")
+    holds = table.text("holds") if table.has("holds") else ""
+    reader = Reader(kept, holds, keeps, table.text("why"), table.place())
+    table.finish()
+    if not (kept and keeps):
+        table.fail(None, "a reader must name what is kept, and what that keeps")
+    for path in kept:
+        if not is_literal(path) or path.startswith("/") or path.endswith("/"):
+            table.fail("kept", f"{path!r} must be the plain path of a file below a root")
+    return reader
 
 
 def _example(table: Table) -> Example:

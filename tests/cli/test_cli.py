@@ -120,9 +120,11 @@ def test_the_packs_are_found_from_anywhere(tmp_path: Path) -> None:
     for pack in ("common", "erlang", "elixir"):
         assert f"(rules/{pack}.toml)" in outcome.out
     assert re.search(
-        r"^\* +erlang/gui +default +installed +wx needs a display", outcome.out, re.MULTILINE
+        r"^\* +erlang/gui +default +installed +package +wx needs a display",
+        outcome.out,
+        re.MULTILINE,
     )
-    assert re.search(r"^ +erlang/directory +aggressive +any +Few", outcome.out, re.MULTILINE)
+    assert re.search(r"^ +erlang/directory +aggressive +any +package", outcome.out, re.MULTILINE)
 
 
 def counted(outcome: Outcome, component: str) -> int:
@@ -168,7 +170,8 @@ def header_that(line: str) -> str:
 
 
 def test_explain_shows_why_a_path_is_dropped(work: Path) -> None:
-    verdict, rule, why, owner = explained(work, "lib/wx-1/priv/wxe_driver.so")
+    verdict, rule, why, found, owner = explained(work, "lib/wx-1/priv/wxe_driver.so")
+    assert found.strip() == "evidence: package (ebin/wx.app)"
     assert owner.strip() == "installed by erlang/wx"
     assert verdict.split() == ["drop", "lib/wx-1/priv/wxe_driver.so"]
     assert rule.strip().startswith("erlang/gui: lib/wx-*/ ")
@@ -270,11 +273,12 @@ def test_a_build_says_first_what_of_the_users_own_it_dropped(work: Path) -> None
     page = work / "runtime" / "shop" / "tests" / "page.html"
     page.parent.mkdir(parents=True)
     page.write_text("<p>Mine</p>\n")
+    (page.parent / "test_shop.py").write_text("")
     kept = built(work).out
     assert kept.count("of your own") == 1
     assert (
         "note: common/tests: 1 file (12 B) of your own kept; "
-        "if nothing reads them, --drop '/shop/tests/'\n"
+        "if nothing reads them, --drop '/shop/tests/page.html'\n"
     ) in kept
     assert "shop/tests/page.html" in members(work / "runtime.zip")
     out = built(work, "--tier", "aggressive", "--markdown", "page.md").out
@@ -286,7 +290,7 @@ def test_a_build_says_first_what_of_the_users_own_it_dropped(work: Path) -> None
     assert "1 file (12 B) of your own" in (work / "page.md").read_text("utf-8").split("|")[0]
     again = built(work, "--drop", "/shop/tests/").out
     assert "of your own" not in again
-    assert row(again, "dropped", "user/drop")[1] == "1"
+    assert row(again, "dropped", "user/drop")[1] == "2"
 
 
 def test_the_zip_has_the_trees_name_and_lands_where_one_stands(work: Path) -> None:
@@ -425,7 +429,7 @@ def test_a_project_declares_components_of_its_own(work: Path) -> None:
     assert "project/notes" not in dropped(work, "--tier", "safe")
     assert "project/notes" in dropped(work, "--tier", "safe", "--drop", "project/notes")
     listed = slim("rules", cwd=work).out
-    assert re.search(r"^\* +project/notes +default +any +They are for us\.$", listed, re.MULTILINE)
+    assert re.search(r"^\* +project/notes +default +any +- +They are for us", listed, re.MULTILINE)
 
 
 def test_a_component_is_named_past_its_tier_in_either_direction(work: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from slimmer.decide.decide import Decision
 from slimmer.ecosystems.context import Deployment
 from slimmer.errors import UsageError
+from slimmer.rules.packs import load_packs
 from tests.ecosystems.erlang.test_calls import module
 from tests.support.decide import decide, kept
-from tests.support.installed import record
+from tests.support.installed import npm_lock, record
 from tests.support.natives import Zip
 
 
@@ -115,9 +117,7 @@ def test_what_the_user_keeps_comes_back_with_all_it_requires() -> None:
 def test_it_is_told_with_its_size_and_the_option_that_drops_it() -> None:
     files = {"app.py": b"import web", **REST, "alone/__init__.py": b"x" * 2000}
     (said,) = notes(decide(files, packs=(), entry=("app.handler",)))
-    assert said.startswith(
-        "not reached from app.handler: 2 packages, 2.2 kB: python/alone (2.1 kB)"
-    )
+    assert said.startswith("not reached from app.handler: 2 units, 2.2 kB: python/alone (2.1 kB)")
     assert said.endswith("; drop them with --tree-shake")
     assert notes(decide(files, packs=(), tree_shake=True)) == []
 
@@ -169,3 +169,106 @@ def test_of_other_applications_all_modules_count() -> None:
     gone = without({"bootstrap": b"#!/bin/sh\nerl -eval 'application:start(fn)'\n", **own, **OTP})
     assert not {path for path in gone if "/mnesia-1/" in path or "/fn-1/" in path}
     assert {path for path in gone if "/inets-1/" in path}
+
+
+SERVICES = {f"botocore/data/{name}/service-2.json": b"{}" for name in ("s3", "ec2", "sts", "sqs")}
+BOTO = {
+    **dist("boto3", requires="botocore"),
+    **dist("botocore", "botocore/__init__.py", "botocore/data/endpoints.json", *SERVICES),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "stay"),
+    [
+        ("import boto3\nboto3.client('s3')", {"s3"}),
+        ('import boto3\nboto3.Session().resource(\n    service_name="sqs")', {"sqs"}),
+        ("import boto3\nboto3.client('no-such')", set()),
+        ("import boto3\n", set()),
+        ("import boto3\nname = 's3'\nboto3.client(name)", {"s3", "ec2", "sqs"}),
+        ("import boto3\nimport web\nweb.client()", set()),
+    ],
+)
+def test_of_botocore_the_services_stay_that_clients_are_made_for(code: str, stay: set[str]) -> None:
+    packs = load_packs()
+    own = {"app.py": code.encode()}
+    before, after = (
+        kept(decide({**own, **BOTO}, packs=packs, tree_shake=shake)) for shake in (False, True)
+    )
+    gone = before - after
+    assert {path.split("/")[2] for path in SERVICES if path not in gone} == stay | {"sts"}
+    assert "botocore/data/endpoints.json" in after
+
+
+def test_a_service_by_a_variable_is_told_with_its_file() -> None:
+    own = {"app.py": b"import boto3\nclient = boto3.client(event['service'])"}
+    (said,) = (f.message for f in decide({**own, **BOTO}).findings if f.code == "parts-by-variable")
+    assert said == (
+        "app.py may ask botocore for any of its 4 parts, by client(); all count as reached"
+    )
+
+
+def test_a_module_that_nothing_names_asks_for_nothing() -> None:
+    contrib = dist("web", "web/__init__.py", "web/contrib.py", requires="router")
+    contrib["web/contrib.py"] = b"import alone\n"
+    files = {"app.py": b"import web", **REST, **contrib}
+    assert {path for path in without(files) if path.startswith("alone")}
+    files["web/__init__.py"] = b"def load():\n    from . import contrib\n"
+    assert not {path for path in without(files) if path.startswith("alone")}
+
+
+def package(name: str, **manifest: Any) -> dict[str, bytes]:
+    return {
+        f"node_modules/{name}/package.json": json.dumps(
+            {"name": name, "version": "1.0.0", **manifest}
+        ).encode(),
+        f"node_modules/{name}/index.js": b"",
+    }
+
+
+NODE = {
+    **package("web", dependencies={"router": "1"}, peerDependencies={"peer": "1", "maybe": "1"}),
+    **package("router"),
+    **package("peer"),
+    **package("maybe"),
+    **package("@s/alone"),
+}
+NODE["node_modules/web/package.json"] = NODE["node_modules/web/package.json"].replace(
+    b'"version"', b'"peerDependenciesMeta": {"maybe": {"optional": true}}, "version"'
+)
+NODE |= npm_lock(NODE)
+
+
+def gone_packages(files: dict[str, bytes], **choices: Any) -> set[str]:
+    gone = without({**NODE, **files}, **choices)
+    return {p.removeprefix("node_modules/").removesuffix("/index.js") for p in gone if "index" in p}
+
+
+def test_of_npm_packages_stays_what_is_listed_and_what_peers_must_be_there() -> None:
+    assert gone_packages({"index.mjs": b"import web from 'web'"}) == {"maybe", "@s/alone"}
+    assert gone_packages({"index.mjs": b"import 'web'; import('@s/alone/x.js')"}) == {"maybe"}
+
+
+def test_a_package_that_sources_require_and_never_list_stays() -> None:
+    asks = {"node_modules/web/index.js": b"const x = require('maybe')"}
+    assert gone_packages({"index.mjs": b"import 'web'", **asks}) == {"@s/alone"}
+    asks = {"node_modules/web/index.js": b"try { require('@s/alone') } catch {}"}
+    assert gone_packages({"index.mjs": b"import 'web'", **asks}) == {"maybe", "@s/alone"}
+
+
+def test_starts_and_settings_name_packages_and_a_list_of_dependencies_does_not() -> None:
+    listed = json.dumps({"dependencies": {"@s/alone": "1", "web": "1"}})
+    assert gone_packages({"package.json": listed.encode(), "i.js": b""}) >= {"web", "@s/alone"}
+    start = json.dumps({"scripts": {"start": "node -r @s/alone/register i.js"}})
+    assert "@s/alone" not in gone_packages({"package.json": start.encode(), "i.js": b""})
+    boot = {"bootstrap": b"#!/bin/sh\nexec /var/task/node_modules/.bin/web i.js\n", "i.js": b""}
+    assert "web" not in gone_packages(boot)
+
+
+def test_an_entry_of_node_leads_through_own_files() -> None:
+    files = {
+        "src/app.js": b"const x = require('./lib')",
+        "src/lib/index.js": b"require('web')",
+        "tools/report.js": b"require('@s/alone')",
+    }
+    assert gone_packages(files, entry=("src/app.handler",)) == {"maybe", "@s/alone"}

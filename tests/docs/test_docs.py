@@ -11,6 +11,7 @@ import click
 import pytest
 
 from scripts import sizes_chart
+from scripts.evidence_table import PAGE, with_table
 from scripts.option_tables import DOCS, options_of, pages, tables_of, with_tables
 from slimmer import errors
 from slimmer.cli import COMMANDS, cli
@@ -137,3 +138,9 @@ def test_the_architecture_lists_the_rooms_as_they_lie() -> None:
     lines = [re.split(r"  {3,}", line)[0] for line in section.split("```")[1].splitlines()]
     rooms = [room for room in RANK if room != "__main__"]
     assert " ".join(lines).split() == rooms
+
+
+def test_the_words_of_evidence_are_listed_as_they_are() -> None:
+    text = PAGE.read_text("utf-8")
+    assert with_table(text) == text, "run make docs"
+    assert "| `tests` |" in text

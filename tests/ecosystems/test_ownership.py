@@ -13,13 +13,17 @@ OWN_APP = APP % b""
 
 WHEEL = {
     "six-1.dist-info/METADATA": b"Name: six\n",
-    "six-1.dist-info/RECORD": record(["six.py", "tests/test_six.py", "../../bin/six"]),
+    "six-1.dist-info/RECORD": record(
+        ["six.py", "tests/test_six.py", "../../bin/six", "../../share/six/index.js"]
+    ),
     "six.py": b"",
     "__pycache__/six.cpython-311.pyc": b"",
     "tests/test_six.py": b"",
     "tests/cases.json": b"",
     "bin/six": b"#!python\n",
     "bin/mine": b"",
+    "share/six/index.js": b"",
+    "share/six/mine.js": b"",
 }
 NAMED = {
     "acme_x-1.dist-info/METADATA": b"",
@@ -52,6 +56,8 @@ def lock(row: bytes) -> dict[str, bytes]:
         (WHEEL, "tests", SHARED),
         (WHEEL, "bin/six", "python/six"),
         (WHEEL, "bin/mine", OWN),
+        (WHEEL, "share/six/index.js", "python/six"),
+        (WHEEL, "share/six/mine.js", OWN),
         (WHEEL, "six-1.dist-info/RECORD", "python/six"),
         (NAMED, "acme/a.py", "python/acme_x"),
         (NAMED, "acme_x/b.py", "python/acme_x"),

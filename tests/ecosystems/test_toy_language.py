@@ -62,6 +62,7 @@ installed = ["extras/"]
 [component.extras]
 title = "Extras"
 why = "Few programs use them."
+evidence = ["documents"]
 drop = ["extras/"]
 """
 TREE = {"main.toy": "use colours\n", "extras/colours.toy": "red", "extras/shapes.toy": "round"}

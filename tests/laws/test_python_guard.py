@@ -55,5 +55,6 @@ def test_the_cheap_look_changes_no_verdict(
     for said in ("", every):
         extra = {path: f"{code}\n{said}".encode() for path, code in sources.items()}
         decision = decide_tree(Question(MemorySource({**tree, **extra}), (), settings))
-        found.append((decision.verdicts, decision.findings))
+        findings = [f for f in decision.findings if f.code != "not-reached"]  # all names count
+        found.append((decision.verdicts, findings))
     assert found[0] == found[1]

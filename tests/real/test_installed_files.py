@@ -74,3 +74,29 @@ def test_packages_and_files_are_those_that_ship(tmp_path: Path, tier: str) -> No
         for name, paths in before["files"].items()
     }
     assert all(after["files"].values())
+
+
+EMIT = """
+import sys
+sys.path[:] = [sys.argv[1] + "/python", *sys.path]
+import cffi
+ffi = cffi.FFI()
+ffi.cdef("int f(int);")
+ffi.set_source("m", "int f(int x) { return x; }")
+ffi.emit_c_code(sys.argv[2])
+"""
+
+
+def test_cffi_writes_the_sources_that_its_headers_make(tmp_path: Path) -> None:
+    if sys.version_info[:2] != (3, 11):
+        pytest.skip("its wheels are for Python 3.11, and another one runs the tests")
+    original = wheels.layer(*PINNED)
+    built = build(original, tmp_path / "out", "--tier", "aggressive", "--level", "1")
+    assert built.status == 0, built.said
+    layer = unpack(built.zip, tmp_path / "layer")
+    written = [tmp_path / "before.c", tmp_path / "after.c"]
+    for tree, file in zip((original, layer), written, strict=True):
+        argv = [sys.executable, "-I", "-S", "-B", "-c", EMIT, str(tree), str(file)]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert written[0].read_bytes() == written[1].read_bytes()

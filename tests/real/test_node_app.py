@@ -20,6 +20,7 @@ pytestmark = pytest.mark.real
 
 LICENCE = re.compile(r"(?i)(licen[sc]e|copying|notice|unlicense)([.-](md|txt|mit|bsd))?")
 FORGOTTEN = "typescript"
+TOOL = f"node_modules/{FORGOTTEN}"
 GONE = {
     "default": {FORGOTTEN},
     "aggressive": {FORGOTTEN, "@img/sharp-wasm32", "@emnapi/runtime"},
@@ -41,20 +42,20 @@ def built(
     shutil.rmtree(folder)
 
 
-def run(function: Path, *argv: str, **env: str) -> dict[str, Any]:
+def run(function: Path, *argv: str, **env: str) -> Any:
     """Run Node, which is the layer, with the application in /var/task, read-only."""
     argv = ("/opt/bin/node", *argv)
     outcome = sandbox.run(node.home(), argv, function=function, env=env, timeout=60)
     assert outcome.status == 0, outcome.output
-    found: dict[str, Any] = json.loads(outcome.output.strip().splitlines()[-1])
-    return found
+    return json.loads(outcome.output.strip().splitlines()[-1])
 
 
 def answer(function: Path) -> dict[str, Any]:
     """Call the handler with plain Node."""
     call = f"console.log(JSON.stringify(await handler({json.dumps(EVENT)})))"
     program = f"import {{ handler }} from '/var/task/answer.mjs'; {call}"
-    return run(function, "--input-type=module", "--eval", program)
+    found: dict[str, Any] = run(function, "--input-type=module", "--eval", program)
+    return found
 
 
 def entry_points(app: Path) -> list[str]:
@@ -80,7 +81,8 @@ def package_of(specifier: str) -> str:
 
 
 def loaded(function: Path, app: Path) -> Mapping[str, object]:
-    return run(function, "/var/task/load.mjs", NAMES=json.dumps(entry_points(app)))
+    found: dict[str, Any] = run(function, "/var/task/load.mjs", NAMES=json.dumps(entry_points(app)))
+    return found
 
 
 def test_it_answers_as_it_did(built: Build) -> None:
@@ -118,8 +120,18 @@ def test_what_was_forgotten_goes_and_is_told_of(built: Build) -> None:
     found = [f for f in built.report["findings"] if f["code"] not in ("own-kept", "own-dropped")]
     warnings = [f["message"] for f in found]
     [told] = [line for line in warnings if FORGOTTEN in line]
-    assert told.startswith("typescript is dropped, yet package.json may call it (dependencies)")
+    assert told.startswith("typescript (")
+    assert "is dropped by node/compilers: package.json declares it, but none of your own" in told
+    assert told.endswith("--keep '/node_modules/typescript/'")
     assert [line for line in warnings if line != told and WASM not in line] == []
+
+
+def test_what_was_forgotten_comes_back_by_the_line_that_is_printed(tmp_path: Path) -> None:
+    made = build(node.application(), tmp_path / "out", "--level", "1", "--keep", f"/{TOOL}/")
+    assert made.status == 0, made.said
+    function = unpack(made.zip, tmp_path / "function")
+    said = run(function, "--eval", "console.log(JSON.stringify(require('typescript').version))")
+    assert said == "5.9.3"
 
 
 def test_a_fallback_goes_where_the_native_build_stays(built: Build) -> None:

@@ -22,14 +22,19 @@ from tests.support.elves import library
 from tests.support.schema import FILE, is_valid, objects, problems
 from tests.support.trees import write_tree
 
-POM = {"META-INF/maven/x/y/pom.xml": b"<project/>\n" * 40}
-SIGNED = {"META-INF/A.SF": b"", "META-INF/A.RSA": b""}
+_NEEDS_Y = b"<dependency><groupId>x</groupId><artifactId>y</artifactId></dependency>"
+POM = {
+    "META-INF/maven/x/y/pom.xml": b"<project/>\n" * 40,
+    "META-INF/maven/x/y/pom.properties": b"version=1\n",
+    "META-INF/maven/x/a/pom.xml": _NEEDS_Y,
+}
+INDEXED = {"META-INF/INDEX.LIST": b""}
 TREE: dict[str, bytes | str] = {
     "LICENSE": "Do as you like.\n",
     "app/notes|`@you`.txt": "Kept, whatever it is called.\n",
     "lib/kernel-1/doc/index.html": "<p>Read me</p>\n" * 20,
     "java/lib/a.jar": jar({**MANIFEST, **POM, **CLASSES}),
-    "java/lib/signed.jar": jar({**CLASSES, **SIGNED}),
+    "java/lib/indexed.jar": jar({**CLASSES, **INDEXED}),
     "lib/kernel-1/ebin/kernel.app": "{application, kernel, []}.\n",
     "lib/mnesia-1/ebin/mnesia.app": "{application, mnesia, []}.\n",
     "lib/shop-1/ebin/shop.app": "{application, shop, [{applications, [kernel, mnesia]}]}.\n",

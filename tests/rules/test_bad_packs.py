@@ -10,6 +10,7 @@ HEAD = 'title = "Pack"\ndetect = ["."]\n'
 GOOD = (
     HEAD
     + '\n[component.docs]\ntitle = "Docs"\nwhy = "Nobody reads them."\ndrop = ["doc/"]\n'
+    + 'evidence = ["documents"]\n'
     + '\n[[component.docs.example]]\ndrops = "doc/x"\n'
 )
 
@@ -61,13 +62,13 @@ PACKS = [
     Broken(
         "a component that is a word", HEAD + 'component = "x"\n', (":3: ", "component", "table")
     ),
-    Broken("an example of another kind", GOOD.replace('"doc/x"', "1"), (":10: ", "drops")),
+    Broken("an example of another kind", GOOD.replace('"doc/x"', "1"), (":11: ", "drops")),
     Broken(
         "a second example of another kind",
         GOOD + "\n[[component.docs.example]]\ndrops = 1\n",
-        (":13: ", "drops"),
+        (":14: ", "drops"),
     ),
-    Broken("a misspelt example", GOOD.replace("drops", "drop_"), (":10: ", "'drop_'")),
+    Broken("a misspelt example", GOOD.replace("drops", "drop_"), (":11: ", "'drop_'")),
     Broken(
         "an inline component",
         HEAD + '\ncomponent.x = {title = "X", why = 3, drop = ["x"]}\n',

@@ -9,6 +9,7 @@ from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.question import Question
 from slimmer.model.rules import Selector, Tier
 from slimmer.rules.packs import load_packs
+from tests.support.evidence import OBJECT
 from tests.support.installed import record
 from tests.support.trees import MemorySource
 
@@ -24,14 +25,16 @@ FUNCTION = {
     "flask/tests/test_a.py": b"",
     "flask/py.typed": b"",
     "flask/.gitignore": b"",
-    "quiz/tests/__init__.py": b"",
+    "quiz/tests/test_quiz.py": b"import pytest\n",
     "quiz/tests/cases.json": b"{}",
+    "quiz/models.py": b"x = 1\n",
     "quiz/models.pyi": b"x: int\n",
     "scaffold/.gitignore": b"*.pyc\n",
     "scaffold/.vscode/settings.json": b"{}",
     "locale/de/LC_MESSAGES/django.po": b"",
-    "models/tiny.o": b"weights",
-    "data/swap.swp": b"swap",
+    "locale/de/LC_MESSAGES/django.mo": b"",
+    "models/tiny.o": OBJECT,
+    "data/swap.swp": b"b0VIM ",
     ".aws-sam/build.toml": b"[x]\n",
 }
 WASTE = {"flask/tests/test_a.py", "flask/py.typed"}
@@ -61,25 +64,27 @@ def test_a_pack_drops_only_what_an_installer_wrote(tier: Tier) -> None:
 def test_what_is_kept_is_told_by_component_with_its_bytes_and_the_words_that_drop_it() -> None:
     lines = told(decided(FUNCTION), "own-kept")
     assert [line.partition(":")[0] for line in lines] == [
-        *("common/build", "common/litter", "common/vcs", "own/builds"),
+        *("common/build", "own/builds"),
         *("python/stubs", "python/tests", "python/translations"),
     ]
     tests = next(line for line in lines if line.startswith("python/tests: "))
     assert tests == (
-        "python/tests: 2 files (2 B) of your own kept; if nothing reads them, --drop '/quiz/tests/'"
+        "python/tests: 2 files (16 B) of your own kept; if nothing reads them, "
+        "--drop '/quiz/tests/'"
     )
 
 
 def test_the_words_that_it_names_drop_just_that() -> None:
     gone = dropped(decided(FUNCTION, "/quiz/tests/"), FUNCTION)
     assert {path for path, by in gone.items() if by == "user/drop"} == {
-        "quiz/tests/__init__.py",
+        "quiz/tests/test_quiz.py",
         "quiz/tests/cases.json",
     }
 
 
 def test_many_are_dropped_by_the_name_of_their_component() -> None:
     files = {**FUNCTION, **{f"d{n}/x.pyi": b"x" for n in range(9)}}
+    files |= {f"d{n}/x.py": b"" for n in range(9)}
     (line,) = (f for f in told(decided(files), "own-kept") if f.startswith("python/stubs: "))
     assert line == (
         "python/stubs: 10 files (16 B) of your own kept, such as d0/x.pyi; "
@@ -91,7 +96,7 @@ def test_many_are_dropped_by_the_name_of_their_component() -> None:
 
 
 def test_a_name_with_wildcards_is_told_so_that_it_means_itself() -> None:
-    files = {"[slug]*/x.o": b"x", "s/x.txt": b"x"}
+    files = {"[slug]*/x.o": OBJECT, "s/x.txt": b"x"}
     (line,) = told(decided(files), "own-kept")
     pattern = line.rpartition(" ")[2].strip("'")
     assert set(dropped(decided(files, pattern), files)) == {"[slug]*/x.o"}
@@ -115,6 +120,7 @@ def test_a_local_package_in_node_modules_keeps_all_that_it_has() -> None:
     local = {
         "package.json": b'{"dependencies": {"@acme/prompts": "workspace:*"}}',
         "node_modules/@acme/prompts/package.json": b'{"name": "@acme/prompts", "version": "1.0.0"}',
+        "node_modules/@acme/prompts/index.js": b"",
         "node_modules/@acme/prompts/system.md": b"You are kind.\n",
         "node_modules/@acme/prompts/types.d.ts": b"export {}\n",
     }

@@ -12,10 +12,11 @@ from slimmer.decide.decide import decide_tree
 from slimmer.decide.question import Question
 from slimmer.errors import UsageError
 from slimmer.model.rules import Action, Tier, Verdict
-from slimmer.rules.engine import Ruleset, decide, find_roots, place_packs
+from slimmer.rules.engine import Ruleset, find_roots
 from slimmer.rules.packs import Component, Pack, load_packs, parse_pack
 from slimmer.targets import load_targets
 from slimmer.toml import data_folder
+from tests.support.evidence import example_tree, verdicts
 from tests.support.trees import MemorySource, tree_of
 
 PACKS = load_packs()
@@ -23,9 +24,12 @@ COMPONENTS = [(pack, component) for pack in PACKS for component in pack.componen
 
 
 def alone(pack: Pack, component: Component, path: str) -> Verdict:
-    """Return the verdict on a path below a root of the pack, with one component on."""
+    """Return the verdict on a path below a root of the pack, with one component on.
+
+    Beside it lies what the component asks for as evidence.
+    """
     ruleset = Ruleset((pack,), frozenset({component.name}))
-    return decide(tree_of([path]).entries, place_packs({pack.name: ("",)}, ruleset))[path]
+    return verdicts(ruleset, example_tree(pack, component, path))[path]
 
 
 @pytest.mark.parametrize(("pack", "component"), COMPONENTS, ids=lambda value: value.name)
@@ -79,6 +83,7 @@ def test_a_new_pack_is_one_data_file(tmp_path: Path) -> None:
         [component.copybooks]
         title = "Copybooks"
         why = "Only the compiler reads them."
+        evidence = ["documents"]
         drop = ["*.cpy"]
         """
     )
@@ -123,6 +128,7 @@ detect = ["x"]
 title = "Docs"
 why = "Because."
 drop = ["doc/"]
+evidence = ["documents"]
 """
 
 
@@ -138,19 +144,21 @@ drop = ["doc/"]
         (GOOD.replace('why = "Because."', ""), 4, "why is missing in [component.docs]"),
         (
             GOOD + 'dorp = ["x"]\n',
-            8,
+            9,
             "unknown key 'dorp' in [component.docs]; did you mean 'drop'?",
         ),
-        (GOOD + 'tier = "defualt"\n', 8, "did you mean 'default'?"),
+        (GOOD + 'tier = "defualt"\n', 9, "did you mean 'default'?"),
         (GOOD.replace('["doc/"]', '"doc/"'), 7, "drop must be an array of strings"),
         (GOOD.replace('["doc/"]', '["!doc/"]'), 7, "put 'doc/' under keep"),
         (GOOD.replace('["doc/"]', '["a\\\\"]'), 7, "is not a gitignore pattern"),
         (GOOD.replace('["doc/"]', "[]"), 4, "drops nothing"),
+        (GOOD.replace('["documents"]', "[]"), 4, "component 'docs' has no evidence"),
+        (GOOD.replace('["documents"]', '["docments"]'), 8, "did you mean 'documents'?"),
         (GOOD.replace('["x"]', '["x*"]'), 3, "must be a plain name"),
         (GOOD.replace("[component.docs]", "[component.Docs]"), 4, "must be lower case"),
         (GOOD.replace('["x"]', "['x'"), 4, "not valid TOML"),
-        (GOOD + '[[component.docs.example]]\ndrop = "x"\n', 9, "unknown key 'drop'"),
-        (GOOD + 'linkable = ["x/"]\n', 8, "unknown key 'linkable'"),
+        (GOOD + '[[component.docs.example]]\ndrop = "x"\n', 10, "unknown key 'drop'"),
+        (GOOD + 'linkable = ["x/"]\n', 9, "unknown key 'linkable'"),
     ],
 )
 def test_a_broken_pack_is_told_with_file_line_and_mend(text: str, line: int, words: str) -> None:

@@ -25,6 +25,7 @@ MACOS_FAT = (
     + b"".join(struct.pack(">IIIII", machine, 0, 0, 0, 0) for machine in (0x01000007, 0x0100000C))
     + bytes(100)
 )
+AIX = struct.pack(">2HLQ2HL", 0x01F7, 5, 0, 0, 120, 0x3002, 0) + bytes(100)
 WINDOWS = (
     b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + struct.pack("<H", 0x8664) + bytes(90)
 )

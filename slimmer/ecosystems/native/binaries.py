@@ -7,6 +7,7 @@ loader would read first. Names that only text has are passed over, unless they m
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ _TEXT_ENDS = (
     "xsl yaml yml yrl zip"
 )
 _NEVER_NATIVE = frozenset(_TEXT_ENDS.split())
+_LIBC = re.compile(r"lib[cm]\.so\.(\d+)(?:\.\d+)*")  # glibc's is libc.so.6 on what Lambda has
 _MIN_BYTES = 52  # the header of the smallest, a 32-bit ELF file
 _MAX_SHEBANG_BYTES = 255  # BINPRM_BUF_SIZE of Linux, less the newline
 
@@ -53,6 +55,8 @@ class Binary(NamedTuple):
             return "Android's"
         if any(posixpath.basename(name).startswith(("ld-musl-", "libc.musl-")) for name in asked):
             return "musl"
+        if any((found := _LIBC.fullmatch(name)) and found[1] != "6" for name in asked):
+            return "another"  # such as that of FreeBSD, whose files may say nothing else of it
         return "musl or Android's" if "libc.so" in self.dynamic.needed else ""
 
 

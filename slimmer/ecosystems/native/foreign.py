@@ -62,7 +62,7 @@ PACKAGE = _rule(
 RULES = (SYSTEM, PROCESSOR, LIBC, PYTHON, PACKAGE)
 
 _SMALLER = {X86_64: "x86", ARM64: "arm"}
-_LOADER = "ld-musl-"
+_LOADER = "ld-musl-"  # of musl, as the file that it is
 _SHOWN = 5  # lines of what is there only for other platforms
 _SYSTEMS = {"macos": "macOS", "windows": "Windows", "linux": "Linux"}
 
@@ -90,6 +90,11 @@ def foreign_rule(binary: Binary, arch: str, *, own_libc: bool) -> Rule | None:
     return PROCESSOR if known and wanted.isdisjoint(known) else None
 
 
+def brings_libc(names: Iterable[str]) -> bool:
+    """Return whether one of these files is the loader of another C library than glibc."""
+    return any(name.rpartition("/")[2].startswith(_LOADER) for name in names)
+
+
 class _ForeignFiles:
     """One look at the native files that are kept."""
 
@@ -101,8 +106,7 @@ class _ForeignFiles:
         self._foreign: list[tuple[Entry, Binary, Rule]] = []
         loaders = [*context.binaries.candidates, *context.tree.links]
         names = [e.path for e in loaders if verdicts[e.path].kept]
-        names += context.sibling_names
-        own_libc = any(name.rpartition("/")[2].startswith(_LOADER) for name in names)
+        own_libc = brings_libc([*names, *context.sibling_names])
         for entry in context.binaries.candidates:
             verdict = verdicts[entry.path]
             binary = context.binaries.of(entry) if verdict.kept else None

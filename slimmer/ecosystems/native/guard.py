@@ -2,7 +2,8 @@
 
 A program does not start, and a module does not load, without each library that its dynamic
 section names (DT_NEEDED), nor without its interpreter (PT_INTERP, ``#!``). What is opened by
-name while it runs (dlopen) cannot be seen, so an unused library is only offered for dropping.
+name while it runs (dlopen) is only guessed at, so an unused library is offered for dropping, where
+no kept file has its name.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.native.binaries import may_be_native_name, read_binary
+from slimmer.ecosystems.native.opened import never_opened
 from slimmer.formats.elf.dynamic import Dynamic
 from slimmer.formats.native import HEAD_BYTES
 from slimmer.inputs.base import Sibling
@@ -57,7 +59,7 @@ class NativeGuard:
                     yield Reference(program, needed, each, True, "DT_NEEDED")
 
     def findings(self, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
-        """Yield a note for each bundled library that nothing kept is linked to."""
+        """Yield a note for each bundled library that nothing kept is linked to or may open."""
         bundled = [
             entry
             for entry in self._libraries
@@ -74,11 +76,15 @@ class NativeGuard:
             for entry in bundled
             if entry.kind is Kind.LINK and posixpath.basename(entry.path) in used
         }
-        for entry in bundled:
-            binary = self._context.binaries.of(entry)
-            soname = binary.dynamic.soname if binary and binary.dynamic else None
-            if soname is not None and used.isdisjoint({soname, posixpath.basename(entry.path)}):
-                yield _unused(entry)
+        unused = [entry for entry in bundled if self._is_unused(entry, used)]
+        if unused:
+            kept = (entry for entry in self._tree.entries if verdicts[entry.path].kept)
+            yield from map(_unused, never_opened(self._context, unused, kept))
+
+    def _is_unused(self, entry: Entry, used: set[str]) -> bool:
+        binary = self._context.binaries.of(entry)
+        soname = binary.dynamic.soname if binary and binary.dynamic else None
+        return soname is not None and used.isdisjoint({soname, posixpath.basename(entry.path)})
 
     def _kept(self, verdicts: Mapping[str, Verdict]) -> list[Entry]:
         return [e for e in self._context.binaries.candidates if not _is_dropped(e.path, verdicts)]
@@ -172,8 +178,8 @@ def _elf_members(beside: Sibling) -> Iterator[tuple[str, Dynamic]]:
 def _unused(entry: Entry) -> Finding:
     return finding(
         "unused-library",
-        f"{printable(entry.path)} ({size_text(entry.size_bytes)}): nothing kept is linked to it; "
-        f"unless something opens it by name, drop it with --drop '/{printable(entry.path)}'",
+        f"{printable(entry.path)} ({size_text(entry.size_bytes)}): nothing kept is linked to it "
+        f"or has its name; drop it with --drop '/{printable(entry.path)}'",
     )
 
 

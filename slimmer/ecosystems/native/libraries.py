@@ -54,7 +54,7 @@ def _advice(shipped: Shipped, name: str) -> str:
     for target in shipped.sisters():
         if name in target.libraries:
             return f"use {target.name} or {put}"
-    return f"{put}, or drop what needs it with --drop"
+    return f"{put} if the function uses what needs it"
 
 
 def _aside(shipped: Shipped, name: str, paths: list[str]) -> Finding:

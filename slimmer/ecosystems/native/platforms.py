@@ -17,12 +17,13 @@ NPM_CPUS = {X86_64: "x64", ARM64: "arm64"}
 TRIPLES = {X86_64: "x86_64-linux-gnu", ARM64: "aarch64-linux-gnu"}
 
 _PLATFORM_WORDS = (
-    "aix android apple darwin freebsd linux linuxmusl mac macos macosx netbsd openbsd "
-    "openharmony osx sunos win win32 win64 windows musl glibc gnu linuxglibc universal "
-    "aarch64 amd64 arm arm64 armhf armv6 armv6l armv7 armv7l i386 i686 ia32 loong64 mips64el ppc64 "
-    "ppc64le riscv64 s390x x32 x64 x86"
+    "aix android apple darwin dragonflybsd freebsd linux linux32 linux64 linuxmusl mac macos "
+    "macosx netbsd openbsd openharmony osx solaris sunos win win32 win64 windows musl glibc gnu "
+    "linuxglibc universal aarch64 amd64 arm arm64 armhf armv6 armv6l armv7 armv7l i386 i686 ia32 "
+    "loong64 loongarch64 mips64 mips64el ppc64 ppc64le riscv64 s390x sparc sparcv9 x32 x64 x86"
 )
 _WORDS = frozenset(_PLATFORM_WORDS.split())
+_ENDINGS = frozenset({"so", "dll", "dylib", "jnilib"})
 _SEPARATORS = re.compile(r"[-_.]")
 _PACKAGE = re.compile(r"(?:.+/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*")
 _EXTENSION = re.compile(
@@ -76,6 +77,16 @@ def family(path: str) -> str:
         above += part + "/"
     folder, _, name = path.rpartition("/")
     return f"{folder}/{name.partition('.')[0]}"
+
+
+def library_name(name: str) -> str:
+    """Return a library's file name without what is its platform's: ``lib``, words, ending.
+
+    ``libzstd-jni-1.5.6.so`` and ``zstd-jni-1.5.6.dll`` give the same.
+    """
+    words = _SEPARATORS.split(name.removeprefix("lib"))
+    place = next((n for n, word in enumerate(words) if word.casefold() in _WORDS), len(words) - 1)
+    return "-".join(word for word in words[:place] if word not in _ENDINGS)
 
 
 def has_platform_word(name: str) -> bool:

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.folders import DroppedFolders
 from slimmer.ecosystems.native.platforms import NPM_CPUS, npm_platform
+from slimmer.ecosystems.node.own_packages import OwnPackages
 from slimmer.ecosystems.node.resolver import Resolver
 from slimmer.ecosystems.node.siblings import SiblingSources
 from slimmer.ecosystems.node.sources import (
@@ -28,7 +30,7 @@ from slimmer.ecosystems.node.sources import (
 from slimmer.ecosystems.unreadable import unreadable
 from slimmer.formats import FormatError
 from slimmer.formats.javascript.package_json import Package, entries, parse_package
-from slimmer.formats.javascript.requires import Asked
+from slimmer.formats.javascript.requires import BY_PLACE, Asked
 from slimmer.formats.javascript.scopes import Place
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
@@ -56,11 +58,13 @@ class NodeGuard:
         self._packages: dict[str, Package | None] = {}
         self._broken: dict[str, str] = {}
         self._resolver = Resolver(tree, self._package)
+        self._own = OwnPackages(context, self._package, self._resolver)
         self._sources = Sources(context.read, self._resolver.resolve)
         ends = [e.path for e in tree.entries if e[0].endswith("node_modules")]
         has_packages = any(posixpath.basename(path) == "node_modules" for path in ends)
         self._has_packages = has_packages
         manifests = [e.path for e in tree.ending_in("package.json")] if has_packages else []
+        self._gone = DroppedFolders({})
         self._manifests = [path for path in manifests if posixpath.basename(path) == "package.json"]
         beside = context.deployment.siblings if has_packages else ()
         self._siblings = [SiblingSources(zip_, self._resolver.resolve) for zip_ in beside]
@@ -83,29 +87,32 @@ class NodeGuard:
         """Yield what kept packages and sources ask for and the rules would drop, in path order."""
         if not self._has_packages:
             return
+        self._gone = DroppedFolders(verdicts)
         looked_up = ((e.path, verdicts.get(e.path)) for e in self._tree.entries)
         dropped = {path: _component(v) for path, v in looked_up if v and v.dropped}
         if not dropped:
             return
         manifests = [path for path in self._manifests if path not in dropped]
         for path in manifests:
-            yield from self._of_package(path, dropped)
+            yield from self._of_package(path, dropped, is_whole=_is_whole(path, verdicts[path]))
         kept = [path for path in self._paths if path not in dropped]
         commands = {target for path in manifests for target in self._commands(path)}
         promised = {target for path in manifests for target, _ in self._entry_points(path)}
         promised |= {path for path in kept if _is_rescued(verdicts[path])}
         building = self._sources.only_building(kept, promised)
         for path in kept:
-            if path not in building:
+            if path not in building or self._own.is_own(path):
                 yield from self._of_source(path, dropped, may_build=False)
-            elif not home_of(path) or path in commands:
+            elif path in commands:
                 yield from self._of_source(path, dropped, may_build=True)
         for zip_ in self._siblings:
             yield from self._of_sibling(zip_, dropped)
+        yield from self._own.references(dropped)
 
-    def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
-        """Yield the package.json files that could not be understood."""
+    def findings(self, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
+        """Yield the package.json files that could not be understood, and what nothing reaches."""
         yield from unreadable(self._broken, "what it exports is not known")
+        yield from self._own.findings(verdicts) if self._has_packages else ()
 
     def _package(self, path: str) -> Package | None:
         if path not in self._packages:
@@ -118,8 +125,11 @@ class NodeGuard:
                     self._broken[path] = str(error)
         return self._packages[path]
 
-    def _of_package(self, path: str, dropped: Dropped) -> Iterator[Reference]:
-        """Yield what a package.json promises: its entry points, and what it depends on."""
+    def _of_package(self, path: str, dropped: Dropped, *, is_whole: bool) -> Iterator[Reference]:
+        """Yield what a package.json promises: its entry points, and what it depends on.
+
+        A package that came back as a whole brings all that it cannot do without.
+        """
         package = self._package(path)
         if package is None:
             return
@@ -131,12 +141,21 @@ class NodeGuard:
                 yield from self._typed(path, dropped, how)
         if home_of(path) == home:
             yield from _licence(self._tree, self._read, home, dropped)
-        for name in sorted(package.dependencies | package.optional):
+        yield from self._depends(path, package, dropped, is_whole=is_whole)
+
+    def _depends(
+        self, path: str, package: Package, dropped: Dropped, *, is_whole: bool
+    ) -> Iterator[Reference]:
+        home = posixpath.dirname(path)
+        names = package.optional | (package.peers if is_whole else frozenset())
+        if not self._own.is_own(path):  # what the user declares is told by itself
+            names |= package.dependencies
+        for name in sorted(names):
             other = self._resolver.package_folder(home, name)
             component = dropped.get(other, _TYPES)
             if component == _TYPES:
                 continue
-            certain, how = False, _DECLARED
+            certain, how = self._own.decides(other, dropped, certain=is_whole), _DECLARED
             if name in package.optional:
                 is_ours, how = component.startswith(_PACK), _OPTIONAL
                 certain = is_ours and not self._is_spare(home, other, dropped)
@@ -188,12 +207,34 @@ class NodeGuard:
     def _of_source(self, path: str, dropped: Dropped, *, may_build: bool) -> Iterator[Reference]:
         for find in self._sources.finds(path):
             for target in find.targets:
-                if target in dropped:
+                if find.asked.how in BY_PLACE and target not in dropped:
+                    yield from self._below(path, target, find.asked, may_build=may_build)
+                elif target in dropped:
                     place = self._sources.place(path, find.asked.offset)
                     if place is not None:
                         certain = not may_build and self._is_certain(path, target, place, dropped)
+                        certain = self._own.decides(home_of(target), dropped, certain=certain)
                         how = _how(find.asked, place)
                         yield from self._asks_for(path, target, dropped, how, certain=certain)
+                        if dropped[target] == _TYPED and certain:
+                            manifest = f"{home_of(target)}/package.json"
+                            yield from self._typed(manifest, dropped, how)
+
+    def _below(
+        self, path: str, target: str, asked: Asked, *, may_build: bool
+    ) -> Iterator[Reference]:
+        """Yield what lies below a folder that a source names, but for packages."""
+        is_package = target.endswith("node_modules") or home_of(target) == target
+        if may_build or is_package:
+            return
+        reference = self._gone.reference(path, target)
+        if reference is None or self._sources.place(path, asked.offset) is None:
+            return
+        inner = f"{target}/node_modules/"
+        members = tuple(m for m in reference.members if not m.startswith(inner))
+        if members:
+            line = self._read(path).count(b"\n", 0, asked.offset) + 1
+            yield reference._replace(members=members, line=line)
 
     def _of_sibling(self, zip_: SiblingSources, dropped: Dropped) -> Iterator[Reference]:
         for path, find in zip_.finds():
@@ -213,7 +254,7 @@ class NodeGuard:
         none of its code that they run can need it.
         """
         home, other = home_of(source), home_of(target)
-        if other == home or not home:
+        if other == home or self._own.is_own(source):
             return True
         if dropped[target] == _FALLBACKS:
             return not self._is_spare(home, target, dropped)
@@ -262,6 +303,15 @@ def _licence(
 def _how(asked: Asked, place: Place) -> str:
     where = " in a function" if place.in_function else ""
     return f"{asked.how}{where}" + (" under try" if place.caught else "")
+
+
+def _is_whole(manifest: str, verdict: Verdict) -> bool:
+    """Return whether a package came back as a whole."""
+    return (
+        _is_rescued(verdict)
+        and verdict.rule is not None
+        and (verdict.rule.pattern == home_of(manifest) == posixpath.dirname(manifest))
+    )
 
 
 def _is_rescued(verdict: Verdict) -> bool:

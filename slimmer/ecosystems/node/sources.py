@@ -15,7 +15,8 @@ from slimmer.formats.javascript.requires import Asked, asked, without_types
 from slimmer.formats.javascript.scopes import Place, places
 
 ENDINGS = (".js", ".cjs", ".mjs")
-TYPED = (".ts", ".cts", ".mts")  # Node 22.18 and later run them, but none in node_modules
+# Node 22.18 and later run most of them, but none in node_modules; tsx, Bun and Deno run all.
+TYPED = (".ts", ".cts", ".mts", ".tsx", ".jsx")
 _PACKAGE = re.compile(r"(?:.*/)?node_modules/(?:@[^/]+/)?[^/]+(?=/|$)")
 _BUILDS = re.compile(  # inside its package, a file that only builds and tests start
     r"(?:scripts?|tests?|spec|bench(?:marks?)?|examples?|docs?|dist-tools)/.*"

@@ -170,9 +170,13 @@ def _unit(specifier: str) -> str:
 
 
 def _unlisted(source: _Source, units: Mapping[str, Manifest]) -> Iterator[Use]:
-    """Yield the packages that a package's source cannot do without, and it never lists."""
+    """Yield the packages that a package's source cannot do without, and it never lists.
+
+    A peer that may be missing counts as not listed; what only its development needs is none.
+    """
     manifest, data = units[source.part], source.read()
     listed = {name for field in (*_FIELDS, "devDependencies") for name in manifest.get(field, ())}
+    listed = {name for name in listed if not _may_lack(manifest, name)}
     quoted = {_unit(match[1].decode()) for match in _QUOTED.finditer(data)}
     quoted = {u for u in quoted if u in units and u.removeprefix(_KIND) not in listed}
     quoted.discard(source.part)

@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from slimmer.formats.python.metadata import normal_name
+from slimmer.formats.python.requirements import required
 from slimmer.formats.python.tokens import FIRST, WORD
 from slimmer.model.tree import Kind, Tree
 
 _ENDS = (".dist-info/METADATA", ".egg-info/PKG-INFO")
 _DOTTED = re.compile(rf"{FIRST}(?:{WORD}|\.)*")
-_DISTRIBUTION = re.compile(r"[\w.-]+", re.ASCII)
-_SEPARATORS = re.compile(r"[-_.]+")
 _SETUPTOOLS = ("setuptools", "_distutils_hack", "pkg_resources")
 _PYTEST = ("pytest", "_pytest")
 PRIVATE = "_pytest"  # what only pytest itself, and what it has loaded, has a reason to import
@@ -32,12 +32,13 @@ SCRIPTS = ("console_scripts", "gui_scripts")  # only the programs in bin/ load w
 
 
 class Point(NamedTuple):
-    """An entry point: the file that holds it, the METADATA beside it, its group, its module."""
+    """An entry point: its file, the METADATA beside it, its group, its module and its name."""
 
     path: str
     metadata: str
     group: str
     module: str
+    name: str = ""
 
 
 class Distributions:
@@ -52,7 +53,7 @@ class Distributions:
         for entry in tree.ending_in(*_ENDS):
             folder, _, info = posixpath.dirname(entry.path).rpartition("/")
             holders[folder] = None
-            name = _normal(info.rpartition(".")[0].partition("-")[0])
+            name = normal_name(info.rpartition(".")[0].partition("-")[0])
             self._by_name.setdefault(name, []).append(entry.path)
         self.holders = tuple(holders)
 
@@ -67,7 +68,7 @@ class Distributions:
 
     def metadata(self, name: str) -> tuple[str, ...]:
         """Return the METADATA of a distribution: more than one, if it is there twice."""
-        return tuple(self._by_name.get(_normal(name), ()))
+        return tuple(self._by_name.get(normal_name(name), ()))
 
     def points(self) -> tuple[Point, ...]:
         """Return all entry points of the tree; each file is read once."""
@@ -82,18 +83,24 @@ class Distributions:
             if hosts := _HOSTS.get(point.group):
                 yield point.module, hosts
 
+    def plugins(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the METADATA of each plugin of certain programs, and the modules of these."""
+        for point in self.points():
+            if hosts := _HOSTS.get(point.group):
+                yield point.metadata, hosts
+
     def plugged(self) -> Iterator[str]:
         """Yield the top module of each plugin of pytest that can be installed without pytest."""
         for point in self.points():
-            if point.group == "pytest11" and not _requires(self._read(point.metadata), "pytest"):
+            if point.group == "pytest11" and "pytest" not in required(self._read(point.metadata)):
                 yield point.module.partition(".")[0]
 
     def _read_points(self) -> Iterator[Point]:
         for paths in self._by_name.values():
             for metadata in paths:
                 if path := self._beside(metadata):
-                    for group, module in _entries(self._read(path)):
-                        yield Point(path, metadata, group, module)
+                    for group, module, name in _entries(self._read(path)):
+                        yield Point(path, metadata, group, module, name)
 
     def _beside(self, metadata: str) -> str:
         path = posixpath.join(posixpath.dirname(metadata), "entry_points.txt")
@@ -101,27 +108,11 @@ class Distributions:
         return path if entry is not None and entry.kind is Kind.FILE else ""
 
 
-def _entries(text: bytes) -> Iterator[tuple[str, str]]:
+def _entries(text: bytes) -> Iterator[tuple[str, str, str]]:
+    """Yield the group, the module and the name of each entry point."""
     group = ""
     for line in map(str.strip, text.decode("utf-8", "replace").splitlines()):
         if line.startswith("[") and line.endswith("]"):
             group = line[1:-1].strip()
         elif found := _DOTTED.match(line.partition("=")[2].lstrip()):
-            yield group, found[0]
-
-
-def _requires(metadata: bytes, name: str) -> bool:
-    """Tell whether a distribution asks for another whatever extras are chosen."""
-    headers = metadata.decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")[0]
-    for line in headers.split("\n"):
-        key, _, value = line.partition(":")
-        requirement, _, marker = value.partition(";")
-        found = _DISTRIBUTION.match(requirement.strip())
-        asks = key.lower() == "requires-dist" and "extra" not in marker
-        if asks and found and _normal(found[0]) == name:
-            return True
-    return False
-
-
-def _normal(name: str) -> str:
-    return _SEPARATORS.sub("-", name).lower()
+            yield group, found[0], line.partition("=")[0].strip()

@@ -14,6 +14,17 @@ from functools import partial
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
+from slimmer.ecosystems.python.folders import NamedFolders
+from slimmer.ecosystems.python.modules import (
+    TESTS,
+    Gone,
+    below,
+    is_package,
+    last_part,
+    module_of,
+    modules_of,
+)
+from slimmer.ecosystems.python.own_distributions import OwnDistributions
 from slimmer.ecosystems.python.prescan import ANYWHERE, Names, Prescan, word_of
 from slimmer.ecosystems.python.siblings import SiblingSources
 from slimmer.formats import FormatError
@@ -21,12 +32,11 @@ from slimmer.formats.python.imports import imports
 from slimmer.formats.python.statements import READERS, STUB, Import
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Reference, Verdict
-from slimmer.model.tree import Entry
 from slimmer.text import printable
 
 _MODULES = (".py", ".so", ".pyd", ".pyc")
 _LAYER_ROOTS = ("", "python")
-_TESTS = ("tests", "test")  # packages of which single modules are taken, without the rest
+_RUNNERS = TESTS | {"testing", "_testing", "runtests", "conftest"}
 _LAZY = b"attach_stub"
 
 
@@ -36,11 +46,14 @@ class PythonGuard:
     def __init__(self, context: Context) -> None:
         self._tree = tree = context.tree
         self._read = context.read
-        self._modules = _modules(tree.ending_in(*_MODULES))
+        self._modules = modules_of(tree.ending_in(*_MODULES))
         self._sources = tree.ending_in(".py", ".pyi")
         self._dists = Distributions(tree, context.read)
+        self._own = OwnDistributions(context, self._dists)
         self._roots = tuple(dict.fromkeys((*_LAYER_ROOTS, *self._dists.holders)))
         self._owners = {root: self._owner(root) for root in self._dists.holders}
+        modules = [entry for entry in self._sources if entry.path.endswith(".py")]
+        self._folders = NamedFolders(modules, context.read, self._roots)
         self._prescan = Prescan(context.read, (_LAZY, *READERS))
         self._siblings = [
             SiblingSources(zip_, Prescan(zip_.read, READERS), self._imports_in)
@@ -52,13 +65,13 @@ class PythonGuard:
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept sources, and those of zips beside, ask for; guests come last."""
-        gone = _Gone(self._modules, verdicts)
+        gone = Gone(self._modules, verdicts)
         unplugged = list(self._plugins(gone))
         yield from unplugged
         names = self._names(gone, bool(unplugged))
         guests = self._guests(gone)
         for path in guests:
-            self._name(_module(path), names)
+            self._name(module_of(path), names)
         self._prescan.look_for(names)
         plugged = self._plugged(gone)
         called = set[str]()
@@ -74,16 +87,19 @@ class PythonGuard:
         yield from self._of_siblings(names, gone)
         for path, hosts in guests.items():
             for asked in self._imports_of(path):
-                if _module(path) in called or asked.top not in hosts:
+                if module_of(path) in called or asked.top not in hosts:
                     yield from self._wanted(path, asked, gone)
+        yield from self._folders.references(verdicts)
+        yield from self._own.references(verdicts)
 
-    def _of_siblings(self, names: Names, gone: _Gone) -> Iterator[Reference]:
+    def _of_siblings(self, names: Names, gone: Gone) -> Iterator[Reference]:
         for zip_ in self._siblings if names else ():
             for name, asked in zip_.asked(names):
                 yield from self._wanted(name, asked, gone)
 
-    def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
-        """Yield the sources that were not read; what they import is not known."""
+    def findings(self, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
+        """Yield the sources that were not read, and the declared things that nothing reaches."""
+        yield from self._own.findings(verdicts)
         for path, reason in sorted(self._broken.items()):
             yield finding(
                 "unreadable-source",
@@ -91,7 +107,7 @@ class PythonGuard:
                 f"({reason}); keep what it imports with --keep",
             )
 
-    def _names(self, gone: _Gone, unplugged: bool) -> dict[bytes, set[bytes]]:
+    def _names(self, gone: Gone, unplugged: bool) -> dict[bytes, set[bytes]]:
         """Return the words without which no source asks for anything that is dropped.
 
         With each word go the names of folders of which one must be told, too. The folders
@@ -100,7 +116,7 @@ class PythonGuard:
         names: dict[bytes, set[bytes]] = {}
         for module in gone.modules:
             if posixpath.dirname(posixpath.dirname(module)) not in gone.modules:
-                names.setdefault(word_of(_last_part(module)), set()).add(
+                names.setdefault(word_of(last_part(module)), set()).add(
                     self._outer_folder(module, gone)
                 )
         if unplugged or any(map(gone.drops, self._dists.files)):
@@ -112,10 +128,10 @@ class PythonGuard:
     def _name(self, module: str, names: dict[bytes, set[bytes]]) -> None:
         """Add the words without which no source imports a module that is kept."""
         folder = posixpath.dirname(module)
-        context = ANYWHERE if folder in self._roots else word_of(_last_part(folder))
-        names.setdefault(word_of(_last_part(module)), set()).add(context)
+        context = ANYWHERE if folder in self._roots else word_of(last_part(folder))
+        names.setdefault(word_of(last_part(module)), set()).add(context)
 
-    def _guests(self, gone: _Gone) -> dict[str, tuple[str, ...]]:
+    def _guests(self, gone: Gone) -> dict[str, tuple[str, ...]]:
         """Return the kept sources that a dropped program alone loads, each with its hosts.
 
         A plugin of pytest imports pytest, which has loaded it. That is no reason to keep
@@ -125,24 +141,24 @@ class PythonGuard:
             entry.path: hosts
             for module, hosts in (self._dists.guests() if gone.modules else ())
             for root in self._roots
-            if any(_below(root, host, "")[0] in gone.modules for host in hosts)
-            for entry in self._modules.get(_below(root, module, "")[-1], ())
+            if any(below(root, host, "")[0] in gone.modules for host in hosts)
+            for entry in self._modules.get(below(root, module, "")[-1], ())
             if entry.path.endswith(".py") and not gone.drops(entry.path)
         }
 
-    def _plugged(self, gone: _Gone) -> set[str]:
+    def _plugged(self, gone: Gone) -> set[str]:
         """Return the packages that import pytest's private modules for their plugin of it only."""
-        missing = [r for r in self._roots if _below(r, PRIVATE, "")[0] in gone.modules]
+        missing = [r for r in self._roots if below(r, PRIVATE, "")[0] in gone.modules]
         tops = self._dists.plugged() if missing else ()
-        return {_below(root, top, "")[0] for top in tops for root in missing}
+        return {below(root, top, "")[0] for top in tops for root in missing}
 
     def _reached(self, path: str, asked: Import) -> Iterator[str]:
         """Yield the places at which the modules that an import loads could lie."""
         if asked.kind == "module":
             for root in self._starts(path, asked):
-                yield from _below(root, asked.module, asked.name)
+                yield from below(root, asked.module, asked.name)
 
-    def _outer_folder(self, module: str, gone: _Gone) -> bytes:
+    def _outer_folder(self, module: str, gone: Gone) -> bytes:
         """Return the name of a folder around a module without which nothing outside imports it.
 
         That holds for each folder up to where imports begin; the outermost that is dropped
@@ -153,7 +169,7 @@ class PythonGuard:
             return ANYWHERE
         while (above := posixpath.dirname(folder)) not in self._roots and gone.drops(above):
             folder = above
-        return word_of(_last_part(folder))
+        return word_of(last_part(folder))
 
     def _imports_of(self, path: str) -> tuple[Import, ...]:
         return self._imports_in(path, partial(self._read, path))
@@ -167,13 +183,13 @@ class PythonGuard:
                 self._imports[name] = ()
         return self._imports[name]
 
-    def _wanted(self, path: str, asked: Import, gone: _Gone) -> Iterator[Reference]:
+    def _wanted(self, path: str, asked: Import, gone: Gone) -> Iterator[Reference]:
         """Yield a reference to each dropped thing that one import or call would load."""
         if asked.name == STUB:
             self._lazy.add(path + "i")
             targets: Iterable[str] = (path + "i",)
         elif asked.kind == "metadata":
-            targets = self._dists.metadata(asked.module or _last_part(self._top(path)))
+            targets = self._dists.metadata(asked.module or last_part(self._top(path)))
         elif asked.kind == "group":
             points = [p for p in self._dists.points() if p.group == asked.module]
             targets = [target for p in points for target in (p.path, p.metadata)]
@@ -185,9 +201,10 @@ class PythonGuard:
             return
         for target in targets:
             if gone.drops(target):
-                yield Reference(path, target, target, asked.certain, asked.how)
+                certain = self._is_certain(path, asked, target, gone)
+                yield Reference(path, target, target, certain, asked.how)
 
-    def _plugins(self, gone: _Gone) -> Iterator[Reference]:
+    def _plugins(self, gone: Gone) -> Iterator[Reference]:
         """Yield what kept entry points name for other programs, and is dropped."""
         for point in self._dists.points() if gone.modules else ():
             if point.group not in SCRIPTS and not gone.drops(point.path):
@@ -195,7 +212,7 @@ class PythonGuard:
                 yield from self._loads(point.path, named, self._roots, gone)
 
     def _loads(
-        self, path: str, asked: Import, roots: Iterable[str], gone: _Gone
+        self, path: str, asked: Import, roots: Iterable[str], gone: Gone
     ) -> Iterator[Reference]:
         """Yield the dropped modules that an import loads, outermost first.
 
@@ -203,14 +220,32 @@ class PythonGuard:
         package has parts in each.
         """
         for root in roots:
-            loaded = _below(root, asked.module, asked.name)
+            loaded = below(root, asked.module, asked.name)
             for module in loaded:
                 for entry in gone.modules.get(module, ()):
-                    if module != root or _is_package(entry, module):
+                    if module != root or is_package(entry, module):
                         target = gone.whole(module, entry)
-                        yield Reference(path, module, target, asked.certain, asked.how)
+                        certain = self._is_certain(path, asked, target, gone)
+                        if certain or not self._is_test_run(path, asked, target):
+                            yield Reference(path, module, target, certain, asked.how)
             if loaded[0] in self._modules:
                 return
+
+    def _is_certain(self, path: str, asked: Import, target: str, gone: Gone) -> bool:
+        """Return whether code cannot do without what it asks for."""
+        by_user = gone.by_user(target)
+        return self._own.decides(path, target, certain=asked.certain, by_user=by_user)
+
+    def _is_test_run(self, path: str, asked: Import, target: str) -> bool:
+        """Return whether a package only starts its own tests by what it asks for.
+
+        A test asks for it, or what runs them; nothing that a function needs does.
+        """
+        if TESTS.isdisjoint(target.split("/")) or self._top(path) != self._top(target):
+            return False
+        return asked.how.endswith("in a test") or not _RUNNERS.isdisjoint(
+            module_of(path).split("/")
+        )
 
     def _starts(self, path: str, asked: Import) -> tuple[str, ...]:
         """Return the folders in which an import of a file begins."""
@@ -231,74 +266,13 @@ class PythonGuard:
         parts = root.split("/")
         for count in range(1, len(parts)):
             folder = "/".join(parts[:count])
-            if any(_is_package(entry, folder) for entry in self._modules.get(folder, ())):
+            if any(is_package(entry, folder) for entry in self._modules.get(folder, ())):
                 return folder + "/"
         return ""
 
     def _top(self, path: str) -> str:
         """Return the outermost regular package around a file, or its module."""
-        top, folder = _module(path), posixpath.dirname(path)
+        top, folder = module_of(path), posixpath.dirname(path)
         while folder and folder in self._modules:
             top, folder = folder, posixpath.dirname(folder)
         return top
-
-
-class _Gone:
-    """What is dropped in one round: modules by path, and anything else by its verdict."""
-
-    def __init__(self, modules: Mapping[str, list[Entry]], verdicts: Mapping[str, Verdict]) -> None:
-        self._verdicts = verdicts
-        self.modules = {
-            module: entries
-            for module, entries in modules.items()
-            if all(self.drops(entry.path) for entry in entries)
-        }
-
-    def drops(self, path: str) -> bool:
-        verdict = self._verdicts.get(path)
-        return verdict is not None and verdict.dropped
-
-    def whole(self, module: str, entry: Entry) -> str:
-        """Return what to bring back for a module: its file, or a package's folder.
-
-        A package's code may read the data that lies beside it, so where a rule dropped
-        the folder, the folder comes back. From a package of tests only modules are taken.
-        """
-        if _is_package(entry, module) and _last_part(module) not in _TESTS and self.drops(module):
-            return module
-        return entry.path
-
-
-def _below(root: str, dotted: str, name: str) -> list[str]:
-    """Return the modules that an import loads below a root, outermost first, without endings."""
-    parts = [part for part in dotted.split(".") if part]
-    loaded = ["/".join((root, *parts[: count + 1])).lstrip("/") for count in range(len(parts))]
-    loaded = loaded or [root]
-    if name and name != "*":
-        loaded.append(f"{loaded[-1]}/{name}".lstrip("/"))
-    return loaded
-
-
-def _is_package(entry: Entry, module: str) -> bool:
-    """Tell whether an entry is the ``__init__`` of a module, and not a file beside its folder."""
-    return posixpath.dirname(entry.path) == module
-
-
-def _modules(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    """Return the files that can provide a module, by its path without ending."""
-    found: dict[str, list[Entry]] = {}
-    for entry in entries:
-        if "__pycache__" not in entry.path:
-            found.setdefault(_module(entry.path), []).append(entry)
-    return found
-
-
-def _module(path: str) -> str:
-    """Return a module's path without its ending; that of a package is its folder."""
-    folder, _, name = path.rpartition("/")
-    stem = name.partition(".")[0]
-    return folder if stem == "__init__" else f"{folder}/{stem}".lstrip("/")
-
-
-def _last_part(path: str) -> str:
-    return path.rpartition("/")[2]

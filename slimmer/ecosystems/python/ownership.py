@@ -20,7 +20,7 @@ from slimmer.model.tree import Tree
 
 _STDLIB = re.compile(r"((?:.*/|)lib/(python3\.\d+t?))/os\.py")
 _PYC = re.compile(r"((?:.*/|))__pycache__/([^/.]+)\.[^/]*\.pyc")
-_PROGRAM = re.compile(r"(?:\.\./)+(bin/[^/]+)")
+_BESIDE = re.compile(r"(?:\.\./)+(bin/[^/]+|(?:etc|share)/.+)")
 _SEPARATORS = re.compile(r"[-_.]+")
 # A name that says nothing: RECORD alone can tell whose such a folder is.
 _ANYBODYS = frozenset(
@@ -56,8 +56,8 @@ def _add_wheel(tree: Tree, text: Callable[[str], str], info: str, found: Claims)
     if f"{info}/RECORD" not in tree.by_path:
         _add_named(tree, site, name, text(f"{info}/top_level.txt"), owner, found)
     for row in _rows(text(f"{info}/RECORD")):
-        program = _PROGRAM.fullmatch(row)  # which `pip install -t` moves into its folder
-        for place in (row, *program.groups()) if program else (row,):
+        beside = _BESIDE.fullmatch(row)  # which `pip install -t` moves into its folder
+        for place in (row, *beside.groups()) if beside else (row,):
             path = posixpath.normpath(posixpath.join(site, place))
             if not path.startswith(f"{info}/"):
                 _add(found, path, owner)

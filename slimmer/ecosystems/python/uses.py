@@ -9,12 +9,12 @@ names can be put together.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.ecosystems.python.distributions import SCRIPTS, Distributions
+from slimmer.ecosystems.python.parts import Source, find_parts
 from slimmer.ecosystems.python.prescan import path_bytes
 from slimmer.formats import FormatError
 from slimmer.formats.python.imports import asking_words, imports, words
@@ -28,14 +28,6 @@ _KIND = "python/"
 _MODULES = (".py", ".so", ".pyd")
 
 
-class _Source(NamedTuple):
-    """A source and the part that it is of; ``name`` is the file as the user is told."""
-
-    name: str
-    part: str
-    read: Callable[[], bytes]
-
-
 def find_uses(request: UsesRequest) -> Uses:
     """Return which distributions of a tree, and own sources, use which others."""
     tree, read = request.context.tree, request.context.read
@@ -43,11 +35,11 @@ def find_uses(request: UsesRequest) -> Uses:
     metadata = dict(_metadata(request))
     required = {unit: tuple(requirements(read(path))) for unit, path in metadata.items()}
     modules = _Modules(request, {unit: folder_of(folder_of(p)) for unit, p in metadata.items()})
-    uses = set(_stated(required))
-    for source in _sources(request):
-        uses |= set(modules.asked(source, required))
+    uses = {*_stated(required), *modules.asked(_sources(request), required)}
     uses |= set(_plugins(request, dists))
-    return Uses(frozenset(required), tuple(uses))
+    parts = find_parts(request, _sources(request))
+    units = frozenset(required).union(parts.units)
+    return Uses(units, (*uses, *parts.uses), frozenset(), parts.finer, parts.notes)
 
 
 def _metadata(request: UsesRequest) -> Iterator[tuple[str, str]]:
@@ -73,14 +65,14 @@ def _stated(required: dict[str, tuple[Requirement, ...]]) -> Iterator[Use]:
                 todo += more
 
 
-def _sources(request: UsesRequest) -> Iterator[_Source]:
+def _sources(request: UsesRequest) -> Iterator[Source]:
     read = request.context.read
     for entry in request.kept(".py"):
-        yield _Source(entry.path, request.part(entry.path), partial(read, entry.path))
+        yield Source(entry.path, request.part(entry.path), partial(read, entry.path))
     for zip_ in request.context.deployment.siblings:
         for entry in zip_.tree.ending_in(".py"):
             name = f"{zip_.name}: {entry.path}"
-            yield _Source(name, name, partial(zip_.read, entry.path))
+            yield Source(name, name, partial(zip_.read, entry.path))
 
 
 class _Modules:
@@ -89,9 +81,9 @@ class _Modules:
     def __init__(self, request: UsesRequest, holders: Mapping[str, str]) -> None:
         """Take the units with the folders that their distributions lie in."""
         self._units = holders.keys()
-        self._by_words: dict[frozenset[bytes], set[str]] = {}
+        self._by_words: dict[tuple[bytes, ...], set[str]] = {}
         #: The words of which each name has at least one, and the names that have it.
-        self._names: dict[bytes, list[tuple[frozenset[bytes], str]]] = {}
+        self._names: dict[bytes, list[tuple[tuple[bytes, ...], str]]] = {}
         for entry in request.kept(*_MODULES):
             owner = request.owners[entry.path]
             if owner == OWN:
@@ -99,7 +91,7 @@ class _Modules:
             elif owner in self._units:
                 self._add(_words_of(request, entry, join(holders[owner], "")), owner)
 
-    def _add(self, name: frozenset[bytes], part: str) -> None:
+    def _add(self, name: tuple[bytes, ...], part: str) -> None:
         known = self._by_words.setdefault(name, set())
         if name and part not in known:
             known.add(part)
@@ -107,50 +99,73 @@ class _Modules:
                 (name, part)
             )
 
-    def asked(self, source: _Source, required: dict[str, tuple[Requirement, ...]]) -> Iterator[Use]:
-        """Yield what a source uses."""
-        data = source.read()
-        said = asking_words(data)
-        found = {
+    def asked(
+        self, sources: Iterable[Source], required: Mapping[str, Sequence[Requirement]]
+    ) -> Iterator[Use]:
+        """Yield what sources use.
+
+        What a distribution never states counts where one of its modules imports it that
+        something else names: many bring a module for others that they do without.
+        """
+        said = [(source, asking_words(source.read())) for source in sources]
+        for source, spoken in said:
+            found = self._named(source, spoken)
+            rows = required.get(source.part)
+            if rows is not None:
+                stated = {other.name for other in rows}
+                unsaid = [u for u in found if u in self._units and _plain(u) not in stated]
+                is_named = bool(unsaid) and _is_named(source, said)
+                found = set(self._imported(source, unsaid)) if is_named else set()
+            yield from (Use(source.part, part, source.name) for part in found)
+
+    def _named(self, source: Source, said: set[bytes]) -> set[str]:
+        """Return the parts that a source with these words could mean."""
+        return {
             part
             for word in said & self._names.keys()
             for name, part in self._names[word]
-            if part != source.part and name <= said
+            if part != source.part and said.issuperset(name)
         }
-        rows = required.get(source.part)
-        if rows is not None:
-            stated = {other.name for other in rows}
-            unsaid = [u for u in found if u in self._units and _plain(u) not in stated]
-            found = set(self._imported(data, unsaid)) if unsaid else set()
-        yield from (Use(source.part, part, source.name) for part in found)
 
-    def _imported(self, source: bytes, units: list[str]) -> Iterator[str]:
-        """Yield those of the units that a source cannot do without."""
+    def _imported(self, source: Source, units: list[str]) -> Iterator[str]:
+        """Yield those of the units that a source imports as soon as it is imported itself."""
         try:
-            asked = {each.module for each in imports(source) if each.certain and not each.level}
+            now = [i for i in imports(source.read()) if i.certain and not i.deferred]
         except FormatError:
             yield from units
             return
-        said = [frozenset(words(path_bytes(module))) for module in asked if module]
+        loaded = [tuple(words(path_bytes(f"{i.module} {i.name}"))) for i in now if not i.level]
         for name, parts in self._by_words.items():
-            for unit in parts.intersection(units):
-                if any(name <= each for each in said):
-                    yield unit
+            if any(module[: len(name)] == name for module in loaded):
+                yield from parts.intersection(units)
 
 
-def _words_of(request: UsesRequest, entry: Entry, root: str) -> frozenset[bytes]:
+def _is_named(source: Source, said: Iterable[tuple[Source, set[bytes]]]) -> bool:
+    """Return whether a source is a package, or any other names its module and its package."""
+    folder, _, name = source.name.rpartition("/")
+    stem = name.partition(".")[0]
+    module, package = words(path_bytes(stem)), words(path_bytes(name_of(folder)))
+    return stem in ("__init__", "__main__") or any(
+        words_there.issuperset(module)
+        and (other.part == source.part or words_there.issuperset(package))
+        for other, words_there in said
+        if other.name != source.name
+    )
+
+
+def _words_of(request: UsesRequest, entry: Entry, root: str) -> tuple[bytes, ...]:
     """Return the words of the outermost module around a file that is its owner's alone."""
     owner = request.owners[entry.path]
     alone = [f for f in parents(entry.path) if request.owners[f] == owner and f.startswith(root)]
     stem = name_of(entry.path).partition(".")[0]
     module = alone[-1] if alone else join(folder_of(entry.path), stem)
-    return frozenset(words(path_bytes(module.removeprefix(root))))
+    return tuple(words(path_bytes(module.removeprefix(root))))
 
 
-def _last_word(entry: Entry) -> frozenset[bytes]:
+def _last_word(entry: Entry) -> tuple[bytes, ...]:
     stem = posixpath.basename(entry.path).partition(".")[0]
     name = posixpath.basename(posixpath.dirname(entry.path)) if stem == "__init__" else stem
-    return frozenset(words(path_bytes(name)))
+    return tuple(words(path_bytes(name)))
 
 
 def _plain(unit: str) -> str:

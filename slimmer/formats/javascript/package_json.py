@@ -18,12 +18,15 @@ MAX_BYTES = 4_000_000
 _MAX_PATTERNS = 1_000  # of one package; the largest in wide use have some dozens
 _MAX_DEPTH = 16  # conditions nest two or three deep
 _MAX_LOOKS = 1_000  # at conditions and alternatives, until a name means something
+_Conditions: TypeAlias = "tuple[frozenset[str], ...]"
 _ALWAYS = frozenset({"node", "default", "node-addons"})
 CONDITIONS = {
     "require": (_ALWAYS | {"require", "module-sync"}, _ALWAYS | {"require"}),
     "import": (_ALWAYS | {"import", "module-sync"}, _ALWAYS | {"import"}),
 }
 """What Node looks for: of version 22.10 and later, and of those before."""
+_OTHERS = {how: (_ALWAYS | {how, "bun"}, _ALWAYS | {how, "deno"}) for how in CONDITIONS}
+"""What Bun and Deno look for."""
 
 
 class Names(NamedTuple):
@@ -40,7 +43,8 @@ class Package(NamedTuple):
     """A package.json; what is missing, or not of the right type, is empty.
 
     ``development`` is what only its own development needs: no other field names it;
-    ``commands`` are the paths in ``bin``. Without ``exports`` every file of the package
+    ``peers`` are those that it cannot do without; ``commands`` are the paths in ``bin``, and
+    ``programs`` what npm calls them. Without ``exports`` every file of the package
     can be asked for.
     """
 
@@ -51,6 +55,8 @@ class Package(NamedTuple):
     dependencies: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
     development: frozenset[str] = frozenset()
+    peers: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
     commands: tuple[str, ...] = ()
 
 
@@ -80,6 +86,8 @@ def parse_package(data: bytes) -> Package:
         dependencies=_names(found.get("dependencies")) - optional,
         optional=optional,
         development=_names(found.get("devDependencies")) - asked - optional,
+        peers=_names(found.get("peerDependencies")) - _may_be_absent(found, optional),
+        programs=_programs(found.get("bin"), _text(found.get("name"))),
         commands=_texts(found.get("bin")),
     )
 
@@ -112,39 +120,50 @@ def _names(value: Json) -> frozenset[str]:
     return frozenset(value) if isinstance(value, dict) else frozenset()
 
 
+def _programs(value: Json, name: str) -> frozenset[str]:
+    return frozenset({name.rpartition("/")[2]}) if isinstance(value, str) else _names(value)
+
+
+def _may_be_absent(found: Mapping[str, Json], optional: frozenset[str]) -> frozenset[str]:
+    """Return the peers that a package can do without, as ``peerDependenciesMeta`` says."""
+    meta = found.get("peerDependenciesMeta")
+    said = meta.items() if isinstance(meta, dict) else ()
+    return optional | {n for n, m in said if isinstance(m, dict) and m.get("optional") is True}
+
+
 def exported(package: Package, subpath: str, how: str) -> tuple[str, ...]:
-    """Return what ``exports`` means by a subpath (``.`` or ``./x``), for each Node.
+    """Return what ``exports`` means by a subpath (``.`` or ``./x``), for each Node, Bun and Deno.
 
     ``how`` is ``require`` or ``import``. A path is relative to the package, without ``./``.
     """
-    return _resolved(package.exports or Names(), subpath, how)
+    return _resolved(package.exports or Names(), subpath, (*CONDITIONS[how], *_OTHERS[how]))
 
 
 def imported(package: Package, specifier: str, how: str) -> tuple[str, ...]:
     """Return what ``imports`` means by a name such as ``#x``: paths, or other packages' names."""
-    return _resolved(package.imports, specifier, how)
+    return _resolved(package.imports, specifier, (*CONDITIONS[how], *_OTHERS[how]))
 
 
 def entries(package: Package) -> Iterator[str]:
     """Yield the paths that ``exports`` lists without a pattern, for every Node."""
     for target in package.exports.exact.values() if package.exports else ():
-        for how in CONDITIONS:
-            yield from _chosen(target, "", how)
+        for conditions in CONDITIONS.values():
+            yield from _chosen(target, "", conditions)
 
 
-def _resolved(names: Names, key: str, how: str) -> tuple[str, ...]:
+def _resolved(names: Names, key: str, conditions: _Conditions) -> tuple[str, ...]:
     if key in names.exact:
-        return _chosen(names.exact[key], "", how)
+        return _chosen(names.exact[key], "", conditions)
     for head, tail, target in names.patterns:
         is_longer = len(key) > len(head) + len(tail)
         if is_longer and key.startswith(head) and key.endswith(tail):
-            return _chosen(target, key[len(head) : len(key) - len(tail)], how)
+            return _chosen(target, key[len(head) : len(key) - len(tail)], conditions)
     return ()
 
 
-def _chosen(target: Json, star: str, how: str) -> tuple[str, ...]:
-    """Return the paths that a target means to older and newer Nodes, ``star`` put in."""
-    found = (_Choice(conditions).of(target, 0) for conditions in CONDITIONS[how])
+def _chosen(target: Json, star: str, conditions: _Conditions) -> tuple[str, ...]:
+    """Return the paths that a target means under each set of conditions, ``star`` put in."""
+    found = (_Choice(each).of(target, 0) for each in conditions)
     return tuple(dict.fromkeys(_filled(path, star) for path in found if path))
 
 

@@ -24,6 +24,7 @@ _ASKING = (  # a name that is looked for first, as that is fast; what stands aro
 )
 _ASKED = [(name, re.compile(around + _TEXT), how) for name, around, how in _ASKING]
 _FURTHER = re.compile(rb"\s{0,64},\s{0,64}([\"'])([^\"'\\\n]{1,300})\1")
+BY_PLACE = ("path", "prefix")  # kinds of what is named by where the source lies
 _MAX_PARTS = 16  # arguments of one join
 _GOES_ON = re.compile(rb"\s{0,64}\+")
 _IN_TEMPLATE = re.compile(rb"dirname\s?\}/([^`$}\\\n]{1,300})([`$])")
@@ -31,6 +32,8 @@ _ASSIGNED = re.compile(rb"(?<![\w$])([\w$]{1,64})\s{0,9}=\s{0,9}(?:[\w$]{1,64}\.
 _MAX_CALLS = 16  # of createRequire in one file
 _OF_MODULE = re.compile(rb"\s{0,64},\s{0,64}import\.meta\.url")
 _TYPES = re.compile(rb"\b(?:import|export)\s{1,9}type\s[\w$\s,{}*]{0,500}?\bfrom(?=\s{0,9}[\"'])")
+
+_TYPE_NAMES = re.compile(_TYPES.pattern + rb"\s{0,9}[\"'][^\"'\n]{0,300}[\"']")
 
 
 class Asked(NamedTuple):
@@ -58,6 +61,11 @@ def asked(source: bytes) -> tuple[Asked, ...]:
 def without_types(source: bytes) -> bytes:
     """Return TypeScript in which blanks stand for ``import type … from``, which Node leaves out."""
     return _TYPES.sub(lambda match: b" " * len(match[0]), source)
+
+
+def without_type_names(source: bytes) -> bytes:
+    """Return TypeScript with blanks also for the names of what only types are taken from."""
+    return _TYPE_NAMES.sub(lambda match: b" " * len(match[0]), source)
 
 
 def _finds(source: bytes) -> Iterator[Asked]:

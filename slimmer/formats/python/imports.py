@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from slimmer.formats import FormatError
@@ -64,6 +64,7 @@ class _Place:
     attempt: _Try | None = None
     typing: bool = False
     doubt: str = ""
+    deferred: bool = False
 
 
 @dataclass
@@ -143,6 +144,7 @@ class _Reader:
         for attempt in self._tries:  # the outer ones come first
             attempt.catches |= attempt.outer is not None and attempt.outer.catches
         for asked, place in self._found:
+            asked = asked._replace(deferred=place.deferred)
             doubt = "under try" if place.attempt and place.attempt.catches else place.doubt
             if doubt and not place.typing:
                 yield asked._replace(certain=False, how=f"{asked.how} {doubt}")
@@ -187,7 +189,7 @@ class _Reader:
         if head == "try":
             part_of = _Try(place.attempt)
             self._tries.append(part_of)
-            return _Block(column, _Place(part_of, place.typing, place.doubt), part_of)
+            return _Block(column, replace(place, attempt=part_of), part_of)
         if head == "except":
             first = part_of is not None and not part_of.handled and _catches(header)
             if part_of is not None and first:
@@ -196,11 +198,12 @@ class _Reader:
         if head in ("else", "elif", "finally"):
             return _Block(column, place, part_of)
         if head == "if" and _is_type_checking(header):
-            return _Block(column, _Place(place.attempt, True, place.doubt))
+            return _Block(column, replace(place, typing=True))
         if head == "with" and "suppress" in header:
-            return _Block(column, _Place(place.attempt, place.typing, "under suppress"))
-        if head == "def" and _is_test(header):
-            return _Block(column, _Place(place.attempt, place.typing, "in a test"))
+            return _Block(column, replace(place, doubt="under suppress"))
+        if "def" in (head, *header[1:2]):
+            doubt = "in a test" if _is_test(header) else place.doubt
+            return _Block(column, replace(place, doubt=doubt, deferred=True))
         return _Block(column, place)
 
 

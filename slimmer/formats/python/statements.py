@@ -47,6 +47,8 @@ class Import(NamedTuple):
     certain: bool
     how: str
     kind: str = "module"
+    #: Whether it stands in a function, and happens only when that is called.
+    deferred: bool = False
 
     @property
     def top(self) -> str:

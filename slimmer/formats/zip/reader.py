@@ -57,7 +57,7 @@ class ZipMember(NamedTuple):
     permission bits, None where the zip was not made on Unix. ``compressed_bytes`` are those
     of the data alone, which begin at ``data_offset``; ``header_offset`` is where the
     member's own header begins. ``dos_time`` is its date, 16 bits, before its time. ``comment``
-    is the directory's on this member.
+    and ``extra`` are what the directory says of this member beside its fields (4.5).
     """
 
     name: str
@@ -73,6 +73,7 @@ class ZipMember(NamedTuple):
     data_offset: int
     dos_time: int
     comment: bytes
+    extra: bytes
 
 
 @dataclass(frozen=True)
@@ -235,6 +236,7 @@ def _member(
         data_offset=start,
         dos_time=record.dos_time,
         comment=comment,
+        extra=extra,
     )
 
 

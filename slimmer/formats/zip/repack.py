@@ -1,12 +1,11 @@
-"""Archives inside an artifact: the same members, stored and sorted.
+"""Archives inside an artifact: the same members, stored.
 
 What is compressed inside is compressed badly by the zip around it, which sees all members of
-the archive at once when they are only stored. Contents, names, modes and times stay; Clojure
-compares the times of a class and of its source. The order is that of the names, but for the
-manifest, which readers of a jar's stream expect first (JAR File Specification, "JAR Manifest").
-Where archives lie in an archive, all stays in its place: Spring Boot's class path has its nested
-jars in that order, and it takes them only stored, as all is here ("The Executable Jar Format").
-Members keep their comments, by which Spring Boot knows those that it must unpack.
+the archive at once when they are only stored. Contents, names, order, modes, comments and extra
+fields stay: readers of a jar's stream expect the manifest first (JAR File Specification, "JAR
+Manifest"), Spring Boot's class path has its nested jars in their order and takes them only stored
+("The Executable Jar Format"), Clojure compares the times of a class and of its source, and Java
+takes a time in seconds and in UTC from the extra field 0x5455.
 The members of nested jars, one level deep, are stored too, which that format allows.
 """
 
@@ -14,44 +13,112 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
 import stat
+import struct
 import zlib
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
 from slimmer.formats import FormatError, Refused
-from slimmer.formats.zip import ARCHIVES
+from slimmer.formats.checksums import may_state, states
 from slimmer.formats.zip.reader import Zip, ZipMember, is_unsafe, read_zip
-from slimmer.formats.zip.records import DEFLATED, DOS_FOLDER, END, STORED, UNIX
-from slimmer.formats.zip.unpack import content
+from slimmer.formats.zip.records import DEFLATED, DOS_FOLDER, END, LOCAL, STORED, UNIX, ZIP64_EXTRA
+from slimmer.formats.zip.signed import MANIFEST, MAX_MANIFEST_BYTES, listed
+from slimmer.formats.zip.unpack import content, pieces
 from slimmer.formats.zip.writer import HEADERS_BYTES, MAX_MEMBERS, NewMember, ZipWriter
 
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024  # Lambda takes half of it
+NESTED = "!/"  # between the path of an archive and that of one in it, as in Java's URLs
 
 _KINDS = {"file": stat.S_IFREG, "directory": stat.S_IFDIR, "link": stat.S_IFLNK}
-_SIGNATURE = re.compile(r"META-INF/(?:[^/]+\.(?:SF|RSA|DSA|EC)|SIG-[^/]+)", re.IGNORECASE)
-_FIRST = ("META-INF/", "META-INF/MANIFEST.MF")
+_NOT_LISTS = (".class", ".jar", ".so", ".dll")
+_MAX_LIST_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive that is open: where it lies, and its members in their order."""
+
+    #: Of one in another ``PATH!/NAME``.
+    path: str
+    members: Sequence[ZipMember]
+    _data: bytes = field(repr=False)
+
+    def read(self, member: ZipMember) -> bytes:
+        """Return the bytes of a member. Raises FormatError."""
+        return content(self._data, member, MAX_UNPACKED_BYTES)
+
+    def head(self, member: ZipMember, size_bytes: int) -> bytes:
+        """Return at most the first bytes of a member. Raises FormatError."""
+        return next(pieces(self._data, member, size_bytes), b"")
+
+    @cached_property
+    def signed(self) -> frozenset[str]:
+        """The members whose digest the manifest lists. Raises FormatError."""
+        manifest = next((m for m in self.members if m.name.upper() == MANIFEST), None)
+        if manifest is None:
+            return frozenset()
+        return frozenset(listed(content(self._data, manifest, MAX_MANIFEST_BYTES)))
+
+    @cached_property
+    def nested(self) -> list[ZipMember]:
+        """The stored jars in it; not those whose checksum is stated.
+
+        A comment has Spring Boot's, a file such as x.jar.sha1 anyone's, a manifest that of a
+        signature. Raises FormatError.
+        """
+        beside = {member.name.rpartition(".")[0] for member in self.members}
+        return [
+            member
+            for member in self.members
+            if member.name.endswith(".jar") and member.name not in beside | self.signed
+            if member.kind == "file" and member.method == STORED and not member.comment
+        ]
+
+    def is_stated(self, member: ZipMember, plain: bytes) -> bool:
+        """Return whether a list in the archive states a checksum of a member's bytes."""
+        name = member.name.rpartition("/")[2]
+        return states((text for text in self._lists if may_state(text, name)), plain)
+
+    @cached_property
+    def _lists(self) -> list[bytes]:
+        return [
+            self.read(member)
+            for member in self.members
+            if member.kind == "file" and not member.name.lower().endswith(_NOT_LISTS)
+            if 0 < member.size_bytes <= _MAX_LIST_BYTES
+        ]
+
+
+#: Which members of an archive are left out, each with the component that drops it.
+LeftOut: TypeAlias = Callable[[Archive], Mapping[str, str]]
+
+
+def _nothing(_archive: Archive) -> Mapping[str, str]:
+    return {}
 
 
 class Repacked(NamedTuple):
-    """An archive's new bytes, and the names of the members that were left out."""
+    """An archive's new bytes, and the members that were left out, each with its component.
+
+    Of nested archives they are ``NAME!/MEMBER``.
+    """
 
     data: bytes
-    dropped: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
 
 
-def repack(
-    data: bytes, left_out: Callable[[Iterable[str]], Iterable[str]] = lambda _: ()
-) -> Repacked:
-    """Return an archive with its members stored, without those that ``left_out`` names.
+def repack(data: bytes, left_out: LeftOut = _nothing, path: str = "") -> Repacked:
+    """Return the archive at a path with its members stored, without those of ``left_out``.
 
-    Raises FormatError for what is no zip or is broken, Refused for what must stay as it
-    is: signed jars, jars with an index, archives with data around them, encrypted or
-    ambiguous ones, and those that are too large to be unpacked.
+    Members that a signature covers are never left out. Raises FormatError for what is no zip or
+    is broken, Refused for what must stay as it is: jars with an index, archives with data around
+    them, encrypted or ambiguous ones, and those that are too large to be unpacked.
     """
     nests = unpacked_bytes(data) <= MAX_UNPACKED_BYTES
-    return _repacked(data, left_out, nests=nests)
+    return _repacked(path, data, left_out, nests=nests)
 
 
 def unpacked_bytes(data: bytes) -> int:
@@ -60,13 +127,11 @@ def unpacked_bytes(data: bytes) -> int:
     0 for one that is broken.
     """
     try:
-        members = read_zip(data, MAX_MEMBERS).members
-        nested = _nested_jars(members)
-        within = (_flat_bytes(content(data, m, MAX_UNPACKED_BYTES)) for m in nested)
-        more = sum(max(0, found - m.size_bytes) for m, found in zip(nested, within, strict=True))
+        archive = Archive("", read_zip(data, MAX_MEMBERS).members, data)
+        within = [(m, _flat_bytes(archive.read(m))) for m in archive.nested]
     except FormatError:
         return _flat_bytes(data)
-    return _flat_bytes(data) + more
+    return _flat_bytes(data) + sum(max(0, found - m.size_bytes) for m, found in within)
 
 
 def _flat_bytes(data: bytes) -> int:
@@ -74,49 +139,45 @@ def _flat_bytes(data: bytes) -> int:
         members = read_zip(data, MAX_MEMBERS).members
     except FormatError:
         return 0
-    headers = sum(HEADERS_BYTES + 2 * len(m.raw_name) + len(m.comment) for m in members)
-    return sum(member.size_bytes for member in members) + headers + END.size
+    return sum(member.size_bytes + _headers_bytes(member) for member in members) + END.size
 
 
-def _nested_jars(members: Sequence[ZipMember]) -> list[ZipMember]:
-    """Return the stored jars in an archive; not those that a comment or a file beside speaks of.
-
-    A comment has Spring Boot's checksum of a jar, and a file such as x.jar.sha1 anyone's.
-    """
-    beside = {member.name.rpartition(".")[0] for member in members}
-    return [
-        member
-        for member in members
-        if member.name.endswith(".jar") and member.name not in beside
-        if member.kind == "file" and member.method == STORED and not member.comment
-    ]
+def _headers_bytes(member: ZipMember) -> int:
+    local_bytes = member.data_offset - member.header_offset - LOCAL.size
+    central_bytes = len(member.raw_name) + len(member.extra) + len(member.comment)
+    return HEADERS_BYTES + local_bytes + central_bytes
 
 
-def _repacked(
-    data: bytes, left_out: Callable[[Iterable[str]], Iterable[str]], *, nests: bool
-) -> Repacked:
-    archive = read_zip(data, MAX_MEMBERS)
-    _check(archive)
-    dropped = frozenset(left_out([member.name for member in archive.members]))
-    kept = [member for member in archive.members if member.name not in dropped]
-    names = tuple(member.name for member in archive.members if member.name in dropped)
-    if not any(member.name.lower().endswith(ARCHIVES) for member in kept):
-        kept.sort(key=_place)
-    nested = frozenset(_nested_jars(archive.members)) if nests else frozenset()
-    return Repacked(_written(data, kept, nested, archive.comment), names)
+def _repacked(path: str, data: bytes, left_out: LeftOut, *, nests: bool) -> Repacked:
+    found = read_zip(data, MAX_MEMBERS)
+    _check(found)
+    archive = Archive(path, found.members, data)
+    asked = left_out(archive)
+    dropped = {name: why for name, why in asked.items() if name not in archive.signed}
+    gone = [(m.name, dropped[m.name]) for m in found.members if m.name in dropped]
+    nested = frozenset(archive.nested) if nests else frozenset()
+    out = io.BytesIO()
+    writer = ZipWriter(out)
+    for member in found.members:
+        if member.name not in dropped:
+            plain = archive.read(member)
+            if member in nested and not archive.is_stated(member, plain):
+                plain, inside = _within(archive, member, plain, left_out)
+                gone += inside
+            writer.add(_stored(data, member, plain), plain)
+    writer.close(found.comment)
+    return Repacked(out.getvalue(), tuple(gone))
 
 
-def _plain(data: bytes, member: ZipMember, *, is_nested: bool) -> bytes:
-    """Return a member's bytes; of a nested jar those that it has with its members stored."""
-    plain = content(data, member, MAX_UNPACKED_BYTES)
-    if is_nested:
-        with contextlib.suppress(FormatError, Refused):
-            return _repacked(plain, lambda _: (), nests=False).data
-    return plain
-
-
-def _place(member: ZipMember) -> tuple[int, bytes]:
-    return (_FIRST.index(member.name) if member.name in _FIRST else len(_FIRST), member.raw_name)
+def _within(
+    archive: Archive, member: ZipMember, plain: bytes, left_out: LeftOut
+) -> tuple[bytes, list[tuple[str, str]]]:
+    """Return a nested jar with its members stored where that may be, and what it lost."""
+    with contextlib.suppress(FormatError, Refused):
+        path = f"{archive.path}{NESTED}{member.name}"
+        inner = _repacked(path, plain, left_out, nests=False)
+        return inner.data, [(f"{member.name}{NESTED}{name}", why) for name, why in inner.left_out]
+    return plain, []
 
 
 def _check(archive: Zip) -> None:
@@ -129,6 +190,9 @@ def _check(archive: Zip) -> None:
         raise Refused("its first member tells its kind and must stay first")
     if sum(member.size_bytes for member in archive.members) > MAX_UNPACKED_BYTES:
         raise Refused("it unpacks to more than 512 MiB")
+    places = [member.header_offset for member in archive.members]
+    if places != sorted(places):
+        raise Refused("its directory lists its members in another order than they lie in")
     for member in archive.members:
         reason = _reason(member)
         if reason:
@@ -136,8 +200,6 @@ def _check(archive: Zip) -> None:
 
 
 def _reason(member: ZipMember) -> str:
-    if _SIGNATURE.fullmatch(member.name):
-        return "it is signed"
     if member.name == "META-INF/INDEX.LIST":
         return "it has an index of its members"
     if member.encrypted or member.method not in (STORED, DEFLATED):
@@ -157,27 +219,32 @@ def _is_utf8(name: bytes) -> bool:
     return True
 
 
-def _written(
-    data: bytes, members: Iterable[ZipMember], nested: Collection[ZipMember], comment: bytes
-) -> bytes:
-    out = io.BytesIO()
-    writer = ZipWriter(out)
-    for member in members:
-        plain = _plain(data, member, is_nested=member in nested)
-        system, attributes = _attributes(member)
-        stored = NewMember(
-            raw_name=member.raw_name,
-            method=STORED,
-            dos_time=member.dos_time,
-            crc32=zlib.crc32(plain),
-            size_bytes=len(plain),
-            system=system,
-            attributes=attributes,
-            comment=member.comment,
-        )
-        writer.add(stored, plain)
-    writer.close(comment)
-    return out.getvalue()
+def _stored(data: bytes, member: ZipMember, plain: bytes) -> NewMember:
+    """Return what is written of a member with these bytes: all that its two headers say."""
+    system, attributes = _attributes(member)
+    own = data[member.header_offset + LOCAL.size + len(member.raw_name) : member.data_offset]
+    return NewMember(
+        raw_name=member.raw_name,
+        method=STORED,
+        dos_time=member.dos_time,
+        crc32=zlib.crc32(plain),
+        size_bytes=len(plain),
+        system=system,
+        attributes=attributes,
+        comment=member.comment,
+        extra=b"".join(_fields(member.extra)),
+        local_extra=b"".join(_fields(own)),
+    )
+
+
+def _fields(extra: bytes) -> Iterator[bytes]:
+    """Yield the extra fields of a header but that of zip64, which holds sizes from before."""
+    while len(extra) >= 4:
+        tag, size = struct.unpack_from("<2H", extra)
+        if tag != ZIP64_EXTRA:
+            yield extra[: 4 + size]
+        extra = extra[4 + size :]
+    yield extra
 
 
 def _attributes(member: ZipMember) -> tuple[int, int]:

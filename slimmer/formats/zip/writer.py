@@ -1,7 +1,7 @@
 """The one writer of zips: local headers, data, central directory, end record.
 
 It writes the small part of the format that AWS Lambda takes: deflated or stored members, no
-extra fields, no data descriptors, no zip64.
+data descriptors, no zip64, and extra fields only where a member brings them.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class NewMember(NamedTuple):
     """What is written of a member, beside its data.
 
     ``dos_time`` is its date, 16 bits, before its time; ``attributes`` are those of ``system``.
+    ``extra`` are the extra fields of the directory, ``local_extra`` those of its own header.
     """
 
     raw_name: bytes
@@ -49,6 +50,8 @@ class NewMember(NamedTuple):
     system: int
     attributes: int
     comment: bytes = b""
+    extra: bytes = b""
+    local_extra: bytes = b""
 
 
 class ZipWriter:
@@ -79,21 +82,22 @@ class ZipWriter:
             compressed_bytes=len(data),
             size_bytes=member.size_bytes,
             name_bytes=len(name),
-            extra_bytes=0,
+            extra_bytes=len(member.local_extra),
         )
         central = Central(
             CENTRAL_MARK,
             VERSION,
             member.system,
-            *local[1:],
+            *local[1:-1],
+            extra_bytes=len(member.extra),
             comment_bytes=len(member.comment),
             disk=0,
             internal=0,
             attributes=member.attributes,
             header_offset=self._offset,
         )
-        self._central.append(CENTRAL.pack(*central) + name + member.comment)
-        header = LOCAL.pack(*local) + name
+        self._central.append(CENTRAL.pack(*central) + name + member.extra + member.comment)
+        header = LOCAL.pack(*local) + name + member.local_extra
         self._write(header)
         self._write(data)
         return len(header) + len(data) + len(self._central[-1])

@@ -144,6 +144,10 @@ def _transforms(report: Report) -> list[str]:
         for component, members in t.inside:
             what = "members of archives that were dropped"
             rows.append((f"inside: {code(component)}", f"{members:,}", "", "", "", what))
+        for reason, paths in t.reasons.items():
+            skipped = f"skipped: {code(paths[0])}"
+            skipped += f" and {len(paths) - 1:,} more" if paths[1:] else ""
+            rows.append((skipped, "", "", "", f"{len(paths):,}", prose(reason)))
     header = ("transform", "files", "saved", "saved zipped", "skipped", "removed")
     files = count_text(sum(t.files for t in report.transforms), "file")
     return details(f"Transformed: {files}", table(header, rows, frozenset({0, 5}))) if rows else []

@@ -16,7 +16,7 @@ from slimmer.report.terminal import (
     table,
 )
 from slimmer.sizes import count_text, exact_text, size_text
-from slimmer.text import printable
+from slimmer.text import and_more, printable
 
 _ROWS = 12
 _WHY_WIDTH = 64
@@ -96,6 +96,9 @@ def _transforms(report: Report) -> list[str]:
             blank = [""] * (len(saved) + 1)
             what = "members of archives that were dropped"
             rows.append((f"  inside: {name}", f"{count:,}", *blank, what))
+        for reason, paths in t.reasons.items():
+            blank = [""] * (len(saved) + 1)
+            rows.append((f"  skipped: {and_more(paths)}", *blank, f"{len(paths):,}", reason))
     zipped = ["saved zipped"] if measured else []
     header = ("transform", "files", "saved", *zipped, "skipped", "removed")
     return table(header, rows, frozenset({0, len(header) - 1})) if rows else []

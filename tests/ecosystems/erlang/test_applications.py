@@ -215,8 +215,8 @@ RELEASE = {
     "lib/iex-1/ebin/iex.app": app("iex"),
     "lib/iex-1/ebin/iex.beam": b"x",
     "lib/asn1-5/ebin/asn1.app": app("asn1"),
-    "lib/asn1-5/ebin/asn1ct.beam": b"x",
-    "lib/asn1-5/ebin/asn1ct_gen.beam": b"x",
+    "lib/asn1-5/ebin/asn1ct.beam": b"FOR1",
+    "lib/asn1-5/ebin/asn1ct_gen.beam": b"FOR1",
 }
 
 

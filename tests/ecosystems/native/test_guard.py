@@ -181,6 +181,32 @@ def test_a_bundled_library_that_nothing_is_linked_to_is_offered_for_dropping() -
     assert note.endswith("with --drop '/numpy.libs/libb-1.so'")
 
 
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("app.py", b"ctypes.CDLL('libjimage.so')"),
+        ("app.py", b"find_library('jimage')"),
+        ("bin/app", b"\x7fELF\0lib%s.so\0jimage\0"),
+        ("App.class", b"\xca\xfe\xba\xbe\1\0\x06jimage"),
+        ("lib/modules", b"\xda\xda\xfe\xca"),
+        ("app.jar", b"PK"),
+        ("lib/x/ebin/x.beam", b"FOR1"),
+    ],
+)
+def test_a_library_that_may_be_opened_by_name_is_not_offered(path: str, data: bytes) -> None:
+    library = {"lib/libjimage.so": program(soname="libjimage.so")}
+    assert said(decided({**library, path: data}, "")) == []
+    [note] = said(decided({**library, "readme.txt": b"images, libjim"}, ""))
+    assert "--drop '/lib/libjimage.so'" in note
+
+
+def test_libraries_of_a_folder_that_code_names_are_not_offered() -> None:
+    library = {"x.libs/libother.so": program(soname="libother.so")}
+    assert said(decided({**library, "x/__init__.py": b"glob('../x.libs/*.so')"}, "")) == []
+    lists = {"x-1.dist-info/RECORD": b"x.libs/libother.so,,\n", "a.so": b"\x7fELF $ORIGIN/x.libs"}
+    assert len(said(decided({**library, **lists}, ""))) == 1
+
+
 def test_a_library_that_a_link_or_a_zip_beside_leads_to_is_used() -> None:
     files = {"app.so": linked("liba.so"), "lib/liba.so.1": program(soname="liba.so.1")}
     files["lib/libb.so"] = program(soname="libb.so")

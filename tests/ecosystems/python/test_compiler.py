@@ -227,3 +227,22 @@ def test_an_interpreter_that_is_nowhere_is_said_to_be_nowhere(folder: Path) -> N
     assert (
         "no-such-python: cannot compile with it (there is no such program on PATH)" in outcome.err
     )
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ({}, True),
+        ({"lib/jython-standalone-2.7.4.jar": b""}, False),
+        ({"lib/app.jar": b""}, False),
+        ({"lib/app.jar": b"", "a-1.dist-info/METADATA": b"Name: a\n"}, True),
+        ({"Lib/a-1.dist-info/METADATA": b"Name: a\n", "jython.jar": b""}, False),
+    ],
+    ids=["alone", "Jython", "in a jar", "beside a distribution", "Jython's own"],
+)
+def test_only_modules_of_cpython_are_to_be_compiled(
+    tmp_path: Path, others: dict[str, bytes], told: bool
+) -> None:
+    write_tree(tmp_path / "tree", {"Lib/mod.py": b"print 1\n", **others})
+    outcome = slim("build", "tree", cwd=tmp_path)
+    assert ("--pyc compile" in outcome.out) is told, outcome.text

@@ -27,6 +27,7 @@ TREE = {
     "python/lib/tests/__init__.py": b"",
     "python/lib/tests/helper.py": b"",
     "python/lib/tests/other.py": b"",
+    "python/lib/tests/test_lib.py": b"",
 }
 HELPER = "python/lib/tests/helper.py"
 
@@ -101,7 +102,6 @@ def test_what_never_runs_or_means_something_else_brings_nothing_back(code: str) 
     [
         "try:\n    from .tests import helper\nexcept ImportError:\n    helper = None",
         "import contextlib\nwith contextlib.suppress(ImportError):\n    from .tests import helper",
-        "def test():\n    from .tests import helper",
         "HANDLERS = {'one': 'lib.tests.helper'}",
         "try: from .tests import helper\nexcept (ImportError, OSError): pass",
     ],

@@ -1,0 +1,83 @@
+"""The guard of readers: where a program ships that reads them, files that others miss nothing of.
+
+Who reads what is data: the ``[[reader]]`` tables of packs.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from slimmer.decide.ownership import OwnedTree
+from slimmer.model.findings import Finding
+from slimmer.model.rules import Reference, Verdict
+from slimmer.model.tree import Kind
+from slimmer.paths import join
+from slimmer.rules.packs import Pack, Reader
+from slimmer.rules.patterns import compile_pattern
+
+_MAX_TEXT_BYTES = 1024 * 1024  # of a file that must hold a word; a JRE's release has some 100
+
+
+class ReadersGuard:
+    """Knows the readers that one tree has."""
+
+    def __init__(
+        self, owned: OwnedTree, packs: Sequence[Pack], read: Callable[[str], bytes]
+    ) -> None:
+        self._tree = owned.tree
+        self._read = read
+        self._found = [
+            (reader, path, owned.roots[pack.name])
+            for pack in packs
+            for reader in pack.readers
+            for path in self._places(reader, owned.roots[pack.name])
+        ]
+        self._known: dict[Reader, tuple[str, ...]] = {}
+
+    def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
+        """Yield what the readers that are kept read, and the rules would drop."""
+        for reader, path, roots in self._found:
+            if verdicts[path].kept:
+                members = tuple(m for m in self._reads(reader, roots) if _comes_back(verdicts[m]))
+                if members:
+                    needs = ", ".join(reader.keeps[:2]) + (", …" if reader.keeps[2:] else "")
+                    place = posixpath.commonpath(members) or "."
+                    yield Reference(path, needs, place, True, members=members)
+
+    def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
+        """Yield nothing: what a pack says of readers is whole."""
+        yield from ()
+
+    def _places(self, reader: Reader, roots: Sequence[str]) -> Iterator[str]:
+        """Yield the files of the tree by which a reader is known."""
+        for root in roots:
+            for kept in reader.kept:
+                entry = self._tree.by_path.get(join(root, kept))
+                if entry is None or entry.kind is not Kind.FILE:
+                    continue
+                if not reader.holds or (
+                    entry.size_bytes <= _MAX_TEXT_BYTES
+                    and reader.holds.encode() in self._read(entry.path)
+                ):
+                    yield entry.path
+
+    def _reads(self, reader: Reader, roots: Sequence[str]) -> tuple[str, ...]:
+        """Return the files that a reader reads, at whatever root; they are looked for once."""
+        if reader not in self._known:
+            matches = [compile_pattern(pattern).match for pattern in reader.keeps]
+            found = dict[str, None]()
+            for root in roots:
+                start = len(join(root, ""))
+                for entry in self._tree.below(root) if root else self._tree.entries:
+                    inside = entry.path[start:]
+                    is_folder = entry.kind is Kind.DIRECTORY
+                    if not is_folder and any(match(inside) for match in matches):
+                        found[entry.path] = None
+            self._known[reader] = tuple(found)
+        return self._known[reader]
+
+
+def _comes_back(verdict: Verdict) -> bool:
+    """Return whether a pack dropped it; what the user dropped by name stays out."""
+    return verdict.dropped and verdict.rule is not None and verdict.rule.component != "user/drop"

@@ -1,0 +1,155 @@
+"""The vocabulary of evidence: the words that packs may use, each with its check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from slimmer.formats import FormatError
+from slimmer.formats.zip.reader import read_zip
+from slimmer.model.tree import Entry, Kind
+from slimmer.paths import folder_of, join, name_of
+from slimmer.rules.evidence.counterparts import counterpart
+from slimmer.rules.evidence.formats import format_of
+from slimmer.rules.evidence.kinds import documents, readable, sources
+from slimmer.rules.evidence.packages import package
+from slimmer.rules.evidence.surroundings import Found, Surroundings, Unit, npm_package
+from slimmer.rules.evidence.tests import tests
+
+_MAX_ARCHIVE_BYTES = 1 << 26  # of a jar whose members are looked at; the largest known has 40 MB
+_SITE = re.compile(r"(?:.*/|)(?:site-packages|dist-packages)/")
+_TEMPLATES = re.compile(
+    r"(?i)(?:.*[-_.])?(?:templates?|tpl|skeletons?|scaffold(?:s|ing)?|boilerplates?|blueprints?"
+    r"|archetypes?|cookiecutters?|starters?|generators?|schematics?|stencils?)(?:[-_.].*)?"
+    r"|data|files|\{\{.*"
+)
+_NATIVE_ENDS = (".so", ".node", ".dll", ".exe", ".dylib")
+_EXECUTABLE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+
+
+class Word(NamedTuple):
+    """One word of the vocabulary."""
+
+    #: What holds where it holds, in one sentence.
+    meaning: str
+    check: Callable[[Surroundings, Unit], Found]
+
+
+def no_classes(at: Surroundings, unit: Unit) -> Found:
+    """Return whether no class file lies in a unit, and none of the user's own in the tree.
+
+    Below a class path any folder may be a package, such as ``com/example``.
+    """
+    inside = [unit.path] if unit.is_folder else []
+    for folder in inside:
+        if found := at.first_below(folder, (".class", ".jar")):
+            return Found(holds=False, what=f"{name_of(found)} in it")
+    if not unit.is_folder and unit.path.endswith(".jar"):
+        return _no_class_in_jar(at, at.tree.by_path[unit.path])
+    own = at.first_below("", (".class",))
+    while own and not at.is_own(own):
+        own = next((e.path for e in at.tree.ending_in(".class") if at.is_own(e.path)), "")
+    return Found(not own, f"{own} makes it a class path" if own else "no class")
+
+
+def _no_class_in_jar(at: Surroundings, entry: Entry) -> Found:
+    data = (
+        at.start(entry.path, _MAX_ARCHIVE_BYTES) if entry.size_bytes < _MAX_ARCHIVE_BYTES else b""
+    )
+    try:
+        names = [member.name for member in read_zip(data).members]
+    except FormatError as error:
+        return Found(holds=False, what=f"it cannot be read as a zip: {error}")
+    classes = [name for name in names if name.endswith(".class")]
+    return Found(not classes, f"{classes[0]} in it" if classes else f"{len(names)} members")
+
+
+def no_template(at: Surroundings, unit: Unit) -> Found:  # noqa: ARG001 - as all checks
+    """Return whether no folder on the way to a unit holds what a generator copies."""
+    package_folder, _ = npm_package(folder_of(unit.path))
+    site = _SITE.match(unit.path)
+    start = package_folder or (site[0] if site else unit.root)
+    below = folder_of(unit.path)[len(start) :].strip("/")
+    for name in below.split("/") if below else ():
+        if _TEMPLATES.fullmatch(name):
+            return Found(holds=False, what=f"a generator may copy what is in {name}/")
+    return Found(holds=True, what="in no folder of templates")
+
+
+def no_programs(at: Surroundings, unit: Unit) -> Found:
+    """Return whether no program and no library lies in a unit."""
+    for entry in at.files(unit):
+        looks = entry.executable or entry.path.endswith(_NATIVE_ENDS)
+        if looks and entry.kind is Kind.FILE and at.start(entry.path, 4).startswith(_EXECUTABLE):
+            return Found(holds=False, what=f"{name_of(entry.path)} is a program")
+    return Found(holds=True, what="no program")
+
+
+def java_runtime(at: Surroundings, unit: Unit) -> Found:
+    """Return whether the root of a unit is that of a Java runtime, as its release file says."""
+    holds = b"JAVA_VERSION=" in at.start(join(unit.root, "release"))
+    return Found(holds, "release" if holds else "no release file of Java beside it")
+
+
+def unmentioned(at: Surroundings, unit: Unit) -> Found:  # noqa: ARG001 - as all checks
+    """Hold: the guards look for mentions in what is kept, and take back what one names."""
+    return Found(holds=True, what="checked by the guards")
+
+
+#: All words that a pack may use.
+WORDS: Mapping[str, Word] = {
+    "package": Word(
+        "The package, distribution or application that it is, or lies in, says the name of its "
+        "folder: in package.json, METADATA or ebin/NAME.app.",
+        package,
+    ),
+    "format": Word(
+        "A file starts as the format of its name does, such as `!<arch>` for a static library; a "
+        "folder of a tool holds what that tool writes.",
+        format_of,
+    ),
+    "counterpart": Word(
+        "What runs instead lies beside it: the module of a stub, what a source was compiled into, "
+        "the script of a source map, the original of a backup.",
+        counterpart,
+    ),
+    "tests": Word(
+        "It is, or holds, a module that is named or written as tests are.",
+        tests,
+    ),
+    "documents": Word(
+        "It is, or holds, what people read, and next to nothing that was compiled.",
+        documents,
+    ),
+    "sources": Word(
+        "It holds source code, nothing that was compiled, and no data that programs read.",
+        sources,
+    ),
+    "readable": Word(
+        "It is, or holds, a script, a source or a page that explains.",
+        readable,
+    ),
+    "no-classes": Word(
+        "No class file lies in it, in a folder or a jar, nor elsewhere as one of the user's own: "
+        "any folder on a class path may be a package.",
+        no_classes,
+    ),
+    "no-template": Word(
+        "It lies in no folder whose content a generator copies, such as templates/, skeleton/ "
+        "or data/.",
+        no_template,
+    ),
+    "no-programs": Word(
+        "No program and no native library lies in it.",
+        no_programs,
+    ),
+    "java-runtime": Word(
+        "It lies at the root of a Java runtime, which a release file proves.",
+        java_runtime,
+    ),
+    "unmentioned": Word(
+        "Nothing that is kept mentions it; the guards look for that and take it back.",
+        unmentioned,
+    ),
+}

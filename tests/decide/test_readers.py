@@ -1,0 +1,48 @@
+"""Where a reader ships, what it reads ships, too."""
+
+import pytest
+
+from slimmer.model.rules import Tier
+from tests.support.decide import decide, dropped
+from tests.support.installed import npm_lock, record
+
+NODE = {
+    "index.js": b"require('typescript')",
+    "node_modules/typescript/package.json": b'{"name": "typescript", "version": "5.9.3"}',
+    "node_modules/typescript/index.js": b"",
+    "node_modules/@types/node/package.json": b'{"name": "@types/node", "version": "22.0.0"}',
+    "node_modules/@types/node/index.d.ts": b"",
+    "node_modules/x/package.json": b'{"name": "x", "version": "1.0.0"}',
+    "node_modules/x/index.js": b"",
+    "node_modules/x/index.d.ts": b"",
+}
+TYPES = {"node_modules/@types/node/index.d.ts", "node_modules/x/index.d.ts"}
+
+
+def test_types_ship_with_the_compiler_that_reads_them() -> None:
+    files = NODE | npm_lock(NODE)
+    assert not TYPES & dropped(decide(files))
+    assert dropped(decide(files | {"index.js": b""})) >= TYPES
+    assert dropped(decide(files, guards=("node",))) >= TYPES
+    assert "node_modules/x/index.d.ts" in dropped(decide(files, drop="node_modules/x/*.d.ts"))
+
+
+@pytest.mark.parametrize(("modules", "goes"), [("java.base jdk.compiler", False), ("x", True)])
+def test_older_versions_of_java_ship_with_the_compiler(modules: str, goes: bool) -> None:
+    files = {
+        "jre/release": f'JAVA_VERSION="17"\nMODULES="{modules}"\n'.encode(),
+        "jre/lib/server/libjvm.so": b"",
+        "jre/lib/jvm.cfg": b"",
+        "jre/lib/modules": b"",
+        "jre/lib/ct.sym": b"",
+    }
+    assert ("jre/lib/ct.sym" in dropped(decide(files))) == goes
+
+
+def test_headers_of_cffi_ship_with_what_writes_sources() -> None:
+    files = {"cffi/recompiler.py": b"", "cffi/_cffi_include.h": b"", "x/x.h": b""}
+    files["cffi-2.0.dist-info/METADATA"] = b"Name: cffi\n"
+    files["cffi-2.0.dist-info/RECORD"] = record(files)
+    gone = dropped(decide(files, tier=Tier.AGGRESSIVE))
+    assert "x/x.h" in gone
+    assert "cffi/_cffi_include.h" not in gone

@@ -1,0 +1,62 @@
+"""Kept Python code that names a folder keeps all below it."""
+
+import pytest
+
+from slimmer.formats.python.folders import named
+from slimmer.model.rules import Tier
+from tests.support.decide import decide, dropped
+from tests.support.installed import record
+
+DATA = "acme/data/tests/case.yaml"
+FORMS = {
+    "pathlib": 'Path(__file__).parent / "data" / name',
+    "os.path": 'os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", name)',
+    "a constant": 'HERE = Path(__file__).resolve().parent\nfor p in (HERE / "data").iterdir(): 1',
+    "a method": 'Path(__file__).with_name("data")',
+    "a sum": 'os.listdir(os.path.dirname(__file__) + "/data")',
+    "split": 'here, _ = os.path.split(__file__)\nx = os.path.join(here, "data")',
+    "files": 'files(__package__) / "data"',
+    "files of a name": 'files("acme.data")',
+    "joinpath": 'files("acme").joinpath("data")',
+    "pkg_resources": 'pkg_resources.resource_filename(__name__, "data")',
+    "get_data": 'pkgutil.get_data("acme", "data/tests/case.yaml")',
+    "glob": 'glob.glob(os.path.join(os.path.dirname(__file__), "data", "*.yaml"))',
+}
+NOTHING = {
+    "its own folder": "os.path.dirname(__file__)",
+    "the folder above": 'os.path.join(os.path.dirname(__file__), "..")',
+    "another's file": 'os.path.join(os.path.dirname(numpy.__file__), "data")',
+    "a comment": '# Path(__file__).parent / "data"',
+    "a string": "\"Path(__file__).parent / 'data'\"",
+    "another folder": 'Path(__file__).parent / "other"',
+    "the package": 'files("acme")',
+}
+
+
+def lost(code: str, tier: Tier = Tier.DEFAULT, drop: str = "") -> bool:
+    files = {"acme/__init__.py": code.encode(), DATA: b"x", "acme/other/a.txt": b""}
+    files["acme-1.dist-info/METADATA"] = b"Name: acme\n"
+    files["acme-1.dist-info/RECORD"] = record(files)
+    return DATA in dropped(decide(files, tier=tier, drop=drop))
+
+
+@pytest.mark.parametrize("tier", [Tier.DEFAULT, Tier.AGGRESSIVE])
+@pytest.mark.parametrize("code", FORMS.values(), ids=list(FORMS))
+def test_a_folder_that_is_named_keeps_all_below_it(code: str, tier: Tier) -> None:
+    assert not lost(code, tier)
+
+
+@pytest.mark.parametrize("code", NOTHING.values(), ids=list(NOTHING))
+def test_what_names_no_folder_keeps_nothing(code: str) -> None:
+    assert lost(code)
+
+
+def test_the_users_drop_stays() -> None:
+    assert lost(FORMS["pathlib"], drop="acme/data/")
+
+
+@pytest.mark.parametrize(
+    "source", [b"__file__" + b"(" * 9000, b"(" * 9000 + b"__file__", b"\xff[("]
+)
+def test_any_bytes_can_be_read(source: bytes) -> None:
+    assert named(source) == ()

@@ -1,0 +1,99 @@
+"""What the user's own text names is kept, with the line that says so; what only develops is not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from slimmer.decide.decide import Decision
+from slimmer.model.rules import Action, Tier
+from tests.support.decide import decide
+from tests.support.installed import npm_lock
+
+TOOL = "node_modules/typescript"
+TREE = {
+    f"{TOOL}/package.json": b'{"name": "typescript", "bin": {"tsc": "bin/tsc"}}',
+    f"{TOOL}/lib/typescript.js": b"",
+    "node_modules/other/package.json": b'{"name": "other"}',
+    "node_modules/other/index.js": b"x = 'typescript'",
+}
+
+
+def decided(path: str, text: str | bytes, tier: Tier = Tier.DEFAULT, drop: str = "") -> Decision:
+    tree = {**TREE, path: text.encode() if isinstance(text, str) else text}
+    return decide(tree | npm_lock(tree), guards=("node",), tier=tier, drop=drop)
+
+
+def is_kept(decision: Decision) -> bool:
+    return decision.verdicts[f"{TOOL}/lib/typescript.js"].action is Action.KEEP
+
+
+def manifest(**keys: object) -> str:
+    return json.dumps({"name": "app", **keys})
+
+
+NAMED = [
+    ("bootstrap", "#!/bin/sh\n\nexec node -r typescript x.js"),
+    ("run.sh", "node_modules/.bin/tsc x.ts"),
+    ("Procfile", "web: tsc && node x"),
+    ("Dockerfile", 'CMD ["node", "-r", "typescript", "x"]'),
+    ("settings/tools.yaml", "compiler: typescript"),
+    ("tools.toml", 'compiler = "typescript"'),
+    ("tools.json", '{"compiler": "typescript"}'),
+    ("tools.xml", "<compiler>typescript</compiler>"),
+    ("tools.properties", "compiler=typescript"),
+    (".env", "NODE_OPTIONS=--require typescript"),
+    (".toolrc", "compiler: typescript"),
+    ("src/app.py", "subprocess.run(['npx', 'tsc'])"),
+    ("lib/app.rb", "system('npx tsc')"),
+    ("run.exs", 'System.cmd("node_modules/.bin/tsc", [])'),
+    ("src/App.vue", "<script>import ts from 'typescript'</script>"),
+    ("package.json", manifest(scripts={"start": "tsc && node x"})),
+    ("package.json", manifest(scripts={"start": "npm run build", "build": "tsc"})),
+    ("package.json", manifest(dependencies={"typescript": "5"}, acme={"with": ["typescript"]})),
+]
+
+
+@pytest.mark.parametrize("tier", [Tier.DEFAULT, Tier.AGGRESSIVE])
+@pytest.mark.parametrize(("path", "text"), NAMED)
+def test_what_the_users_own_text_names_is_kept(path: str, text: str, tier: Tier) -> None:
+    decision = decided(path, text, tier)
+    assert is_kept(decision)
+    assert decision.rescues[0].chain.startswith(f"{path}:")
+
+
+def test_the_line_is_told() -> None:
+    [rescue] = decided(*NAMED[0]).rescues
+    assert rescue.chain == "bootstrap:3 needs typescript"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("README.md", "Run typescript"),
+        ("notes.txt", "typescript"),
+        ("package-lock.json", '{"packages": {"node_modules/typescript": {}}}'),
+        ("yarn.lock", "typescript@^5:\n  version 5"),
+        ("pnpm-lock.yaml", "typescript: 5"),
+        (".github/workflows/ci.yml", "- run: npx typescript"),
+        (".gitlab-ci.yml", "- npx typescript"),
+        ("serverless.yml", "plugins: [typescript]"),
+        ("Dockerfile", "RUN npm i typescript"),
+        ("package.json", manifest(devDependencies={"typescript": "5"})),
+        ("package.json", manifest(scripts={"build": "tsc", "test": "tsc"})),
+        ("package.json", manifest(keywords=["typescript"])),
+        ("tsconfig.json", '{"compilerOptions": {"types": ["typescript"]}}'),
+        (".eslintrc", '{"parser": "typescript"}'),
+        ("data.bin.sh", b"\0typescript"),
+        ("data.json", b'{"tool": "typescript", "x": "' + b"x" * 1_000_000 + b'"}'),
+    ],
+)
+def test_what_only_develops_prose_and_data_are_no_mention(path: str, text: str | bytes) -> None:
+    decision = decided(path, text)
+    assert not is_kept(decision)
+    assert decision.rescues == ()
+
+
+def test_the_users_drop_beats_a_mention() -> None:
+    assert not is_kept(decided(*NAMED[0], drop=f"/{TOOL}/"))

@@ -1,0 +1,47 @@
+"""Java applications and libraries that Maven brings, each made once and kept in build/."""
+
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from trees import HERE, REAL, Unavailable, debian, digest
+
+APPS = HERE / "maven_apps"
+
+
+@cache
+def packaged(name: str) -> Path:
+    """Give a folder with the jar that ``mvn package`` makes of the project of this name."""
+    return _made(name, "package", "target/*.jar")
+
+
+@cache
+def libraries(name: str) -> Path:
+    """Give a folder with the jars that a project depends on, and its one class."""
+    dest = _made(name, "dependency:copy-dependencies", "target/dependency/*.jar")
+    for source in (APPS / name).glob("*.java"):
+        if not (dest / f"{source.stem}.class").exists():
+            _run(["javac", "-cp", f"{dest}/*", "-d", str(dest), str(source)], dest)
+    return dest
+
+
+def _made(name: str, goal: str, jars: str) -> Path:
+    dest = REAL / f"maven-{name}-{digest(APPS / name)}"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            project = shutil.copytree(APPS / name, folder / "project")
+            _run(["mvn", "--quiet", "--batch-mode", goal], project)
+            for jar in project.glob(jars):
+                shutil.move(jar, folder)
+            shutil.rmtree(project)
+    return dest
+
+
+def _run(argv: list[str], folder: Path) -> None:
+    try:
+        done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise Unavailable(f"no {argv[0]} here; install a JDK of 17 and Maven") from None
+    if done.returncode:
+        raise Unavailable(f"{argv[0]} makes nothing of {folder}: {done.stdout}{done.stderr}")
