@@ -119,7 +119,7 @@ def test_what_a_build_would_refuse_is_still_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (None, "x: no such file"),
+        (None, "x: no such file or folder; name one that is there"),
         (b"", "x: cannot be read as a zip (it is empty)"),
         (b"hello", "x: cannot be read as a zip"),
     ],
