@@ -1,4 +1,4 @@
-"""The user's own archives: what a program hands on stays byte for byte, jars on a class path not."""
+"""Archives that a program hands on stay byte for byte; jars on a class path are repacked."""
 
 from __future__ import annotations
 

@@ -12,7 +12,15 @@ from tests.support.installed import record
 NCCL, CUBLAS = "nvidia/nccl/lib/libnccl.so.2", "nvidia/cublas/lib/libcublas.so.12"
 OTHERS = {"nvidia/dali/libdali.so": program(), "xgb/lib/libxgb.so": program()}
 FILES = {NCCL: program(), CUBLAS: program(), **OTHERS}
-INFO = {"all-1.dist-info/METADATA": b"Name: all\n", "all-1.dist-info/RECORD": record(FILES)}
+INFO = {
+    f"{name}-1.dist-info/{file}": data
+    for name, paths in (
+        ("nvidia_nccl_cu12", [NCCL]),
+        ("nvidia_cublas_cu12", [CUBLAS]),
+        ("others", [*OTHERS]),
+    )
+    for file, data in (("METADATA", f"Name: {name}\n".encode()), ("RECORD", record(paths)))
+}
 TREE = {**FILES, **INFO}
 
 

@@ -117,7 +117,8 @@ def _distribution(at: Surroundings, unit: Unit) -> Found:
     name = name_of(top).partition(".")[0]
     wanted = {_plain(name), _plain(name.strip("_")), _plain(_MODULES.get(name, name))}
     distribution = owner.partition("/")[2]
-    holds = _plain(distribution) in wanted
+    part = _plain(unit.path[len(join(unit.root, "")) :].replace("/", "-"))  # as nvidia/nccl is
+    holds = _plain(distribution) in wanted or _plain(distribution).startswith(f"{part}-")
     return Found(holds, f"of the distribution {distribution}")
 
 
