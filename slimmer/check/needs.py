@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from slimmer.ecosystems import find_needs
 from slimmer.ecosystems.interface import NeedsRequest
 from slimmer.ecosystems.unreadable import unreadable
+from slimmer.errors import InputError
 from slimmer.inputs.base import Sibling
 from slimmer.model.findings import Finding, Severity, finding
 from slimmer.model.needs import Missing, Needs, missing
@@ -17,13 +18,15 @@ from slimmer.text import and_more, printable
 def need_findings(
     layers: tuple[Sibling, ...], function: Sibling | None, target: Target
 ) -> list[Finding]:
-    """Return what is missing; a layer by itself is not judged. Raises what reading raises.
+    """Return what is missing, and what cannot be read, so that nobody knows.
 
     A function without a layer may have one that is not named, so that only warns.
     """
-    if function is None and len(layers) < 2:
-        return []
-    found = find_needs(NeedsRequest(layers, function, target))
+    try:
+        found = find_needs(NeedsRequest(layers, function, target))
+    except InputError as error:
+        unknown = f"{error}; what the zips need of each other is not known"
+        return [finding("unreadable-metadata", unknown)]
     broken = {path: reason for needs in found for path, reason in needs.broken}
     return [
         *_findings(found, target, layers, function),

@@ -65,8 +65,7 @@ def check(
         parse_warn_at,
     )
     from slimmer.check.growth import parse_allowance
-    from slimmer.check.needs import need_findings
-    from slimmer.check.read import baseline_text, growth_since, read_zips
+    from slimmer.check.read import baseline_text, growth_since, missing_needs, read_zips
     from slimmer.config.budgets import Limits
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.model.findings import codes_of
@@ -87,11 +86,10 @@ def check(
         budgets=settings.budgets,
         packs=frozenset(pack.name for pack in packs),
     )
-    read = read_zips(zips, packs, settings.allow_secret)
-    growth = growth_since(baseline, read.checked, allowance, update=update_baseline)
-    beside = read.sources[len(layers)] if function else None
-    needs = need_findings(tuple(read.sources[: len(layers)]), beside, gate.target)
-    result = check_zips(read.checked, gate, growth, [*read.secrets, *needs])
+    checked, secrets = read_zips(zips, packs, settings.allow_secret)
+    needs = missing_needs(layers, function, gate.target)
+    growth = growth_since(baseline, checked, allowance, update=update_baseline)
+    result = check_zips(checked, gate, growth, [*secrets, *needs])
     files, contents = dict(outputs.files), outputs.contents(result)
     text = render_text(result, style)
     if baseline and update_baseline:
