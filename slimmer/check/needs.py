@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from slimmer.ecosystems import find_needs
 from slimmer.ecosystems.interface import NeedsRequest
-from slimmer.ecosystems.unreadable import unreadable
 from slimmer.errors import InputError
 from slimmer.inputs.base import Sibling
 from slimmer.model.findings import Finding, Severity, finding
@@ -25,12 +24,12 @@ def need_findings(
     try:
         found = find_needs(NeedsRequest(layers, function, target))
     except InputError as error:
-        unknown = f"{error}; what the zips need of each other is not known"
-        return [finding("unreadable-metadata", unknown)]
+        message = f"{error}; what the zips need of each other is not known"
+        return [finding("unreadable-metadata", message)]
     broken = {path: reason for needs in found for path, reason in needs.broken}
     return [
         *_findings(found, target, layers, function),
-        *unreadable(broken, "it may need what is missing"),
+        *(_unknown(path, reason) for path, reason in sorted(broken.items())),
     ]
 
 
@@ -44,6 +43,11 @@ def _findings(
         advice = "add it, or name the layer that has it"
     for each in missing(found):
         yield finding("missing-need", _message(each, target, advice), _severity(each, layers))
+
+
+def _unknown(path: str, reason: str) -> Finding:
+    message = f"{printable(path)} cannot be understood ({reason}): what it needs is not known"
+    return finding("unreadable-metadata", message)
 
 
 def _severity(each: Missing, layers: tuple[Sibling, ...]) -> Severity:

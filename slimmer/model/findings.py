@@ -293,6 +293,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "Nothing that runs reaches these packages; --tree-shake drops them.",
         ),
+        "public-dropped": Code(
+            NOTE,
+            _DECIDED,
+            "Parts that a function could use are dropped, and no function is known; name its zip "
+            "with --with.",
+        ),
         "parts-by-variable": Code(
             NOTE,
             _DECIDED,
