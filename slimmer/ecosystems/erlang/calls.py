@@ -103,7 +103,7 @@ class BeamGuard:
 
         Those of the tree are named where they are stripped.
         """
-        yield from unreadable(self._broken, "it may call what comes back for it")
+        yield from unreadable(self._broken, "what it calls is not known")
 
     def _of_loose(
         self, caller: _Caller, dropped: Mapping[str, _Module], verdicts: Mapping[str, Verdict]

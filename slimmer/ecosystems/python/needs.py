@@ -149,7 +149,7 @@ class _Walk:
             if not doubted:
                 return [self._need(path, what, via) for path, what in found]
             for path in doubted:
-                self._imports[path] = top_level(self._files[path].read())
+                self._imports[path] = top_level(self._places.text(path))
             self._close |= doubted
 
     def _need(self, path: str, what: str, via: Mapping[str, str]) -> Need:
@@ -183,7 +183,7 @@ class _Walk:
 
     def _imports_of(self, path: str) -> tuple[Import, ...]:
         if path not in self._imports:
-            source = self._files[path].read()
+            source = self._places.text(path)
             self._imports[path] = quick_top_level(source)
             self._leads[path] = bool(_LEADS_ELSEWHERE.search(source))
         return self._imports[path]
@@ -220,7 +220,7 @@ class _Walk:
             there = tuple(place for place in inner if self._places.has(place))
             if not there:
                 is_first = now == starts and not asked.level
-                certain = not is_first and self._places.is_closed(now, self._files)
+                certain = not is_first and self._places.is_closed(now)
                 is_known = not asked.level and asked.top in self._known
                 name = "." * asked.level + asked.module
                 return loaded, f"the Python module {name}" if certain and not is_known else ""
@@ -241,11 +241,13 @@ class _Walk:
 
     def _says(self, places: tuple[str, ...], name: str) -> bool:
         """Return whether packages may have an attribute of a name, or anything else may be so."""
-        if not self._places.is_closed(places, self._files):
+        if not self._places.is_closed(places):
             return True
-        sources = [self._files[self._places.source(place)].read() for place in places]
-        said = (name.encode(), *_ANY_NAME)
-        return any(word in source for source in sources for word in said)
+        sources = [self._places.text(self._places.source(place)) for place in places]
+        said = re.compile(rb"(?<![\w\"'])" + re.escape(name.encode()) + rb"(?![\w\"'])")
+        return any(
+            said.search(source) or any(word in source for word in _ANY_NAME) for source in sources
+        )
 
 
 def _chain(path: str, via: Mapping[str, str]) -> list[str]:

@@ -21,6 +21,9 @@ class Places:
     """
 
     def __init__(self, files: Mapping[str, Placed]) -> None:
+        self._files = files
+        self._texts: dict[str, bytes] = {}
+        self._closed: dict[str, bool] = {}
         self._modules: dict[str, str] = {}
         self._packages = set[str]()
         self._folders = set[str]()
@@ -59,13 +62,22 @@ class Places:
         path = self._modules.get(place, "")
         return path if path.endswith(".py") else ""
 
-    def is_closed(self, places: tuple[str, ...], files: Mapping[str, Placed]) -> bool:
+    def is_closed(self, places: tuple[str, ...]) -> bool:
         """Return whether modules below these packages are files and nothing else."""
-        sources = [self.source(place) for place in places]
-        return all(
-            path and place in self._packages and not _HACKS.search(files[path].read())
-            for place, path in zip(places, sources, strict=True)
-        )
+        return all(self._is_closed(place) for place in places)
+
+    def text(self, path: str) -> bytes:
+        """Return the bytes of a source, read once."""
+        if path not in self._texts:
+            self._texts[path] = self._files[path].read()
+        return self._texts[path]
+
+    def _is_closed(self, place: str) -> bool:
+        if place not in self._closed:
+            path = self.source(place)
+            is_package = bool(path) and place in self._packages
+            self._closed[place] = is_package and not _HACKS.search(self.text(path))
+        return self._closed[place]
 
     def _is_inside(self, folder: str) -> bool:
         """Return whether a folder is a regular package, or lies in one."""
