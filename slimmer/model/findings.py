@@ -47,6 +47,7 @@ _BUILD = ("build",)
 _CHECK = ("check",)
 _BOTH = ("build", "check")
 _DECIDED = ("build", "inspect")  # told as soon as it is decided what ships
+_READ = ("build", "check", "inspect")  # told wherever it is read
 
 #: All codes by the group under which the manual lists them.
 GROUPS: Mapping[str, Mapping[str, Code]] = {
@@ -152,13 +153,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "A program needs a library that is neither in the zips nor known to be on the target.",
         ),
-        "missing-need": Code(
-            FAIL,
-            _CHECK,
-            "One of the zips needs what neither another nor the target has: an application, a "
-            "module, a package or a library; it warns where code may do without.",
-            (WARN,),
-        ),
+        "missing-need": Code(FAIL, _CHECK, "A zip needs what no zip has.", (WARN,)),
         "library-elsewhere": Code(
             WARN, _DECIDED, "A program needs a library that lies where the loader does not look."
         ),
@@ -279,9 +274,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             WARN, _DECIDED, "A source cannot be parsed, so what it imports is not known."
         ),
         "unreadable-metadata": Code(
-            WARN,
-            (*_DECIDED, "check"),
-            "Metadata cannot be parsed, so what it asks for is not known.",
+            WARN, _READ, "Metadata cannot be parsed, so what it asks for is not known."
         ),
         "unused-library": Code(
             NOTE,
@@ -289,16 +282,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "No kept program is linked to a bundled library, and no kept file has its name.",
         ),
         "not-reached": Code(
-            NOTE,
-            _DECIDED,
-            "Nothing that runs reaches these packages; --tree-shake drops them.",
+            NOTE, _DECIDED, "Nothing that runs reaches these packages; --tree-shake drops them."
         ),
-        "public-dropped": Code(
-            NOTE,
-            _DECIDED,
-            "Parts that a function could use are dropped, and no function is known; name its zip "
-            "with --with.",
-        ),
+        "public-dropped": Code(NOTE, _DECIDED, "A function that is not known could use it."),
         "parts-by-variable": Code(
             NOTE,
             _DECIDED,
@@ -317,9 +303,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "A larger jar holds all of a smaller one, which the aggressive --tier drops.",
         ),
         "archives-listed": Code(
-            NOTE,
-            _BUILD,
-            "An archive ships as it is, since a list states its checksum.",
+            NOTE, _BUILD, "An archive ships as it is, since a list states its checksum."
         ),
         "archives-packed": Code(
             NOTE,
