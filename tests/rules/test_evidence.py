@@ -206,7 +206,10 @@ def test_explain_says_what_was_found_and_what_is_missing(tmp_path: Path) -> None
 def test_rules_shows_the_words_of_each_component(tmp_path: Path) -> None:
     said = slim("rules", cwd=tmp_path).out
     (row,) = (line for line in said.splitlines() if " python/tests " in line)
-    assert row.split()[:6] == ["*", "python/tests", "default", "installed", "tests", "no-template"]
+    words = ["*", "python/tests", "default", "installed", "-", "tests", "no-template"]
+    assert row.split()[:7] == words
+    (row,) = (line for line in said.splitlines() if " erlang/network " in line)
+    assert row.split()[4] == "public"
 
 
 def test_a_component_of_a_project_needs_no_evidence(tmp_path: Path) -> None:
