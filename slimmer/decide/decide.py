@@ -108,7 +108,7 @@ def decide_tree(question: Question) -> Decision:
         ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
     )
     findings += unreached_findings(reach, uses, settings) if reach else ()
-    findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts)
+    findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts, ruleset.active)
     return Decision(
         ruleset=ruleset,
         pack_roots=tuple(pack_roots),

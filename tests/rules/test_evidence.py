@@ -115,9 +115,10 @@ TEMPLATES = npm(
 GENERATORS = npm(
     {
         # A client that is copied into what is generated: no script of its name is there.
-        "node_modules/openapi/package.json": b'{"name": "openapi"}',
+        "node_modules/openapi/package.json": b'{"name": "openapi", "main": "dist"}',
         "node_modules/openapi/dist/index.js": b"",
         "node_modules/openapi/dist/clients/fetch/client.ts": b"export {}\n",
+        "node_modules/openapi/dist/clients/fetch/index.ts": b"export {}\n",
         # What a repository has at its top lies deeper: somebody copies it.
         "node_modules/openapi/dist/app/.gitignore": b"dist\n",
         "node_modules/openapi/dist/app/.vscode/settings.json": b"{}",
@@ -131,14 +132,21 @@ GENERATORS = npm(
         "node_modules/kit/vue/env.d.ts": b"export {}\n",
         # Packages that say what they do.
         "node_modules/nest/package.json": b'{"name": "nest", "schematics": "./dist/all.json"}',
+        "node_modules/nest/index.js": b"",
         "node_modules/nest/dist/all.json": b"{}",
         "node_modules/nest/dist/app/js/.babelrc": b"{}",
         "node_modules/nest/dist/app/README.md": b"# App\n",
         "node_modules/generator-x/package.json": b'{"name": "generator-x"}',
+        "node_modules/generator-x/index.js": b"",
+        "node_modules/nest/dist/app/files/test/e2e.ts": b"describe('x', () => {})\n",
+        "node_modules/theme/package.json": b'{"name": "theme"}',
+        "node_modules/theme/posts/first.md": b"# First\n",
         "node_modules/generator-x/app/docs/README.md": b"# App\n",
         "node_modules/blog/package.json": b'{"name": "blog", "keywords": ["starter"]}',
+        "node_modules/blog/index.js": b"",
         "node_modules/blog/posts/first.md": b"# First\n",
         "node_modules/cli/package.json": b'{"name": "cli"}',
+        "node_modules/cli/index.js": b"",
         "node_modules/cli/blank/project-files/README.md": b"# App\n",
         "node_modules/cli/app/__name@dasherize__/README.md": b"# App\n",
     }
@@ -189,7 +197,7 @@ def test_what_a_name_alone_speaks_against_stays_at_every_tier(files: dict[str, b
 
 def test_what_is_in_a_package_by_its_repository_goes() -> None:
     files = {
-        "node_modules/x/package.json": b'{"name": "x", "scripts": {"test": "ava"}}',
+        "node_modules/x/package.json": b'{"name": "x", "main": "dist/main.js"}',
         "node_modules/x/dist/package.json": b'{"name": "x", "scripts": {"test": "ava"}}',
         "node_modules/x/dist/esm/package.json": b'{"type": "module"}',
         "node_modules/x/dist/main.js": b"",

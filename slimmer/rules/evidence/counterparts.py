@@ -147,16 +147,15 @@ def _script(at: Surroundings, unit: Unit, _name: str) -> str:
 
 
 def _compiled(at: Surroundings, unit: Unit, name: str) -> str:
-    """Return what a source was compiled into: a script of its name in its package.
+    """Return what a source was compiled into: a script of its path in another folder, or beside it.
 
     A bundle has other names; what lies in the package's own ``src`` may have become one.
     """
     folder, _ = npm_package(unit.path)
-    stem = _without_end(name)
-    if not folder or stem in at.scripts(folder):
+    stem = _without_end(unit.path)[len(join(folder, "")) :]
+    if not folder or (stem.partition("/")[2] or stem) in at.scripts(folder):
         return _script(at, unit, name)
-    is_source = unit.path.startswith(f"{folder}/src/")
-    return _outside(at, folder, "src") if is_source else ""
+    return _outside(at, folder, "src") if stem.startswith("src/") else ""
 
 
 def _outside(at: Surroundings, folder: str, name: str) -> str:

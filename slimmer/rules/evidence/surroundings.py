@@ -100,10 +100,16 @@ class Surroundings:
         return self._once[key]
 
     def scripts(self, folder: str) -> frozenset[str]:
-        """Return the names of the scripts below a folder, without their endings."""
+        """Return how the paths of the scripts below a folder end, without their own endings.
+
+        That is ``dist/a/b``, ``a/b`` and ``b`` for ``dist/a/b.js``.
+        """
         if folder not in self._scripts:
-            names = (entry.path.rpartition("/")[2] for entry in self.tree.below(folder))
-            found = (name.rpartition(".")[0] for name in names if name.endswith(SCRIPTS))
+            paths = (
+                entry.path for entry in self.tree.below(folder) if entry.path.endswith(SCRIPTS)
+            )
+            parts = [path[len(folder) + 1 :].rpartition(".")[0].split("/") for path in paths]
+            found = ("/".join(each[start:]) for each in parts for start in range(len(each)))
             self._scripts[folder] = frozenset(found)
         return self._scripts[folder]
 

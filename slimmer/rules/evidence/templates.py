@@ -27,6 +27,8 @@ _KEYWORD = re.compile(
 _COLLECTIONS = ("schematics", "generators")  # keys of package.json: where Angular's and Nx's lie
 # What a repository has at its top. What a desktop leaves, or make writes, may lie anywhere.
 _DOTTED = re.compile(r"\.(?!DS_Store$|deps$|.*\.sw[op]$).+")
+_LOADED = ("main", "exports", "bin", "module", "browser", "types", "typings")  # what gives code
+_INDEX = re.compile(r"index\.(?:[cm]?js|json|node|d\.[cm]?ts)")
 _INFOS = (".dist-info", ".egg-info")
 # A project as it lies on a disk, or with the names that keep npm and git from reading it.
 _PROJECT = re.compile(
@@ -52,7 +54,7 @@ def no_template(at: Surroundings, unit: Unit) -> Found:
         if package_folder and (project := at.once(f"project {folder}", _project, folder)):
             return Found(holds=False, what=f"{name}/{project} makes {name}/ a project of its own")
     if package_folder and (said := _generator(at, package_folder, unit.path)):
-        return Found(holds=False, what=f"its package writes projects: {said}")
+        return Found(holds=False, what=f"its package may write projects: {said}")
     if _DOTTED.fullmatch(name_of(unit.path)) and _is_deep(at, unit, package_folder):
         return Found(holds=False, what="not at the top of its package, where a repository has it")
     return Found(holds=True, what="in no folder of templates")
@@ -99,8 +101,11 @@ def _generator(at: Surroundings, package: str, path: str) -> str:
 
 
 def _called(at: Surroundings, package: str) -> str:
-    """Return the name or the keyword by which a package says that it writes projects."""
+    """Return by what a package says that its files are copied or read, not loaded."""
     said = at.said(f"{package}/package.json")
+    is_code = any(key in said for key in _LOADED) or any(map(_INDEX.match, at.names_in(package)))
+    if said and not is_code:
+        return "it has nothing to load"
     name = said.get("name")
     if isinstance(name, str) and _NAME.fullmatch(name):
         return name
