@@ -17,7 +17,6 @@ from slimmer.rules.evidence.surroundings import (
     top_folder,
 )
 
-_EXTENSION = re.compile(r"(.+?)(?:\.[\w-]*(?:cpython|pypy|cp|abi3)[\w.-]*)?\.(?:so|pyd)")
 _NATIVE = (".node", ".gyp", ".so", "CMakeLists.txt", ".gypi")
 _INCLUDES = re.compile(r"(?:^|/)(?:include|includes|src|lib)(?:/|$)")
 # What may lie in a folder of declarations beside them.
@@ -96,11 +95,12 @@ def _stub(at: Surroundings, unit: Unit, _name: str) -> str:
 def _extension(at: Surroundings, unit: Unit, _name: str) -> str:
     """Return the extension module of the same stem in the same folder."""
     folder, stem = folder_of(unit.path), name_of(_without_end(unit.path))
-    for name in at.names_in(folder):
-        match = _EXTENSION.fullmatch(name) if name.endswith((".so", ".pyd")) else None
-        if match and match[1] == stem:
-            return join(folder, name)
-    return ""
+    names = (n for n in at.names_in(folder) if n.startswith(f"{stem}.") and _is_native(n))
+    return next((join(folder, name) for name in names), "")
+
+
+def _is_native(name: str) -> bool:
+    return name.endswith((".so", ".pyd"))
 
 
 def _extension_beside(at: Surroundings, unit: Unit, name: str) -> str:
