@@ -49,6 +49,10 @@ class DroppedFolders:
                 path = folder_of(path)
         return found
 
+    def names_in(self, folder: str) -> list[str]:
+        """Return the names of what is directly in a folder and is dropped or holds what is."""
+        return [name_of(path) for path in self._names.get(folder, {})]
+
     def may_be_named(self, source: str, text: bytes, starts: Iterable[str] = ()) -> bool:
         """Tell whether the text of a source may name something here; a cheap look.
 
