@@ -27,7 +27,7 @@ OPTION = "--tree-shake"
 #: Sources that run only if another one, or an entry, names them; the endings of modules.
 _IMPORTED = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx")
 #: What is a program of the user's own.
-_STARTED = (*_IMPORTED, ".exs", ".escript", ".beam", ".sh")
+_STARTED = (*_IMPORTED, ".exs", ".escript", ".beam", ".class", ".sh")
 #: What proves, where the user keeps it, that a unit is wanted: code, not a README of that name.
 _CODE = (*_IMPORTED, ".so", ".node", ".beam", ".app", ".class", ".jar")
 _SHOWN = 5
@@ -88,6 +88,9 @@ def _unreached_sizes(found: Reach, request: UsesRequest) -> dict[str, int]:
             part = found.part(entry.path, request.owners[entry.path])
             if part in found.unreached:
                 sizes[part] = sizes.get(part, 0) + entry.size_bytes
+            else:
+                for unit in set(found.inside.get(entry.path, {}).values()) & found.unreached:
+                    sizes[unit] = found.inner_bytes[unit]
     return sizes
 
 
@@ -97,12 +100,16 @@ def _programs(request: UsesRequest) -> frozenset[str]:
     return frozenset(own_part(p) for p in own if p.endswith(_STARTED) or p == BOOTSTRAP)
 
 
+def component_of(unit: str) -> str:
+    """Return the component that drops what is of a unit, or of a part of one."""
+    return f"{PREFIX}{unit.partition(':')[0].partition('/')[2]}"
+
+
 def _rule(unit: str, settings: Settings) -> Rule:
     whole, colon, _ = unit.partition(":")
     why = f"Nothing that runs from {_origin(settings)} reaches it."
     title = f"parts of {whole}" if colon else whole
-    name = f"{PREFIX}{whole.partition('/')[2]}"
-    return Rule(name, Action.DROP, unit, why, OPTION, title)
+    return Rule(component_of(unit), Action.DROP, unit, why, OPTION, title)
 
 
 def _origin(settings: Settings) -> str:
@@ -119,13 +126,16 @@ def _roots(
     if not settings.entry:
         return frozenset(beside | own)
     started = {part for part in own if not part.endswith(_IMPORTED)}
-    entries = {_entry(name, request, settings.prefix) for name in settings.entry}
+    entries = {_entry(name, request, settings.prefix, found) for name in settings.entry}
     return frozenset(beside | started | entries)
 
 
-def _entry(name: str, request: UsesRequest, prefix: str) -> str:
+def _entry(name: str, request: UsesRequest, prefix: str, found: Sequence[Uses]) -> str:
     """Return the part that an entry names: a file, or a handler as Lambda writes it."""
     tree = request.context.tree
+    for each in found:
+        if name in each.entries:
+            return each.entries[name]
     stem = name.rpartition(".")[0]
     places = [name, *(f"{stem}{end}" for end in _IMPORTED)]
     places += [f"{stem.replace('.', '/')}{end}" for end in (".py", "/__init__.py")]
@@ -134,7 +144,8 @@ def _entry(name: str, request: UsesRequest, prefix: str) -> str:
             entry = tree.by_path.get(path)
             if entry is not None and entry.kind is Kind.FILE and stem:
                 return request.part(path)
-    near = did_you_mean(f"{stem}.{name.rpartition('.')[2]}", _handlers(tree, name))
+    offers = [*_handlers(tree, name), *(offer for each in found for offer in each.offers)]
+    near = did_you_mean(f"{stem}.{name.rpartition('.')[2]}", offers)
     raise UsageError(f"--entry {printable(name)}: no such module in the tree{near}")
 
 
