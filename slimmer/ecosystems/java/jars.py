@@ -30,6 +30,8 @@ _STARTS = re.compile(
     rb"^(?:main|start|premain|agent|launcher-agent)-class: *([^\n]*)", re.IGNORECASE | re.MULTILINE
 )
 _AGENT = re.compile(rb"^(?:premain|agent|launcher-agent)-class:", re.IGNORECASE | re.MULTILINE)
+#: Classes that name others of all the world only to refuse them. Source: jackson-databind 2.18.
+_REFUSING = frozenset(("com/fasterxml/jackson/databind/jsontype/impl/SubTypeValidator",))
 _BY_NAME = frozenset((b"forName", b"loadClass", b"classForName", b"findClass"))
 _ENDS = (b".", b"/")
 
@@ -55,6 +57,8 @@ class Asked:
             found = read_class(data)
         except FormatError:
             self.broken.append(path)
+            return
+        if found.name in _REFUSING:
             return
         self.texts |= found.texts
         if not found.texts.isdisjoint(_BY_NAME):
@@ -94,8 +98,14 @@ class Jar:
         packages = Packages([m.name for m in files], is_program=bool(self.starts))
         #: The members of each part.
         self.parts: dict[str, list[ZipMember]] = {name: []}
+        #: The parts that are one list in a fat jar: it counts once somebody names it, and stays.
+        self.lists: set[str] = set()
         for member in files:
-            self.parts.setdefault(self._part(packages.place(member.name)), []).append(member)
+            part = self._part(packages.place(member.name))
+            if part == name and packages.are_many and _is_list(member.name):
+                part = f"{name}:{member.name}"
+                self.lists.add(part)
+            self.parts.setdefault(part, []).append(member)
 
     def _part(self, place: str) -> str:
         return f"{self.name}:{place.replace('/', '.')}" if place else self.name
@@ -152,9 +162,16 @@ class Jar:
         return {
             member.name: part
             for part, members in self.parts.items()
-            if part != self.name
+            if part != self.name and part not in self.lists
             for member in members
         }
+
+
+def _is_list(member: str) -> bool:
+    """Return whether code reads a member by its name in META-INF, such as spring.factories."""
+    if not member.startswith(META) or member.endswith(".class"):
+        return False
+    return not (_UNASKED.fullmatch(member) or _serves(member))
 
 
 def _serves(member: str) -> str:

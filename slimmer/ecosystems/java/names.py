@@ -15,7 +15,9 @@ _EMPTY: frozenset[str] = frozenset()
 _DESCRIBED = re.compile(r"L([^;<>()\[:]+)[;<]")  # a class in a descriptor or signature, JVMS 4.3.2
 _JOINED = re.compile("[\x01\x02]")  # where a recipe of StringConcatFactory takes in a value
 _INIT = "__init"
-_LISTS = "META-INF/services"  # its files are named one by one
+_META = "META-INF/"
+#: Files of services are named one by one, and those for other tools by nobody.
+_LISTS = ("META-INF/services", "META-INF/native-image", "META-INF/proguard")
 _ENDS = (".class", ".clj", ".cljc")
 _TOKEN = re.compile(rb"[\w$./-]{2,300}")
 _FORM = re.compile(rb"[(\[{]|[)\]}]|[\w$./-]+")
@@ -88,9 +90,9 @@ class Names:
     def below(self, prefix: str) -> frozenset[str]:
         """Return the parts with packages below one of two parts or more, ending as a prefix."""
         start = prefix.replace(".", "/").strip("/") + "/"
-        if start.count("/") < 2:
+        if start.count("/") < 2 and start != _META:
             return _EMPTY
-        return _EMPTY.union(*(p for f, p in self._packages.items() if f.startswith(start)))
+        return _EMPTY.union(*(p for f, p in self._packages.items() if f"{f}/".startswith(start)))
 
     @staticmethod
     def _put(known: dict[str, frozenset[str]], name: str, part: frozenset[str]) -> None:

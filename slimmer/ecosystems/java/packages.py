@@ -68,6 +68,11 @@ class Packages:
         self._places = places.union(self.by_artefact.values())
         self._known: dict[str, str] = {}
 
+    @property
+    def are_many(self) -> bool:
+        """Whether the jar is more than one artefact."""
+        return bool(self._places)
+
     def place(self, member: str) -> str:
         """Return the folder of the artefact that a member is of; empty for the jar's own."""
         if not self._places:

@@ -64,7 +64,11 @@ class _Search:
         for path in self._own:
             self._names.add(path, frozenset((own_part(path),)))
         self._parts = {part: jar for jar in self._jars.values() for part in jar.parts}
-        self._units = {p for p, jar in self._parts.items() if jar.name.startswith(_KIND)}
+        self._units = {
+            part
+            for part, jar in self._parts.items()
+            if jar.name.startswith(_KIND) and part not in jar.lists
+        }
 
     def _open(self, path: str, name: str, *, is_unit: bool) -> None:
         try:
@@ -118,7 +122,7 @@ class _Search:
             part: sum(member.compressed_bytes for member in members)
             for path in inside
             for part, members in self._jars[path].parts.items()
-            if part != self._jars[path].name
+            if part in self._units and part != self._jars[path].name
         }
 
     def _started(self) -> bool:
@@ -211,7 +215,8 @@ class _Search:
         for use in self._found:
             by_user.setdefault(use.user, set()).add(use.used)
         todo = [*self._roots, *self._entries.values()]
-        todo += [used for user, each in by_user.items() if user not in self._units for used in each]
+        users = by_user.keys() - self._parts.keys()
+        todo += [used for user in users for used in by_user[user]]
         done: set[str] = set()
         while todo:
             part = todo.pop()
