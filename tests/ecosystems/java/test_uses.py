@@ -258,3 +258,33 @@ def test_one_library_is_never_cut_into_pieces() -> None:
     one = {**poms("org.one/one"), **{f"{n}/x/X.class": class_file(f"{n}/x/X") for n in "abcdefg"}}
     main = class_file("org/one/Main", "a.x.X")
     assert gone_inside({**one, "org/one/Main.class": main}, "org.one.Main") == set()
+
+
+def test_a_list_in_a_fat_jar_counts_once_code_names_it_and_stays() -> None:
+    listed = {"META-INF/spring.handlers": b"x=com.amazonaws.services.ec2.Ec2"}
+    main = {"acme/Main.class": class_file("acme/Main")}
+    assert EC2 <= gone_inside({**SDK, **listed, **main}, "acme.Main")
+    assert not listed.keys() & gone_inside({**SDK, **listed, **main}, "acme.Main")
+    main = {"acme/Main.class": class_file("acme/Main", "META-INF/spring.handlers")}
+    assert not EC2 & gone_inside({**SDK, **listed, **main}, "acme.Main")
+
+
+def test_a_provider_in_a_fat_jar_stays_where_its_interface_is_reached() -> None:
+    services = {"META-INF/services/com.amazonaws.Client": b"com.amazonaws.services.ec2.Ec2\n"}
+    main = class_file("acme/Main", "com.amazonaws.Client")
+    assert not EC2 & gone_inside({**SDK, **services, "acme/Main.class": main}, "acme.Main")
+    main = class_file("acme/Main")
+    assert EC2 <= gone_inside({**SDK, **services, "acme/Main.class": main}, "acme.Main")
+
+
+def test_files_for_native_images_ask_for_nothing_in_a_fat_jar() -> None:
+    image = {"META-INF/native-image/x/y/reflect-config.json": b"com.amazonaws.services.ec2.Ec2"}
+    main = {"acme/Main.class": class_file("acme/Main")}
+    assert EC2 <= gone_inside({**SDK, **image, **main}, "acme.Main")
+
+
+def test_names_that_jackson_refuses_ask_for_nothing() -> None:
+    name = "com/fasterxml/jackson/databind/jsontype/impl/SubTypeValidator"
+    refusing = jar((name, "org.web.Web"))
+    files = {**fn(name), "lib/jackson.jar": refusing, **BOTH}
+    assert gone(files) == {"lib/alone.jar", *BOTH}
