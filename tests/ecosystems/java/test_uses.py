@@ -263,7 +263,7 @@ def test_one_library_is_never_cut_into_pieces() -> None:
 def test_a_list_in_a_fat_jar_counts_once_code_names_it_and_stays() -> None:
     listed = {"META-INF/spring.handlers": b"x=com.amazonaws.services.ec2.Ec2"}
     main = {"acme/Main.class": class_file("acme/Main")}
-    assert EC2 <= gone_inside({**SDK, **listed, **main}, "acme.Main")
+    assert gone_inside({**SDK, **listed, **main}, "acme.Main") >= EC2
     assert not listed.keys() & gone_inside({**SDK, **listed, **main}, "acme.Main")
     main = {"acme/Main.class": class_file("acme/Main", "META-INF/spring.handlers")}
     assert not EC2 & gone_inside({**SDK, **listed, **main}, "acme.Main")
@@ -274,13 +274,13 @@ def test_a_provider_in_a_fat_jar_stays_where_its_interface_is_reached() -> None:
     main = class_file("acme/Main", "com.amazonaws.Client")
     assert not EC2 & gone_inside({**SDK, **services, "acme/Main.class": main}, "acme.Main")
     main = class_file("acme/Main")
-    assert EC2 <= gone_inside({**SDK, **services, "acme/Main.class": main}, "acme.Main")
+    assert gone_inside({**SDK, **services, "acme/Main.class": main}, "acme.Main") >= EC2
 
 
 def test_files_for_native_images_ask_for_nothing_in_a_fat_jar() -> None:
     image = {"META-INF/native-image/x/y/reflect-config.json": b"com.amazonaws.services.ec2.Ec2"}
     main = {"acme/Main.class": class_file("acme/Main")}
-    assert EC2 <= gone_inside({**SDK, **image, **main}, "acme.Main")
+    assert gone_inside({**SDK, **image, **main}, "acme.Main") >= EC2
 
 
 def test_names_that_jackson_refuses_ask_for_nothing() -> None:
