@@ -7,6 +7,7 @@ zips of the same deployment, and what is started whatever the code says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from slimmer.config.settings import Settings
 from slimmer.ecosystems import Ecosystem, find_uses
@@ -48,20 +49,26 @@ def find_reach(
                 "handler with --entry app.handler"
             )
         return None
-    found = find_uses(ecosystems, request)
-    roots = _roots(found, programs, request, settings)
-    return reach(found, roots | _kept_by_user(request))
+    files = {name: _file(name, request, settings.prefix) for name in settings.entry}
+    named = _kept_by_user(request).union(filter(None, files.values()))
+    found = find_uses(ecosystems, replace(request, named=named))
+    entries = {_entry(name, part, request, found) for name, part in files.items()}
+    return reach(found, named | entries | _roots(found, programs, settings))
 
 
 def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> dict[str, Verdict]:
-    """Return the drops of all that belongs to units that are not reached."""
+    """Return the drops of what is kept of the units that are not reached."""
     named = {unit: Verdict(Action.DROP, _rule(unit, settings)) for unit in found.unreached}
     parts = ((path, found.part(path, owner)) for path, owner in request.owners.items())
     return {
         path: named[part]
         for path, part in parts
-        if part in named and not request.verdicts[path].kept_by_user
+        if part in named and _may_go(request.verdicts[path])
     }
+
+
+def _may_go(verdict: Verdict) -> bool:
+    return verdict.kept and not verdict.kept_by_user
 
 
 def unreached_findings(found: Reach, request: UsesRequest, settings: Settings) -> Iterator[Finding]:
@@ -116,26 +123,20 @@ def _origin(settings: Settings) -> str:
     return and_more(settings.entry) if settings.entry else "your own code"
 
 
-def _roots(
-    found: Sequence[Uses], programs: frozenset[str], request: UsesRequest, settings: Settings
-) -> frozenset[str]:
-    """Return the parts that run: entries, the user's own files, and what zips beside hold."""
+def _roots(found: Sequence[Uses], programs: frozenset[str], settings: Settings) -> frozenset[str]:
+    """Return the parts that run: the user's own files, and what zips beside hold."""
     users = programs.union(use.user for each in found for use in each.uses)
     beside = {part for part in users if ": " in part}
     own = {part for part in users if part.startswith("/")}
     if not settings.entry:
         return frozenset(beside | own)
     started = {part for part in own if not part.endswith(_IMPORTED)}
-    entries = {_entry(name, request, settings.prefix, found) for name in settings.entry}
-    return frozenset(beside | started | entries)
+    return frozenset(beside | started)
 
 
-def _entry(name: str, request: UsesRequest, prefix: str, found: Sequence[Uses]) -> str:
-    """Return the part that an entry names: a file, or a handler as Lambda writes it."""
+def _file(name: str, request: UsesRequest, prefix: str) -> str:
+    """Return the part of the file that an entry names, as Lambda writes it; empty without one."""
     tree = request.context.tree
-    for each in found:
-        if name in each.entries:
-            return each.entries[name]
     stem = name.rpartition(".")[0]
     places = [name, *(f"{stem}{end}" for end in _IMPORTED)]
     places += [f"{stem.replace('.', '/')}{end}" for end in (".py", "/__init__.py")]
@@ -144,8 +145,17 @@ def _entry(name: str, request: UsesRequest, prefix: str, found: Sequence[Uses]) 
             entry = tree.by_path.get(path)
             if entry is not None and entry.kind is Kind.FILE and stem:
                 return request.part(path)
-    offers = [*_handlers(tree, name), *(offer for each in found for offer in each.offers)]
-    near = did_you_mean(f"{stem}.{name.rpartition('.')[2]}", offers)
+    return ""
+
+
+def _entry(name: str, part: str, request: UsesRequest, found: Sequence[Uses]) -> str:
+    """Return the part that an entry names: what an ecosystem calls so, or else a file's."""
+    known = [each.entries[name] for each in found if name in each.entries]
+    if known or part:
+        return known[0] if known else part
+    offers = _handlers(request.context.tree, name)
+    offers += [offer for each in found for offer in each.offers]
+    near = did_you_mean(name, offers)
     raise UsageError(f"--entry {printable(name)}: no such module in the tree{near}")
 
 

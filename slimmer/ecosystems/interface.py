@@ -110,6 +110,8 @@ class UsesRequest:
     entry: tuple[str, ...] = ()
     #: Whether the user asks for what is reached, by ``--entry`` or ``--tree-shake``.
     is_asked: bool = False
+    #: The parts that the user names as what runs, or keeps by name.
+    named: frozenset[str] = frozenset()
 
     def kept(self, *ends: str) -> list[Entry]:
         """Return the kept files whose paths end in one of ``ends``, in path order."""

@@ -55,9 +55,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "over-layers": Code(FAIL, _BOTH, "There are more layers than a function takes."),
         "over-max": Code(FAIL, _BOTH, "The zips together are larger than --max."),
         "over-max-unzipped": Code(FAIL, _CHECK, "The zips unpack to more than --max-unzipped."),
-        "over-members": Code(
-            FAIL, _BOTH, "The zip has more members than one without zip64 can hold."
-        ),
+        "over-members": Code(FAIL, _BOTH, "The zip has more members than fit without zip64."),
         "over-archive": Code(
             FAIL, _BOTH, "The zip unpacks to more than one without zip64 can hold."
         ),
@@ -90,6 +88,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "ship with --allow-secret.",
         ),
         "secret-unsearched": Code(WARN, _BOTH, "A file could not be searched for secrets."),
+        "secret-needed": Code(
+            NOTE, _BOTH, "A file holds a secret that what ships needs, such as a release's cookie."
+        ),
         "secret-allowed": Code(
             NOTE, _BOTH, "A file ships with a secret that --allow-secret allows."
         ),
@@ -106,11 +107,25 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "duplicate-name": Code(FAIL, _CHECK, "Two members of the zip have the same name."),
         "encrypted": Code(FAIL, _CHECK, "A member of the zip needs a password."),
         "unsafe-name": Code(
-            FAIL, _CHECK, "A member's name leads out of the folder, or through a link or a file."
+            FAIL,
+            _CHECK,
+            "A member's name leads out, goes through a link or a file, or has a backslash.",
         ),
-        "unsafe-kind": Code(FAIL, _CHECK, "A member of the zip is a device, a pipe or a socket."),
+        "unsafe-kind": Code(
+            FAIL,
+            _CHECK,
+            "A member is a device, a pipe or a socket, or its mode and its name differ in kind.",
+        ),
+        "unsafe-link": Code(
+            FAIL, _CHECK, "A link leads out of where the zip is unpacked, or to what is no path."
+        ),
+        "broken-member": Code(
+            FAIL, _CHECK, "A member does not unpack to the size and checksum that the zip says."
+        ),
         "zip64": Code(WARN, _CHECK, "The zip is a zip64, which Lambda is not known to take."),
-        "unusual-method": Code(WARN, _CHECK, "A member is packed by neither deflate nor store."),
+        "unusual-method": Code(
+            FAIL, _CHECK, "A member is packed by neither deflate nor store, so nothing is measured."
+        ),
         "case-collision": Code(
             WARN,
             _BUILD,
@@ -204,7 +219,8 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "own-dropped": Code(
             NOTE,
             _DECIDED,
-            "Files that no installer wrote are dropped by a component that speaks of them.",
+            "Files that no installer wrote are dropped by a component that speaks of them, or were "
+            "left by a desktop or git.",
         ),
         "declared-dropped": Code(
             WARN,

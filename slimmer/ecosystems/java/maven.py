@@ -13,7 +13,7 @@ from slimmer.formats.zip.reader import ZipMember
 from slimmer.formats.zip.repack import Archive
 
 _POM = re.compile(r"META-INF/maven/([^/]+)/([^/]+)/pom\.xml")
-_DEPENDENCY = re.compile(rb"<dependency>(.*?)</dependency>", re.DOTALL)
+_DEPENDENCY = b"<dependency>", b"</dependency>"
 _GROUP = re.compile(rb"<groupId>\s*([^<\s]+)\s*</groupId>")
 _ARTIFACT = re.compile(rb"<artifactId>\s*([^<\s]+)\s*</artifactId>")
 _ASKS = (b"pom.xml", b"META-INF/maven")
@@ -21,10 +21,11 @@ _ASKS = (b"pom.xml", b"META-INF/maven")
 
 def asked_poms(archive: Archive, dropped: Collection[str]) -> list[str]:
     """Return those of the dropped project files that must stay. Raises FormatError."""
-    poms = [m for m in archive.members if m.name in dropped and _POM.fullmatch(m.name)]
+    every = [m for m in archive.members if _POM.fullmatch(m.name)]
+    poms = [m for m in every if m.name in dropped]
     if not poms or any(_asks(archive, member) for member in archive.members):
         return [member.name for member in poms]
-    libraries = {each for pom in poms for each in _dependencies(archive.read(pom))}
+    libraries = {each for pom in every for each in _dependencies(archive.read(pom))}
     return [m.name for m in poms if libraries.isdisjoint(_names(m.name))]
 
 
@@ -37,8 +38,9 @@ def _asks(archive: Archive, member: ZipMember) -> bool:
 
 
 def _dependencies(pom: bytes) -> Iterator[tuple[str, str]]:
-    for found in _DEPENDENCY.finditer(pom):
-        group, artifact = _GROUP.search(found[1]), _ARTIFACT.search(found[1])
+    begin, end = _DEPENDENCY
+    for text in (part.partition(end)[0] for part in pom.split(begin)[1:]):
+        group, artifact = _GROUP.search(text), _ARTIFACT.search(text)
         if group and artifact:
             yield group[1].decode("utf-8", "replace"), artifact[1].decode("utf-8", "replace")
 

@@ -14,7 +14,6 @@ from functools import partial
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.python.companions import Records
-from slimmer.ecosystems.python.data_folders import data_folders
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
 from slimmer.ecosystems.python.folders import NamedFolders
 from slimmer.ecosystems.python.modules import (
@@ -56,7 +55,7 @@ class PythonGuard:
         self._owners = {root: self._owner(root) for root in self._dists.holders}
         modules = [entry for entry in self._sources if entry.path.endswith(".py")]
         self._folders = NamedFolders(modules, context.read, self._roots)
-        self._prescan = Prescan(context.read, (_LAZY, *READERS))
+        self._prescan = Prescan(self._folders.read, (_LAZY, *READERS))
         self._siblings = [
             SiblingSources(zip_, Prescan(zip_.read, READERS), self._imports_in)
             for zip_ in context.deployment.siblings
@@ -68,7 +67,6 @@ class PythonGuard:
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept sources, and those of zips beside, ask for; guests come last."""
-        yield from data_folders(self._tree, verdicts)
         yield from self._records.references(verdicts)
         gone = Gone(self._modules, verdicts)
         unplugged = list(self._plugins(gone))
