@@ -122,6 +122,10 @@ class Table:
         """Return whether the key's value is a string."""
         return isinstance(self._data.get(key), str)
 
+    def is_array(self, key: str) -> bool:
+        """Return whether the key's value is an array."""
+        return isinstance(self._data.get(key), list)
+
     def text(self, key: str, default: str | None = None) -> str:
         """Return a non-empty string on one line."""
         value = self._take(key, default)

@@ -126,9 +126,9 @@ def check_zips(
     zips: Sequence[CheckedZip],
     gate: Gate,
     growth: BaselineDelta | None = None,
-    secrets: Sequence[Finding] = (),
+    found: Sequence[Finding] = (),
 ) -> CheckResult:
-    """Return what the gate says of the zips; ``secrets`` is what a search for these said.
+    """Return what the gate says of the zips; ``found`` is what was found inside them.
 
     Raises UsageError, with its place, for a budget that names nothing in them.
     """
@@ -140,7 +140,7 @@ def check_zips(
     inventories = [checked.inventory for checked in zips]
     budget_usages = [row for each in gate.budgets for row in hold(each, inventories, gate.packs)]
     findings = [
-        *secrets,
+        *found,
         *(finding for checked in zips for finding in checked.findings),
         *budget.findings(caps),
         *(_over(row) for row in budget_usages if row.usage.over),

@@ -12,6 +12,7 @@ from slimmer.check.baseline import Baseline, parse_baseline, record, render_base
 from slimmer.check.gate import FUNCTION, LAYER, CheckedZip, CheckResult
 from slimmer.check.growth import Allowance, BaselineDelta, compare_with_baseline
 from slimmer.check.measure import measured
+from slimmer.check.needs import need_findings
 from slimmer.check.zip_lint import broken_findings, leading_out_findings, zip_findings
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats import FormatError
@@ -19,6 +20,7 @@ from slimmer.formats.zip.headers import Data
 from slimmer.formats.zip.reader import Zip
 from slimmer.formats.zip.unpack import link_targets
 from slimmer.inputs.zip_file import look_into
+from slimmer.inputs.zip_tree import open_zip
 from slimmer.inventory.inventory import inventory_of_zip
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Selector
@@ -26,6 +28,7 @@ from slimmer.rules.packs import Pack
 from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import SecretRules, load_secret_rules
 from slimmer.secrets.scanner import Found, zip_secrets
+from slimmer.targets import Target
 from slimmer.text import printable
 
 MAX_BASELINE_BYTES = 50_000_000  # far above one of a hundred artifacts
@@ -77,6 +80,17 @@ def _look(rules: SecretRules, data: Data, archive: Zip) -> _Look:
         return zip_secrets(rules, data, archive, whole=whole)
 
     return _Look(*measured(data, archive, search), link_targets(data, archive))
+
+
+def missing_needs(layers: Sequence[Path], function: Path | None, target: Target) -> list[Finding]:
+    """Return what one of these zips needs, and neither another nor the target has.
+
+    A layer by itself is not judged, nor read. What cannot be read is told, not raised.
+    """
+    if function is None and len(layers) < 2:
+        return []
+    above = tuple(open_zip(path) for path in layers)
+    return need_findings(above, open_zip(function) if function else None, target)
 
 
 def growth_since(

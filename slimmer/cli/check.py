@@ -65,7 +65,7 @@ def check(
         parse_warn_at,
     )
     from slimmer.check.growth import parse_allowance
-    from slimmer.check.read import baseline_text, growth_since, read_zips
+    from slimmer.check.read import baseline_text, growth_since, missing_needs, read_zips
     from slimmer.config.budgets import Limits
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.model.findings import codes_of
@@ -87,8 +87,9 @@ def check(
         packs=frozenset(pack.name for pack in packs),
     )
     checked, secrets = read_zips(zips, packs, settings.allow_secret)
+    needs = missing_needs(layers, function, gate.target)
     growth = growth_since(baseline, checked, allowance, update=update_baseline)
-    result = check_zips(checked, gate, growth, secrets)
+    result = check_zips(checked, gate, growth, [*secrets, *needs])
     files, contents = dict(outputs.files), outputs.contents(result)
     text = render_text(result, style)
     if baseline and update_baseline:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from slimmer.decide.husks import GUARD, Manifests
 from slimmer.decide.links import drop_dangling
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
+from slimmer.decide.public import public_findings
 from slimmer.decide.question import Question
 from slimmer.decide.readers import ReadersGuard
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_selectors
-from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings
+from slimmer.decide.shake import find_reach, knows_function, unreached_drops, unreached_findings
 from slimmer.ecosystems import (
     READERS,
     Ecosystem,
@@ -116,6 +117,9 @@ def decide_tree(question: Question) -> Decision:
         ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
     )
     findings += unreached_findings(reach, uses, settings) if reach else ()
+    if not knows_function(uses, settings):
+        active = (c for n, c in ruleset.components.items() if n in ruleset.active)
+        findings += public_findings(tree, verdicts, active)
     findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts, ruleset.active)
     return Decision(
         ruleset=ruleset,

@@ -24,6 +24,7 @@ from slimmer.text import and_more, did_you_mean, printable
 
 PREFIX = "unreached/"
 BOOTSTRAP = "bootstrap"  # what Lambda starts in a custom runtime
+_HANDLER = b"_HANDLER"  # the variable in which Lambda names the function's handler
 OPTION = "--tree-shake"
 #: Sources that run only if another one, or an entry, names them; the endings of modules.
 _IMPORTED = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx")
@@ -42,7 +43,7 @@ def find_reach(
     Raises UsageError for an entry that is not there, and for ``--tree-shake`` without roots.
     """
     programs = _programs(request)
-    if not programs and not settings.entry and not request.context.deployment.siblings:
+    if not programs and not knows_function(request, settings):
         if settings.tree_shake:
             raise UsageError(
                 f"{OPTION} needs to know what runs; name the function's zip with --with, or its "
@@ -54,6 +55,21 @@ def find_reach(
     found = find_uses(ecosystems, replace(request, named=named))
     entries = {_entry(name, part, request, found) for name, part in files.items()}
     return reach(found, named | entries | _roots(found, programs, settings))
+
+
+def knows_function(request: UsesRequest, settings: Settings) -> bool:
+    """Return whether anything is known that may be the function, or a part of it.
+
+    A bootstrap starts what lies elsewhere, and so does what reads the handler's name there.
+    """
+    if settings.entry or request.context.deployment.siblings:
+        return True
+    programs = _programs(request)
+    runtime = own_part(BOOTSTRAP)
+    if runtime not in programs:
+        return bool(programs)
+    others = (part.removeprefix("/") for part in programs - {runtime})
+    return any(_HANDLER not in request.context.read(path) for path in others)
 
 
 def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> dict[str, Verdict]:

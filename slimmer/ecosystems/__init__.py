@@ -18,13 +18,16 @@ from slimmer.ecosystems.interface import (
     DropPass,
     DropRequest,
     Drops,
+    FindNeeds,
     FindUses,
     Guard,
     Installed,
+    NeedsRequest,
     Published,
     UsesRequest,
 )
 from slimmer.model.findings import Finding
+from slimmer.model.needs import Needs
 from slimmer.model.owners import Claims, owners_of
 from slimmer.model.rules import Verdict
 from slimmer.model.tree import Kind
@@ -54,6 +57,8 @@ class Ecosystem(NamedTuple):
     owners: str = ""
     #: What finds who uses whom among its units, ``module:function`` (FindUses).
     uses: str = ""
+    #: What finds what zips deployed together need and have, ``module:function`` (FindNeeds).
+    needs: str = ""
     #: How a published package of it is recognised, ``module:class`` (Published).
     published: str = ""
     #: What of it ``slim verify`` hides of this machine, by the names that the user is told.
@@ -70,6 +75,7 @@ ECOSYSTEMS = (
         drops=("chunks:keep_chunks",),
         owners="ownership:claims",
         uses="uses:find_uses",
+        needs="needs:find_needs",
         published="published:PublishedOtp",
         installed={
             "elixir": Installed("elixir", "elixir elixirc iex mix"),
@@ -89,6 +95,7 @@ ECOSYSTEMS = (
         ),
         owners="ownership:claims",
         uses="uses:find_uses",
+        needs="needs:find_needs",
     ),
     Ecosystem(
         "java",
@@ -113,6 +120,7 @@ ECOSYSTEMS = (
         checks=("fit:check_python", "search_path:check_search_path"),
         owners="ownership:claims",
         uses="uses:find_uses",
+        needs="needs:find_needs",
         published="published:PublishedPython",
         installed={
             "python": Installed("python[23]* pypy*", "python[23]* python pypy* pip pip[23]*")
@@ -129,6 +137,7 @@ ECOSYSTEMS = (
         checks=("fit:check_node", "search_path:check_search_path"),
         owners="ownership:claims",
         uses="uses:find_uses",
+        needs="needs:find_needs",
         published="published:PublishedNode",
         installed={
             "node": Installed("node_modules nodejs", "corepack node nodejs npm npx yarn"),
@@ -216,6 +225,13 @@ def find_owners(
 def find_uses(ecosystems: Iterable[Ecosystem], request: UsesRequest) -> list[Uses]:
     """Return who uses whom, as each ecosystem knows it. Raises what reading raises."""
     parts = [cast("FindUses", _part(e, e.uses)) for e in ecosystems if e.uses]
+    return [find(request) for find in parts]
+
+
+def find_needs(request: NeedsRequest) -> list[Needs]:
+    """Return what zips deployed together need and have. Raises what reading raises."""
+    ecosystems = [e for e in needed(request.files) if e.needs]
+    parts = [cast("FindNeeds", _part(e, e.needs)) for e in ecosystems]
     return [find(request) for find in parts]
 
 

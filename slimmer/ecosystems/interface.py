@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+from slimmer.inputs.base import Sibling
 from slimmer.model.findings import Finding
+from slimmer.model.needs import Needs
 from slimmer.model.owners import OWN, Claims
 from slimmer.model.rules import Reference, Tier, Verdict
 from slimmer.model.tree import Entry, Tree
 from slimmer.model.uses import PartsRule, Uses, part_of
+from slimmer.targets import Target
 
 if TYPE_CHECKING:
     from slimmer.ecosystems.context import Context
     from slimmer.ecosystems.shipped import Shipped
+
+LAYERS_AT, FUNCTION_AT = "opt/", "var/task/"  # where Lambda unpacks them, below /
 
 
 class Guard(Protocol):
@@ -124,6 +130,54 @@ class UsesRequest:
 
 #: A search for who uses whom among the parts of one language. It raises what reading raises.
 FindUses: TypeAlias = "Callable[[UsesRequest], Uses]"
+
+
+class Placed(NamedTuple):
+    """A file of one of the zips that are deployed together."""
+
+    zip: Sibling
+    #: Its path in that zip.
+    path: str
+
+    @property
+    def name(self) -> str:
+        """The file as the user is told of it."""
+        return f"{self.zip.name}: {self.path}"
+
+    def read(self) -> bytes:
+        """Return its bytes. Raises InputError."""
+        return self.zip.read(self.path)
+
+
+@dataclass(frozen=True)
+class NeedsRequest:
+    """What is looked at to find what zips that are deployed together need and do not have."""
+
+    #: The layers, in the order in which they are unpacked.
+    layers: tuple[Sibling, ...]
+    function: Sibling | None
+    target: Target
+
+    @cached_property
+    def files(self) -> dict[str, Placed]:
+        """The files by where Lambda has them, below ``/``; a later layer's win."""
+        zips = [(LAYERS_AT, zip_) for zip_ in self.layers]
+        zips += [(FUNCTION_AT, self.function)] if self.function else []
+        return {
+            root + path: Placed(zip_, path)
+            for root, zip_ in zips
+            for path, what in zip_.placed.items()
+            if what is not None
+        }
+
+    def may_run(self, language: str) -> bool:
+        """Return whether the target's runtime is one of a language, as far as it says."""
+        known = self.target.language
+        return known.name == language if known else self.target.system is None
+
+
+#: What files of one language need, and what is there. It raises what reading raises.
+FindNeeds: TypeAlias = "Callable[[NeedsRequest], Needs]"
 
 
 class Published(Protocol):

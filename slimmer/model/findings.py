@@ -47,6 +47,7 @@ _BUILD = ("build",)
 _CHECK = ("check",)
 _BOTH = ("build", "check")
 _DECIDED = ("build", "inspect")  # told as soon as it is decided what ships
+_READ = ("build", "check", "inspect")  # told wherever it is read
 
 #: All codes by the group under which the manual lists them.
 GROUPS: Mapping[str, Mapping[str, Code]] = {
@@ -150,6 +151,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "A program needs a library that is neither in the zips nor known to be on the target.",
         ),
+        "missing-need": Code(FAIL, _CHECK, "A zip needs what no zip has.", (WARN,)),
         "library-elsewhere": Code(
             WARN, _DECIDED, "A program needs a library that lies where the loader does not look."
         ),
@@ -271,7 +273,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             WARN, _DECIDED, "A source cannot be parsed, so what it imports is not known."
         ),
         "unreadable-metadata": Code(
-            WARN, _DECIDED, "Metadata cannot be parsed, so what it asks for is not known."
+            WARN, _READ, "Metadata cannot be parsed, so what it asks for is not known."
         ),
         "unused-library": Code(
             NOTE,
@@ -279,10 +281,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "No kept program is linked to a bundled library, and no kept file has its name.",
         ),
         "not-reached": Code(
-            NOTE,
-            _DECIDED,
-            "Nothing that runs reaches these packages; --tree-shake drops them.",
+            NOTE, _DECIDED, "Nothing that runs reaches these packages; --tree-shake drops them."
         ),
+        "public-dropped": Code(NOTE, _DECIDED, "A function that is not known could use it."),
         "parts-by-variable": Code(
             NOTE,
             _DECIDED,
@@ -301,9 +302,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "A larger jar holds all of a smaller one, which the aggressive --tier drops.",
         ),
         "archives-listed": Code(
-            NOTE,
-            _BUILD,
-            "An archive ships as it is, since a list states its checksum.",
+            NOTE, _BUILD, "An archive ships as it is, since a list states its checksum."
         ),
         "archives-packed": Code(
             NOTE,

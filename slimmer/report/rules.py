@@ -40,11 +40,16 @@ def _heading(pack: Pack, roots: tuple[str, ...], *, in_tree: bool) -> str:
 
 def _plain(pack: Pack, ruleset: Ruleset) -> list[str]:
     rows = [
-        (_mark(c, ruleset), c.name, c.switched_by, _whose(c), _evidence(c), c.why)
+        (_mark(c, ruleset), c.name, c.switched_by, _whose(c), _public(c), _evidence(c), c.why)
         for c in pack.components
     ]
-    header = ("", "component", "tier", "of", "evidence", "why")
-    return table(header, rows, frozenset({0, 1, 2, 3, 4, 5}))
+    header = ("", "component", "tier", "of", "public", "evidence", "why")
+    return table(header, rows, frozenset({0, 1, 2, 3, 4, 5, 6}))
+
+
+def _public(component: Component) -> str:
+    """Return whether a function could use what a component drops."""
+    return "public" if component.public else "-"
 
 
 def _evidence(component: Component) -> str:
@@ -62,10 +67,11 @@ def _counted(pack: Pack, ruleset: Ruleset, owned: OwnedTree) -> list[str]:
     for component in pack.components:
         count = _alone(component, ruleset, owned)
         of_it = (f"{count.files:,}", size_text(count.size_bytes), _whose(component))
-        cells = (component.name, component.switched_by, *of_it, _evidence(component), component.why)
-        rows.append((_mark(component, ruleset), *cells))
-    header = ("", "component", "tier", "files", "unzipped", "of", "evidence", "why")
-    return table(header, rows, frozenset({0, 1, 2, 5, 6, 7}))
+        cells = (component.name, component.switched_by, *of_it, _public(component))
+        rest = (_evidence(component), component.why)
+        rows.append((_mark(component, ruleset), *cells, *rest))
+    header = ("", "component", "tier", "files", "unzipped", "of", "public", "evidence", "why")
+    return table(header, rows, frozenset({0, 1, 2, 5, 6, 7, 8}))
 
 
 def _mark(component: Component, ruleset: Ruleset) -> str:

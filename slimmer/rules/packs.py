@@ -49,6 +49,10 @@ class Component:
     evidence: tuple[str, ...] = ()
     #: Whether no tier switches it on, but the user's ``--drop`` alone.
     opt_in: bool = False
+    #: Whether a function could use what it drops: it is dropped since few do.
+    public: bool = False
+    #: What people call that, where the names of the dropped folders do not say it.
+    public_names: tuple[str, ...] = ()
 
     @property
     def switched_by(self) -> str:
@@ -174,6 +178,7 @@ def _component(pack: str, name: str, table: Table) -> Component:
     full = f"{pack}/{name}"
     place = table.place()
     evidence = _evidence(table)
+    names = table.texts("public") if table.is_array("public") else ()
     by_folder = table.flag("by_folder", default=True)
     drops = [
         Rule(full, Action.DROP, p, why, place, evidence=evidence, by_folder=by_folder)
@@ -190,6 +195,9 @@ def _component(pack: str, name: str, table: Table) -> Component:
         place=place,
         evidence=evidence,
         opt_in=table.flag("opt-in", default=False),
+        public=bool(names)
+        or (not table.is_array("public") and table.flag("public", default=False)),
+        public_names=names,
     )
     table.finish()
     if not drops:

@@ -12,6 +12,8 @@ import pytest
 
 from slimmer.formats.python import pyc
 from tests.real.command import Build, build, unpack
+from tests.support.command import slim
+from tests.support.zips import zip_of
 from trees import HERE, wheels
 
 pytestmark = [pytest.mark.real, pytest.mark.heavy]
@@ -130,3 +132,20 @@ def test_a_traceback_names_the_place_where_the_layer_will_lie(make: Callable[...
     [data] = [p.read_bytes() for p in layer.glob("python/__pycache__/six.*.pyc")]
     assert b"/opt/python/six.py" in data
     assert str(layer).encode() not in data
+
+
+def test_flight_stays_for_the_function_that_imports_it(
+    make: Callable[..., Build], tmp_path: Path
+) -> None:
+    function = tmp_path / "function.zip"
+    source = b"from pyarrow import flight\ndef handler(event, context):\n    return flight"
+    zip_of(function, {"app.py": source})
+    check = ("check", "--function", str(function), "--target", "lambda-image")
+    without, beside = make(), make("--with", str(function))
+    said = slim(*check, str(without.zip), cwd=tmp_path).out
+    assert "function.zip: app.py needs the Python module pyarrow.flight" in said
+    assert "pyarrow.flight" not in slim(*check, str(beside.zip), cwd=tmp_path).out
+    work = "import pyarrow.flight as f; print(f.Ticket(b'x').ticket)"
+    assert python(beside.folder / "layer", work).strip() == "b'x'"
+    chains = [rescue["chain"] for rescue in beside.report["rescues"]]
+    assert any(chain.startswith("function.zip: app.py needs") for chain in chains)

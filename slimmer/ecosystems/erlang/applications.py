@@ -93,10 +93,16 @@ class OtpGuard:
                 )
 
     def _of_sibling(self, name: str, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
-        """Yield what an application in a zip beside needs, and this tree has."""
+        """Yield what an application in a zip beside needs, and this tree has.
+
+        One that cannot be understood may need them all.
+        """
         zip_, path = self._in_zips[name]
         app = self._app(name)
         if app is None:
+            for needed in self._apps:
+                home = self._nearest("", needed, verdicts)
+                yield Reference(name, needed, home, True, "cannot be understood", path)
             return
         for needed in app.required:
             if home := self._nearest("", needed, verdicts):

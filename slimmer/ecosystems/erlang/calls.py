@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.erlang.folders import ApplicationFolders
+from slimmer.ecosystems.unreadable import unreadable
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.imports import Call, imports
 from slimmer.formats.erlang.sources import names
@@ -55,6 +56,7 @@ class BeamGuard:
 
     def __init__(self, context: Context) -> None:
         self._known: dict[str, tuple[Call, ...]] = {}
+        self._broken: dict[str, str] = {}
         self._modules: dict[str, list[_Module]] = {}
         self._callers: dict[str, _Caller] = {}
         tree = context.tree
@@ -106,8 +108,11 @@ class BeamGuard:
             yield from self._of_application(home, those, dropped, verdicts)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
-        """Yield nothing: modules that cannot be understood are named where they are stripped."""
-        yield from ()
+        """Yield the modules of zips beside that cannot be understood.
+
+        Those of the tree are named where they are stripped.
+        """
+        yield from unreadable(self._broken, "what it calls is not known")
 
     def _of_loose(
         self, caller: _Caller, dropped: Mapping[str, _Module], verdicts: Mapping[str, Verdict]
@@ -115,6 +120,8 @@ class BeamGuard:
         """Yield the applications whose modules a file of no application names, and the modules."""
         if caller.name.endswith(_BEAM):
             named = dict.fromkeys(call.module for call in self._calls(caller))
+            if caller.name in self._broken:  # it may call anything
+                named = dict.fromkeys(dropped)
         else:
             named = dict.fromkeys(sorted(names(caller.read())))
         for name in named:
@@ -153,8 +160,10 @@ class BeamGuard:
         if caller.name not in self._known:
             try:
                 self._known[caller.name] = imports(caller.read())
-            except FormatError:
+            except FormatError as error:
                 self._known[caller.name] = ()
+                if caller in self._siblings:
+                    self._broken[caller.name] = str(error)
         return self._known[caller.name]
 
 

@@ -35,6 +35,11 @@ _BUILTIN = {
 }
 
 
+def is_builtin(specifier: str) -> bool:
+    """Return whether Node itself has what a specifier names, or an URL does."""
+    return ":" in specifier or specifier in _BUILTIN
+
+
 class Resolver:
     """Resolves names to the real paths of files in one tree.
 
@@ -76,7 +81,7 @@ class Resolver:
             return _some(self._file_or_folder(_join(folder, name), name))
         if specifier.startswith("#"):
             return tuple(self._imported(folder, specifier, how))
-        if ":" in specifier or specifier in _BUILTIN:
+        if is_builtin(specifier):
             return ()
         return self._bare(folder, specifier, how)
 

@@ -18,6 +18,7 @@ from slimmer.ecosystems.python.distributions import SCRIPTS, Distributions
 from slimmer.formats.python.metadata import normal_name
 from slimmer.formats.python.requirements import listed, of_project, required
 from slimmer.model.findings import Finding
+from slimmer.model.owners import SHARED
 from slimmer.model.rules import Reference, Tier, Verdict
 from slimmer.paths import folder_of, name_of
 
@@ -94,11 +95,16 @@ class OwnDistributions:
 
     @cached_property
     def _tops(self) -> dict[str, list[str]]:
-        """The files and folders right beside the metadata, by the distribution that owns them."""
+        """The files and folders right beside the metadata, by the distribution that owns them.
+
+        A package that holds distributions for itself is its own one's.
+        """
         holders, owners = set(self._dists.holders), self._context.owners
         found: dict[str, list[str]] = {}
         for entry in self._context.tree.entries:
             owner = owners.get(entry.path, "")
+            if owner == SHARED:
+                owner = owners.get(f"{entry.path}/__init__.py", "")
             if owner.startswith(_OWNER) and folder_of(entry.path) in holders:
                 found.setdefault(normal_name(owner[len(_OWNER) :]), []).append(entry.path)
         return found

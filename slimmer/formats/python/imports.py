@@ -92,13 +92,16 @@ def asking_words(source: bytes) -> set[bytes]:
     while match := _ASKING.search(source, position):
         position = match.end()
         if match[0][:1] not in b"\"'":
-            position = _end_of_import(source, position)
+            position = end_of_import(source, position)
         found.append(source[match.start() : position])
     return set(words(b" ".join(found)))
 
 
-def _end_of_import(source: bytes, position: int) -> int:
-    """Return how far an import goes: its line, lines after a backslash, all in brackets."""
+def end_of_import(source: bytes, position: int) -> int:
+    """Return how far an import goes: its line, lines after a backslash, all in brackets.
+
+    ``position`` is behind its first word.
+    """
     while part := _IMPORT_PART.match(source, position):
         position = part.end()
         if part[0] == b"(":

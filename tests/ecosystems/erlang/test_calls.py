@@ -173,3 +173,19 @@ def test_a_broken_import_table_is_read_or_refused(draw: st.DataObject) -> None:
         data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
     with contextlib.suppress(FormatError):
         imports(bytes(data))
+
+
+def test_a_broken_module_beside_may_call_all_that_is_dropped() -> None:
+    found = decided({}, Zip("fn.zip", {"fn.beam": CALLS_SSH[:40]}))
+    assert kept(found) >= IN_SSH
+    said = [f.message for f in found.findings if f.code == "unreadable-metadata"]
+    assert len(said) == 1
+    assert said[0].startswith("fn.zip: fn.beam cannot be understood")
+
+
+def test_a_broken_application_beside_may_need_all_that_is_dropped() -> None:
+    found = decided({}, Zip("fn.zip", {"ebin/fn.app": b"{application,fn,[{applications,[ker"}))
+    assert kept(found) >= IN_SSH
+    said = [f.message for f in found.findings if f.code == "unreadable-metadata"]
+    assert len(said) == 1
+    assert said[0].startswith("fn.zip: ebin/fn.app cannot be understood")
