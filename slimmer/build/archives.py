@@ -11,6 +11,7 @@ from slimmer.build.contents import may_be_stored, plain_bytes
 from slimmer.build.steps import checksum_beside
 from slimmer.decide.decide import Decision
 from slimmer.decide.question import Question
+from slimmer.decide.shake import component_of
 from slimmer.ecosystems.java.maven import asked_poms
 from slimmer.ecosystems.native.archives import foreign_members
 from slimmer.ecosystems.native.foreign import brings_libc
@@ -121,6 +122,7 @@ def drops_in_archives(question: Question, decision: Decision, plan: Plan) -> Lef
     settings = question.settings
     siblings = (path for each in question.deployment.siblings for path in each.placed)
     own_libc = brings_libc([*(step.entry.path for step in plan.shipped), *siblings])
+    reach = decision.reach if settings.tree_shake else None
 
     def left_out(archive: Archive) -> dict[str, str]:
         outer, nested, _ = archive.path.partition(NESTED)
@@ -130,6 +132,8 @@ def drops_in_archives(question: Question, decision: Decision, plan: Plan) -> Lef
             dropped = drops_inside(archive.path, names, decision.pack_roots)
             for name in asked_poms(archive, dropped):
                 del dropped[name]
+            unreached = reach.unreached_in(archive.path) if reach else {}
+            dropped |= {name: component_of(unit) for name, unit in unreached.items()}
         if settings.foreign == "keep" or decision.verdicts[outer].kept_by_user:
             return dropped
         return foreign_members(archive, settings.arch, own_libc=own_libc) | dropped

@@ -111,16 +111,16 @@ TABLE = (
     Option(
         "--entry",
         Texts("HANDLER|FILE"),
-        "What Lambda starts, such as app.handler. What it does not reach is told. Without this "
-        "option, all files of your own count. Repeatable.",
+        "What Lambda starts, such as app.handler or com.acme.Main::handle. What it does not "
+        "reach is told. Without this option, all files of your own count. Repeatable.",
         group=QUESTION,
         is_setting=True,
     ),
     Option(
         "--tree-shake",
         Switch(),
-        "Drop the packages, distributions and applications that nothing reaches from --entry, "
-        "your own files and the zips beside.",
+        "Drop the packages, distributions, applications and jars that nothing reaches from "
+        "--entry, your own files and the zips beside.",
         group=QUESTION,
         is_setting=True,
     ),

@@ -85,7 +85,15 @@ def decide_tree(question: Question) -> Decision:
     ruled = owned.decide(tree.entries, ruleset)
     ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
     rescued = rescue(owned, ruleset, ruled, guards)
-    uses = UsesRequest(context, owned.owners, rescued.verdicts, _parts(ruleset.packs, roots))
+    parts = _parts(ruleset.packs, roots)
+    uses = UsesRequest(
+        context=context,
+        owners=owned.owners,
+        verdicts=rescued.verdicts,
+        parts=parts,
+        entry=settings.entry,
+        is_asked=settings.tree_shake or bool(settings.entry),
+    )
     reach = find_reach(ecosystems, uses, settings)
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     request = DropRequest(

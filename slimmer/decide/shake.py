@@ -29,7 +29,7 @@ OPTION = "--tree-shake"
 #: Sources that run only if another one, or an entry, names them; the endings of modules.
 _IMPORTED = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx")
 #: What is a program of the user's own.
-_STARTED = (*_IMPORTED, ".exs", ".escript", ".beam", ".sh")
+_STARTED = (*_IMPORTED, ".exs", ".escript", ".beam", ".class", ".sh")
 #: What proves, where the user keeps it, that a unit is wanted: code, not a README of that name.
 _CODE = (*_IMPORTED, ".so", ".node", ".beam", ".app", ".class", ".jar")
 _SHOWN = 5
@@ -50,10 +50,11 @@ def find_reach(
                 "handler with --entry app.handler"
             )
         return None
-    entries = {_entry(name, request, settings.prefix) for name in settings.entry}
-    named = _kept_by_user(request).union(entries)
+    files = {name: _file(name, request, settings.prefix) for name in settings.entry}
+    named = _kept_by_user(request).union(filter(None, files.values()))
     found = find_uses(ecosystems, replace(request, named=named))
-    return reach(found, named | _roots(found, programs, settings))
+    entries = {_entry(name, part, request, found) for name, part in files.items()}
+    return reach(found, named | entries | _roots(found, programs, settings))
 
 
 def knows_function(request: UsesRequest, settings: Settings) -> bool:
@@ -110,6 +111,9 @@ def _unreached_sizes(found: Reach, request: UsesRequest) -> dict[str, int]:
             part = found.part(entry.path, request.owners[entry.path])
             if part in found.unreached:
                 sizes[part] = sizes.get(part, 0) + entry.size_bytes
+            else:
+                for unit in set(found.inside.get(entry.path, {}).values()) & found.unreached:
+                    sizes[unit] = found.inner_bytes[unit]
     return sizes
 
 
@@ -119,12 +123,16 @@ def _programs(request: UsesRequest) -> frozenset[str]:
     return frozenset(own_part(p) for p in own if p.endswith(_STARTED) or p == BOOTSTRAP)
 
 
+def component_of(unit: str) -> str:
+    """Return the component that drops what is of a unit, or of a part of one."""
+    return f"{PREFIX}{unit.partition(':')[0].partition('/')[2]}"
+
+
 def _rule(unit: str, settings: Settings) -> Rule:
     whole, colon, _ = unit.partition(":")
     why = f"Nothing that runs from {_origin(settings)} reaches it."
     title = f"parts of {whole}" if colon else whole
-    name = f"{PREFIX}{whole.partition('/')[2]}"
-    return Rule(name, Action.DROP, unit, why, OPTION, title)
+    return Rule(component_of(unit), Action.DROP, unit, why, OPTION, title)
 
 
 def _origin(settings: Settings) -> str:
@@ -142,8 +150,8 @@ def _roots(found: Sequence[Uses], programs: frozenset[str], settings: Settings) 
     return frozenset(beside | started)
 
 
-def _entry(name: str, request: UsesRequest, prefix: str) -> str:
-    """Return the part that an entry names: a file, or a handler as Lambda writes it."""
+def _file(name: str, request: UsesRequest, prefix: str) -> str:
+    """Return the part of the file that an entry names, as Lambda writes it; empty without one."""
     tree = request.context.tree
     stem = name.rpartition(".")[0]
     places = [name, *(f"{stem}{end}" for end in _IMPORTED)]
@@ -153,7 +161,17 @@ def _entry(name: str, request: UsesRequest, prefix: str) -> str:
             entry = tree.by_path.get(path)
             if entry is not None and entry.kind is Kind.FILE and stem:
                 return request.part(path)
-    near = did_you_mean(f"{stem}.{name.rpartition('.')[2]}", _handlers(tree, name))
+    return ""
+
+
+def _entry(name: str, part: str, request: UsesRequest, found: Sequence[Uses]) -> str:
+    """Return the part that an entry names: what an ecosystem calls so, or else a file's."""
+    known = [each.entries[name] for each in found if name in each.entries]
+    if known or part:
+        return known[0] if known else part
+    offers = _handlers(request.context.tree, name)
+    offers += [offer for each in found for offer in each.offers]
+    near = did_you_mean(name, offers)
     raise UsageError(f"--entry {printable(name)}: no such module in the tree{near}")
 
 

@@ -103,6 +103,7 @@ ECOSYSTEMS = (
         drops=("shaded_jars:drop_shaded_jars",),
         checks=("fit:check_classes",),
         owners="ownership:claims",
+        uses="uses:find_uses",
         installed={"java": Installed("jvm java", "java javac jar jlink")},
     ),
     Ecosystem(

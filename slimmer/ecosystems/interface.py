@@ -112,6 +112,10 @@ class UsesRequest:
     verdicts: Mapping[str, Verdict]
     #: What the pack of each name says of parts of units.
     parts: Mapping[str, tuple[PartsRule, ...]] = field(default_factory=dict)
+    #: What the user says that is started, as for ``--entry``.
+    entry: tuple[str, ...] = ()
+    #: Whether the user asks for what is reached, by ``--entry`` or ``--tree-shake``.
+    is_asked: bool = False
     #: The parts that the user names as what runs, or keeps by name.
     named: frozenset[str] = frozenset()
 

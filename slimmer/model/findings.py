@@ -287,8 +287,8 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "parts-by-variable": Code(
             NOTE,
             _DECIDED,
-            "Code names parts of a package, such as a service of botocore, by a variable, so all "
-            "of them count as reached.",
+            "Code names parts of a package, such as a service of botocore, by a variable, or "
+            "cannot be read, so all of them count as reached.",
         ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },

@@ -54,6 +54,14 @@ class Uses:
     finer: Mapping[str, str] = field(default_factory=dict)
     #: What keeps more than is named, one line each.
     notes: tuple[str, ...] = ()
+    #: The units in archives: that of each member which is of another than its archive's own.
+    inside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: What each of those units takes in its archive. Unit: bytes.
+    inner_bytes: Mapping[str, int] = field(default_factory=dict)
+    #: The parts that entries of the user name, by the entry.
+    entries: Mapping[str, str] = field(default_factory=dict)
+    #: What an entry that names nothing could have been.
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,15 @@ class Reach:
     finer: Mapping[str, str] = field(default_factory=dict)
     #: What keeps more than is named, one line each.
     notes: tuple[str, ...] = ()
+    #: The units in archives: that of each member which is of another than its archive's own.
+    inside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: What each of those units takes in its archive. Unit: bytes.
+    inner_bytes: Mapping[str, int] = field(default_factory=dict)
+
+    def unreached_in(self, archive: str) -> dict[str, str]:
+        """Return the members of the archive at a path that nothing reaches, with their units."""
+        members = self.inside.get(archive, {})
+        return {name: unit for name, unit in members.items() if unit in self.unreached}
 
     def part(self, path: str, owner: str) -> str:
         """Return the part that a path belongs to."""
@@ -121,4 +138,6 @@ def reach(found: Iterable[Uses], roots: Iterable[str]) -> Reach:
     units = {unit for each in every for unit in each.units}
     finer = {path: part for each in every for path, part in each.finer.items()}
     notes = tuple(note for each in every for note in each.notes)
-    return Reach(via, frozenset(units - via.keys()), finer, notes)
+    inside = {path: parts for each in every for path, parts in each.inside.items()}
+    inner_bytes = {unit: size for each in every for unit, size in each.inner_bytes.items()}
+    return Reach(via, frozenset(units - via.keys()), finer, notes, inside, inner_bytes)

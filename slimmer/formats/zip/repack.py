@@ -128,7 +128,7 @@ def unpacked_bytes(data: bytes) -> int:
     0 for one that is broken.
     """
     try:
-        archive = Archive("", read_zip(data, MAX_MEMBERS).members, data)
+        archive = Archive("", read_zip(data).members, data)
         within = [(m, _flat_bytes(archive.read(m))) for m in archive.nested]
     except FormatError:
         return _flat_bytes(data)
@@ -137,7 +137,7 @@ def unpacked_bytes(data: bytes) -> int:
 
 def _flat_bytes(data: bytes) -> int:
     try:
-        members = read_zip(data, MAX_MEMBERS).members
+        members = read_zip(data).members
     except FormatError:
         return 0
     return sum(member.size_bytes + _headers_bytes(member) for member in members) + END.size
@@ -150,12 +150,13 @@ def _headers_bytes(member: ZipMember) -> int:
 
 
 def _repacked(path: str, data: bytes, left_out: LeftOut, *, nests: bool) -> Repacked:
-    found = read_zip(data, MAX_MEMBERS)
+    found = read_zip(data)
     _check(found)
     archive = Archive(path, found.members, data)
     asked = left_out(archive)
     dropped = {name: why for name, why in asked.items() if name not in archive.signed}
     gone = [(m.name, dropped[m.name]) for m in found.members if m.name in dropped]
+    _check_fits(found, [member for member in found.members if member.name not in dropped])
     nested = frozenset(archive.nested) if nests else frozenset()
     out = io.BytesIO()
     writer = ZipWriter(out)
@@ -186,14 +187,12 @@ def _check(archive: Zip) -> None:
     if archive.prefix_bytes or archive.trailing_bytes:
         raise Refused("it has data before or behind the archive")
     unsafe = find_unsafe(archive.members)
-    if archive.is_zip64 or unsafe.duplicates:
-        raise Refused("it is a zip64, or names something twice")
+    if unsafe.duplicates:
+        raise Refused("it names something twice")
     if unsafe.names or unsafe.kinds:
         raise Refused("a member has an unsafe name, or is neither file, folder nor link")
     if archive.members and archive.members[0].name == "mimetype":
         raise Refused("its first member tells its kind and must stay first")
-    if sum(member.size_bytes for member in archive.members) > MAX_UNPACKED_BYTES:
-        raise Refused("it unpacks to more than 512 MiB")
     places = [member.header_offset for member in archive.members]
     if places != sorted(places):
         raise Refused("its directory lists its members in another order than they lie in")
@@ -201,6 +200,14 @@ def _check(archive: Zip) -> None:
         reason = _reason(member)
         if reason:
             raise Refused(reason)
+
+
+def _check_fits(archive: Zip, kept: Sequence[ZipMember]) -> None:
+    """Raise Refused where what is kept needs a zip64, or where an archive is one for nothing."""
+    if archive.is_zip64 and (len(kept) > MAX_MEMBERS or len(kept) == len(archive.members)):
+        raise Refused("it is a zip64")
+    if sum(member.size_bytes for member in kept) > MAX_UNPACKED_BYTES:
+        raise Refused("it unpacks to more than 512 MiB")
 
 
 def _reason(member: ZipMember) -> str:

@@ -1,0 +1,135 @@
+"""Class files: what a class is called, and every text that can name something.
+
+Source: Java Virtual Machine Specification, chapter 4 (4.1 the file, 4.4 the constant pool, 4.5
+fields, 4.6 methods, 4.7 attributes). References to classes, descriptors, string constants and
+the values of annotations all lie in the pool as CONSTANT_Utf8, so its texts name all that a class
+can ask for by a name that it does not put together.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, NamedTuple
+
+from slimmer.formats import FormatError
+
+MAGIC: Final = b"\xca\xfe\xba\xbe"
+
+_UTF8, _LONG, _DOUBLE, _CLASS, _STRING, _METHOD_TYPE, _MODULE, _PACKAGE = 1, 5, 6, 7, 8, 16, 19, 20
+#: The bytes of each other kind of constant with its tag (table 4.4-A, and 4.4.1 to 4.4.12).
+_SIZES: Final = {
+    3: 5,
+    4: 5,
+    _LONG: 9,
+    _DOUBLE: 9,
+    _CLASS: 3,
+    _STRING: 3,
+    9: 5,
+    10: 5,
+    11: 5,
+    12: 5,
+    15: 4,
+    _METHOD_TYPE: 3,
+    17: 5,
+    18: 5,
+    _MODULE: 3,
+    _PACKAGE: 3,
+}
+_POINTING: Final = frozenset((_CLASS, _STRING, _METHOD_TYPE, _MODULE, _PACKAGE))
+_HEAD: Final = struct.Struct(">4s3H")
+_U16: Final = struct.Struct(">H")
+_U32: Final = struct.Struct(">L")
+_THIS: Final = struct.Struct(">4H")  # access_flags, this_class, super_class, interfaces_count
+
+
+class ClassFile(NamedTuple):
+    """What a class file says of names."""
+
+    #: The class, as ``a/b/C``.
+    name: str
+    #: The version of the format; 61 is that of Java 17.
+    major: int
+    #: All texts of the constant pool, in the file's modified UTF-8; see :func:`text`.
+    texts: frozenset[bytes]
+
+
+def read_class(data: bytes) -> ClassFile:
+    """Return what a class file names. Raises FormatError where it is broken or cut short."""
+    try:
+        return _read(data)
+    except (struct.error, IndexError):
+        raise FormatError("the class file is cut short") from None
+
+
+def text(raw: bytes) -> str:
+    """Return a text of the pool as Java sees it (4.4.7); what is none has marks in it."""
+    if raw.isascii():
+        return raw.decode("ascii")
+    try:
+        halves = raw.replace(b"\xc0\x80", b"\0").decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace")
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _read(data: bytes) -> ClassFile:
+    magic, _minor, major, count = _HEAD.unpack_from(data)
+    if magic != MAGIC:
+        raise FormatError("it is no class file")
+    texts, classes, at = _pool(data, count)
+    _access, this, _super, interfaces = _THIS.unpack_from(data, at)
+    if this not in classes:
+        raise FormatError("the class file does not say which class it is")
+    at += _THIS.size + 2 * interfaces
+    at = _members(data, _members(data, at))
+    if _attributes(data, at) != len(data):
+        raise FormatError("the class file does not end where it says")
+    return ClassFile(text(texts[classes[this]]), major, frozenset(texts.values()))
+
+
+def _pool(data: bytes, count: int) -> tuple[dict[int, bytes], dict[int, int], int]:
+    """Return the texts and the classes of the pool by their indexes, and where it ends."""
+    texts: dict[int, bytes] = {}
+    classes: dict[int, int] = {}
+    pointers: list[int] = []
+    at, index = _HEAD.size, 1
+    while index < count:
+        tag = data[at]
+        if tag == _UTF8:
+            start = at + 3
+            at = start + (data[at + 1] << 8 | data[at + 2])
+            texts[index] = data[start:at]
+        elif tag in _SIZES:
+            if tag in _POINTING:
+                pointer = data[at + 1] << 8 | data[at + 2]
+                pointers.append(pointer)
+                if tag == _CLASS:
+                    classes[index] = pointer
+            at += _SIZES[tag]
+            index += tag in (_LONG, _DOUBLE)  # they take two places (4.4.5)
+        else:
+            raise FormatError(f"the class file has a constant of the unknown kind {tag}")
+        index += 1
+    if at > len(data):
+        raise FormatError("the class file is cut short")
+    if not texts.keys() >= set(pointers):
+        raise FormatError("a constant of the class file points to no text")
+    return texts, classes, at
+
+
+def _members(data: bytes, at: int) -> int:
+    """Return where the fields, or the methods, end that begin at a place."""
+    (count,) = _U16.unpack_from(data, at)
+    at += 2
+    for _ in range(count):
+        at = _attributes(data, at + 6)
+    return at
+
+
+def _attributes(data: bytes, at: int) -> int:
+    (count,) = _U16.unpack_from(data, at)
+    at += 2
+    for _ in range(count):
+        (size,) = _U32.unpack_from(data, at + 2)
+        at += 6 + size
+    return at
