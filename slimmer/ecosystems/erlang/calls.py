@@ -1,9 +1,9 @@
 """The beam guard: which functions of dropped modules kept modules call.
 
 Import tables say what a module calls by name; whether it ever does so cannot be seen. An
-application says in its .app file what it cannot do without, and a release in its boot file, so
-the calls of their modules only warn, once for each application. A module of no application and
-a script have nothing else that says so: what they name is kept.
+application of OTP's or Elixir's own says in its .app file what it cannot do without, and its
+modules call much that functions never use: those calls only warn, once for each application.
+What a project's own files name is kept: modules, of an application or of none, and scripts.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.erlang.ownership import ELIXIR, OF_OTP
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.imports import Call, imports
 from slimmer.formats.erlang.sources import names
@@ -39,13 +40,13 @@ class _Module(NamedTuple):
 class _Caller(NamedTuple):
     """A file that names modules: what reports call it and its application, and how to read it.
 
-    It is ``loose`` where no .app file says what it needs.
+    It is a ``project``'s where neither OTP nor Elixir brought it.
     """
 
     name: str
     application: str
     home: str
-    loose: bool
+    project: bool
     read: Callable[[], bytes]
 
 
@@ -58,7 +59,8 @@ class BeamGuard:
         self._callers: dict[str, _Caller] = {}
         tree = context.tree
         files = [e.path for e in tree.ending_in(_BEAM, *_SCRIPTS) if e.kind is Kind.FILE]
-        homes = {posixpath.dirname(entry.path) for entry in tree.ending_in(".app")}
+        apps = [e.path for e in tree.ending_in(".app") if e.kind is Kind.FILE]
+        homes = _of_otp(apps, context.read)
         for path in files:
             found = _MODULE.fullmatch(path)
             if found and _application(found[1] or "") == _EMULATOR:
@@ -69,13 +71,13 @@ class BeamGuard:
         self._siblings: list[_Caller] = []
         for zip_ in context.deployment.siblings:
             placed = [path for path, what in zip_.placed.items() if what]
-            homes = {posixpath.dirname(path) for path in placed if path.endswith(".app")}
+            homes = _of_otp([path for path in placed if path.endswith(".app")], zip_.read)
             for path in sorted(p for p in placed if p.endswith((_BEAM, *_SCRIPTS))):
                 name, read = f"{zip_.name}: {path}", partial(zip_.read, path)
                 self._siblings.append(_caller(path, homes, name, read))
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
-        """Yield who names dropped modules: each loose file, and one call for each application."""
+        """Yield who names dropped modules: a project's files, and one call for each application."""
         dropped = {
             name: modules[-1]
             for name, modules in self._modules.items()
@@ -86,8 +88,8 @@ class BeamGuard:
         kept = [caller for path, caller in self._callers.items() if verdicts[path].kept]
         calls: dict[str, list[tuple[_Caller, Call]]] = {}
         for caller in (*kept, *self._siblings):
-            if caller.loose:
-                yield from self._of_loose(caller, dropped, verdicts)
+            if caller.project:
+                yield from self._of_project(caller, dropped, verdicts)
                 continue
             for call in self._calls(caller):
                 gone = dropped.get(call.module)
@@ -100,16 +102,17 @@ class BeamGuard:
         """Yield nothing: modules that cannot be understood are named where they are stripped."""
         yield from ()
 
-    def _of_loose(
+    def _of_project(
         self, caller: _Caller, dropped: Mapping[str, _Module], verdicts: Mapping[str, Verdict]
     ) -> Iterator[Reference]:
-        """Yield the applications whose modules a file of no application names, and the modules."""
+        """Yield the applications whose modules a project's file names, and the modules."""
         if caller.name.endswith(_BEAM):
             named = dict.fromkeys(call.module for call in self._calls(caller))
         else:
             named = dict.fromkeys(sorted(names(caller.read())))
         for name in named:
-            if module := dropped.get(name):
+            module = dropped.get(name)
+            if module and (module.home != caller.home or _by_user(verdicts[module.path])):
                 whole = _is_gone(module.home, verdicts)
                 needs, path = (
                     (_application(module.home), module.home) if whole else (name, module.path)
@@ -146,8 +149,17 @@ class BeamGuard:
         return self._known[caller.name]
 
 
+def _of_otp(apps: Iterable[str], read: Callable[[str], bytes]) -> set[str]:
+    """Return the folders of those .app files that OTP's and Elixir's installers wrote."""
+    return {
+        posixpath.dirname(path)
+        for path in apps
+        if posixpath.basename(path).removesuffix(".app") in ELIXIR or OF_OTP.encode() in read(path)
+    }
+
+
 def _caller(path: str, homes: set[str], name: str, read: Callable[[], bytes]) -> _Caller:
-    """Return a module or script as a caller; ``homes`` are the folders that have a .app file."""
+    """Return a module or script as a caller; ``homes`` are the folders of OTP's applications."""
     folder = posixpath.dirname(path)
     home = folder.removesuffix("ebin").removesuffix("/")
     where = name.removesuffix(path)
