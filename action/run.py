@@ -20,10 +20,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from slimmer.errors import EXIT_OK, SlimError, UsageError
+from slimmer.errors import EXIT_OK, EXIT_USAGE, SlimError, UsageError
 
 MODES = ("build", "check")
 COMMANDS = {"fail": "error", "warn": "warning", "note": "notice"}
+NOTHING_DONE = "slim ended without a report; remove --help and the like from options"
 SHOWN = 10
 """GitHub shows so many annotations of each severity for one step, and no more."""
 
@@ -98,7 +99,7 @@ def run_slim(argv: Sequence[str]) -> tuple[int, str]:
     """
     token = secrets.token_hex(16)
     print(f"::stop-commands::{token}", flush=True)
-    slim = [sys.executable, "-I", "-m", "slimmer"]  # whatever PYTHONPATH the job has
+    slim = [sys.executable, "-I", "-m", "slimmer"]  # whatever PYTHONPATH and folder the job has
     done = subprocess.run([*slim, *argv], stderr=subprocess.PIPE, check=False)
     said = done.stderr.decode("utf-8", "replace")
     print(said, end="")
@@ -205,6 +206,8 @@ def step(inputs: Inputs, folder: Path) -> int:
     argv = arguments(inputs, report_file, summary_file)
     code, said = run_slim(argv)
     report = json.loads(report_file.read_bytes()) if report_file.is_file() else {}
+    if code == EXIT_OK and not report:
+        code, said = EXIT_USAGE, NOTHING_DONE
     outputs = {
         "ok": "true" if code == EXIT_OK else "false",
         "report": str(report_file) if report else "",

@@ -16,6 +16,9 @@ from slimmer.sizes import exact_text, size_text
 from slimmer.targets import Target
 from slimmer.text import printable
 
+_OF_THE_USER = ("max", "max-unzipped")
+_ODD_BELOW_BYTES = 1000  # no artifact is so small; such a cap lacks its unit
+
 
 def deployed(
     zips: Sequence[DeployedZip], layers: int, target: Target, limits: Limits
@@ -123,9 +126,11 @@ def _over(usage: LimitUsage) -> Finding:
     limit, actual = _amount(usage, usage.limit), _amount(usage, usage.actual)
     excess = usage.actual - usage.limit + usage.strict
     over = size_text(excess) if usage.unit else f"{excess:,}"
+    is_odd = usage.name in _OF_THE_USER and usage.limit < _ODD_BELOW_BYTES
+    hint = f"; did you mean {usage.limit}MB?" if is_odd else ""
     return finding(
         f"over-{usage.name}",
-        f"over the cap: {usage.title} {actual}; {words[usage.name]} {limit}; {over} too much",
+        f"over the cap: {usage.title} {actual}; {words[usage.name]} {limit}; {over} too much{hint}",
     )
 
 

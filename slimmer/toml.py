@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import reprlib
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,10 +18,14 @@ from slimmer.errors import UsageError, reason_of
 from slimmer.sizes import parse_size
 from slimmer.text import did_you_mean, nearest, printable
 
+MAX_TEXT_BYTES = 4_000_000  # of a file of settings or rules; the longest of slim's own has 0.1 MB
+
 _HEADER = re.compile(r"\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_.\s-])+?)\s*=""")
+_KEY = re.compile(r"""((?:"[^"]*+"|'[^']*+'|[A-Za-z0-9_.\s-]++)+)=""")
 _PART = re.compile(r"""\s*(?:"[^"]*"|'[^']*'|[^."']+)""")
-_AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
+_AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_SHOWN = reprlib.Repr()  # of any depth and length
+_SHOWN.maxstring = _SHOWN.maxother = 200
 
 
 def data_folder() -> Path:
@@ -34,9 +39,18 @@ def data_folder() -> Path:
 
 
 def read_text(file: Path) -> str:
-    """Return a text file's content. Raises UsageError when it cannot be read as UTF-8."""
+    """Return a text file's content, without a byte order mark.
+
+    Raises UsageError when it cannot be read as UTF-8, or is larger than MAX_TEXT_BYTES.
+    """
     try:
-        return file.read_text("utf-8")
+        with file.open("rb") as opened:
+            data = opened.read(MAX_TEXT_BYTES + 1)
+        if len(data) > MAX_TEXT_BYTES:
+            raise UsageError(
+                f"{printable(str(file))}: larger than {MAX_TEXT_BYTES:,} B; name another file"
+            )
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except OSError as error:
@@ -112,14 +126,18 @@ class Table:
         """Return a non-empty string on one line."""
         value = self._take(key, default)
         if not isinstance(value, str) or not value.strip() or "\n" in value:
-            self.fail(key, f"{key} must be a non-empty string on one line, not {value!r}")
+            self.fail(
+                key, f"{key} must be a non-empty string on one line, not {_SHOWN.repr(value)}"
+            )
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return an array of non-empty strings; without the key, an empty one."""
         value = self._take(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-            self.fail(key, f"{key} must be an array of strings, each non-empty, not {value!r}")
+            self.fail(
+                key, f"{key} must be an array of strings, each non-empty, not {_SHOWN.repr(value)}"
+            )
         return tuple(value)
 
     def one_or_many(self, key: str) -> tuple[str, ...]:
@@ -130,14 +148,14 @@ class Table:
         """Return true or false."""
         value = self._take(key, default)
         if not isinstance(value, bool):
-            self.fail(key, f"{key} must be true or false, not {value!r}")
+            self.fail(key, f"{key} must be true or false, not {_SHOWN.repr(value)}")
         return value
 
     def whole(self, key: str, default: int | None = None) -> int:
         """Return a whole number above zero."""
         value = self._take(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-            self.fail(key, f"{key} must be a whole number above zero, not {value!r}")
+            self.fail(key, f"{key} must be a whole number above zero, not {_SHOWN.repr(value)}")
         return value
 
     def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
@@ -145,7 +163,7 @@ class Table:
         value = self.text(key, default)
         choices = list(choices)
         if value not in choices:
-            self.fail(key, f"{key} cannot be {value!r}{did_you_mean(value, choices)}")
+            self.fail(key, f"{key} cannot be {_SHOWN.repr(value)}{did_you_mean(value, choices)}")
         return value
 
     def table(self, key: str) -> Table | None:
@@ -231,7 +249,7 @@ def _names(text: str) -> Iterator[tuple[int, tuple[str, ...], bool]]:
             current = _parts(header[1])
             yield number, current, True
         elif key := _KEY.match(line):
-            yield number, (*current, *_parts(key[1])), False
+            yield number, (*current, *_parts(key[1].strip())), False
 
 
 def _parts(dotted: str) -> tuple[str, ...]:

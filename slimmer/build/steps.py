@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from slimmer.errors import InputError
+from slimmer.formats.zip.names import is_unsafe
 from slimmer.model.findings import Finding, finding
 from slimmer.model.plan import Drop, Keep, Link, Plan, Step
 from slimmer.model.rules import Action, Verdict
@@ -97,6 +98,12 @@ def _check_name(entry: Entry) -> None:
                 f"{printable(entry.path)}: its {what} {printable(text)} is not UTF-8, and a zip "
                 "could not give it back; rename it, or drop it with --drop"
             ) from None
+    reason = is_unsafe(entry.path)
+    if reason:
+        raise InputError(
+            f"{printable(entry.path)}: {reason}, which must not be unpacked; rename it, or drop "
+            "it with --drop"
+        )
 
 
 def name_findings(plan: Plan) -> Iterator[Finding]:

@@ -6,24 +6,30 @@ import contextlib
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from slimmer.check.baseline import Baseline, parse_baseline, record, render_baseline
-from slimmer.check.gate import CheckedZip, CheckResult
+from slimmer.check.gate import FUNCTION, LAYER, CheckedZip, CheckResult
 from slimmer.check.growth import Allowance, BaselineDelta, compare_with_baseline
-from slimmer.check.zip_lint import zip_findings
+from slimmer.check.measure import measured
+from slimmer.check.zip_lint import broken_findings, leading_out_findings, zip_findings
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats import FormatError
+from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.reader import Zip
+from slimmer.formats.zip.unpack import link_targets
 from slimmer.inputs.zip_file import look_into
 from slimmer.inventory.inventory import inventory_of_zip
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Selector
 from slimmer.rules.packs import Pack
 from slimmer.secrets.findings import secret_findings
-from slimmer.secrets.kinds import load_secret_rules
-from slimmer.secrets.scanner import zip_secrets
+from slimmer.secrets.kinds import SecretRules, load_secret_rules
+from slimmer.secrets.scanner import Found, zip_secrets
 from slimmer.text import printable
 
 MAX_BASELINE_BYTES = 50_000_000  # far above one of a hundred artifacts
+_PLACES = {LAYER: "/opt", FUNCTION: "/var/task"}
 
 
 def read_zips(
@@ -36,12 +42,41 @@ def read_zips(
     rules = load_secret_rules()
     checked, found = [], []
     for role, path in zips:
-        archive, zip_bytes, secrets = look_into(path, functools.partial(zip_secrets, rules))
-        inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
-        findings = tuple(zip_findings(path.name, archive))
-        checked.append(CheckedZip(role, inventory, len(archive.members), findings))
+        one, secrets = look_at(role, path, packs, rules)
+        checked.append(one)
         found.append((path.name, secrets))
     return checked, secret_findings(rules, found, allowed)
+
+
+def look_at(
+    role: str, path: Path, packs: Sequence[Pack], rules: SecretRules
+) -> tuple[CheckedZip, Found]:
+    """Return what is known of one zip, and the secrets in it. Raises as ``read_zips`` does."""
+    archive, zip_bytes, look = look_into(path, functools.partial(_look, rules))
+    inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
+    findings = (
+        *zip_findings(path.name, archive),
+        *leading_out_findings(path.name, look.links, _PLACES[role]),
+        *broken_findings(path.name, look.broken),
+    )
+    return CheckedZip(role, inventory, len(archive.members), findings), look.secrets
+
+
+class _Look(NamedTuple):
+    """What only the bytes of a zip tell."""
+
+    secrets: Found
+    #: The members that are not what the zip says, each with the reason.
+    broken: list[tuple[str, str]]
+    #: The targets of the links by their paths.
+    links: dict[str, str]
+
+
+def _look(rules: SecretRules, data: Data, archive: Zip) -> _Look:
+    def search(whole: set[int]) -> Found:
+        return zip_secrets(rules, data, archive, whole=whole)
+
+    return _Look(*measured(data, archive, search), link_targets(data, archive))
 
 
 def growth_since(

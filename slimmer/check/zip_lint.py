@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from slimmer.formats.zip.reader import Zip, ZipMember, is_unsafe
+from slimmer.formats.zip.names import find_unsafe
+from slimmer.formats.zip.reader import Zip, ZipMember
 from slimmer.formats.zip.records import DEFLATED, STORED
 from slimmer.model.findings import Finding, finding
-from slimmer.paths import parents
+from slimmer.model.tree_links import leading_out
 from slimmer.sizes import count_text
 from slimmer.text import printable
 
@@ -19,15 +20,16 @@ def zip_findings(name: str, archive: Zip) -> list[Finding]:
     members = archive.members
     if not members:
         return [_finding("empty-zip", name, "nothing is in it, and Lambda takes no empty zip")]
+    unsafe = find_unsafe(members)
     broken = [
         (
             "duplicate-name",
             "{} there more than once, and what is unpacked depends on by whom",
-            archive.duplicates,
+            unsafe.duplicates,
         ),
         ("encrypted", "{} encrypted, and Lambda has no password", _encrypted(members)),
-        ("unsafe-name", "{} outside, or through a link", _unsafe(members)),
-        ("unsafe-kind", "{} no file, folder or link", _special(members)),
+        ("unsafe-name", "{} outside, or through a link", unsafe.names),
+        ("unsafe-kind", "{} no file, folder or link", unsafe.kinds),
         ("unusual-method", "{} packed by neither deflate nor store", _unusual(members)),
     ]
     findings = [
@@ -56,26 +58,26 @@ def _encrypted(members: Iterable[ZipMember]) -> list[str]:
     return [member.name for member in members if member.encrypted]
 
 
-def _special(members: Iterable[ZipMember]) -> list[str]:
-    return [member.name for member in members if member.kind == "special"]
-
-
 def _unusual(members: Iterable[ZipMember]) -> list[str]:
     return [member.name for member in members if member.method not in (STORED, DEFLATED)]
 
 
-def _unsafe(members: Iterable[ZipMember]) -> list[str]:
-    """Return the names that climb out, and those below what is no folder."""
-    no_folders = {member.name for member in members if member.kind != "directory"}
-    folders: set[str] = set()
+def leading_out_findings(name: str, links: Mapping[str, str], place: str) -> Iterator[Finding]:
+    """Yield a finding for the links that lead out of where the zip ``name`` is unpacked.
 
-    def is_below_a_folder(name: str) -> bool:
-        for above in parents(name.rstrip("/")):
-            if above in folders:
-                break
-            if above in no_folders:
-                return False
-            folders.add(above)
-        return True
+    ``links`` are the targets of its links by their paths.
+    """
+    broken = [path for path, target in links.items() if not target or "\0" in target]
+    out = list(leading_out(links, links.keys() - broken, place))
+    if out:
+        yield _finding("unsafe-link", name, f"{_named(sorted(out))} linked out of {place}")
+    if broken:
+        yield _finding("unsafe-link", name, f"{_named(broken)} linked to what is no path")
 
-    return [m.name for m in members if is_unsafe(m.name) or not is_below_a_folder(m.name)]
+
+def broken_findings(name: str, broken: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    """Yield a finding for members that do not unpack to what the zip ``name`` says of them."""
+    if broken:
+        names = [member for member, _ in broken]
+        of_which = f"{_named(names)} not what the zip says" if names[0] else "not measured"
+        yield _finding("broken-member", name, f"{of_which}: {printable(broken[0][1])}")

@@ -8,6 +8,7 @@ import os
 import pkgutil
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
@@ -135,34 +136,55 @@ def run(arguments: list[str], asked: str | None = None) -> int:
 
     ``asked`` is what a shell asks for that completes a line; without it the arguments are run.
     """
+    written: list[Path] = []
     try:
-        if asked:
-            answered: int = pkgutil.resolve_name("slimmer.cli.completion:answer")(cli, asked)
-            return answered
-        with cli.make_context("slim", arguments, color=colour()) as context:
-            code = cli.invoke(context)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except Interrupted:
-        return _fail("interrupted; nothing was written", EXIT_INTERRUPTED)
+        return _invoke(arguments, asked, written)
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except click.ClickException as error:
-        return _fail(_one_line(error), EXIT_USAGE)
-    except SlimError as error:
-        return _fail(str(error), error.exit_code)
     except BrokenPipeError:  # the reader of the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
-    except OSError as error:
-        return _fail(*_system_error(error))
-    except MemoryError:
-        return _fail("not enough memory for the largest file; drop it or add memory", EXIT_INPUT)
+    except Interrupted:
+        return _fail(f"interrupted; {_and(written)} written", EXIT_INTERRUPTED)
+    except (click.ClickException, SlimError, OSError, MemoryError, RecursionError) as error:
+        return _fail(*_line_of(error, written))
+
+
+def _invoke(arguments: list[str], asked: str | None, written: list[Path]) -> int:
+    """Run a command, or complete a line; the files that a command writes are added."""
+    if asked:
+        answered: int = pkgutil.resolve_name("slimmer.cli.completion:answer")(cli, asked)
+        return answered
+    with cli.make_context("slim", arguments, color=colour(), obj=written) as context:
+        code = cli.invoke(context)
+    if sys.stdout is not None:
+        sys.stdout.flush()
     return code if isinstance(code, int) else EXIT_OK
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise Interrupted
+
+
+def _line_of(error: Exception, written: list[Path]) -> tuple[str, int]:
+    """Return the line and the exit code for an error that a user can cause."""
+    if isinstance(error, click.ClickException):
+        return _one_line(error), EXIT_USAGE
+    if isinstance(error, SlimError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):
+        return _system_error(error, written)
+    if isinstance(error, MemoryError):
+        return "not enough memory for the largest file; drop it or add memory", EXIT_INPUT
+    return "something in the input is nested too deep; make it flatter", EXIT_INPUT
+
+
+def _and(written: list[Path]) -> str:
+    """Return the files that are in their places, and the verb for them."""
+    names = [printable(path.name) for path in written]
+    return (
+        f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'}" if names else "nothing was"
+    )
 
 
 def _one_line(error: click.ClickException) -> str:
@@ -171,12 +193,15 @@ def _one_line(error: click.ClickException) -> str:
     return f"{message} (see {context.command_path} --help)" if context else message
 
 
-def _system_error(error: OSError) -> tuple[str, int]:
+def _system_error(error: OSError, written: list[Path]) -> tuple[str, int]:
     """Return the line and the exit code for an error of the system that no command expects."""
     reason = reason_of(error)
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # only os.getcwd() says so
+        return "the working folder is no longer there; change to another", EXIT_INPUT
     if error.filename is None:  # only standard output is written without a name
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return f"cannot write to standard output: {reason}; send it elsewhere", EXIT_USAGE
+        after = f"; {_and(written)} written" if written else ""
+        return f"cannot write to standard output ({reason}){after}; send it elsewhere", EXIT_USAGE
     name = printable(os.fsdecode(error.filename))
     return f"{name}: cannot be used ({reason}); fix it or name another", EXIT_INPUT
 

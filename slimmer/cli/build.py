@@ -117,11 +117,13 @@ def _run(
         ready = [] if report.over or dry_run else [new["--output"]]
         if ready and verify.events:
             ready[0].sync()
-            proof = verify.prove(ready[0].aside)
+            to_stderr = bool(outputs.stdout)
+            tell = (lambda _: None) if quiet else lambda line: emit(line, err=to_stderr)
+            proof = verify.prove(ready[0].aside, tell)
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
         rendered = {new[option]: data for option, data in outputs.contents(report).items()}
-        commit(dict.fromkeys(ready, b"") | rendered)
+        commit(dict.fromkeys(ready, b"") | rendered, new["--output"] if ready else None)
     return report, proof
 
 

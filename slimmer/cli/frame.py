@@ -20,6 +20,7 @@ from slimmer.cli.terminal import output_style
 from slimmer.config.option import LOOK, QUESTION, RUN, Option
 from slimmer.config.options import BY_FLAG, options_of
 from slimmer.config.values import Role, Text
+from slimmer.errors import UsageError
 from slimmer.report.formats import Formats
 
 if TYPE_CHECKING:
@@ -92,8 +93,11 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
         value = ctx.params.get(param.name or "")
         if isinstance(param.type, PathType):
             for name, path in _named(param, value):
-                if path != STDOUT or param.type.role is Role.IN:
-                    yield NamedPath(name, path, _role(param.type, ctx.params))
+                role = _role(param.type, ctx.params)
+                if path == STDOUT and role is Role.OUT and param.type is not OUT:
+                    raise UsageError(f"{name} -: only reports go to standard output; name a file")
+                if path != STDOUT or role is Role.IN:
+                    yield NamedPath(name, path, role)
         elif isinstance(value, str) and "/" in value and names_program(param):
             yield NamedPath(param.opts[-1], Path(value), Role.IN)
     if "config" in ctx.params and ctx.params["config"] is None:

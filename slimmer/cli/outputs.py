@@ -8,13 +8,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from slimmer.cli.paths import real_path
-from slimmer.errors import UsageError
+from slimmer.errors import UsageError, reason_of
 from slimmer.outputs.atomic import NewFile
+from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.report.formats import Formats
 
 STDOUT = Path("-")
@@ -53,20 +54,41 @@ class Outputs:
     def show(self, value: Any, text: str) -> None:
         """Print the text; to standard error where a format takes standard output."""
         if self.stdout:
-            emit(self.rendered(self.stdout, value))
+            emit(self.rendered(self.stdout, value), is_result=True)
         emit(text, err=bool(self.stdout))
 
 
-def emit(text: str | bytes, *, err: bool = False) -> None:
+def emit(text: str | bytes, *, err: bool = False, is_result: bool = False) -> None:
     """Print, to standard error if ``err``; where the reader has gone, the rest is dropped.
 
-    What a command found, and so its exit code, is the same for ``| head``.
+    What a command found, and so its exit code, is the same for ``| head``. Where files are
+    already written, it is the same for a full disk, too, unless the text ``is_result``.
     """
+    stream = sys.stderr if err else sys.stdout
     try:
         click.echo(text, nl=False, err=err)
     except BrokenPipeError:
-        stream = sys.stderr if err else sys.stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _close(stream)
+    except OSError as error:
+        if err or is_result or not written():
+            raise
+        _close(stream)
+        reason = reason_of(error)
+        click.echo(
+            f"slim: cannot write to standard output ({reason}); the files are written", err=True
+        )
+
+
+def _close(stream: TextIO) -> None:
+    """Have nothing more written to a stream; what it holds still is dropped."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def written() -> list[Path]:
+    """Return the files that this run has put in their places, for what is said if it fails."""
+    context = click.get_current_context(silent=True)
+    found: list[Path] = context.find_root().ensure_object(list) if context else []
+    return found
 
 
 @contextlib.contextmanager
@@ -76,13 +98,22 @@ def new_files(files: Mapping[str, Path]) -> Iterator[dict[str, NewFile]]:
         yield {o: stack.enter_context(NewFile(real_path(p), o)) for o, p in files.items()}
 
 
-def commit(contents: Mapping[NewFile, bytes]) -> None:
-    """Put files in their places once all are whole on the disk."""
+def commit(contents: Mapping[NewFile, bytes], artifact: NewFile | None = None) -> None:
+    """Put files in their places once all are whole on the disk, the artifact first.
+
+    No signal ends this half-way. Reports of an artifact that stood there before are taken away
+    first: whatever ends the process, no artifact stands beside the report of another.
+    """
     for file, data in contents.items():
         file.write(data)
         file.sync()
-    for file in contents:
-        file.commit()
+    reports = [file for file in contents if file is not artifact]
+    with deferred_signals():
+        for file in reports if artifact else ():
+            file.retire()
+        for file in [artifact, *reports] if artifact else reports:
+            file.commit()
+            written().append(file.path)
 
 
 def write_files(files: Mapping[str, Path], contents: Mapping[str, bytes]) -> None:

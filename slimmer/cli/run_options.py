@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
@@ -23,6 +23,9 @@ from slimmer.verify.model import (
     RunSpec,
 )
 from slimmer.verify.runtimes import can_start
+
+if TYPE_CHECKING:
+    from slimmer.verify.proof import Tell
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
 INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execution environment"
@@ -121,11 +124,14 @@ class PostBuildVerify(NamedTuple):
             of_function=self.as_function,
         )
 
-    def prove(self, built: Path) -> Proof:
-        """Run the zip, and judge its answers. Raises as ``job`` does."""
+    def prove(self, built: Path, tell: Tell) -> Proof:
+        """Run the zip, and judge its answers; say before what is not kept from it.
+
+        Raises as ``job`` does.
+        """
         from slimmer.verify.proof import prove
 
-        return prove(self.job(built))
+        return prove(self.job(built), tell)
 
 
 def _original(spec: RunSpec, against: ArtifactRef, *, of_function: bool) -> RunSpec:
@@ -150,7 +156,10 @@ def _json(path: Path, option: str) -> bytes:
     """Return a file's bytes, which are JSON."""
     name = printable(str(path))
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_PAYLOAD_BYTES + 1)
+        if len(data) > MAX_PAYLOAD_BYTES:
+            raise InputError(f"{name}: larger than the 6 MiB that Lambda takes; make it smaller")
         # NaN and the like are Python's own; a number of any length is JSON
         json.loads(data.decode(), parse_constant=_no_constant, parse_int=str)
     except OSError as error:
@@ -160,6 +169,4 @@ def _json(path: Path, option: str) -> bytes:
         reason = getattr(error, "msg", "") or "it is not UTF-8, or nested too deep"
         at = getattr(error, "lineno", 1)
         raise InputError(f"{name}:{at}: not JSON ({reason}); fix it, or name another") from None
-    if len(data) > MAX_PAYLOAD_BYTES:
-        raise InputError(f"{name}: {len(data):,} B, and Lambda takes 6 MiB; make it smaller")
     return data

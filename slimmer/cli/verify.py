@@ -9,7 +9,7 @@ import click
 
 from slimmer.cli.frame import command
 from slimmer.cli.options import IN
-from slimmer.cli.outputs import Outputs, commit, new_files
+from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import RUN
 from slimmer.errors import EXIT_OK, EXIT_VERIFY, UsageError
 from slimmer.report.verify import FORMATS
@@ -49,7 +49,7 @@ def verify(
     with new_files(outputs.files) as new:
         for file in new.values():
             file.write(b"")  # that it can be written is found out before the run
-        proof = prove(job)
+        proof = prove(job, lambda line: emit(line, err=bool(outputs.stdout)))
         rendered = outputs.contents(proof)
         commit({file: rendered[option] for option, file in new.items()})
     outputs.show(proof, render_text(proof))

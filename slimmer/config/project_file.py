@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from slimmer.toml import Table, read_text
@@ -22,6 +23,32 @@ def find_table(folder: Path, named: Path | None) -> Table | None:
 def find_file(folder: Path) -> Path | None:
     """Return slim.toml or pyproject.toml in a folder; None where neither is there."""
     return next((p for p in (folder / "slim.toml", folder / _SHARED) if p.is_file()), None)
+
+
+def check_program(table: Table, key: str, named: Path | None) -> None:
+    """Raise UsageError where a key names a program that whoever changes the project could change.
+
+    That is one by a path in the folder of the file, in the working folder, or in the repository
+    around them; PATH is the user's own. ``named`` is the file that the command line names.
+    """
+    program = table.text(key)
+    if os.sep not in program:
+        return
+    folders = {Path(os.path.abspath((named or Path("x")).parent)), Path.cwd()}  # noqa: PTH100 - links
+    roots = {root for folder in folders for root in (folder, _repository(folder))}
+    place = os.path.abspath(program)  # noqa: PTH100 - as it is written, links and all
+    for path in (Path(place), Path(os.path.realpath(place))):
+        if not roots.isdisjoint(path.parents):
+            table.fail(
+                key,
+                f"{key} names a program inside the project, which may be anyone's; "
+                f"name it with --{key} on the command line",
+            )
+
+
+def _repository(folder: Path) -> Path:
+    """Return the repository that a folder is in; the folder itself where it is in none."""
+    return next((f for f in (folder, *folder.parents) if (f / ".git").exists()), folder)
 
 
 def table_of(text: str, source: str) -> Table | None:

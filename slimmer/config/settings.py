@@ -9,8 +9,8 @@ from typing import Any
 
 from slimmer.config.budgets import Budget, parse_budgets
 from slimmer.config.options import SETTINGS
-from slimmer.config.project_file import find_table, table_of
-from slimmer.config.values import merge_selectors
+from slimmer.config.project_file import check_program, find_table, table_of
+from slimmer.config.values import Text, merge_selectors
 from slimmer.ecosystems import GUARDS
 from slimmer.model.rules import Selector, Tier
 from slimmer.rules.packs import PROJECT, Pack, parse_components
@@ -64,8 +64,12 @@ def find_settings(
     the rest are the defaults. Raises UsageError, with file and line, for a file that cannot be
     followed.
     """
-    table = find_table(folder, named)
-    return _merged(_written(table) if table is not None else {}, given or {})
+    table, given = find_table(folder, named), given or {}
+    for field, option in SETTINGS.items() if table else ():
+        is_program = isinstance(option.value, Text) and option.value.program
+        if table and is_program and table.has(option.key) and field not in given:
+            check_program(table, option.key, named)
+    return _merged(_written(table) if table is not None else {}, given)
 
 
 def parse_settings(text: str, source: str) -> Settings:

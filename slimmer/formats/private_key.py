@@ -30,9 +30,9 @@ _OPENSSH = b"openssh-key-v1\0"
 _PGP_SECRET_KEY = 5
 # What source code, YAML and comments put around the lines of a key.
 _BEFORE = re.compile(
-    rb"[ \t]{0,256}(?:[#*;%][ \t]{0,256}|//[ \t]{1,256}|[+.][ \t]{0,256}(?=[\"'`]))?[\"'`]?"
+    rb"[ \t]{0,256}+(?:[#*;%][ \t]{0,256}+|//[ \t]{1,256}+|[+.][ \t]{0,256}+(?=[\"'`]))?[\"'`]?"
 )
-_BEHIND = re.compile(rb"[\"'`][ \t]{0,256}[+.,\\]?[ \t]{0,256}$|\\$")
+_BEHIND = re.compile(rb"[\"'`][ \t]{0,256}+[+.,\\]?[ \t]{0,256}+$|\\$")
 _ARMOUR = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,32}: ")
 
 

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from slimmer.errors import InputError
 from slimmer.inputs.folder import Folder, scan
 from slimmer.inputs.zip_tree import ZipTree, open_zip
+from slimmer.text import printable
 
 
 class Form(NamedTuple):
@@ -31,5 +33,10 @@ FORMS = (
 
 
 def open_source(path: Path) -> Folder | ZipTree:
-    """Return what a path holds as a source. Raises InputError for what has no known form."""
+    """Return what a path holds as a source.
+
+    Raises InputError for what has no known form, and where nothing is there.
+    """
+    if not path.exists():
+        raise InputError(f"{printable(str(path))}: no such file or folder; name one that is there")
     return next(form.open(path) for form in FORMS if form.recognises(path))

@@ -23,6 +23,8 @@ from slimmer.text import printable
 
 WORTH_SHARING = 200  # folders that must be waiting before a child is forked to take half
 
+_FOLDERS_AT_ONCE = 16  # that the child lists before it looks whether its parent is alive
+
 _FS_IS_UTF8 = sys.getfilesystemencoding() == "utf-8"
 
 
@@ -86,10 +88,17 @@ def walk(layer: bytes, name: str) -> Listing:
 
 
 def _walk(
-    layer: bytes, name: str, waiting: list[str], listing: Listing, until: int = sys.maxsize
+    layer: bytes,
+    name: str,
+    waiting: list[str],
+    listing: Listing,
+    *,
+    until: int = sys.maxsize,
+    most: int = sys.maxsize,
 ) -> None:
-    """List folders until none is waiting, or until so many are."""
-    while waiting and len(waiting) < until:
+    """List folders until none is waiting, until so many are, or until ``most`` are listed."""
+    while waiting and len(waiting) < until and most > 0:
+        most -= 1
         folder = waiting.pop()
         try:
             _list(layer, folder, waiting, listing)
@@ -176,11 +185,14 @@ class _Child:
 def _child(layer: bytes, name: str, folders: list[str]) -> Iterator[_Child]:
     """Fork a child that walks ``folders``; it is gone when the block is left."""
     reading, writing = os.pipe()
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
+            _keep_only(writing)
             listing = Listing.empty()
-            _walk(layer, name, folders, listing)
+            while folders and os.getppid() == parent:
+                _walk(layer, name, folders, listing, most=_FOLDERS_AT_ONCE)
             with os.fdopen(writing, "wb") as stream:
                 stream.write(marshal.dumps(tuple(listing)))
         finally:
@@ -191,3 +203,12 @@ def _child(layer: bytes, name: str, folders: list[str]) -> Iterator[_Child]:
         yield child
     finally:
         child.end()
+
+
+def _keep_only(handle: int) -> None:
+    """Close all but one handle: who waits for the end of a stream waits for the parent alone.
+
+    Once the parent is gone nothing else reads the pipe, and writing into it ends the child.
+    """
+    os.closerange(0, handle)
+    os.closerange(handle + 1, os.sysconf("SC_OPEN_MAX"))

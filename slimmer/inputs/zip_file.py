@@ -10,7 +10,8 @@ from typing import BinaryIO, TypeVar
 
 from slimmer.errors import InputError, reason_of
 from slimmer.formats import FormatError
-from slimmer.formats.zip.reader import Data, Zip, ZipMember, read_zip
+from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.reader import Zip, ZipMember, read_zip
 from slimmer.formats.zip.unpack import content, pieces
 from slimmer.text import printable
 

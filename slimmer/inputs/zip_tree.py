@@ -7,11 +7,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from slimmer.errors import InputError
+from slimmer.formats.zip.names import find_unsafe
 from slimmer.formats.zip.reader import Zip, ZipMember
 from slimmer.inputs.base import LayerFile
 from slimmer.inputs.zip_file import read_archive, read_content, read_head
 from slimmer.model.tree import Entry, Kind, Tree, with_folders
-from slimmer.paths import folder_of
 from slimmer.sizes import size_text
 from slimmer.text import printable
 
@@ -26,7 +26,7 @@ class ZipTree:
         self.path = path
         self.archive = archive
         self.zip_bytes = zip_bytes
-        self._members = {member.name.rstrip("/"): member for member in archive.members}
+        self._members = {m.path: m for m in archive.members if m.path != "."}
         self._read = lru_cache(maxsize=1)(self._read_uncached)
         self._head = lru_cache(maxsize=1)(self._head_uncached)
 
@@ -49,8 +49,8 @@ class ZipTree:
     def tree(self) -> Tree:
         """The tree that the members unpack to.
 
-        Raises InputError for a bomb, for links that are broken, and for what lies below a file
-        or link.
+        Raises InputError for a bomb, for links that are broken, and for what must not be
+        unpacked.
         """
         if self.unzipped_bytes > MAX_UNZIPPED_BYTES:
             raise InputError(
@@ -58,15 +58,10 @@ class ZipTree:
                 f"{size_text(self.unzipped_bytes)}, too much to read; slim diff and slim check "
                 "tell of its members without"
             )
-        tree = with_folders(self._entry(path, member) for path, member in self._members.items())
-        for entry in tree.entries:
-            above = tree.by_path.get(folder_of(entry.path))
-            if above is not None and above is not entry and above.kind is not Kind.DIRECTORY:
-                raise InputError(
-                    f"{printable(str(self.path))}: {printable(entry.path)} lies below "
-                    f"{printable(above.path)}, which is not a folder; create it again"
-                )
-        return tree
+        why = find_unsafe(self.archive.members).why
+        if why:
+            raise InputError(f"{printable(str(self.path))}: {why}; create it again")
+        return with_folders(self._entry(path, member) for path, member in self._members.items())
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises InputError when they are broken or encrypted."""
@@ -99,6 +94,9 @@ class ZipTree:
         may_run = bool((member.mode or 0) & 0o100)
         if kind is Kind.LINK:
             target = self._read_uncached(path).decode("utf-8", "surrogateescape")
+            if not target or "\0" in target:
+                shown = f"{printable(str(self.path))}: {printable(path)}"
+                raise InputError(f"{shown} is a link to what is no path; create it again")
             return Entry(path, kind, target=target)
         return Entry(path, kind, member.size_bytes if kind is Kind.FILE else 0, may_run)
 

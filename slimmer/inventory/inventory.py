@@ -89,9 +89,9 @@ def size_of(items: Iterable[Item]) -> Size:
 def inventory_of_zip(name: str, zip_bytes: int, archive: Zip, packs: Sequence[Pack]) -> Inventory:
     """Return what a zip holds, from its central directory alone.
 
-    Of members with the same name the last is meant, as unpacking them in order has it.
+    Of members at the same path the last is meant, as unpacking them in order has it.
     """
-    members = {member.name.rstrip("/"): member for member in archive.members}
+    members = {m.path: m for m in archive.members if m.path != "."}
     tree = tree_of((path, Kind(member.kind)) for path, member in members.items())
     component = component_finder(tree, packs)
     items = [

@@ -90,6 +90,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "ship with --allow-secret.",
         ),
         "secret-unsearched": Code(WARN, _BOTH, "A file could not be searched for secrets."),
+        "secret-needed": Code(
+            NOTE, _BOTH, "A file holds a secret that what ships needs, such as a release's cookie."
+        ),
         "secret-allowed": Code(
             NOTE, _BOTH, "A file ships with a secret that --allow-secret allows."
         ),
@@ -106,11 +109,25 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "duplicate-name": Code(FAIL, _CHECK, "Two members of the zip have the same name."),
         "encrypted": Code(FAIL, _CHECK, "A member of the zip needs a password."),
         "unsafe-name": Code(
-            FAIL, _CHECK, "A member's name leads out of the folder, or through a link or a file."
+            FAIL,
+            _CHECK,
+            "A member's name leads out, goes through a link or a file, or has a backslash.",
         ),
-        "unsafe-kind": Code(FAIL, _CHECK, "A member of the zip is a device, a pipe or a socket."),
+        "unsafe-kind": Code(
+            FAIL,
+            _CHECK,
+            "A member is a device, a pipe or a socket, or its mode and its name differ in kind.",
+        ),
+        "unsafe-link": Code(
+            FAIL, _CHECK, "A link leads out of where the zip is unpacked, or to what is no path."
+        ),
+        "broken-member": Code(
+            FAIL, _CHECK, "A member does not unpack to the size and checksum that the zip says."
+        ),
         "zip64": Code(WARN, _CHECK, "The zip is a zip64, which Lambda is not known to take."),
-        "unusual-method": Code(WARN, _CHECK, "A member is packed by neither deflate nor store."),
+        "unusual-method": Code(
+            FAIL, _CHECK, "A member is packed by neither deflate nor store, so nothing is measured."
+        ),
         "case-collision": Code(
             WARN,
             _BUILD,

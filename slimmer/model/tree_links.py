@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from slimmer.errors import InputError
@@ -17,6 +17,7 @@ _DEV_MODE = re.compile(  # an application with its version, Erlang, or a release
     r"(?P<root>.+/)?(?:lib/[a-z][\w]*-[^/]+|erts-[^/]+|releases/[^/]+/[^/]+)"
 )
 MAX_HOPS = 40  # as many links as Linux follows, path_resolution(7)
+_MAX_STEPS = 1_000_000  # over all links together: hostile ones go round for ever
 
 
 class Trail(NamedTuple):
@@ -53,7 +54,7 @@ def follow(tree: Tree, link: Entry) -> Trail:
     Raises InputError when it leaves the tree or goes in a circle.
     """
     check_inside(tree, [link])
-    trail, stop, _ = _walk(tree, link.path)
+    trail, stop = _walk(tree, link.path)
     if stop is _Stop.CIRCLE:
         raise InputError(
             f"{printable(link.path)}: the link goes in a circle; drop it with "
@@ -64,7 +65,9 @@ def follow(tree: Tree, link: Entry) -> Trail:
 
 def check_inside(tree: Tree, links: Iterable[Entry]) -> None:
     """Raise InputError when links leave the tree; it names them all."""
-    out = [link for link in links if _leaves(tree, link)]
+    targets = {link.path: link.target for link in tree.links}
+    wanted = {link.path: link for link in links}
+    out = [wanted[path] for path in leading_out(targets, wanted)]
     if not out:
         return
     names = [printable(link.path) for link in out]
@@ -82,9 +85,55 @@ def check_inside(tree: Tree, links: Iterable[Entry]) -> None:
     raise InputError(f"{what}; {advice}")
 
 
-def _leaves(tree: Tree, link: Entry) -> bool:
-    _, stop, ahead = _walk(tree, link.path)
-    return stop is _Stop.OUTSIDE or (stop is _Stop.MISSING and _climbs_out(ahead))
+def leading_out(
+    links: Mapping[str, str], wanted: Iterable[str], place: str | None = None
+) -> Iterator[str]:
+    """Yield those of the wanted links that lead out of their folder, over other links too.
+
+    ``links`` are the targets of all links by their paths. With ``place`` it is known where the
+    folder will lie, and an absolute target may lead back into it. What the kernel would not
+    follow leads nowhere.
+    """
+    steps = [_MAX_STEPS]
+    return (path for path in wanted if _leads_out(path, links, place, steps))
+
+
+def _leads_out(path: str, links: Mapping[str, str], place: str | None, steps: list[int]) -> bool:
+    """Return whether a link leads out, resolved part by part as the kernel does."""
+    here: list[str] = path.split("/")[:-1]
+    ahead = _parts(links[path], here, place)
+    hops = 0
+    while ahead is not None and ahead:
+        steps[0] -= 1
+        part = ahead.pop()
+        if part == "..":
+            if not here:
+                return True
+            here.pop()
+            continue
+        here.append(part)
+        target = links.get("/".join(here))
+        if target is not None:
+            here.pop()
+            hops += 1
+            further = _parts(target, here, place)
+            ahead = None if further is None else [*ahead, *further]
+        if hops > MAX_HOPS:
+            return False  # the kernel follows it no further, and nowhere out
+        if steps[0] < 0:
+            return True  # not known within the bound
+    return ahead is None
+
+
+def _parts(target: str, here: list[str], place: str | None) -> list[str] | None:
+    """Return the parts of a target, last first; None when it is absolute and elsewhere."""
+    if target.startswith("/"):
+        inside = posixpath.normpath("/" + target.lstrip("/"))
+        if place is None or not (inside + "/").startswith(place + "/"):
+            return None
+        here.clear()
+        target = inside[len(place) :]
+    return [part for part in reversed(target.split("/")) if part not in ("", ".")]
 
 
 def _is_of_dev_mode(tree: Tree, link: Entry) -> bool:
@@ -93,8 +142,8 @@ def _is_of_dev_mode(tree: Tree, link: Entry) -> bool:
     return found is not None and f"{found['root'] or ''}releases" in tree.by_path
 
 
-def _walk(tree: Tree, path: str) -> tuple[Trail, _Stop, list[str]]:
-    """Return where a path leads, why the walk ended, and the parts of what is missing."""
+def _walk(tree: Tree, path: str) -> tuple[Trail, _Stop]:
+    """Return where a path leads, and why the walk ended."""
     ahead = path.split("/")
     done: list[str] = []
     over: list[str] = []
@@ -124,16 +173,7 @@ def _walk(tree: Tree, path: str) -> tuple[Trail, _Stop, list[str]]:
             elif entry.target.startswith("/"):
                 stop = _Stop.OUTSIDE
     end = "/".join(done) if stop is _Stop.THERE else None
-    return Trail(tuple(over), tuple(through), end), stop, [*done, *ahead]
-
-
-def _climbs_out(parts: Iterable[str]) -> bool:
-    depth = 0
-    for part in parts:
-        depth += -1 if part == ".." else part not in ("", ".")
-        if depth < 0:
-            return True
-    return False
+    return Trail(tuple(over), tuple(through), end), stop
 
 
 def relative(path: str, to: str) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import secrets
+import stat
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from slimmer.errors import UsageError, reason_of
+from slimmer.outputs import leftovers
+from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.text import printable
+
+_START, _END = ".slim-", ".tmp"
 
 
 class Discard:
@@ -29,10 +34,13 @@ class NewFile:
     """
 
     def __init__(self, path: Path, option: str):
-        self._path = path
+        self.path = path
         self._option = option
-        self._aside = path.with_name(f".slim-{secrets.token_hex(6)}.tmp")
+        self._aside: Path | None = None
         self._file: BinaryIO | None = None
+        self._retired: Path | None = None
+        self._is_in_place = False
+        self._old: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -41,8 +49,12 @@ class NewFile:
         """Append to the file that is not yet in place."""
         try:
             if self._file is None:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-                self._file = os.fdopen(os.open(self._aside, flags, 0o666), "wb")
+                leftovers.clear(self.path.parent, _START, _END, Path.unlink)
+                with deferred_signals():
+                    made = leftovers.make(self.path.parent, _START, _END, _create)
+                    self._aside, handle = made
+                    self._file = os.fdopen(handle, "wb")
+                _take_mode(handle, self.path)
             self._file.write(data)
         except OSError as error:
             raise self._unwritable(error) from None
@@ -50,6 +62,7 @@ class NewFile:
     @property
     def aside(self) -> Path:
         """Where the file is until it is put in place."""
+        assert self._aside is not None  # noqa: S101 - only what was written to is anywhere
         return self._aside
 
     def sync(self) -> None:
@@ -62,26 +75,72 @@ class NewFile:
         except OSError as error:
             raise self._unwritable(error) from None
 
+    def retire(self) -> None:
+        """Take away what stands in the place; it comes back if nothing new takes its place."""
+        try:
+            self._old = self.path.open("rb")
+            leftovers.hold(self._old.fileno())
+            retired = leftovers.name_in(self.path.parent, _START, _END)
+            self.path.replace(retired)
+            self._retired = retired
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._unwritable(error) from None
+
     def commit(self) -> None:
         """Put the file in its place, replacing what stood there."""
         self.sync()
         try:
-            self._aside.replace(self._path)
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            self.aside.replace(self.path)
+            self._is_in_place = True
+            _sync_folder(self.path.parent)
         except OSError as error:
             raise self._unwritable(error) from None
 
     def __exit__(self, *_: object) -> None:
+        with deferred_signals():
+            self._close()
+
+    def _close(self) -> None:
+        """Remove what is not in its place, and bring back what was taken away."""
         if self._file is not None:
             with contextlib.suppress(OSError):  # a full disk shows again when the rest is flushed
                 self._file.close()
-        self._aside.unlink(missing_ok=True)
+        if self._retired is not None and self._is_in_place:
+            self._retired.unlink(missing_ok=True)
+        elif self._retired is not None:
+            self._retired.replace(self.path)
+        if self._aside is not None and not self._is_in_place:
+            with contextlib.suppress(OSError):  # where it could not be written either
+                self._aside.unlink()
+        if self._old is not None:
+            self._old.close()
 
     def _unwritable(self, error: OSError) -> UsageError:
-        reason = reason_of(error)
-        where = printable(str(self._path))
-        return UsageError(f"{where}: cannot write it ({reason}); choose another {self._option}")
+        where = printable(str(self.path))
+        return UsageError(
+            f"{where}: cannot write it ({reason_of(error)}); choose another {self._option}"
+        )
+
+
+def _create(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+
+
+def _take_mode(handle: int, path: Path) -> None:
+    """Give a new file the mode of the one that it is to replace."""
+    with contextlib.suppress(FileNotFoundError):
+        os.fchmod(handle, stat.S_IMODE(path.stat().st_mode) & 0o777)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have a folder's names on the disk, where its file system can do that."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)

@@ -23,7 +23,8 @@ OTHER = "other"
 ANYWHERE = (".",)  # what a pack detects that speaks of any tree
 ROOT = "root"  # the unit of the files that lie in no folder of their own
 
-_ENDS = re.compile(r"\.(dist-info|egg-info|libs|py|jar|war|(abi3|cpython|cp|pypy)[\w.-]*\.so|so)$")
+_ENDS = re.compile(r"\.(dist-info|egg-info|libs|py|jar|war|so)$")
+_TAG = re.compile(r"\.(?:abi3|cpython|cp|pypy)")  # of an extension module's Python
 _VERSION = re.compile(
     r"-v?\d+([._+][\w.+]*)?(-(SNAPSHOT|RELEASE|FINAL|(alpha|beta|rc)\d*))?"
     r"(?=\.(dist-info|egg-info|jar|war)$|$)"
@@ -41,6 +42,8 @@ def component_finder(tree: Tree, packs: Iterable[Pack]) -> ComponentFinder:
 def unit_of(name: str) -> str:
     """Return a folder's or file's name as a unit: without version, and without its ending."""
     plain = _ENDS.sub("", name)
+    tag = _TAG.search(plain) if name.endswith(".so") else None
+    plain = plain[: tag.start()] if tag else plain
     return without_version(plain) or name
 
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-import deflate
-
-from slimmer.formats import FormatError
-from slimmer.formats.zip.reader import Data, Zip, ZipMember
-from slimmer.formats.zip.records import DEFLATED
-from slimmer.formats.zip.unpack import content, pieces
+from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.measure import unpacked_quickly
+from slimmer.formats.zip.names import normal
+from slimmer.formats.zip.reader import Zip, ZipMember
+from slimmer.formats.zip.unpack import content, link_targets, pieces
 from slimmer.inputs.base import Source
 from slimmer.model.tree import Entry, Kind, Tree, with_folders
 from slimmer.model.tree_links import resolve
 from slimmer.secrets.kinds import SecretRules
 
-_MAX_LINK_BYTES = 4096  # PATH_MAX
 _QUICK_BYTES = 8 * 1024 * 1024  # a larger file is worth no memory before it is known to be one
 
 
@@ -45,35 +43,40 @@ class TreeFiles:
 
 @dataclass(frozen=True)
 class ZipFiles:
-    """The files of a zip in memory or in a map.
+    """The files of a zip in memory or in a map, by their paths.
 
-    Of a name that is there more than once, the last member has it; the others, which some
-    programs would unpack, stand under the name, a NUL and a number.
+    Of a path that is there more than once, the last member has it; the others, which some
+    programs would unpack, stand under the path, a NUL and a number.
     """
 
     data: Data
     archive: Zip
+    #: Where the members begin that were read and are what the zip says.
+    whole: set[int] = field(default_factory=set)
 
     @cached_property
     def _members(self) -> dict[str, ZipMember]:
         found: dict[str, ZipMember] = {}
         for number, member in enumerate(self.archive.members):
-            if member.kind == "file":
-                if member.name in found:
-                    found[f"{member.name}\0{number}"] = found[member.name]
-                found[member.name] = member
+            if member.kind == "file" or (member.kind == "special" and member.size_bytes):
+                if member.path in found:
+                    found[f"{member.path}\0{number}"] = found[member.path]
+                found[member.path] = member
         return found
 
     @cached_property
     def sizes(self) -> dict[str, int]:
-        """The unpacked size of each file in bytes, by its name."""
+        """The unpacked size of each file in bytes, by its path."""
         return {name: member.size_bytes for name, member in self._members.items()}
 
     def read(self, path: str) -> bytes:
         """Return the unpacked bytes of a file. Raises FormatError."""
         member = self._members[path]
-        plain = _quickly(self.data, member)
-        return content(self.data, member, self.sizes[path]) if plain is None else plain
+        plain = unpacked_quickly(self.data, member, _QUICK_BYTES)
+        if plain is None:
+            plain = content(self.data, member, self.sizes[path])
+        self.whole.add(member.header_offset)
+        return plain
 
     def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
         """Yield the unpacked bytes of a file, at most so many at once. Raises FormatError."""
@@ -84,53 +87,67 @@ class ZipFiles:
         for name in self._members:
             yield name.partition("\0")[0], name
         for member in self.archive.members:
-            if member.kind == "link" and rules.is_named(member.name):
+            if member.kind == "link" and rules.is_named(member.path):
                 end = self._end(member)
                 if end is not None:
-                    yield member.name, end
+                    yield member.path, end
 
     def _end(self, link: ZipMember) -> str | None:
         """Return the name of the file that a link leads to, None where it leads to none."""
-        target = self._target(link)
+        target = self._targets[link.path]
         if not target or target.startswith("/"):
             return None
-        tree, names = self._unpacked
-        end = resolve(tree, posixpath.join(posixpath.dirname(link.name), target)).end
-        return names.get(end) if end is not None else None
+        end = resolve(self._tree, posixpath.join(posixpath.dirname(link.path), target)).end
+        return end if end in self._members else None
 
     @cached_property
-    def _unpacked(self) -> tuple[Tree, dict[str, str]]:
-        """The tree that the zip unpacks to, and the name of the file at each path in it."""
-        names = {posixpath.normpath(name): name for name in self._members}
+    def _tree(self) -> Tree:
+        """The tree that the zip unpacks to."""
         entries = [
-            Entry(posixpath.normpath(member.name), Kind.LINK, target=self._target(member))
+            Entry(member.path, Kind.LINK, target=self._targets[member.path])
             for member in self.archive.members
             if member.kind == "link"
         ]
-        return with_folders([*entries, *(Entry(path, Kind.FILE) for path in names)]), names
+        return with_folders([*entries, *(Entry(path, Kind.FILE) for path in self._members)])
 
-    def _target(self, link: ZipMember) -> str:
-        """Return what a link says, or "" where that cannot be read."""
-        try:
-            return content(self.data, link, _MAX_LINK_BYTES).decode("utf-8", "surrogateescape")
-        except FormatError:
-            return ""
+    @cached_property
+    def _targets(self) -> dict[str, str]:
+        return link_targets(self.data, self.archive)
 
 
-Files = TreeFiles | ZipFiles
+@dataclass(frozen=True)
+class BytesFiles:
+    """Files in memory, each with its name; of a name that is there twice both are kept."""
+
+    rows: tuple[tuple[str, bytes], ...]
+    #: The folder that they are known in by their names: that of a file which was compressed.
+    folder: str = ""
+
+    @cached_property
+    def _contents(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for number, (name, data) in enumerate(self.rows):
+            path = normal(name)
+            found[f"{path}\0{number}" if path in found else path] = data
+        return found
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The size of each file in bytes, by its path."""
+        return {path: len(data) for path, data in self._contents.items()}
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes."""
+        return self._contents[path]
+
+    def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
+        """Yield a file's bytes, at most so many at once."""
+        data = self._contents[path]
+        return (data[at : at + piece_bytes] for at in range(0, len(data), piece_bytes))
+
+    def places(self, _rules: SecretRules) -> Iterator[tuple[str, str]]:
+        """Yield the path of each file and where its bytes are."""
+        return ((path.partition("\0")[0], path) for path in self._contents)
 
 
-def _quickly(data: Data, member: ZipMember) -> bytes | None:
-    """Return the unpacked bytes of a member in a third of zlib's time; None where that fails.
-
-    A search may overlook what stands behind the packed data; so does every program that unpacks it.
-    """
-    if member.encrypted or member.method != DEFLATED or member.size_bytes > _QUICK_BYTES:
-        return None
-    packed = data[member.data_offset : member.data_offset + member.compressed_bytes]
-    try:
-        plain = bytes(deflate.deflate_decompress(packed, member.size_bytes))
-    except deflate.DeflateError:
-        return None
-    is_whole = len(plain) == member.size_bytes and deflate.crc32(plain) == member.crc32
-    return plain if is_whole else None
+Files = TreeFiles | ZipFiles | BytesFiles

@@ -63,9 +63,12 @@ def secret_findings(
             by = [selector for selector, match in matches if match(secret.path)]
             used.update(by)
             titles = " and ".join(rules.titles[kind] for kind in secret.kinds)
-            findings.append(
-                _allowed(around, secret, titles, by[0]) if by else _secret(around, secret, titles)
-            )
+            if by:
+                findings.append(_allowed(around, secret, titles, by[0]))
+            elif rules.needed.issuperset(secret.kinds):
+                findings.append(_needed(around, secret, titles, rules))
+            else:
+                findings.append(_secret(around, secret, titles))
         findings += _unsearched(around, here.unsearched)
     for selector in allowed:
         if selector not in used:
@@ -98,6 +101,11 @@ def _secret(around: str, secret: Secret, titles: str) -> Finding:
         f"or let it ship with --allow-secret {pattern}"
     )
     return finding("secret", message)
+
+
+def _needed(around: str, secret: Secret, titles: str, rules: SecretRules) -> Finding:
+    whys = " ".join(rules.whys[kind] for kind in secret.kinds)
+    return finding("secret-needed", f"{around}{printable(secret.path)} holds {titles}: {whys}")
 
 
 def _allowed(around: str, secret: Secret, titles: str, selector: Selector) -> Finding:

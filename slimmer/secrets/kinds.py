@@ -6,7 +6,9 @@ repeated groups none of them can take more than a fixed time at one place, whate
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +17,9 @@ from slimmer.rules.packs import NAME, patterns_of
 from slimmer.rules.patterns import PatternIndex
 from slimmer.toml import Table, data_folder, read_text
 
-CHECKS = ("varied", "checksum", "private-key", "any")
+CHECKS = ("varied", "checksum", "private-key", "base64-key", "any")
 FORMS = ("private-key",)
+WORD_BEGINS = "(?<![A-Za-z0-9])"  # how the pattern of nearly every token begins
 DISTINCT = 8  # different characters that a secret has at least, unless its kind says otherwise
 
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
@@ -49,7 +52,7 @@ class SecretKind:
     ``in_word`` stand in a long word, or right before one), and ``near`` must match within
     ``near_bytes`` of it. ``check`` is what else it must pass, a name out of CHECKS; ``form``
     the binary form, out of FORMS, of files that are one. ``everywhere``: in published
-    packages too.
+    packages too. ``needed``: what ships needs it, so that it is only noted.
     """
 
     name: str
@@ -59,15 +62,38 @@ class SecretKind:
     but: tuple[str, ...]
     literals: tuple[bytes, ...]
     in_word: bool
-    content: re.Pattern[bytes] | None
-    near: re.Pattern[bytes] | None
+    content_text: str
+    near_text: str
     near_bytes: int
     check: str
     distinct: int
     form: str
     everywhere: bool
+    needed: bool
     examples: tuple[Example, ...]
     table: Table = field(repr=False, compare=False)
+
+    @cached_property
+    def content(self) -> re.Pattern[bytes] | None:
+        """``content`` compiled, which takes longer than to read it; None for a kind with a form."""
+        return self._compiled("content", self.content_text)
+
+    @cached_property
+    def near(self) -> re.Pattern[bytes] | None:
+        """``near`` compiled; None where there is none."""
+        return self._compiled("near", self.near_text)
+
+    def _compiled(self, key: str, text: str) -> re.Pattern[bytes] | None:
+        """Return a pattern. Raises UsageError, with file and line, for what is none."""
+        try:
+            return re.compile(text.encode(), re.MULTILINE) if text else None
+        except re.error as error:
+            self.table.fail(key, f"{key} is not a regular expression: {error}")
+
+    @property
+    def begins_a_word(self) -> bool:
+        """Whether no letter or digit stands before what matches ``content``."""
+        return self.content_text.startswith(WORD_BEGINS.removesuffix("])"))
 
     @cached_property
     def _index(self) -> PatternIndex:
@@ -103,6 +129,16 @@ class SecretRules:
         """The title of each kind by its name."""
         return {kind.name: kind.title for kind in self.kinds}
 
+    @cached_property
+    def whys(self) -> dict[str, str]:
+        """Why each kind must not ship, by its name."""
+        return {kind.name: kind.why for kind in self.kinds}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The names of the kinds that are only noted."""
+        return frozenset(kind.name for kind in self.kinds if kind.needed)
+
 
 NO_SECRETS = SecretRules(())
 _FILE = "secrets.toml"
@@ -126,13 +162,20 @@ def parse_secret_rules(text: str, source: str) -> SecretRules:
         kinds=tuple(_kind(name, t) for name, t in table.tables("kind").items()),
     )
     table.finish()
-    owners: dict[bytes, str] = {}
-    for kind in rules.kinds:
-        for literal in kind.literals:
-            owner = owners.setdefault(literal, kind.name)
-            if owner != kind.name:
-                kind.table.fail("literals", f"{literal.decode()!r} is a literal of {owner!r} too")
+    _check_literals(rules.kinds)
     return rules
+
+
+def _check_literals(kinds: Sequence[SecretKind]) -> None:
+    """Raise UsageError for a literal with which another one begins, since only one is found."""
+    owners = sorted((literal, kind.name) for kind in kinds for literal in kind.literals)
+    by_name = {kind.name: kind for kind in kinds}
+    for (literal, owner), (other, name) in itertools.pairwise(owners):
+        alone = by_name[owner].in_word and by_name[name].in_word
+        if other == literal or (alone and other.startswith(literal)):
+            which = "is" if other == literal else "begins"
+            text = f"{literal.decode()!r} {which} a literal of {owner!r} too"
+            by_name[name].table.fail("literals", text)
 
 
 def _kind(name: str, table: Table) -> SecretKind:
@@ -146,20 +189,21 @@ def _kind(name: str, table: Table) -> SecretKind:
         but=patterns_of(table, "but"),
         literals=tuple(literal.encode() for literal in table.texts("literals")),
         in_word=table.flag("in_word", default=False),
-        content=_bounded(table, "content"),
-        near=_bounded(table, "near"),
+        content_text=_bounded(table, "content"),
+        near_text=_bounded(table, "near"),
         near_bytes=table.whole("near_bytes") if table.has("near") else 0,
         check=table.choice("check", CHECKS, CHECKS[0]),
         distinct=table.whole("distinct", DISTINCT),
         form=table.choice("form", FORMS) if table.has("form") else "",
         everywhere=table.flag("everywhere", default=False),
+        needed=table.flag("needed", default=False),
         examples=tuple(_example(t) for t in table.array_of_tables("example")),
         table=table,
     )
     table.finish()
-    if (kind.content is None) == (not kind.form):
+    if bool(kind.content_text) == bool(kind.form):
         table.fail(None, f"kind {name!r} must have either content or form")
-    if kind.content is not None and bool(kind.names) == bool(kind.literals):
+    if kind.content_text and bool(kind.names) == bool(kind.literals):
         table.fail(None, f"kind {name!r} must have either names or literals, to be fast")
     for key in ("near", "in_word"):
         if table.has(key) and not kind.literals:
@@ -175,16 +219,13 @@ def _example(table: Table) -> Example:
     return example
 
 
-def _bounded(table: Table, key: str) -> re.Pattern[bytes] | None:
-    """Return a regular expression that takes a fixed time at most at each place."""
+def _bounded(table: Table, key: str) -> str:
+    """Return a regular expression that takes a fixed time at most at each place; "" for none."""
     if not table.has(key):
-        return None
+        return ""
     text = table.text(key)
     bare = _POSSESSIVE.sub("}", _CLASS.sub("x", _ESCAPE.sub("x", text)))
     unbounded = _UNBOUNDED.search(bare)
     if unbounded:
         table.fail(key, f"{unbounded[0]!r} has no bound; write {{1,40}}, and repeat no groups")
-    try:
-        return re.compile(text.encode(), re.MULTILINE)
-    except re.error as error:
-        table.fail(key, f"{key} is not a regular expression: {error}")
+    return text

@@ -8,33 +8,47 @@ Large texts are searched in pieces, so that memory is bounded too.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from slimmer.formats import FormatError
 from slimmer.formats.private_key import MAX_PEM_BYTES, MAX_STORE_BYTES, is_key_file, may_be_key_file
-from slimmer.formats.zip.reader import Data, Zip, read_zip
+from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.reader import Zip
 from slimmer.inputs.base import Source
-from slimmer.secrets.files import Files, TreeFiles, ZipFiles
+from slimmer.paths import join
+from slimmer.secrets.containers import Container
+from slimmer.secrets.files import BytesFiles, Files, TreeFiles, ZipFiles
 from slimmer.secrets.kinds import SecretKind, SecretRules
 from slimmer.secrets.matcher import Search
 from slimmer.secrets.published import MAX_RECORD_BYTES, Published
 
 MAX_NAMED_BYTES = 1024 * 1024  # of a file that is known by its name, such as .npmrc
-MAX_ARCHIVE_BYTES = (256 * 1024 * 1024, 64 * 1024 * 1024)  # of an archive, and of one inside it
+MAX_ARCHIVE_BYTES = 256 * 1024 * 1024
+MAX_INNER_BYTES = 64 * 1024 * 1024  # of an archive inside another
+MAX_DEPTH = 16  # of archives inside archives
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024  # of all that is read of an archive, twice Lambda's cap
 
 PIECE_BYTES = 8 * 1024 * 1024
 _OVERLAP_BYTES = 2 * MAX_PEM_BYTES  # of pieces: longer than all that a pattern looks at
 _WHOLE_BYTES = 64 * 1024  # up to here a file is read at once, of a larger one first its head
 _HEAD_BYTES = 4096
-_RUNNABLE = (".jar", ".war", ".pyz")  # zips that may begin with the script that starts them
-_ZIP = b"PK\x03\x04"
-_BINARY = (b"\x7fELF", _ZIP, b"\x1f\x8b", b"FOR1", b"\xca\xfe\xba\xbe", b"%PDF", b"\x89PNG")
-_WIDE = (b"\xff\xfe", b"\xfe\xff")  # UTF-16's byte order mark
+_BINARY = (
+    b"\x7fELF",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"FOR1",
+    b"\xca\xfe\xba\xbe",
+    b"%PDF",
+    b"\x89PNG",
+)
+_SQLITE = b"SQLite format 3\0"
+_TEXT = bytes([9, 10, 12, 13, *range(32, 127), *range(128, 256)])
+_ODD_PER_TEXT = 20  # one byte in so many may be none of these in a text
 
 
 class Secret(NamedTuple):
@@ -70,14 +84,19 @@ def find_secrets(rules: SecretRules, source: Source, places: Iterable[tuple[str,
 
 
 def zip_secrets(
-    rules: SecretRules, data: Data, archive: Zip, max_unpacked_bytes: int = MAX_UNPACKED_BYTES
+    rules: SecretRules,
+    data: Data,
+    archive: Zip,
+    max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
+    whole: set[int] | None = None,
 ) -> Found:
     """Return the secrets in a zip, made by any tool, as ``find_secrets`` does for a tree.
 
     What cannot be unpacked, or only to more than ``max_unpacked_bytes`` altogether, is among
-    what was not searched; nothing is raised for it.
+    what was not searched; nothing is raised for it. To ``whole`` is added where those members
+    begin that were read to their end and are what the zip says of them.
     """
-    files = ZipFiles(data, archive)
+    files = ZipFiles(data, archive, set() if whole is None else whole)
     place = _Place(rules, Search(rules), files, left=_Left(max_unpacked_bytes))
     return _found(place, files.places(rules))
 
@@ -120,6 +139,7 @@ class _Place:
     left: _Left | None = None
     secrets: list[Secret] = field(default_factory=list)
     unsearched: list[Unsearched] = field(default_factory=list)
+    is_within_published: Callable[[], bool] = lambda: False
 
     @cached_property
     def published(self) -> Published:
@@ -137,15 +157,18 @@ class _Place:
                 return
 
     def _look(self, path: str, at: str) -> None:
-        named = self.search.named(path)
-        if path.rpartition(".")[2] in self.rules.suffixes and not named:
+        folder = self.files.folder if isinstance(self.files, BytesFiles) else ""
+        named = self.search.named(join(folder, path))
+        _, dot, suffix = path.rpartition(".")
+        if dot and suffix in self.rules.suffixes and not named:
             return
         small = self.files.sizes[at] <= _WHOLE_BYTES
         head = self._read(at) if small else next(self.files.pieces(at, _HEAD_BYTES), b"")
-        if (head.startswith(_ZIP) or path.endswith(_RUNNABLE)) and self._look_inside(path, at):
+        container = Container(path, head, lambda: head if small else self._read(at))
+        if container.may_hold and self._look_inside(path, at, container):
             return
         kinds = set(self._kinds(path, at, head, named))
-        if kinds - self.search.everywhere and self.published.covers(path, lambda: self._digest(at)):
+        if kinds - self.search.everywhere and self._is_published(path, at):
             kinds &= self.search.everywhere
         if kinds:
             ordered = tuple(kind.name for kind in self.rules.kinds if kind.name in kinds)
@@ -153,53 +176,65 @@ class _Place:
 
     def _kinds(self, path: str, at: str, head: bytes, named: Sequence[SecretKind]) -> Iterator[str]:
         size_bytes = self.files.sizes[at]
-        if not _text(head[:_HEAD_BYTES]):
+        if not _text(head[:_HEAD_BYTES], is_named=bool(named)):
             if size_bytes <= MAX_STORE_BYTES and may_be_key_file(head):
                 yield from self.search.key_files() if is_key_file(self._read(at)) else ()
             return
         if named and size_bytes > MAX_NAMED_BYTES:
             self._cannot(path, "by its name: it is larger than 1 MiB")
             named = ()
-        if size_bytes <= len(head):
-            yield from self.search.kinds_in(_text(head), named)
-        elif size_bytes <= PIECE_BYTES:
-            yield from self.search.kinds_in(_text(self._read(at)), named)
+        if size_bytes <= PIECE_BYTES:
+            data = head if size_bytes <= len(head) else self._read(at)
+            text = _text(data, is_named=bool(named))
+            if named:  # their patterns begin where lines do, whoever ended these
+                text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            yield from self.search.kinds_in(text, named)
         else:
-            yield from self._kinds_in_pieces(path, at, head)
+            yield from self._kinds_in_pieces(at, head)
 
-    def _kinds_in_pieces(self, path: str, at: str, head: bytes) -> Iterator[str]:
-        if head.startswith(_WIDE):
-            self._cannot(path, "it is UTF-16 and larger than 8 MiB")
-            return
+    def _kinds_in_pieces(self, at: str, head: bytes) -> Iterator[str]:
         self._take(self.files.sizes[at])
         before = b""
+        encoding = _wide(head[:_HEAD_BYTES])
+        wide = codecs.getincrementaldecoder(encoding)("replace") if encoding else None
         for piece in self.files.pieces(at, PIECE_BYTES):
-            text = before + piece
+            text = before + (wide.decode(piece).encode() if wide else piece.replace(b"\0", b"\n"))
             yield from self.search.kinds_in(text)
             before = text[-_OVERLAP_BYTES:]
 
-    def _look_inside(self, path: str, at: str) -> bool:
-        """Note the secrets in an archive; return whether it is one that is looked into."""
-        if self.depth == len(MAX_ARCHIVE_BYTES):
-            return False
-        max_bytes = MAX_ARCHIVE_BYTES[self.depth]
-        if self.files.sizes[at] > max_bytes:
-            self._cannot(path, f"it is larger than {max_bytes // 2**20} MiB")
+    def _look_inside(self, path: str, at: str, container: Container) -> bool:
+        """Note the secrets in a container; return whether it is one that is looked into."""
+        max_bytes = MAX_INNER_BYTES if self.depth else MAX_ARCHIVE_BYTES
+        if self.depth == MAX_DEPTH or self.files.sizes[at] > max_bytes:
+            if container.is_script:
+                return False
+            large = f"it is larger than {max_bytes // 2**20} MiB"
+            self._cannot_open(path, at, large if self.depth < MAX_DEPTH else "it lies too deep")
             return True
-        data = self._read(at)
-        try:
-            inner = ZipFiles(data, read_zip(data))
-        except FormatError as error:
-            is_zip = data.startswith(b"PK")
-            if is_zip:
-                self._cannot(path, str(error))
-            return is_zip
         left = self.left or _Left(MAX_UNPACKED_BYTES)
+        try:
+            inner = container.open(min(max_bytes, left.left_bytes))
+        except FormatError as error:
+            self._cannot_open(path, at, str(error))
+            return True
+        if inner is None:
+            return False
         around = f"{self.around}{path}/"
         place = _Place(self.rules, self.search, inner, around, self.depth + 1, left)
         place.secrets, place.unsearched = self.secrets, self.unsearched
+        place.is_within_published = lambda: self._is_published(path, at)
         place.look_at(inner.places(self.rules))
         return True
+
+    def _cannot_open(self, path: str, at: str, reason: str) -> None:
+        """Note a container that is not looked into, but for one that anybody can download."""
+        if not self._is_published(path, at):
+            self._cannot(path, reason)
+
+    def _is_published(self, path: str, at: str) -> bool:
+        """Return whether a file is published, or lies in an archive that is."""
+        covers = self.published.covers(path, lambda: self._digest(at))
+        return covers or self.is_within_published()
 
     def _read(self, at: str) -> bytes:
         self._take(self.files.sizes[at])
@@ -228,10 +263,36 @@ class _Place:
         self.unsearched.append(Unsearched(self.around + path, reason))
 
 
-def _text(data: bytes) -> bytes:
-    """Return text as UTF-8 or the like; nothing for other bytes."""
-    if data.startswith(_WIDE):
-        return data.decode("utf-16", "replace").encode()
-    if b"\0" in data[:_HEAD_BYTES] or data.startswith(_BINARY):
+def _text(data: bytes, *, is_named: bool = False) -> bytes:
+    """Return text as UTF-8 or the like; nothing for other bytes.
+
+    A zero byte makes no binary of what is otherwise text, of a file that is looked for by its
+    name, or of a database, whose texts stand between its numbers.
+    """
+    encoding = _wide(data[:_HEAD_BYTES])
+    if encoding:
+        return data.decode(encoding, "replace").lstrip("\ufeff").encode()
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if data.startswith(_BINARY):
         return b""
-    return data
+    head = data[:_HEAD_BYTES]
+    if b"\0" not in head:
+        return data
+    is_text = is_named or data.startswith(_SQLITE)
+    is_text = is_text or _ODD_PER_TEXT * len(head.translate(None, _TEXT)) < len(head)
+    return data.replace(b"\0", b"\n") if is_text else b""
+
+
+def _wide(head: bytes) -> str:
+    """Return the encoding of text in UTF-16, with or without its mark; else nothing."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if head.count(b"\0") * 3 < len(head):
+        return ""
+    for encoding, zeros, letters in (
+        ("utf-16-le", head[1::2], head[::2]),
+        ("utf-16-be", head[::2], head[1::2]),
+    ):
+        if zeros.count(b"\0") * 10 > len(zeros) * 8 and not letters.translate(None, _TEXT):
+            return encoding
+    return ""

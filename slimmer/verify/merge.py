@@ -5,21 +5,20 @@ Pure: names in, names out. What is unsafe is an error here, before anything touc
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from slimmer.errors import InputError
-from slimmer.formats.zip.reader import Zip, is_unsafe
-from slimmer.model.tree_links import MAX_HOPS
+from slimmer.formats.zip.names import find_unsafe, why_unsafe
+from slimmer.formats.zip.reader import Zip
+from slimmer.formats.zip.unpack import MAX_LINK_BYTES
+from slimmer.model.tree_links import leading_out
 from slimmer.paths import parents
 from slimmer.text import printable
 from slimmer.verify.model import Bounds
 
-MAX_LINK_BYTES = 4096  # PATH_MAX
 MAX_NAME_BYTES = 4000  # what PATH_MAX leaves below a scratch folder
 MAX_FOLDERS = 100  # far above what nests; each has to be looked at
-_MAX_STEPS = 1_000_000  # over all links together: hostile ones go round for ever
 
 
 class Item(NamedTuple):
@@ -38,18 +37,19 @@ class Item(NamedTuple):
 
 def check_zip(name: str, archive: Zip) -> None:
     """Raise InputError for a zip that must not be unpacked, naming what is wrong in it."""
-    if archive.duplicates:
-        raise InputError(f"{name}: two members have the name {archive.duplicates[0]!r}; {_ANEW}")
+    unsafe = find_unsafe(archive.members)
+    if unsafe.duplicates:
+        raise InputError(f"{name}: two members have the name {unsafe.duplicates[0]!r}; {_ANEW}")
     for member in archive.members:
         shown = printable(member.name)
-        if reason := is_unsafe(member.name):
+        if reason := why_unsafe(member):
             raise InputError(f"{name}: {shown!r} is {reason}; {_ANEW}")
         if len(member.raw_name) > MAX_NAME_BYTES or member.name.count("/") > MAX_FOLDERS:
             raise InputError(f"{name}: {shown[:60]!r}… is too long or too deep a name; {_ANEW}")
         if member.encrypted:
             raise InputError(f"{name}: {shown!r} is encrypted, and Lambda has no key; {_ANEW}")
         if member.kind == "special":
-            raise InputError(f"{name}: {shown!r} is a device, a pipe or a socket; remove it")
+            raise InputError(f"{name}: {shown!r} is neither a file, a folder nor a link; remove it")
         if member.kind == "link" and member.size_bytes > MAX_LINK_BYTES:
             raise InputError(f"{name}: {shown!r} is a link with too long a target; {_ANEW}")
 
@@ -67,11 +67,6 @@ def check_bounds(name: str, sizes: Iterable[int], bounds: Bounds) -> None:
             f"{name}: would unpack to {total:,} B, and less than {bounds.below_bytes:,} B is "
             "allowed; drop some"
         )
-
-
-def normal(name: str) -> str:
-    """Return a member's name without what changes nothing in it: ``./a//b/`` is ``a/b``."""
-    return posixpath.normpath(name)
 
 
 def merge(name: str, layers: Sequence[Mapping[str, Item]]) -> dict[str, Item]:
@@ -103,52 +98,13 @@ def check_links(
 
     It may do so through other links, of whatever artifact.
     """
-    steps = [_MAX_STEPS]
-    for path, item in items.items():
-        is_theirs = item.kind == "link" and item.artifact in artifacts
-        if is_theirs and _leads_out(path, items, place, steps):
-            target = printable(item.target)
-            raise InputError(
-                f"{name}: {printable(path)!r} is a link that leads out ({target}); {_ANEW}"
-            )
+    links = {path: item.target for path, item in items.items() if item.kind == "link"}
+    theirs = [path for path in links if items[path].artifact in artifacts]
+    for path in leading_out(links, theirs, place):
+        target = printable(links[path])
+        raise InputError(
+            f"{name}: {printable(path)!r} is a link that leads out ({target}); {_ANEW}"
+        )
 
 
 _ANEW = "create the zip again without it"
-
-
-def _leads_out(path: str, items: Mapping[str, Item], place: str, steps: list[int]) -> bool:
-    """Return whether a link leads out, resolved part by part as the kernel does."""
-    here: list[str] = path.split("/")[:-1]
-    ahead = _parts(items[path].target, here, place)
-    hops = 0
-    while ahead is not None and ahead:
-        steps[0] -= 1
-        part = ahead.pop()
-        if part == "..":
-            if not here:
-                return True
-            here.pop()
-            continue
-        here.append(part)
-        found = items.get("/".join(here))
-        if found is not None and found.kind == "link":
-            here.pop()
-            hops += 1
-            further = _parts(found.target, here, place)
-            ahead = None if further is None else [*ahead, *further]
-        if hops > MAX_HOPS:
-            return False  # the kernel follows it no further, and nowhere out
-        if steps[0] < 0:
-            return True  # not known within the bound
-    return ahead is None
-
-
-def _parts(target: str, here: list[str], place: str) -> list[str] | None:
-    """Return the parts of a target, last first; None when it is absolute and elsewhere."""
-    if target.startswith("/"):
-        inside = posixpath.normpath("/" + target.lstrip("/"))
-        if not (inside + "/").startswith(place + "/"):
-            return None
-        here.clear()
-        target = inside[len(place) :]
-    return [part for part in reversed(target.split("/")) if part not in ("", ".")]

@@ -10,6 +10,7 @@ the root cannot be made.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -69,6 +70,8 @@ def _unshare() -> None:
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{plan['user']} {user} 1")
         _write("/proc/self/gid_map", f"{plan['group']} {group} 1")
+        with contextlib.suppress(OSError):  # no further namespace in this one
+            _write("/proc/sys/user/max_user_namespaces", "0")
 
 
 def _write(path: str, text: str) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from slimmer.verify.judge import check_against, check_alone, check_expected, differ
 from slimmer.verify.model import Failure, Invocation, Job, Proof, Run, RunSpec
 from slimmer.verify.runner import run
-from slimmer.verify.workspace import NotStartable, Workspace, laid_out
+from slimmer.verify.sandboxes import NONE
+from slimmer.verify.workspace import NotStartable, Workspace, laid_out, left_over
+
+Tell = Callable[[str], object]
+
+_NETWORK = "note: the function can reach this machine's network, which no sandbox keeps apart\n"
+_RIGHTS = "warn: --sandbox none: the function runs with your rights on this machine\n"
 
 
-def prove(job: Job) -> Proof:
+def prove(job: Job, tell: Tell) -> Proof:
     """Run the artifacts, and the original where there is one, and judge every answer.
 
-    Raises InputError for an artifact that cannot be unpacked, UsageError for a runtime or a
-    sandbox that cannot be had here.
+    ``tell`` is given a line before anything runs: what is not kept from the function. Raises
+    InputError for an artifact that cannot be unpacked, UsageError for a runtime or a sandbox that
+    cannot be had here.
     """
     with laid_out(job.spec) as workspace:
+        tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
         result = _run(workspace, job)
         proof = Proof(
             run=result,
@@ -30,6 +39,7 @@ def prove(job: Job) -> Proof:
             memory_bytes=job.limits.memory_bytes,
             warnings=workspace.warnings,
         )
+    proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
     if job.original is None or result.failure is not None:
         return proof
     return _compared(proof, job, job.original)
@@ -48,7 +58,8 @@ def _compared(proof: Proof, job: Job, spec: RunSpec) -> Proof:
             _run(workspace, job).invocations if differ(invocations, original.invocations) else ()
         )
     checks = check_against(invocations, original.invocations, again)
-    return replace(proof, checks=checks, original=original)
+    warnings = (*proof.warnings, *left_over(workspace))
+    return replace(proof, checks=checks, original=original, warnings=warnings)
 
 
 def _run(workspace: Workspace, job: Job) -> Run:

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 USER, GROUP = 993, 990  # sbx_user1051, whom functions run as
 TMP_BYTES = 512 * 1024 * 1024  # of /tmp, unless a function asks for more
 OPEN_FILES = 1024
+PROCESSES = 1024  # with threads, "Lambda quotas"
 
 LAYERS, FUNCTION, RUNTIME, LANGUAGE = "/opt", "/var/task", "/var/runtime", "/var/lang"
 PASSWD = (

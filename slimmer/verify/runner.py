@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from slimmer.errors import InputError
+from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.sizes import size_text
 from slimmer.verify import processes
-from slimmer.verify.defer_signals import deferred_signals
 from slimmer.verify.invocation_queue import InvocationQueue
 from slimmer.verify.model import Event, Failure, Limits, Run
 from slimmer.verify.rootfs import OPEN_FILES
@@ -31,7 +31,8 @@ _STUCK = 126, 127  # what a shell exits with that could not start a program
 
 # What starts the function, inside: it says that the sandbox stands, and becomes the program.
 # Its standard input is the pipe to say that on.
-_STAGE = f'echo >&0; exec </dev/null; ulimit -c 0; ulimit -n {OPEN_FILES}; exec env -i "$@"'
+_STAGE = f'echo >&0; exec </dev/null; ulimit -c 0; ulimit -n {OPEN_FILES}; %sexec env -i "$@"'
+_PROCESSES = "ulimit -u {0} 2>/dev/null || ulimit -p {0}; "  # the second is dash's
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,7 @@ class _Job:
 
     def __init__(self, process: subprocess.Popen[bytes], ready: int, depth: int) -> None:
         self.process = process
-        # Without a sandbox it is all below this process, which adopts what leaves its parent.
-        self.watch = processes.Watch(*((process.pid, depth) if depth else (os.getpid(), 1)))
+        self.watch = processes.Watch(process.pid, depth)
         self.began_s: float | None = None
         self.left = 0
         self._kept = bytearray()
@@ -118,19 +118,20 @@ class _Job:
 
 @contextmanager
 def _started(start: Start, address: str) -> Iterator[_Job]:
-    is_apart = start.launch.depth > 0
     processes.adopt_orphans()
     others = processes.children()
     ready, stage = os.pipe()
     variables = [f"{k}={v}" for k, v in {**start.env, "AWS_LAMBDA_RUNTIME_API": address}.items()]
-    argv = [*start.launch.argv, "/bin/sh", "-c", _STAGE, "sh", *variables, *start.command]
+    most = start.launch.processes
+    stage_text = _STAGE % (_PROCESSES.format(most) if most else "")
+    argv = [*start.launch.argv, "/bin/sh", "-c", stage_text, "sh", *variables, *start.command]
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own function is what is to run
             argv,
             stdin=stage,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            cwd=None if is_apart else start.cwd,
+            cwd=None if start.launch.is_apart else start.cwd,
             env={"PATH": os.defpath},
             start_new_session=True,
             **start.launch.options,

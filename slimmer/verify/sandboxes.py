@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from slimmer.errors import UsageError
-from slimmer.verify.rootfs import FUNCTION, GROUP, TMP_BYTES, USER, Mount
+from slimmer.verify.rootfs import FUNCTION, GROUP, PROCESSES, TMP_BYTES, USER, Mount
 
 NONE = "none"
 UNPROVEN = (
-    "no sandbox ({reasons}): not proven is that it runs from /opt and /var/task, without what "
+    "no sandbox (--sandbox none): not proven is that it runs from /opt and /var/task, without what "
     "this machine has, and without writing anywhere but to /tmp"
 )
 _TRY_S = 20
@@ -40,23 +40,28 @@ class Launch(NamedTuple):
     """How a command is started in a sandbox.
 
     ``argv`` stands before the command, ``options`` are for Popen. ``depth`` is how many
-    processes of the sandbox stand above those of the function.
+    processes of the sandbox stand above those of the function; ``is_apart`` is whether it
+    keeps the function apart at all. ``processes`` is how many the function may have, 0 for any
+    number.
     """
 
     argv: tuple[str, ...]
     options: dict[str, Any]
     depth: int
+    is_apart: bool = True
+    processes: int = 0
 
 
 def _bwrap(rootfs: RootfsSpec) -> Launch:
     """Return bubblewrap with a mount by mount; root becomes Lambda's user before."""
     argv = [_which("bwrap"), "--unshare-user", "--uid", str(USER), "--gid", str(GROUP)]
     argv += ["--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session"]
+    argv += ["--disable-userns"] if _has(argv[0], "--disable-userns") else []
     for mount in rootfs.mounts:
         argv += _BWRAP[mount.kind](mount)
     argv += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", FUNCTION, "--"]
     options = {"user": USER, "group": GROUP, "extra_groups": ()} if os.geteuid() == 0 else {}
-    return Launch(tuple(argv), options, 2)
+    return Launch(tuple(argv), options, 2, processes=_most_processes())
 
 
 _BWRAP: dict[str, Callable[[Mount], list[str]]] = {
@@ -86,11 +91,23 @@ def _unshare(rootfs: RootfsSpec) -> Launch:
         str(Path(__file__).with_name("namespace_init.py")),
         json.dumps(plan),
     )
-    return Launch(argv, {}, 2)
+    return Launch(argv, {}, 2, processes=_most_processes())
 
 
 def _none(_room: RootfsSpec) -> Launch:
-    return Launch((), {}, 0)
+    """Return nothing that keeps it apart, but what ends it with slim."""
+    guardian = str(Path(__file__).with_name("guardian.py"))
+    argv = (sys.executable, "-I", "-S", guardian, str(os.getpid()))
+    return Launch(argv, {}, 1, is_apart=False)
+
+
+def _most_processes() -> int:
+    """Return how many processes a function may have, 0 where the limit would count others too.
+
+    The kernel counts those of a user; since Linux 5.14, of a user in a user namespace.
+    """
+    numbers = [int(part) for part in platform.release().split("-")[0].split(".")[:2]]
+    return PROCESSES if os.geteuid() == 0 or numbers >= [5, 14] else 0
 
 
 SANDBOXES: dict[str, Callable[[RootfsSpec], Launch]] = {
@@ -103,18 +120,27 @@ SANDBOXES: dict[str, Callable[[RootfsSpec], Launch]] = {
 def choose(wanted: str | None, rootfs: RootfsSpec) -> tuple[str, Launch, str]:
     """Return the sandbox that is used: its name, how to start in it, and a warning or nothing.
 
-    Without ``wanted`` it is the first that works here. Raises UsageError when the wanted
-    one does not.
+    Without ``wanted`` it is the first that works here; a function is never run in none unless that
+    is wanted. Raises UsageError when the wanted one does not work, or none does.
     """
+    if wanted:
+        if reason := _reason(wanted, rootfs):
+            raise UsageError(
+                f"--sandbox {wanted}: {reason}; leave --sandbox out to take what works here"
+            )
+        warning = UNPROVEN if wanted == NONE else ""
+        return wanted, SANDBOXES[wanted](rootfs), warning
     reasons: list[str] = []
-    for name in [wanted] if wanted else SANDBOXES:
-        reason = _reason(name, rootfs)
-        if not reason:
-            why = "; ".join(reasons) or "--sandbox none"
-            warning = UNPROVEN.format(reasons=why) if name == NONE else ""
-            return name, SANDBOXES[name](rootfs), warning
-        reasons.append(f"{name}: {reason}")
-    raise UsageError(f"--sandbox {reasons[0]}; leave --sandbox out to take what works here")
+    for name, launch in SANDBOXES.items():
+        if name != NONE:
+            reason = _reason(name, rootfs)
+            if not reason:
+                return name, launch(rootfs), ""
+            reasons.append(f"{name}: {reason}")
+    raise UsageError(
+        f"no sandbox works here ({'; '.join(reasons)}); install bubblewrap, or say --sandbox none "
+        "to run the function with your own rights"
+    )
 
 
 def _reason(name: str, rootfs: RootfsSpec) -> str:
@@ -148,13 +174,13 @@ def _which(tool: str) -> str:
 
 
 @cache
-def _has_size(bwrap: str) -> bool:
-    """Return whether this bubblewrap can limit a tmpfs, which came with 0.7."""
+def _has(bwrap: str, option: str) -> bool:
+    """Return whether this bubblewrap has an option; one is as old as the machine's packages."""
     done = subprocess.run(  # noqa: S603 - found on PATH
         [bwrap, "--help"], capture_output=True, text=True, errors="replace", check=False
     )
-    return "--size" in done.stdout + done.stderr
+    return option in done.stdout + done.stderr
 
 
 def _tmp_size() -> Sequence[str]:
-    return ("--size", str(TMP_BYTES)) if _has_size(_which("bwrap")) else ()
+    return ("--size", str(TMP_BYTES)) if _has(_which("bwrap"), "--size") else ()

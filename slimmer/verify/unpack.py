@@ -23,7 +23,7 @@ from slimmer.inputs.zip_file import mapped
 from slimmer.model.tree import Kind
 from slimmer.paths import join
 from slimmer.text import printable
-from slimmer.verify.merge import Item, check_bounds, check_links, check_zip, merge, normal
+from slimmer.verify.merge import Item, check_bounds, check_links, check_zip, merge
 from slimmer.verify.model import ArtifactRef, Bounds
 
 ZIP_TIME_S = 315_532_800  # 1980-01-01, the time of slim's members; no zip's own is looked at
@@ -89,10 +89,7 @@ def _zip(at: int, name: str, data: mmap.mmap, bounds: Bounds) -> Opened:
     check_bounds(shown, (member.size_bytes for member in archive.members), bounds)
     members: dict[str, ZipMember] = {}
     for member in archive.members:
-        path = normal(member.name)
-        if path in members:
-            raise InputError(f"{shown}: two members have the name {path!r}; create the zip again")
-        members[path] = member
+        members[member.path] = member
     members.pop(".", None)
 
     def read(key: str) -> bytes:

@@ -9,21 +9,19 @@ import contextlib
 import os
 import platform
 import posixpath
-import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from slimmer.formats.executable import HEAD_BYTES, why_not
-from slimmer.verify.defer_signals import deferred_signals
 from slimmer.verify.host import hidden_mounts, host_mounts
 from slimmer.verify.model import RunSpec
 from slimmer.verify.rootfs import FUNCTION, LAYERS, RUNTIME, Mount, environment, rootfs
 from slimmer.verify.runner import Start
 from slimmer.verify.runtimes import Program, prepare
 from slimmer.verify.sandboxes import NONE, Launch, RootfsSpec, choose
+from slimmer.verify.scratch import scratch_folder
 from slimmer.verify.unpack import unpack
 
 BOOTSTRAP = "bootstrap"
@@ -103,7 +101,7 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
     Raises InputError for what cannot be unpacked, UsageError for a runtime or a sandbox
     that cannot be had here.
     """
-    with _scratch() as scratch:
+    with scratch_folder() as scratch:
         bounds = spec.bounds
         used = unpack(spec.layers, scratch / "opt", LAYERS, bounds)
         left = bounds._replace(below_bytes=bounds.below_bytes - used)
@@ -122,29 +120,10 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
         yield Workspace(spec, scratch, program, mounts, where, name, launch, seen, tuple(warnings))
 
 
-@contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
-    with contextlib.ExitStack() as stack:
-        with deferred_signals():
-            folder = Path(tempfile.mkdtemp(prefix="slim-verify-"))
-            stack.callback(_clear, folder)
-        folder.chmod(0o755)  # for the function, which runs as another user
-        yield folder
-
-
-def _clear(folder: Path) -> None:
-    with deferred_signals():
-        _make_removable(folder)
-        shutil.rmtree(folder)
-
-
-def _make_removable(top: Path) -> None:
-    """Open the folders that an artifact closes even to their owner; links are not followed."""
-    for folder, below, _ in os.walk(top):
-        for name in below:
-            path = Path(folder, name)
-            if not path.is_symlink():
-                path.chmod(stat.S_IRWXU)
+def left_over(workspace: Workspace) -> tuple[str, ...]:
+    """Return a warning where the folder of a workspace that was left could not be removed."""
+    folder = workspace.scratch
+    return (f"{folder}: could not be removed; remove it",) if os.path.lexists(folder) else ()
 
 
 def _why_not(name: str, file: Path, exists: Callable[[str], bool]) -> str:

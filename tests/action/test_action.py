@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -232,6 +233,40 @@ def test_no_input_and_no_name_of_a_file_is_run(work: Path, installed: Path) -> N
     assert done.outputs["zip"] == str(work / "a%0A,:.zip")
     assert "pwned" not in "".join(words for _, words in done.of("error"))
     assert done.of("add-mask") == []
+
+
+HOSTILE = ("pip", "venv", "sysconfig", "json", "os", "slimmer", "click", "sitecustomize", "site")
+
+
+def test_no_module_of_the_checkout_is_run(work: Path, tmp_path: Path) -> None:
+    pwned = "import pathlib\npathlib.Path(__file__).with_name('pwned').touch()\n"
+    write_tree(work, {f"{name}.py": pwned for name in HOSTILE})
+    write_tree(work, {f"{name}/__init__.py": pwned for name in ("pip", "slimmer", "deflate")})
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    done = runner.run(work, temp, {"path": "runtime", "output": "layer.zip"})  # both steps
+    assert done.code == 0, done.log
+    assert not list(work.rglob("pwned"))
+
+
+def test_what_is_installed_is_what_slim_needs_and_pinned_to_the_byte() -> None:
+    lines = (runner.REPOSITORY / "action" / "requirements.txt").read_text("utf-8").splitlines()
+    pins = dict(line.removesuffix(" \\").split("==") for line in lines if "==" in line)
+    project = tomllib.loads((runner.REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = {line.partition("=")[0].rstrip(">="): line for line in project["dependencies"]}
+    assert pins.keys() == wanted.keys()
+    for name, version in pins.items():
+        least = wanted[name].removeprefix(name)[2:]
+        assert tuple(map(int, version.split("."))) >= tuple(map(int, least.split(".")))
+        assert wanted[name].removeprefix(name)[0] == ">" or version == least
+    assert all(line.startswith(("    --hash=sha256:", *pins)) for line in lines)
+
+
+@pytest.mark.parametrize("option", ["--help", "-h", "--version"])
+def test_options_that_do_nothing_are_no_success(option: str, work: Path, installed: Path) -> None:
+    done = run(work, installed, path="runtime", options=option)
+    assert (done.code, done.outputs["ok"]) == (2, "false")
+    assert len(done.of("error")) == 1
 
 
 def asks_for_python(done: runner.Done) -> bool:

@@ -228,7 +228,7 @@ def test_what_cannot_be_written_is_told_first(
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (None, "x: no such file; name a zip"),
+        (None, "x: no such file or folder; name one that is there"),
         (b"", "x: cannot be read as a zip (it is empty)"),
         (b"PK", "x: cannot be read as a zip"),
         (b"{", "x: neither JSON nor a zip"),

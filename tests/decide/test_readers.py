@@ -34,13 +34,18 @@ def test_older_versions_of_java_ship_with_the_compiler(modules: str, goes: bool)
         "jre/lib/server/libjvm.so": b"",
         "jre/lib/jvm.cfg": b"",
         "jre/lib/modules": b"",
-        "jre/lib/ct.sym": b"",
+        "jre/lib/ct.sym": b"PK\x03\x04",
     }
     assert ("jre/lib/ct.sym" in dropped(decide(files))) == goes
 
 
 def test_headers_of_cffi_ship_with_what_writes_sources() -> None:
-    files = {"cffi/recompiler.py": b"", "cffi/_cffi_include.h": b"", "x/x.h": b""}
+    files = {
+        "cffi/recompiler.py": b"",
+        "cffi/_cffi_include.h": b"",
+        "x/x.h": b"",
+        "x/_x.abi3.so": b"",
+    }
     files["cffi-2.0.dist-info/METADATA"] = b"Name: cffi\n"
     files["cffi-2.0.dist-info/RECORD"] = record(files)
     gone = dropped(decide(files, tier=Tier.AGGRESSIVE))

@@ -166,7 +166,7 @@ def test_a_jar_makes_a_smaller_zip_without_mavens_files(tmp_path: Path) -> None:
     data = jar(members)
     said, shipped = built(tmp_path, {"lib/app.jar": data})
     small = (tmp_path / "tree.zip").stat().st_size
-    assert names(shipped["lib/app.jar"]) == set(members) - {*pom("x")}
+    assert names(shipped["lib/app.jar"]) == set(members) - {"META-INF/maven/org.x/x/pom.xml"}
     assert "archive-repack" in said
     assert "inside: jars/maven" in said
     built(tmp_path, {"lib/app.jar": data}, "--no-transform", "archive-repack")
@@ -223,13 +223,17 @@ def pom(artifact: str, *needs: str) -> dict[str, bytes]:
         f"<dependency><groupId>org.x</groupId><artifactId>{name}</artifactId></dependency>"
         for name in needs
     )
-    return {f"META-INF/maven/org.x/{artifact}/pom.xml": f"<project>{text}</project>".encode()}
+    folder = f"META-INF/maven/org.x/{artifact}"
+    return {
+        f"{folder}/pom.xml": f"<project>{text}</project>".encode(),
+        f"{folder}/pom.properties": b"version=1\n",
+    }
 
 
 def test_the_project_file_of_the_application_stays(tmp_path: Path) -> None:
     members = {**MANIFEST, **CLASSES, **pom("app", "lib"), **pom("lib")}
     _, shipped = built(tmp_path, {"app.jar": jar(members)})
-    assert names(shipped["app.jar"]) == {*members} - {*pom("lib")}
+    assert names(shipped["app.jar"]) == {*members} - {"META-INF/maven/org.x/lib/pom.xml"}
 
 
 def test_the_project_files_that_a_class_reads_stay(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_path_is_opened_as_what_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "line"),
     [
-        ("none", None, "no such file; name a zip"),
+        ("none", None, "no such file or folder; name one that is there"),
         ("empty", b"", "cannot be read as a zip \\(it is empty\\); create it again"),
         ("text", b"hello", "cannot be read as a zip"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from slimmer.errors import InputError
 from slimmer.inputs.folder import scan
 from slimmer.inputs.walk import WORTH_SHARING
 from tests.support.command import slim, without_privileges
+from tests.support.faults import slim_with_signal
 
 
 @pytest.fixture
@@ -55,6 +57,23 @@ def test_no_child_stays_behind(wide: Path) -> None:
     before = children()
     scan(wide)
     assert children() <= before
+
+
+@pytest.mark.parametrize("at", [5, 50, 190])
+def test_when_it_is_killed_no_child_holds_its_streams(tmp_path: Path, at: int) -> None:
+    for number in range(2 * WORTH_SHARING):
+        folder = tmp_path / "work" / "tree" / f"d{number}"
+        folder.mkdir(parents=True)
+        for letter in "abc":  # the child finds more than a pipe holds
+            (folder / (letter * 200)).touch()
+    ended = slim_with_signal(
+        *("build", "tree"),
+        cwd=tmp_path / "work",
+        at=at,
+        number=signal.SIGKILL,
+        kinds=["os.scandir"],
+    )
+    assert ended.code == -signal.SIGKILL
 
 
 def children() -> set[str]:

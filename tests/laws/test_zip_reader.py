@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.formats import FormatError
-from slimmer.formats.zip.reader import is_unsafe, read_zip
+from slimmer.formats.zip.names import is_unsafe
+from slimmer.formats.zip.reader import read_zip
 from slimmer.formats.zip.unpack import content
 from tests.support.zips import zipped
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import base64
+import bz2
+import contextlib
+import gzip
 import hashlib
+import io
 import json
+import lzma
+import sqlite3
 import struct
+import tarfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -71,6 +78,32 @@ def test_no_secret_stands_in_the_rules_themselves(kind: SecretKind) -> None:
 def test_a_secret_is_found_in_any_encoding_of_text(wide: str) -> None:
     text = planted("token = 'ghp_<checked 36>'").decode()
     assert kinds({"a.ini": text.encode(wide)}) == {"a.ini": ("github-token",)}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfDB_PASSWORD=here",
+        b"\0DB_PASSWORD=here",
+        b"DB_PASSWORD=here\0",
+        "DB_PASSWORD=here".encode("utf-16"),
+        "DB_PASSWORD=here".encode("utf-16-le"),
+        "DB_PASSWORD=here".encode("utf-16-be"),
+        b"# one\rDB_PASSWORD=here\r",
+    ],
+)
+def test_an_env_file_is_found_however_an_editor_wrote_it(data: bytes) -> None:
+    assert kinds({"app/.env": data}) == {"app/.env": ("env-file",)}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_large_text_of_two_bytes_a_character_is_searched(encoding: str) -> None:
+    text = "x = 1\n" * (PIECE_BYTES // 10) + KEY.decode() + "\n" + "x = 1\n" * 1000
+    assert kinds({"a.txt": text.encode(encoding)}) == {"a.txt": ("private-key",)}
+
+
+def test_a_zero_in_a_text_hides_nothing() -> None:
+    assert kinds({"a.txt": b"x = 1\n\0" + KEY}) == {"a.txt": ("private-key",)}
 
 
 def test_a_file_with_several_secrets_is_told_once_with_every_kind() -> None:
@@ -259,6 +292,19 @@ def test_a_token_that_opens_an_account_is_a_secret_in_a_published_package_too() 
     assert kinds(wheel({"shop/a.py": text})) == {"python/shop/a.py": ("npm-token",)}
 
 
+def test_what_is_in_an_archive_that_is_published_is_published() -> None:
+    jar = {"shop/x.jar": zipped({"k.pem": KEY}), "shop/x.gz": gzip.compress(KEY)}
+    assert kinds(wheel(jar)) == {}
+    assert len(kinds({**wheel({"shop/a.py": b""}), "mine.jar": zipped({"k.pem": KEY})})) == 1
+
+
+def test_a_name_that_is_an_ending_is_none() -> None:
+    assert kinds({"a": KEY, "so": KEY, "x.so": KEY}) == {
+        "a": ("private-key",),
+        "so": ("private-key",),
+    }
+
+
 # --- zips
 
 
@@ -269,7 +315,96 @@ def test_secrets_are_found_in_archives_and_in_those_inside_them(end: str) -> Non
     assert kinds({f"app.{end}": inner}) == {
         f"app.{end}/conf/.env": ("env-file",),
         f"app.{end}/lib/deep.jar/k.pem": ("private-key",),
+        f"app.{end}/lib/deep.jar/deepest.jar/k.pem": ("private-key",),
     }
+
+
+def tar_of(files: Mapping[str, bytes], how: str = "w") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=how) as archive:  # type: ignore[call-overload]
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+LONG = "a-long-folder/" * 20
+
+
+@pytest.mark.parametrize("how", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_tars_are_searched_however_they_are_packed(how: str) -> None:
+    files = {"conf/.env": b"A=b", f"{LONG}k.pem": KEY, "x.jar": zipped({"k.pem": KEY})}
+    assert kinds({"backup": tar_of(files, how)}) == {
+        "backup/conf/.env": ("env-file",),
+        f"backup/{LONG}k.pem": ("private-key",),
+        "backup/x.jar/k.pem": ("private-key",),
+    }
+
+
+def test_a_packed_file_is_known_by_its_name_without_the_ending() -> None:
+    packed = {"a/.env.gz": gzip.compress(b"A=b"), "k.pem.xz": lzma.compress(KEY)}
+    packed["dump.sql.bz2"] = bz2.compress(b"select 1;\n" * 1000 + KEY)
+    assert kinds(packed) == {
+        "a/.env.gz/.env": ("env-file",),
+        "k.pem.xz/k.pem": ("private-key",),
+        "dump.sql.bz2/dump.sql": ("private-key",),
+    }
+    twice = gzip.compress(b"# nothing\n") + gzip.compress(KEY)
+    assert kinds({"log.gz": twice}) == {"log.gz/log": ("private-key",)}
+
+
+def test_archives_are_searched_sixteen_deep_and_what_is_deeper_is_named() -> None:
+    data = zipped({"k.pem": KEY})
+    for _ in range(15):
+        data = zipped({"a.zip": data})
+    assert len(kinds({"a.zip": data})) == 1
+    here = found({"a.zip": zipped({"a.zip": data})})
+    assert here.secrets == ()
+    assert [u.reason for u in here.unsearched] == ["it lies too deep"]
+
+
+@pytest.mark.parametrize(
+    "start", [b"#!/usr/bin/env python3\n", b"#!/usr/bin/env escript\n%% -*- erlang -*-\n%%! +S1\n"]
+)
+def test_a_zip_behind_a_script_is_searched_whatever_its_name(start: bytes) -> None:
+    data = start + zipped({"app/k.pem": KEY})
+    assert kinds({"bin/tool": data}) == {"bin/tool/app/k.pem": ("private-key",)}
+    assert kinds({"bin/run": start + KEY}) == {"bin/run": ("private-key",)}
+
+
+def test_a_database_is_searched_as_text(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as database:
+        database.execute("create table t (a int, k text)")
+        database.execute("insert into t values (1, ?)", (KEY.decode(),))
+        database.commit()
+    assert kinds({"x.db": (tmp_path / "x.db").read_bytes()}) == {"x.db": ("private-key",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "magic", "packer"),
+    [
+        ("a.tar.zst", b"\x28\xb5\x2f\xfd", "zstandard"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+        ("a.rar", b"Rar!\x1a\x07\x01", "RAR"),
+        ("index.html.br", b"\x0b\x02\x80", "Brotli"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_named_unless_it_is_published(
+    name: str, magic: bytes, packer: str
+) -> None:
+    here = found({name: magic + bytes(99)})
+    assert [(u.path, u.reason) for u in here.unsearched] == [(name, f"it is packed by {packer}")]
+    assert found(wheel({f"shop/{name}": magic + bytes(99)})) == Found()
+
+
+@pytest.mark.parametrize("cut", [1, 20, 100])
+def test_a_packed_file_that_is_broken_is_named(cut: int) -> None:
+    for pack in (gzip.compress, bz2.compress, lzma.compress):
+        data = pack(KEY)
+        broken = data[: len(data) // 2] + bytes([data[len(data) // 2] ^ cut]) + b"x"
+        here = found({"k.gz": broken})
+        assert [u.path for u in here.unsearched] == ["k.gz"]
 
 
 def test_an_archive_is_known_by_its_bytes_whatever_its_name() -> None:
@@ -311,8 +446,6 @@ def test_a_large_text_is_searched_from_its_beginning_to_its_end(at_bytes: int) -
 
 
 def test_what_is_too_large_to_be_searched_is_named() -> None:
-    wide = ("x = 1\n" * (PIECE_BYTES // 10)).encode("utf-16")
-    assert [u.path for u in found({"a.txt": wide, "b.txt": b"x"}).unsearched] == ["a.txt"]
     env = b"# nothing\n" * 110_000
     assert [u.path for u in found({".env": env}).unsearched] == [".env"]
 
@@ -372,7 +505,7 @@ def test_an_archive_that_cannot_be_read_is_named() -> None:
 
 def test_a_member_that_cannot_be_read_is_named_and_the_others_are_searched() -> None:
     data = bytearray(zipped({"a.txt": b"x" * 50, "key.pem": KEY}))
-    data[14:18] = data[-4:]  # the first member's checksum, in its own header
+    data[14:18] = b"\1\2\3\4"  # the first member's checksum, in its own header
     at = data.find(b"PK\x01\x02")
     data[at + 16 : at + 20] = b"\1\2\3\4"
     here = found({"app.jar": bytes(data)})
@@ -392,6 +525,10 @@ why = "Because."
 literals = ["x_"]
 content = 'x_[a-z]{8}'
 """
+
+
+def compiled(text: str) -> list[object]:
+    return [kind.content for kind in parse_secret_rules(text, "rules/secrets.toml").kinds]
 
 
 @pytest.mark.parametrize(
@@ -418,7 +555,7 @@ content = 'x_[a-z]{8}'
 )
 def test_a_broken_rule_is_told_with_file_line_and_mend(text: str, line: int, words: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_secret_rules(text, "rules/secrets.toml")
+        compiled(text)
     assert str(caught.value).startswith(f"rules/secrets.toml:{line}: ")
     assert words in str(caught.value)
 

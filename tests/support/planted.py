@@ -8,7 +8,10 @@ import re
 import string
 import zlib
 
-_TEMPLATE = re.compile(r"<(alnum|base64|base32|hex|digits|checked) (\d+)>|<(pem|line) ([A-Z ]+)>")
+_TEMPLATE = re.compile(
+    r"<(alnum|base64|base32|hex|digits|checked|lower|upper|letters|bech32) (\d+)>"
+    r"|<(pem|line|encoded) ([A-Z ]+)>"
+)
 _DER = re.compile(r"<der( certificate)?>")
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _ALPHABETS = {
@@ -17,6 +20,10 @@ _ALPHABETS = {
     "base32": string.ascii_uppercase + "234567",
     "hex": "0123456789abcdef",
     "digits": string.digits,
+    "lower": string.ascii_lowercase + string.digits,
+    "upper": string.ascii_uppercase + string.digits,
+    "letters": string.ascii_letters,
+    "bech32": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
 }
 
 
@@ -61,6 +68,8 @@ def _filled(match: re.Match[str], chance: random.Random) -> str:
     what, count, form, label = match.groups()
     if form:
         pem = _pem(label, chance)
+        if form == "encoded":
+            return base64.b64encode(pem.encode()).decode()
         return pem if form == "pem" else pem.replace("\n", "\\n")
     if what == "checked":
         return with_checksum(_of("alnum", int(count) - 6, chance))

@@ -43,6 +43,19 @@ def link(target: str) -> Content:
     return target, stat.S_IFLNK | 0o777
 
 
+def with_fields(data: bytes, **fields: int) -> bytes:
+    """Return a zip whose members all say this in both of their headers: crc32 or size_bytes."""
+    changed = bytearray(data)
+    for mark, at in ((b"PK\x03\x04", 14), (b"PK\x01\x02", 16)):
+        place = data.find(mark)
+        while place >= 0:
+            for field, value in fields.items():
+                start = place + at + {"crc32": 0, "size_bytes": 8}[field]
+                changed[start : start + 4] = value.to_bytes(4, "little")
+            place = data.find(mark, place + 4)
+    return bytes(changed)
+
+
 def _with_mode(name: str, content: Content) -> tuple[zipfile.ZipInfo, bytes | str]:
     data, mode = content if isinstance(content, tuple) else (content, stat.S_IFREG | 0o755)
     info = zipfile.ZipInfo(name)

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -274,7 +274,10 @@ ZIPS: dict[str, tuple[list[tuple[str, Content]], str]] = {
     "file below a file": ([("a", "x"), ("a/evil", "x")], "'a' is a file, yet others lie in it"),
     "twice": ([("a", "1"), ("b", "x"), ("a", "2")], "two members have the name 'a'"),
     "twice in other words": ([("a", "1"), ("./a", "2")], "two members have the name 'a'"),
-    "a device": ([("null", ("", stat.S_IFCHR | 0o666))], "'null' is a device, a pipe or a socket"),
+    "a device": (
+        [("null", ("", stat.S_IFCHR | 0o666))],
+        "'null' is neither a file, a folder nor a link",
+    ),
     "a bomb": ([("a", bytes(270_000_000))], "would unpack to 270,000,000 B, and less than"),
     "too deep": ([("a/" * 200 + "x", "x")], "is too long or too deep a name"),
 }
@@ -322,7 +325,7 @@ def broken(work: Path, **changes: int) -> None:
     [
         ({"at4": 7}, "its central directory does not lie where it says"),  # its offset
         ({"at69": 1}, "its central directory is broken"),  # a magic number, 46 + 1 + 22 before
-        ({"at53": 1}, "'a' does not match its size or checksum"),  # the CRC
+        ({"at53": 1}, "'a' gives it another size or checksum"),  # the CRC
     ],
 )
 def test_a_broken_zip_is_named(work: Path, changes: dict[str, int], line: str) -> None:
@@ -388,7 +391,7 @@ def test_what_is_no_zip_is_named(work: Path, content: bytes, line: str) -> None:
         (b"{} {}", "event.json:1: not JSON (Extra data)"),
         (b"", "event.json:1: not JSON (Expecting value)"),
         (b"[" * 100_000, "event.json:1: not JSON"),
-        (b'"' + b"x" * 6_300_000 + b'"', "event.json: 6,300,002 B, and Lambda takes 6 MiB"),
+        (b'"' + b"x" * 6_300_000 + b'"', "event.json: larger than the 6 MiB that"),
     ],
 )
 def test_an_event_that_cannot_be_one(work: Path, content: bytes, line: str) -> None:
@@ -397,6 +400,13 @@ def test_an_event_that_cannot_be_one(work: Path, content: bytes, line: str) -> N
         work, "--function", function(work, ECHO), events=("event.json",), process=False
     )
     assert line in refused(outcome)
+
+
+@pytest.mark.parametrize("option", ["--event", "--expect"])
+def test_an_endless_event_is_refused(work: Path, option: str) -> None:
+    args = ("--function", function(work, ECHO), option, "/dev/zero")
+    outcome = slim("verify", *args, "--event", "a.json", cwd=work, process=False)
+    assert "/dev/zero: larger than the 6 MiB that Lambda takes" in refused(outcome)
 
 
 def test_a_number_of_any_length_is_json(work: Path) -> None:
@@ -497,3 +507,84 @@ def test_a_dry_run_has_nothing_to_verify(work: Path) -> None:
     write_tree(work / "tree", {"bootstrap": ECHO})
     outcome = slim("build", "tree", "--dry-run", "--verify", "a.json", cwd=work)
     assert "--dry-run writes no zip that --verify could run" in refused(outcome, code=2)
+
+
+# --- what it must not do, whatever happens ---
+
+
+def test_without_a_working_sandbox_nothing_is_run_unless_that_is_said(work: Path) -> None:
+    bootstrap = function(work, SPEAK + f"touch {work}/ran; next; answer 1; next\n")
+    through = without_namespaces()
+    args = ("verify", "--function", bootstrap, "--event", "a.json")
+    env = {"TMPDIR": str(work / "temporary")}
+    outcome = slim(*args, cwd=work, through=through, env=env)
+    assert not (work / "ran").exists()
+    line = refused(outcome, code=2)
+    assert line.startswith("no sandbox works here (bwrap: ")
+    assert line.endswith("or say --sandbox none to run the function with your own rights")
+    outcome = slim(*args, "--sandbox", "none", cwd=work, through=through, env=env)
+    assert outcome.code == 0, outcome.text
+    assert (work / "ran").exists()
+
+
+def without_namespaces() -> tuple[str, ...]:
+    """Return what to run slim through so that it can make no namespace, as in most containers."""
+    limit = "for kind in user mnt pid ipc; do echo 0 > /proc/sys/user/max_${kind}_namespaces; done"
+    return ("unshare", "-Ur", "sh", "-ec", f'{limit}; exec "$@"', "sh")
+
+
+def test_what_is_not_isolated_is_told_before_the_function_runs(work: Path) -> None:
+    say = SPEAK + "next; cat said >&2; answer 1; next\n"
+    outcome = verify(work, "--function", function(work, say))
+    first = outcome.out.splitlines()[0]
+    assert (
+        first == "note: the function can reach this machine's network, which no sandbox keeps apart"
+    )
+    bare = verify(work, "--function", function(work, say), "--sandbox", "none", "--json", "-")
+    first = bare.err.splitlines()[0]
+    assert first == "warn: --sandbox none: the function runs with your rights on this machine"
+
+
+def test_a_function_has_as_many_processes_as_lambda_gives_it(work: Path) -> None:
+    show = SPEAK + 'next; answer "$(ulimit -u)"; next\n'
+    outcome = verify(work, "--function", function(work, show), "--json", "report.json")
+    assert outcome.code == 0, outcome.text
+    report = json.loads((work / "report.json").read_bytes())
+    assert report["run"]["events"][0]["answer"] == 1024
+
+
+@pytest.mark.parametrize("sandbox", [(), ("--sandbox", "none")], ids=["best", "none"])
+def test_when_killed_no_process_outlives_it(work: Path, sandbox: tuple[str, ...]) -> None:
+    mark = f"MARK={uuid.uuid4()}"
+    fork = (
+        "(sleep 99 &); setsid sleep 99 & trap '' TERM HUP INT; nohup sleep 99 >/dev/null 2>&1 &\n"
+    )
+    args = ["--function", function(work, SPEAK + fork + "next; sleep 99\n"), *sandbox]
+    with subprocess.Popen(
+        [*SLIM, "verify", *args, "--event", "a.json", "--env", mark],
+        cwd=work,
+        env=environment({"TMPDIR": str(work / "temporary")}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        until(lambda: len(processes_with(mark)) >= 5)
+        process.kill()
+        process.communicate(timeout=60)  # nobody holds its streams
+    until(lambda: processes_with(mark) == [])
+    # What it could not clear itself a later run clears.
+    assert len(list((work / "temporary").iterdir())) == 1
+    assert verify(work, "--function", function(work, ECHO)).code == 0
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_scratch_folder_that_vanishes_takes_no_verdict_with_it(work: Path) -> None:
+    gone = SPEAK + 'next; answer 1; next; rm -rf "${LAMBDA_TASK_ROOT%/task}"; next\n'
+    args = ("--function", function(work, gone), "--sandbox", "none")
+    outcome = verify(work, *args, events=("a.json", "b.json"))
+    assert failed(outcome).endswith("answered event 2 (b.json)")

@@ -33,7 +33,7 @@ _SOURCES = (".exs", ".escript", ".ex", ".erl")
 _WORD = re.compile(rb"[A-Za-z_][\w.]*+")
 _BINARY = b"\0"
 _MAX_TEXT_BYTES = 1_000_000  # of a script or setting
-_FOLDER_OF_BOOT = re.compile(r"([^/]+)/ebin$")
+_FOLDER_OF_BOOT = re.compile(r"(?<![^/])([^/]+)/ebin$")
 
 
 class _Caller(NamedTuple):

@@ -21,10 +21,11 @@ _ASKS = (b"pom.xml", b"META-INF/maven")
 
 def asked_poms(archive: Archive, dropped: Collection[str]) -> list[str]:
     """Return those of the dropped project files that must stay. Raises FormatError."""
-    poms = [m for m in archive.members if m.name in dropped and _POM.fullmatch(m.name)]
+    every = [m for m in archive.members if _POM.fullmatch(m.name)]
+    poms = [m for m in every if m.name in dropped]
     if not poms or any(_asks(archive, member) for member in archive.members):
         return [member.name for member in poms]
-    libraries = {each for pom in poms for each in _dependencies(archive.read(pom))}
+    libraries = {each for pom in every for each in _dependencies(archive.read(pom))}
     return [m.name for m in poms if libraries.isdisjoint(_names(m.name))]
 
 

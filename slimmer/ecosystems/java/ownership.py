@@ -27,7 +27,8 @@ _SHARED = ("legal", "lib/server", "lib/security", "lib/jfr", "include/linux")
 _SHARED_FILES = ("lib/modules", "release")
 _OF_JDK = ("lib/ct.sym", "lib/src.zip")
 _SYMBOLS = (".diz", ".debuginfo")
-_SECOND = re.compile(r"(.+-\d[\w.+-]*)-(?:sources|javadoc)\.jar")
+_SECOND = ("-sources.jar", "-javadoc.jar")
+_VERSIONED = re.compile(r".+-\d")
 
 
 def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
@@ -43,8 +44,9 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
                 found.folders |= {join(root, name): _NAME for name in _SHARED}
                 found.files |= dict.fromkeys(_shared_files(tree, root), _NAME)
     for entry in tree.ending_in(".jar"):
-        if (second := _SECOND.fullmatch(entry.path)) and f"{second[1]}.jar" in tree.by_path:
-            found.files[entry.path] = f"java/{name_of(second[1])}"
+        first = entry.path[: -len(_SECOND[0])] if entry.path.endswith(_SECOND) else ""
+        if _VERSIONED.match(name_of(first)) and f"{first}.jar" in tree.by_path:
+            found.files[entry.path] = f"java/{name_of(first)}"
     return found
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest, Drops
 from slimmer.formats import FormatError
+from slimmer.formats.zip.names import find_unsafe
 from slimmer.formats.zip.reader import ZipMember, read_zip
 from slimmer.formats.zip.unpack import content
 from slimmer.model.findings import Finding, finding
@@ -103,7 +104,7 @@ def drop_shaded_jars(request: DropRequest) -> Drops:
 def _read(path: str, data: bytes) -> _Jar | None:
     try:
         archive = read_zip(data)
-        if archive.duplicates:
+        if find_unsafe(archive.members).duplicates:
             return None
         members = [member for member in archive.members if member.kind != "directory"]
         metadata = {m.name: m for m in members if m.name.startswith(_META)}

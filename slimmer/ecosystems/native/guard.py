@@ -25,7 +25,7 @@ from slimmer.model.tree_links import resolve
 from slimmer.sizes import size_text
 from slimmer.text import printable
 
-_LIBRARY = re.compile(r".+\.so(?:\.[\w.+-]+)?")
+_LIBRARY = re.compile(r"(?s).+\.so(?:\..+)?")
 _BUNDLED = re.compile(r"(?:lib|lib64|(?:.+/)?[^/]+\.libs)/[^/]+")
 
 

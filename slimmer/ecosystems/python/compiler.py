@@ -10,6 +10,7 @@ writes it, and all of them are marked alike.
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import IO
 
 from slimmer.ecosystems.python.bytecode import Compiled, Source
@@ -79,7 +81,8 @@ class Interpreter:
 
     def __init__(self, command: str):
         """Ask a command what it is. Raises UsageError where it is not a CPython of 3.7 or later."""
-        self._command = command
+        self._name = command
+        self._command = self._found(command)
         implementation, version, self.tag, magic = self._about()
         self._magic = bytes.fromhex(magic)
         number = int.from_bytes(self._magic[:2], "little")
@@ -102,14 +105,16 @@ class Interpreter:
 
     def _about(self) -> tuple[str, str, str, str]:
         try:
-            done = subprocess.run(  # noqa: S603 - the user names the interpreter
-                [self._command, *_FLAGS, _ABOUT],
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_START_SECONDS,
-                check=False,
-            )
+            with tempfile.TemporaryDirectory() as empty:  # nothing can be imported from there
+                done = subprocess.run(  # noqa: S603 - the user names the interpreter
+                    [self._command, *_FLAGS, _ABOUT],
+                    cwd=empty,
+                    env=_environment(),
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    timeout=_START_SECONDS,
+                    check=False,
+                )
             words = done.stdout.decode("ascii", "replace").split()
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = error.strerror if isinstance(error, OSError) else "it does not answer"
@@ -118,9 +123,18 @@ class Interpreter:
             raise self._unusable("it is not a CPython of 3.7 or later")
         return "CPython", words[1], words[2], words[3]
 
+    def _found(self, command: str) -> str:
+        """Return the program that a command names, from the root on. Raises UsageError."""
+        if os.sep in command:
+            return str(Path(command).absolute())
+        found = shutil.which(command)
+        if found is None:
+            raise self._unusable("there is no such program on PATH")
+        return str(Path(found).absolute())
+
     def _unusable(self, reason: str) -> UsageError:
         return UsageError(
-            f"--python {printable(self._command)}: cannot compile with it ({reason}); "
+            f"--python {printable(self._name)}: cannot compile with it ({reason}); "
             "name a Python of the target's version, such as python3.11"
         )
 

@@ -19,7 +19,7 @@ from slimmer.text import printable
 
 _DIRECT_URL = ".dist-info/direct_url.json"
 _PTH = re.compile(
-    r"(?:.*/)?(?:__editable__\.(?P<built>.+?)-[^-/]+|_editable_impl_(?P<hatch>[^/]+)|easy-install)\.pth"
+    r"(?:__editable__\.(?P<built>[^/]+?)-[^-/]+|_editable_impl_(?P<hatch>[^/]+)|easy-install)\.pth"
 )
 _SEPARATORS = re.compile(r"[-_.]+")
 
@@ -53,7 +53,7 @@ class _Editable:
             if not self._has_code(site, self._modules(info, name)):
                 yield _finding(info, name, url)
         for entry in self._context.tree.ending_in(".pth"):
-            named = _PTH.fullmatch(entry.path)
+            named = _PTH.fullmatch(posixpath.basename(entry.path))
             if named and self._verdicts[entry.path].kept:
                 site = posixpath.dirname(entry.path)
                 name = _SEPARATORS.sub("_", named["built"] or named["hatch"] or "")

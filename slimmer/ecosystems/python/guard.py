@@ -14,7 +14,6 @@ from functools import partial
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.python.companions import Records
-from slimmer.ecosystems.python.data_folders import data_folders
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
 from slimmer.ecosystems.python.folders import NamedFolders
 from slimmer.ecosystems.python.modules import (
@@ -68,7 +67,6 @@ class PythonGuard:
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept sources, and those of zips beside, ask for; guests come last."""
-        yield from data_folders(self._tree, verdicts)
         yield from self._records.references(verdicts)
         gone = Gone(self._modules, verdicts)
         unplugged = list(self._plugins(gone))

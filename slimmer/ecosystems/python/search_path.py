@@ -9,7 +9,7 @@ from slimmer.ecosystems.shipped import Shipped
 from slimmer.model.findings import Finding, finding
 from slimmer.text import and_more, printable
 
-_DISTRIBUTION = re.compile(r"(?:(.+)/)?([^/]+?)-[^/]*\.dist-info/METADATA")
+_DISTRIBUTION = re.compile(r"(?:(.+)/)?([^/][^/-]*)-[^/]*\.dist-info/METADATA")
 
 
 def check_search_path(shipped: Shipped) -> Iterator[Finding]:

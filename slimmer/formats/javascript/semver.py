@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 _COMPARATOR = re.compile(
-    r"(?P<operator>\^|~>?|>=|<=|>|<|=)?\s*v?(?P<major>\d{1,9}|[xX*])"
+    r"(?P<operator>\^|~>?|>=|<=|>|<|=)? ?v?(?P<major>\d{1,9}|[xX*])"
     r"(?:\.(?P<minor>\d{1,9}|[xX*]))?(?:\.(?P<patch>\d{1,9}|[xX*]))?(?:[-+][\w.+-]*)?"
 )
-_HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
+_HYPHEN = re.compile(r"(?<!\S)(\S++) - (\S+)")
 _END = (1 << 30,) * 3
 _Version = tuple[int, ...]
 
@@ -27,7 +27,7 @@ def allows_major(text: str, major: int) -> bool:
 def _overlaps(part: str, major: int) -> bool:
     low: _Version = (major, 0, 0)
     high: _Version = (major, *_END[1:])
-    part = _HYPHEN.sub(r">=\1 <=\2", part.strip())
+    part = _HYPHEN.sub(r">=\1 <=\2", " ".join(part.split()))
     rest = _COMPARATOR.sub("", part).strip(" ,")
     if rest:
         return True

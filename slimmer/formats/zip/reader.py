@@ -8,16 +8,14 @@ the members.
 
 from __future__ import annotations
 
-import mmap
 import stat
-import struct
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from slimmer.formats import FormatError
+from slimmer.formats.zip.headers import Data, Says, check_not_renamed, data_offset, extra_field
+from slimmer.formats.zip.names import MAX_NAME_BYTES, normal
 from slimmer.formats.zip.records import (
     CENTRAL,
     CENTRAL_MARK,
@@ -26,24 +24,20 @@ from slimmer.formats.zip.records import (
     END64,
     END64_MARK,
     END_MARK,
-    LOCAL,
-    LOCAL_MARK,
     LOCATOR64,
     LOCATOR64_MARK,
     MASKED,
+    PATCHED,
+    STRONG,
     U16,
     U32,
     UNIX,
     UTF8_NAME,
     ZIP64_EXTRA,
     Central,
-    Local,
 )
 
-Data: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
-
 MAX_MEMBERS = 1_000_000  # far above what a zip without zip64 can hold
-MAX_NAME_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
 MAX_NESTED_BYTES = 1 << 29  # of all folders' paths; a million of 80 bytes, 8 deep, have 320 MB
 
 _MAX_COMMENT_BYTES = 0xFFFF
@@ -53,7 +47,9 @@ _KINDS = {stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFREG: "file",
 class ZipMember(NamedTuple):
     """One name in a zip, as its central directory has it.
 
-    ``kind`` is file, directory, link or special (device, fifo, socket). ``mode`` is the
+    ``path`` is where it is unpacked: the name without what changes nothing in it. ``kind`` is
+    file, directory, link or special: a device, fifo or socket, or what is a folder by its mode
+    and none by its name, or the other way round. ``mode`` is the
     permission bits, None where the zip was not made on Unix. ``compressed_bytes`` are those
     of the data alone, which begin at ``data_offset``; ``header_offset`` is where the
     member's own header begins. ``dos_time`` is its date, 16 bits, before its time. ``comment``
@@ -62,6 +58,7 @@ class ZipMember(NamedTuple):
 
     name: str
     raw_name: bytes
+    path: str
     kind: str
     mode: int | None
     method: int
@@ -88,12 +85,6 @@ class Zip:
     trailing_bytes: int
     comment: bytes
     is_zip64: bool
-
-    @cached_property
-    def duplicates(self) -> tuple[str, ...]:
-        """The names that more than one member has, ``a`` and ``a/`` among them."""
-        counts = Counter(member.name.rstrip("/") for member in self.members)
-        return tuple(sorted(name for name, count in counts.items() if count > 1))
 
 
 class _Directory(NamedTuple):
@@ -123,19 +114,6 @@ def read_zip(data: Data, max_members: int = MAX_MEMBERS) -> Zip:
     members = tuple(_members(data, directory))
     first = _check_apart(members, directory)
     return Zip(members, first, directory.trailing_bytes, directory.comment, directory.is_zip64)
-
-
-def is_unsafe(name: str) -> str:
-    """Return why a name must not be unpacked; empty for one that stays in its folder."""
-    if not name.rstrip("/"):
-        return "an empty name"
-    if "\0" in name:
-        return "a name with a NUL in it"
-    if name.startswith(("/", "\\")) or name[1:2] == ":":
-        return "an absolute name"
-    if ".." in name.replace("\\", "/").split("/"):
-        return "a name that climbs out"
-    return ""
 
 
 def _directory(data: Data) -> _Directory:
@@ -217,18 +195,23 @@ def _member(
     size_bytes, compressed_bytes, offset = _wide(record, extra)
     attributes = record.attributes >> 16
     name = _decoded(raw_name, record.flags)
+    check_not_renamed(name, raw_name, extra)
+    if record.flags & PATCHED:
+        raise FormatError(f"{name!r} is a patch of other data, which nothing unpacks")
     header = offset + directory.shift
     is_unix = record.system == UNIX
-    start = _data_offset(data, header, raw_name, record, directory.start)
+    says = Says(name, raw_name, record, compressed_bytes, size_bytes)
+    start = data_offset(data, header, says, directory.start)
     if start + compressed_bytes > directory.start:
         raise FormatError(f"the data of {name!r} runs into the central directory")
     return ZipMember(
         name=name,
         raw_name=raw_name,
-        kind=_kind(name, attributes if is_unix else 0),
+        path=normal(name, is_unix=is_unix),
+        kind=_kind(name, attributes if is_unix else 0, size_bytes),
         mode=stat.S_IMODE(attributes) if is_unix and attributes else None,
         method=record.method,
-        encrypted=bool(record.flags & (ENCRYPTED | MASKED)),
+        encrypted=bool(record.flags & (ENCRYPTED | STRONG | MASKED)),
         crc32=record.crc32,
         compressed_bytes=compressed_bytes,
         size_bytes=size_bytes,
@@ -245,7 +228,7 @@ def _wide(record: Central, extra: bytes) -> tuple[int, int, int]:
     numbers = record.size_bytes, record.compressed_bytes, record.header_offset
     if U32 not in numbers:
         return numbers
-    field = _extra_field(extra, ZIP64_EXTRA)
+    field = extra_field(extra, ZIP64_EXTRA)
     wide: list[int] = []
     for number in numbers:
         if number == U32:
@@ -254,16 +237,6 @@ def _wide(record: Central, extra: bytes) -> tuple[int, int, int]:
             number, field = int.from_bytes(field[:8], "little"), field[8:]
         wide.append(number)
     return wide[0], wide[1], wide[2]
-
-
-def _extra_field(extra: bytes, wanted: int) -> bytes:
-    place = 0
-    while place + 4 <= len(extra):
-        tag, size = struct.unpack_from("<2H", extra, place)
-        if tag == wanted:
-            return extra[place + 4 : place + 4 + size]
-        place += 4 + size
-    return b""
 
 
 def _decoded(raw_name: bytes, flags: int) -> str:
@@ -275,22 +248,15 @@ def _decoded(raw_name: bytes, flags: int) -> str:
     return raw_name.decode("utf-8", "surrogateescape")
 
 
-def _kind(name: str, attributes: int) -> str:
+def _kind(name: str, attributes: int, size_bytes: int) -> str:
+    """Return a member's kind, on which its name, its mode and its size must agree.
+
+    Some unpackers go by the name's last slash, some by the mode.
+    """
     kind = _KINDS.get(stat.S_IFMT(attributes), "special")
-    return "directory" if name.endswith("/") and kind == "file" else kind
-
-
-def _data_offset(data: Data, header: int, raw_name: bytes, record: Central, end: int) -> int:
-    """Return where a member's data begins, once its own header agrees with the directory's."""
-    if not 0 <= header <= end - LOCAL.size or data[header : header + 4] != LOCAL_MARK:
-        raise FormatError("a member does not lie where the central directory says")
-    local = Local._make(LOCAL.unpack_from(data, header))
-    name_at = header + LOCAL.size
-    if bytes(data[name_at : name_at + local.name_bytes]) != raw_name:
-        raise FormatError("a member's own header gives it another name")
-    if local.method != record.method or (local.flags ^ record.flags) & ENCRYPTED:
-        raise FormatError("a member's own header gives it another method")
-    return name_at + local.name_bytes + local.extra_bytes
+    if name.endswith("/"):
+        return "directory" if kind in ("file", "directory") and not size_bytes else "special"
+    return "special" if kind == "directory" else kind
 
 
 def _check_apart(members: Iterable[ZipMember], directory: _Directory) -> int:

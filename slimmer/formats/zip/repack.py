@@ -23,7 +23,8 @@ from typing import NamedTuple, TypeAlias
 
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.checksums import may_state, states
-from slimmer.formats.zip.reader import Zip, ZipMember, is_unsafe, read_zip
+from slimmer.formats.zip.names import find_unsafe
+from slimmer.formats.zip.reader import Zip, ZipMember, read_zip
 from slimmer.formats.zip.records import DEFLATED, DOS_FOLDER, END, LOCAL, STORED, UNIX, ZIP64_EXTRA
 from slimmer.formats.zip.signed import MANIFEST, MAX_MANIFEST_BYTES, listed
 from slimmer.formats.zip.unpack import content, pieces
@@ -184,8 +185,11 @@ def _check(archive: Zip) -> None:
     """Raise Refused for what must stay as it is."""
     if archive.prefix_bytes or archive.trailing_bytes:
         raise Refused("it has data before or behind the archive")
-    if archive.is_zip64 or archive.duplicates:
+    unsafe = find_unsafe(archive.members)
+    if archive.is_zip64 or unsafe.duplicates:
         raise Refused("it is a zip64, or names something twice")
+    if unsafe.names or unsafe.kinds:
+        raise Refused("a member has an unsafe name, or is neither file, folder nor link")
     if archive.members and archive.members[0].name == "mimetype":
         raise Refused("its first member tells its kind and must stay first")
     if sum(member.size_bytes for member in archive.members) > MAX_UNPACKED_BYTES:
@@ -204,8 +208,6 @@ def _reason(member: ZipMember) -> str:
         return "it has an index of its members"
     if member.encrypted or member.method not in (STORED, DEFLATED):
         return "a member is encrypted, or packed by another method than deflate"
-    if is_unsafe(member.name) or member.kind not in _KINDS:
-        return "a member has an unsafe name, or is neither file, folder nor link"
     if not _is_utf8(member.raw_name):
         return "a name in it is not UTF-8"
     return ""

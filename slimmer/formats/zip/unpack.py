@@ -7,8 +7,11 @@ import zlib
 from collections.abc import Iterator
 
 from slimmer.formats import FormatError
-from slimmer.formats.zip.reader import Data, ZipMember
+from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.reader import Zip, ZipMember
 from slimmer.formats.zip.records import DEFLATED, STORED
+
+MAX_LINK_BYTES = 4096  # of a link's target, PATH_MAX
 
 _PACKED_PIECE_BYTES = 64 * 1024
 
@@ -33,6 +36,18 @@ def content(data: Data, member: ZipMember, max_bytes: int) -> bytes:
     if len(plain) != member.size_bytes or zlib.crc32(plain) != member.crc32:
         raise FormatError(f"{member.name!r} does not match its size or checksum")
     return plain
+
+
+def link_targets(data: Data, archive: Zip) -> dict[str, str]:
+    """Return what each link says, by its path; "" where that cannot be read."""
+    return {m.path: _target(data, m) for m in archive.members if m.kind == "link"}
+
+
+def _target(data: Data, link: ZipMember) -> str:
+    try:
+        return content(data, link, MAX_LINK_BYTES).decode("utf-8", "surrogateescape")
+    except FormatError:
+        return ""
 
 
 def pieces(data: Data, member: ZipMember, piece_bytes: int) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from slimmer.formats import Refused
+from slimmer.formats.zip.names import MAX_NAME_BYTES
 from slimmer.formats.zip.records import (
     CENTRAL,
     CENTRAL_MARK,
@@ -24,7 +25,6 @@ from slimmer.formats.zip.records import (
 
 MAX_MEMBERS = 0xFFFE  # one less than the number that points to zip64, APPNOTE 4.4.1.4
 MAX_BYTES = 0xFFFFFFFE
-MAX_NAME_BYTES = 0xFFFF
 HEADERS_BYTES = LOCAL.size + CENTRAL.size  # of a member, with its name twice besides
 
 

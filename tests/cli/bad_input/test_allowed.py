@@ -131,6 +131,11 @@ WARNED = [
         warning=("--drop", "'erlang/gui'", "matches nothing"),
     ),
     Fine(
+        "settings with a byte order mark",
+        make=file("slim.toml", "\ufefftier = 'safe'\ndrop = ['*.exe']\n"),
+        warning=("slim.toml:2", "'*.exe'", "matches nothing"),
+    ),
+    Fine(
         "a setting for nothing",
         make=settings('\ndrop = ["*.exe"]\n'),
         warning=("slim.toml:2", "'*.exe'", "matches nothing"),

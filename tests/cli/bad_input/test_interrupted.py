@@ -99,12 +99,27 @@ def test_a_reader_who_leaves_early_is_no_error(work: Path, args: tuple[str, ...]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
-@pytest.mark.parametrize("args", [("rules",), build("tree")])
-def test_a_report_that_cannot_be_written_is_one_line(work: Path, args: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("args", "code", "is_written"),
+    [
+        (("rules",), 2, False),
+        (build("tree", "--dry-run"), 2, False),
+        (build("tree"), 0, True),
+        (build("tree", "--json", "-"), 2, True),  # what was asked for is lost
+        (build("tree", "--max", "1B"), 2, False),
+        (build("tree", "--max", "1B", "--json", "x.json"), 1, False),
+    ],
+)
+def test_where_the_report_cannot_be_printed_the_exit_code_says_whether_all_is_there(
+    work: Path, args: tuple[str, ...], code: int, is_written: bool
+) -> None:
     with Path("/dev/full").open("wb") as full:
         outcome = slim(*args, cwd=work, stdout=full.fileno())
-    assert outcome.code == 2, outcome.text
+    assert outcome.code == code, outcome.text
     assert is_one_line(outcome), outcome.text
+    assert "cannot write to standard output (no space left on device)" in outcome.err
+    assert zipfile.is_zipfile(work / "out.zip") is is_written
+    assert ("written" in outcome.err) is (is_written or code == 1)
 
 
 @pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
@@ -118,5 +133,39 @@ def test_closed_streams_do_not_stop_a_build(work: Path, closed: str) -> None:
 def test_a_folder_that_was_removed_under_the_shell_is_one_line(work: Path) -> None:
     gone = ("sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh")
     outcome = slim("build", "../tree", cwd=work, through=gone)
-    assert outcome.code in (2, 3), outcome.text
-    assert is_one_line(outcome), outcome.text
+    assert outcome.code == 3, outcome.text
+    assert outcome.err == "slim: the working folder is no longer there; change to another\n"
+
+
+READ_ONLY = """
+mount --bind "$PWD" "$PWD"
+mount -o remount,bind,ro "$PWD"
+cd "$PWD"
+exec "$@"
+"""
+
+
+def test_a_disk_that_can_only_be_read_is_named_with_the_output(work: Path) -> None:
+    way = ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-ec", READ_ONLY, "sh"]
+    for args in (build("tree"), build("tree", "--dry-run", "--json", "x.json")):
+        outcome = slim(*args, cwd=work, through=way)
+        assert outcome.code == 2, outcome.text
+        assert "cannot write it (read-only file system); choose another" in outcome.err
+        assert is_one_line(outcome), outcome.text
+
+
+def test_a_zip_takes_the_mode_of_the_one_that_it_replaces(work: Path) -> None:
+    for mode in (0o600, 0o640, 0o666):
+        (work / "out.zip").chmod(mode)
+        assert slim(*build("tree"), cwd=work, umask=0o022).code == 0
+        assert (work / "out.zip").stat().st_mode & 0o777 == mode
+    (work / "out.zip").unlink()
+    assert slim(*build("tree"), cwd=work, umask=0o027).code == 0
+    assert (work / "out.zip").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("size", ["65", "65B"])
+def test_a_cap_that_lacks_its_unit_gets_a_hint(work: Path, size: str) -> None:
+    said = slim(*build("tree", "--max", size), cwd=work).out
+    assert "--max allows 65 B; " in said
+    assert "too much; did you mean 65MB?" in said

@@ -66,6 +66,11 @@ OPTIONS = [
         args=build("tree", "--config", "my.toml"),
     ),
     Bad(
+        "settings without end",
+        ("/dev/zero: ", "larger than 4,000,000 B"),
+        args=build("tree", "--config", "/dev/zero"),
+    ),
+    Bad(
         "settings that may not be read",
         ("my.toml: ", "permission"),
         make=file("my.toml", mode=0),

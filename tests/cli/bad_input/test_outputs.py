@@ -73,6 +73,16 @@ OUTPUTS = [
         args=build("tree", "--json", "there/x.json"),
     ),
     Bad(
+        "a zip to standard output",
+        ("--output -: ", "name a file"),
+        args=build("tree", "-o", "-"),
+    ),
+    Bad(
+        "a baseline to standard output",
+        ("--baseline -: ", "name a file"),
+        args=("check", "out.zip", "--baseline", "-", "--update-baseline"),
+    ),
+    Bad(
         "a page inside the tree",
         ("tree/x.html: --html", "inside the tree", "choose another"),
         args=build("tree", "--html", "tree/x.html"),

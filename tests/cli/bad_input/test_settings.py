@@ -1,12 +1,26 @@
 """Settings that make no sense: the line is named, and nothing is written."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from slimmer.config.settings import parse_settings
 from slimmer.errors import UsageError
-from tests.cli.bad_input.cases import Bad, Broken, assert_refused, file, settings
+from tests.cli.bad_input.cases import (
+    Bad,
+    Broken,
+    Make,
+    assert_refused,
+    both,
+    build,
+    file,
+    folder,
+    link,
+    settings,
+)
+from tests.support.command import slim
+from tests.support.trees import write_tree
 
 COMPONENT = '[component.mine]\ntitle = "Mine"\nwhy = "It is mine."\ndrop = ["*.txt"]\n'
 
@@ -74,11 +88,65 @@ TABLE = [
     *(Bad(f"slim.toml: {b.name}", b.words, settings(b.text)) for b in SETTINGS),
     *(Bad(f"pyproject.toml: {b.name}", b.words, file("pyproject.toml", b.text)) for b in PYPROJECT),
     Bad(
+        "slim.toml: a value nested deeper than Python's stack",
+        ("slim.toml:1: tier must be",),
+        settings(f"tier.{'.'.join('a' * 5000)} = 1\n"),
+    ),
+    Bad(
+        "slim.toml: arrays nested deeper than Python's stack",
+        ("slim.toml:1: ", "nested too deep"),
+        settings(f"tier = {'[' * 5000}{']' * 5000}\n"),
+    ),
+    Bad(
         "slim.toml: not UTF-8",
         ("slim.toml", "not UTF-8", "save it as UTF-8"),
         file("slim.toml", b'tier = "\xe9"\n'),
     ),
 ]
+
+
+EVIL = file("evil.sh", "#!/bin/sh\ntouch pwned\n", 0o755)
+INSIDE = ("slim.toml:2: ", "a program inside the project", "name it with --python")
+
+
+def compiling(program: str) -> Make:
+    return both(EVIL, settings(f"pyc = 'compile'\npython = '{program}'\n"))
+
+
+PROGRAMS = [
+    Bad("by a path", INSIDE, compiling("./evil.sh")),
+    Bad("by a way around", INSIDE, compiling("tree/../evil.sh")),
+    Bad("in a dry run", INSIDE, compiling("./evil.sh"), build("tree", "--dry-run")),
+    Bad("for explain", INSIDE, compiling("./evil.sh"), ("explain", "tree", "a.txt")),
+    Bad("by a link that leads out", INSIDE, both(compiling("./py"), link("py", "/bin/true"))),
+    Bad(
+        "in the repository around it",
+        INSIDE,
+        both(compiling("../evil.sh"), link("../evil.sh", "work/evil.sh"), folder("../.git")),
+    ),
+    Bad(
+        "in the folder of a file that is named",
+        ("x.toml:1: ", "inside the project"),
+        both(EVIL, file("conf/x.toml", "python = 'conf/evil.sh'\n")),
+        build("tree", "--config", "conf/x.toml"),
+    ),
+]
+
+
+@pytest.mark.parametrize("bad", [pytest.param(bad, id=bad.name) for bad in PROGRAMS])
+def test_a_project_s_own_program_is_not_run(tmp_path: Path, bad: Bad) -> None:
+    work = tmp_path / "work"
+    write_tree(work / "tree", {"a.txt": "a", "m.py": "x = 1\n"})
+    assert_refused(work, bad)
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_a_project_s_own_program_is_run_where_the_command_line_names_it(work: Path) -> None:
+    compiling("./evil.sh")(work)
+    (work / "evil.sh").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    write_tree(work / "tree", {"m.py": "x = 1\n"})
+    outcome = slim(*build("tree", "--python", "./evil.sh"), cwd=work)
+    assert outcome.code == 0, outcome.text
 
 
 @pytest.mark.parametrize("bad", [pytest.param(bad, id=bad.name) for bad in TABLE])

@@ -96,10 +96,10 @@ def test_what_is_declared_and_not_reached_is_dropped_and_told_of() -> None:
 
 
 def test_types_that_are_declared_are_nothing_to_tell_of() -> None:
-    found = decided(
-        {"package.json": '{"dependencies": {"@types/node": "1"}}'}, package("@types/node")
-    )
-    assert "node_modules/@types/node/index.js" in dropped(found)
+    types = package("@types/node")
+    types["node_modules/@types/node/index.d.ts"] = types.pop("node_modules/@types/node/index.js")
+    found = decided({"package.json": '{"dependencies": {"@types/node": "1"}}'}, types)
+    assert "node_modules/@types/node/index.d.ts" in dropped(found)
     assert [f for f in found.findings if f.code.startswith("declared")] == []
 
 

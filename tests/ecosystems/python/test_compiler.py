@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import marshal
+import os
 import subprocess
 import sys
 import zipfile
@@ -15,7 +16,7 @@ import pytest
 from slimmer.ecosystems.python.bytecode import Source
 from slimmer.ecosystems.python.compiler import Interpreter
 from slimmer.formats.python import pyc
-from tests.support.command import Outcome, slim
+from tests.support.command import Outcome, slim, without_privileges
 from tests.support.trees import write_tree
 
 TAG = sys.implementation.cache_tag
@@ -175,7 +176,7 @@ def test_a_zip_without_bytecode_says_what_that_costs(folder: Path) -> None:
     ("options", "said"),
     [
         ((), "name it with --python"),
-        (("--python", "no-such-python"), "no such file"),
+        (("--python", "no-such-python"), "there is no such program on PATH"),
         (("--python", "true"), "it is not a CPython"),
         (("--python", "sh"), "it is not a CPython"),
         (("--python", sys.executable, "--unpacked-at", "opt"), "must be an absolute folder"),
@@ -187,7 +188,7 @@ def test_an_interpreter_that_cannot_compile_is_one_line(
 ) -> None:
     outcome = slim("build", "tree", "--pyc", "compile", *options, cwd=folder)
     assert (outcome.code, outcome.out) == (2, "")
-    assert said in outcome.err.lower() or said in outcome.err
+    assert said in outcome.err
     assert len(outcome.err.splitlines()) == 1
     assert not (folder / "tree.zip").exists()
 
@@ -212,6 +213,20 @@ def test_what_a_layer_below_places_is_not_compiled_again(folder: Path) -> None:
     write_tree(folder / "tree", {"pkg/new.py": "x = 1\n"})
     assert compiled(folder, "--base", "base.zip").code == 0
     assert sorted(members(folder)) == [f"pkg/__pycache__/new.{TAG}.pyc", "pkg/new.py"]
+
+
+def test_an_interpreter_that_is_nowhere_is_said_to_be_nowhere(folder: Path) -> None:
+    """Whatever else is on PATH: a folder that may not be read hides no program from the user."""
+    closed = folder / "closed"
+    closed.mkdir(mode=0)
+    env = {"PATH": f"{closed}{os.pathsep}{os.environ['PATH']}"}
+    args = ("build", "tree", "--pyc", "compile", "--python", "no-such-python")
+    outcome = slim(*args, cwd=folder, env=env, through=without_privileges())
+    closed.chmod(0o700)
+    assert outcome.code == 2
+    assert (
+        "no-such-python: cannot compile with it (there is no such program on PATH)" in outcome.err
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,27 +7,27 @@ from slimmer.model.rules import Tier
 from tests.support.decide import decide, dropped
 from tests.support.installed import record
 
-DATA = "acme/data/tests/case.yaml"
+DATA = "acme/rules/tests/case.yaml"
 FORMS = {
-    "pathlib": 'Path(__file__).parent / "data" / name',
-    "os.path": 'os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", name)',
-    "a constant": 'HERE = Path(__file__).resolve().parent\nfor p in (HERE / "data").iterdir(): 1',
-    "a method": 'Path(__file__).with_name("data")',
-    "a sum": 'os.listdir(os.path.dirname(__file__) + "/data")',
-    "split": 'here, _ = os.path.split(__file__)\nx = os.path.join(here, "data")',
-    "files": 'files(__package__) / "data"',
-    "files of a name": 'files("acme.data")',
-    "joinpath": 'files("acme").joinpath("data")',
-    "pkg_resources": 'pkg_resources.resource_filename(__name__, "data")',
-    "get_data": 'pkgutil.get_data("acme", "data/tests/case.yaml")',
-    "glob": 'glob.glob(os.path.join(os.path.dirname(__file__), "data", "*.yaml"))',
+    "pathlib": 'Path(__file__).parent / "rules" / name',
+    "os.path": 'os.path.join(os.path.dirname(os.path.abspath(__file__)), "rules", name)',
+    "a constant": 'HERE = Path(__file__).resolve().parent\nfor p in (HERE / "rules").iterdir(): 1',
+    "a method": 'Path(__file__).with_name("rules")',
+    "a sum": 'os.listdir(os.path.dirname(__file__) + "/rules")',
+    "split": 'here, _ = os.path.split(__file__)\nx = os.path.join(here, "rules")',
+    "files": 'files(__package__) / "rules"',
+    "files of a name": 'files("acme.rules")',
+    "joinpath": 'files("acme").joinpath("rules")',
+    "pkg_resources": 'pkg_resources.resource_filename(__name__, "rules")',
+    "get_data": 'pkgutil.get_data("acme", "rules/tests/case.yaml")',
+    "glob": 'glob.glob(os.path.join(os.path.dirname(__file__), "rules", "*.yaml"))',
 }
 NOTHING = {
     "its own folder": "os.path.dirname(__file__)",
     "the folder above": 'os.path.join(os.path.dirname(__file__), "..")',
-    "another's file": 'os.path.join(os.path.dirname(numpy.__file__), "data")',
-    "a comment": '# Path(__file__).parent / "data"',
-    "a string": "\"Path(__file__).parent / 'data'\"",
+    "another's file": 'os.path.join(os.path.dirname(numpy.__file__), "rules")',
+    "a comment": '# Path(__file__).parent / "rules"',
+    "a string": "\"Path(__file__).parent / 'rules'\"",
     "another folder": 'Path(__file__).parent / "other"',
     "the package": 'files("acme")',
 }
@@ -35,6 +35,7 @@ NOTHING = {
 
 def lost(code: str, tier: Tier = Tier.DEFAULT, drop: str = "") -> bool:
     files = {"acme/__init__.py": code.encode(), DATA: b"x", "acme/other/a.txt": b""}
+    files[f"{DATA.rpartition('/')[0]}/test_case.py"] = b"def test_case(): pass\n"
     files["acme-1.dist-info/METADATA"] = b"Name: acme\n"
     files["acme-1.dist-info/RECORD"] = record(files)
     return DATA in dropped(decide(files, tier=tier, drop=drop))
@@ -52,7 +53,7 @@ def test_what_names_no_folder_keeps_nothing(code: str) -> None:
 
 
 def test_the_users_drop_stays() -> None:
-    assert lost(FORMS["pathlib"], drop="acme/data/")
+    assert lost(FORMS["pathlib"], drop="acme/rules/")
 
 
 @pytest.mark.parametrize(

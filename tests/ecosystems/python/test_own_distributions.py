@@ -115,6 +115,7 @@ def test_what_a_packages_own_tests_ask_for_is_not_told_of() -> None:
         "lib/testing/main.py": "NAMES = ['lib.tests.main']",
         "lib/tests/__init__.py": "",
         "lib/tests/main.py": "",
+        "lib/tests/test_main.py": "def test_main(): pass",
         "lib-1.dist-info/METADATA": "Name: lib",
     }
     lib["lib-1.dist-info/RECORD"] = "".join(f"{path},,\n" for path in lib)

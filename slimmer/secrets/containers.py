@@ -1,0 +1,76 @@
+"""What holds files inside a file: zips, also behind a script, tars, and compressed streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slimmer.formats import FormatError
+from slimmer.formats.packed import foreign_packer, is_packed, unpacked
+from slimmer.formats.tar import is_tar, tar_files
+from slimmer.formats.zip.reader import read_zip
+from slimmer.paths import folder_of, name_of
+from slimmer.secrets.files import BytesFiles, ZipFiles
+
+_ZIP = b"PK\x03\x04"
+_SCRIPT = b"#!"
+_RUNNABLE = (".jar", ".war", ".pyz")  # zips that may begin with anything
+_BROTLI = ".br"  # which has no magic number
+
+
+@dataclass(frozen=True)
+class Container:
+    """A file that may hold others; ``read`` gives its bytes."""
+
+    path: str
+    head: bytes
+    read: Callable[[], bytes]
+
+    @property
+    def is_script(self) -> bool:
+        """Whether it may as well be a script with nothing behind it."""
+        return self.head.startswith(_SCRIPT)
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether it is worth a look by ``open``."""
+        return (
+            self.is_script
+            or self.head.startswith(_ZIP)
+            or self.path.endswith((*_RUNNABLE, _BROTLI))
+            or is_packed(self.head)
+            or is_tar(self.head)
+            or bool(foreign_packer(self.head))
+        )
+
+    def open(self, max_bytes: int) -> ZipFiles | BytesFiles | None:
+        """Return the files inside; None for what holds none.
+
+        Raises FormatError for what is broken, packed in a way that is not known here, or unpacks
+        to more than ``max_bytes``.
+        """
+        packer = "Brotli" if self.path.endswith(_BROTLI) else foreign_packer(self.head)
+        if packer:
+            raise FormatError(f"it is packed by {packer}")
+        if is_packed(self.head):
+            plain = unpacked(self.read(), max_bytes)
+            if is_tar(plain):
+                return _in_tar(plain)
+            name = name_of(self.path).rpartition(".")[0] or "data"
+            return BytesFiles(((name, plain),), folder_of(self.path))
+        return _in_tar(self.read()) if is_tar(self.head) else self._zip()
+
+    def _zip(self) -> ZipFiles | None:
+        data = self.read()
+        try:
+            return ZipFiles(data, read_zip(data))
+        except FormatError:
+            if data.startswith(b"PK"):
+                raise
+            return None
+
+
+def _in_tar(data: bytes) -> BytesFiles:
+    return BytesFiles(
+        tuple((f.name, data[f.start : f.start + f.size_bytes]) for f in tar_files(data))
+    )

@@ -1,0 +1,72 @@
+"""Runs a command, and ends all that came of it when slim is gone.
+
+``python -I guardian.py PARENT COMMAND…``, where PARENT is the process id of slim. This file runs
+by itself, as a process of its own, where no sandbox does the same: pid_namespaces(7) end with
+their first process. It adopts whoever loses its parent below it (prctl(2),
+PR_SET_CHILD_SUBREAPER), and the kernel tells it when slim ends, however that is
+(PR_SET_PDEATHSIG). It exits as the command does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+_PDEATHSIG, _CHILD_SUBREAPER = 1, 36  # linux/prctl.h
+
+
+def main() -> NoReturn:
+    """Run the command; end everything below when the parent has ended."""
+    parent, command = int(sys.argv[1]), sys.argv[2:]
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGUSR1, signal.SIGCHLD))
+    with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_CHILD_SUBREAPER, 1, 0, 0, 0)
+        prctl(_PDEATHSIG, signal.SIGUSR1, 0, 0, 0)
+    child = os.fork()
+    if child == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGUSR1, signal.SIGCHLD))
+        os.execv(command[0], command)  # noqa: S606 - the stage that the runner gives
+    while os.getppid() == parent:
+        _reap(child)
+        signal.sigwait((signal.SIGUSR1, signal.SIGCHLD))
+    while below := _children():
+        for pid in below:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+    os._exit(1)
+
+
+def _reap(child: int) -> None:
+    """Reap whoever has ended; exit as the command does once it has."""
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitpid(-1, os.WNOHANG):
+            pid, status = ended
+            if pid == child:
+                code = os.waitstatus_to_exitcode(status)
+                os._exit(code if code >= 0 else 128 - code)
+            if pid == 0:
+                return
+
+
+def _children() -> list[int]:
+    """Return the processes whose parent is this one; the killed leave theirs to it."""
+    found = []
+    for name in os.listdir("/proc"):  # noqa: PTH208 - only names
+        with contextlib.suppress(OSError):
+            if name.isdigit():
+                stat = Path("/proc", name, "stat").read_bytes()
+                if int(stat.rpartition(b")")[2].split()[1]) == os.getpid():
+                    found.append(int(name))
+    return found
+
+
+if __name__ == "__main__":
+    main()
