@@ -10,6 +10,7 @@ from slimmer.formats.python import pyc
 from slimmer.model.artifact import Member
 from slimmer.model.findings import Finding, finding
 from slimmer.model.plan import Keep, Plan
+from slimmer.paths import name_of
 from slimmer.sizes import count_text, size_text
 from slimmer.text import printable
 
@@ -21,9 +22,7 @@ _OTHER_PYTHON = re.compile(
     r"(?:.*/)?(?:jython[^/]*\.jar|python-(?:language|embedding)[^/]*\.jar|[^/]+\$py\.class"
     r"|IronPython[^/]*\.dll|bin/(?:jython|graalpy|micropython)[^/]*)"
 )
-_CPYTHON = re.compile(
-    r"(?:.*/)?(?:[^/]+\.dist-info/METADATA|bin/python3[^/]*|libpython3[^/]*|[^/]+\.cpython-[^/]+\.so)"
-)
+_PROGRAM = re.compile(r"(?:.*/)?(?:bin/python3|libpython3)[^/]*")
 
 
 class Bytecode(NamedTuple):
@@ -69,7 +68,7 @@ def _is_for_cpython(paths: Collection[str], language: str) -> bool:
     """
     if any(_OTHER_PYTHON.fullmatch(path) for path in paths) or language not in ("", "python"):
         return False
-    is_sure = bool(language) or any(_CPYTHON.fullmatch(path) for path in paths)
+    is_sure = bool(language) or any(map(_is_cpythons, paths))
     return is_sure or not any(path.endswith((".jar", ".war", ".class")) for path in paths)
 
 
@@ -102,3 +101,9 @@ def bytecode_findings(bytecode: Bytecode | None, refused: Mapping[str, str]) -> 
             f"did when they are imported: {named}{more}"
         )
     return [finding("bytecode", note) for note in notes]
+
+
+def _is_cpythons(path: str) -> bool:
+    """Return whether only CPython, and what installs packages for it, makes such a file."""
+    is_module = path.endswith(".so") and ".cpython-" in name_of(path)
+    return is_module or path.endswith(".dist-info/METADATA") or bool(_PROGRAM.fullmatch(path))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from slimmer.decide.husks import GUARD, Manifests
 from slimmer.decide.links import drop_dangling
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.question import Question
@@ -79,6 +80,7 @@ def decide_tree(question: Question) -> Decision:
     guards = make_guards(ecosystems, settings.guards, context)
     if READERS in settings.guards:
         guards[READERS] = ReadersGuard(owned, ruleset.packs, context.read)
+    guards[GUARD] = manifests = Manifests(tree, owned.owners)
     ruled = owned.decide(tree.entries, ruleset)
     ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
     rescued = rescue(owned, ruleset, ruled, guards)
@@ -97,7 +99,8 @@ def decide_tree(question: Question) -> Decision:
     )
     more = drop_more(ecosystems, request)
     named = name_own(request.verdicts, owned.owners, ruleset.components)
-    verdicts, dangling = drop_dangling(tree, named | more.drops)
+    shipped = named | more.drops
+    verdicts, dangling = drop_dangling(tree, shipped | manifests.make_whole(shipped))
     findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
@@ -105,7 +108,7 @@ def decide_tree(question: Question) -> Decision:
         ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
     )
     findings += unreached_findings(reach, uses, settings) if reach else ()
-    findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts)
+    findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts, ruleset.active)
     return Decision(
         ruleset=ruleset,
         pack_roots=tuple(pack_roots),

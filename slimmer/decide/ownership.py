@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -28,6 +28,8 @@ from slimmer.text import printable
 PREFIX = "own/"
 _SPECIAL = re.compile(r"[\\*?\[]")
 _SHOWN = 3  # of the patterns that drop what was kept; more than that are dropped by name
+_NO_CONTENT = ("macos/", "git/")  # owners of what lies in a user's folders and is no content
+_LISTED = 5  # of their files
 
 
 @dataclass(frozen=True)
@@ -117,15 +119,21 @@ def own_name(component: str) -> str:
 
 
 def own_findings(
-    owned: OwnedTree, ruleset: Ruleset, verdicts: Mapping[str, Verdict]
+    owned: OwnedTree,
+    ruleset: Ruleset,
+    verdicts: Mapping[str, Verdict],
+    active: Collection[str],
 ) -> Iterator[Finding]:
     """Yield what of the user's own was dropped, and for each component what was kept.
 
-    ``ruleset`` has all components switched on that the user did not switch off.
+    ``ruleset`` has all components switched on that the user did not switch off; ``active`` are
+    the names of those that are on.
     """
     dropped = [entry for entry in owned.own_files if _is_named(verdicts[entry.path])]
     if dropped:
         yield _dropped(dropped, verdicts)
+    if litter := [e for e in owned.tree.entries if _is_litter(e, owned, verdicts)]:
+        yield _litter(litter, verdicts)
     kept = [entry for entry in owned.own_files if _is_plain(verdicts[entry.path])]
     around = [owned.tree.by_path[folder] for folder in _held(kept)]
     hints = owned.decide_own([*kept, *around], replace(ruleset, of_own=ruleset.active))
@@ -137,7 +145,7 @@ def own_findings(
     held = _held(e for e in owned.tree.entries if e.kind is not Kind.DIRECTORY)
     named = {folder.path: held[folder.path] for folder in around if hints[folder.path].dropped}
     for component, entries in sorted(by_component.items()):
-        yield _kept(component, entries, named)
+        yield _kept(component, entries, named, is_on=component in active)
 
 
 def _held(entries: Iterable[Entry]) -> Counter[str]:
@@ -170,16 +178,44 @@ def _dropped(entries: Sequence[Entry], verdicts: Mapping[str, Verdict]) -> Findi
     )
 
 
-def _kept(component: str, entries: Sequence[Entry], named: Mapping[str, int]) -> Finding:
+def _is_litter(entry: Entry, owned: OwnedTree, verdicts: Mapping[str, Verdict]) -> bool:
+    is_file = entry[1] is not Kind.DIRECTORY
+    owner = owned.owners[entry[0]]
+    return is_file and owner.startswith(_NO_CONTENT) and verdicts[entry[0]].dropped
+
+
+def _litter(entries: Sequence[Entry], verdicts: Mapping[str, Verdict]) -> Finding:
+    """Return what is said of files that a desktop or git left in the user's folders."""
+    gone: dict[str, None] = {}
+    for entry in entries:
+        rule = verdicts[entry.path].rule
+        folders = [
+            f for f in parents(entry.path) if verdicts[f].dropped and verdicts[f].rule == rule
+        ]
+        gone[f"{folders[-1]}/" if folders else entry.path] = None
+    shown = [printable(path) for path in list(gone)[:_LISTED]]
+    shown += [f"{len(gone) - _LISTED:,} more"] if len(gone) > _LISTED else []
+    return finding(
+        "own-dropped",
+        f"{_amount(entries)} that a desktop or git left beside your own dropped: "
+        f"{', '.join(shown)}",
+    )
+
+
+def _kept(
+    component: str, entries: Sequence[Entry], named: Mapping[str, int], *, is_on: bool
+) -> Finding:
     """Return what is said of one component; ``named`` is what the folders hold that rules name."""
     whole = {folder for folder, count in _held(entries).items() if count == named.get(folder)}
     patterns = list(dict.fromkeys(_pattern(entry.path, whole) for entry in entries))
     words = patterns if len(patterns) <= _SHOWN else [component]
     drops = " ".join(f"--drop '{printable(word)}'" for word in words)
+    also = ", which drops those of packages too" if words is not patterns and not is_on else ""
     where = f", such as {printable(entries[0].path)}" if words is not patterns else ""
     return finding(
         "own-kept",
-        f"{component}: {_amount(entries)} of your own kept{where}; if nothing reads them, {drops}",
+        f"{component}: {_amount(entries)} of your own kept{where}; if nothing reads them, "
+        f"{drops}{also}",
     )
 
 

@@ -54,14 +54,18 @@ def find_reach(
 
 
 def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> dict[str, Verdict]:
-    """Return the drops of all that belongs to units that are not reached."""
+    """Return the drops of what is kept of the units that are not reached."""
     named = {unit: Verdict(Action.DROP, _rule(unit, settings)) for unit in found.unreached}
     parts = ((path, found.part(path, owner)) for path, owner in request.owners.items())
     return {
         path: named[part]
         for path, part in parts
-        if part in named and not request.verdicts[path].kept_by_user
+        if part in named and _may_go(request.verdicts[path])
     }
+
+
+def _may_go(verdict: Verdict) -> bool:
+    return verdict.kept and not verdict.kept_by_user
 
 
 def unreached_findings(found: Reach, request: UsesRequest, settings: Settings) -> Iterator[Finding]:

@@ -55,9 +55,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "over-layers": Code(FAIL, _BOTH, "There are more layers than a function takes."),
         "over-max": Code(FAIL, _BOTH, "The zips together are larger than --max."),
         "over-max-unzipped": Code(FAIL, _CHECK, "The zips unpack to more than --max-unzipped."),
-        "over-members": Code(
-            FAIL, _BOTH, "The zip has more members than one without zip64 can hold."
-        ),
+        "over-members": Code(FAIL, _BOTH, "The zip has more members than fit without zip64."),
         "over-archive": Code(
             FAIL, _BOTH, "The zip unpacks to more than one without zip64 can hold."
         ),
@@ -221,7 +219,8 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "own-dropped": Code(
             NOTE,
             _DECIDED,
-            "Files that no installer wrote are dropped by a component that speaks of them.",
+            "Files that no installer wrote are dropped by a component that speaks of them, or were "
+            "left by a desktop or git.",
         ),
         "declared-dropped": Code(
             WARN,

@@ -18,6 +18,7 @@ _DEV_MODE = re.compile(  # an application with its version, Erlang, or a release
 )
 MAX_HOPS = 40  # as many links as Linux follows, path_resolution(7)
 _MAX_STEPS = 1_000_000  # over all links together: hostile ones go round for ever
+_SHOWN = 5  # links that leave the tree; a virtual environment may have hundreds
 
 
 class Trail(NamedTuple):
@@ -64,19 +65,21 @@ def follow(tree: Tree, link: Entry) -> Trail:
 
 
 def check_inside(tree: Tree, links: Iterable[Entry]) -> None:
-    """Raise InputError when links leave the tree; it names them all."""
+    """Raise InputError when links leave the tree; it counts them all and names the first."""
     targets = {link.path: link.target for link in tree.links}
     wanted = {link.path: link for link in links}
     out = [wanted[path] for path in leading_out(targets, wanted)]
     if not out:
         return
-    names = [printable(link.path) for link in out]
+    names = [printable(link.path) for link in out[:_SHOWN]]
+    more = len(out) - len(names)
     if len(out) == 1:
         what = f"{names[0]}: the link to {printable(out[0].target)} leaves the tree"
     else:
-        ways = ", ".join(f"{n} to {printable(e.target)}" for n, e in zip(names, out, strict=True))
+        ways = ", ".join(f"{n} to {printable(e.target)}" for n, e in zip(names, out, strict=False))
+        ways += f" and {more:,} more" if more else ""
         what = f"{len(out):,} links leave the tree: {ways}"
-    drops = " ".join(f"--drop '/{name}'" for name in names)
+    drops = " ".join(f"--drop '/{name}'" for name in names) + (" and so on" if more else "")
     if any(_is_of_dev_mode(tree, link) for link in out):
         advice = f"set {{dev_mode, false}} for relx's release, or drop what it linked with {drops}"
     else:

@@ -81,13 +81,15 @@ def parsed(module: str) -> ast.Module:
 
 
 def uses(place: str) -> set[str]:
-    """Return the methods that a module calls of its expression; the usual ones for a table's."""
+    """Return the methods that a module calls of its expression, or of those of a table."""
     module, _, name = place.partition(":")
+    table = name.partition("[")[0] != name
     called = {
         node.attr
         for node in ast.walk(parsed(module))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        if node.value.id == name and node.attr in METHODS
+        if (node.value.id.islower() if table else node.value.id == name) and node.attr in METHODS
+        if node.value.id != "re"
     }
     return called or {"search", "match", "fullmatch"}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,10 @@ def test_mypy_goes_as_a_whole_or_stays_as_a_whole(tmp_path: Path) -> None:
     left = {row["path"] for row in built.report["entries"] if row["step"] != "drop"}
     assert not [path for path in left if path.endswith("__mypyc.cpython-311-x86_64-linux-gnu.so")]
     assert not [path for path in left if path.startswith("python/bin/")]
+    layer = unpack(built.zip, tmp_path / "layer") / "python"
+    names = [each.metadata["Name"] for each in distributions(path=[str(layer)])]
+    assert sorted(names) == ["mypy_extensions", "pathspec", "typing_extensions"]
+    assert not [path.name for path in layer.iterdir() if re.match(r"mypy(?!_ext)", path.name)]
 
     function = tmp_path / "function"
     shutil.copytree(tree / "python", function)

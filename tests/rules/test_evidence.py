@@ -112,6 +112,56 @@ TEMPLATES = npm(
         "node_modules/create-vite/template-react-ts/.npmignore": b"dist\n",
     }
 )
+GENERATORS = npm(
+    {
+        # A client that is copied into what is generated: no script of its name is there.
+        "node_modules/openapi/package.json": b'{"name": "openapi", "main": "dist"}',
+        "node_modules/openapi/dist/index.js": b"",
+        "node_modules/openapi/dist/clients/fetch/client.ts": b"export {}\n",
+        "node_modules/openapi/dist/clients/fetch/index.ts": b"export {}\n",
+        # What a repository has at its top lies deeper: somebody copies it.
+        "node_modules/openapi/dist/app/.gitignore": b"dist\n",
+        "node_modules/openapi/dist/app/.vscode/settings.json": b"{}",
+        "node_modules/openapi/dist/app/.gitkeep": b"",
+        # A whole project inside a package.
+        "node_modules/kit/package.json": b'{"name": "kit"}',
+        "node_modules/kit/index.js": b"",
+        "node_modules/kit/react/package.json": b'{"name": "app", "scripts": {"start": "vite"}}',
+        "node_modules/kit/react/src/README.md": b"# App\n",
+        "node_modules/kit/vue/_gitignore": b"dist\n",
+        "node_modules/kit/vue/env.d.ts": b"export {}\n",
+        # Packages that say what they do.
+        "node_modules/nest/package.json": b'{"name": "nest", "schematics": "./dist/all.json"}',
+        "node_modules/nest/index.js": b"",
+        "node_modules/nest/dist/all.json": b"{}",
+        "node_modules/nest/dist/app/js/.babelrc": b"{}",
+        "node_modules/nest/dist/app/README.md": b"# App\n",
+        "node_modules/generator-x/package.json": b'{"name": "generator-x"}',
+        "node_modules/generator-x/index.js": b"",
+        "node_modules/nest/dist/app/files/test/e2e.ts": b"describe('x', () => {})\n",
+        "node_modules/theme/package.json": b'{"name": "theme"}',
+        "node_modules/theme/posts/first.md": b"# First\n",
+        "node_modules/generator-x/app/docs/README.md": b"# App\n",
+        "node_modules/blog/package.json": b'{"name": "blog", "keywords": ["starter"]}',
+        "node_modules/blog/index.js": b"",
+        "node_modules/blog/posts/first.md": b"# First\n",
+        "node_modules/cli/package.json": b'{"name": "cli"}',
+        "node_modules/cli/index.js": b"",
+        "node_modules/cli/blank/project-files/README.md": b"# App\n",
+        "node_modules/cli/app/__name@dasherize__/README.md": b"# App\n",
+    }
+)
+ROLES = wheel(
+    "kedro",
+    {
+        "kedro/__init__.py": b"",
+        "kedro/new/app/.gitignore": b"*.retry\n",
+        "kedro/new/app/.gitkeep": b"",
+        "kedro/new/app/.vscode/settings.json": b"{}",
+        "kedro/new/app/.github/workflows/ci.yml": b"{}",
+        "kedro/global_project/tests/generic/builtin.sql": b"select 1\n",
+    },
+)
 OWN = {
     "app.js": b"",
     "models/tiny.o": b"weights",
@@ -133,6 +183,8 @@ OWN = {
         pytest.param(NODE_RED, id="examples that are data"),
         pytest.param(ALIAS, id="a package under another's name"),
         pytest.param(TEMPLATES, id="templates of a generator"),
+        pytest.param(GENERATORS, id="what generators copy"),
+        pytest.param(ROLES, id="what a distribution copies"),
         pytest.param(OWN, id="files of the user's own"),
     ],
 )
@@ -141,6 +193,24 @@ def test_what_a_name_alone_speaks_against_stays_at_every_tier(files: dict[str, b
     for tier in Tier:
         assert not dropped(decide(files, tier=tier)) & software, tier
     assert dropped(decide(files, tier=Tier.AGGRESSIVE, packs=NAMES_ALONE)) & software
+
+
+def test_what_is_in_a_package_by_its_repository_goes() -> None:
+    files = {
+        "node_modules/x/package.json": b'{"name": "x", "main": "dist/main.js"}',
+        "node_modules/x/dist/package.json": b'{"name": "x", "scripts": {"test": "ava"}}',
+        "node_modules/x/dist/esm/package.json": b'{"type": "module"}',
+        "node_modules/x/dist/main.js": b"",
+        "node_modules/x/src/bundled.ts": b"export {}\n",
+        "node_modules/x/lib/main.ts": b"export {}\n",
+        "node_modules/x/dist/esm/main.d.ts": b"export {}\n",
+        "node_modules/x/.gitignore": b"dist\n",
+        "node_modules/x/.vscode/settings.json": b"{}",
+        "node_modules/x/dist/.DS_Store": b"\0\0\0\x01Bud1",
+        **wheel("kedro", {"kedro/__init__.py": b"", "kedro/.gitignore": b"*.pyc\n"}),
+    }
+    wanted = [path for path in files if path.endswith((".ts", ".gitignore", "s.json", "_Store"))]
+    assert set(wanted) <= dropped(decide(npm(files)))
 
 
 def jar(files: dict[str, bytes]) -> bytes:

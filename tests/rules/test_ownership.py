@@ -95,6 +95,26 @@ def test_many_are_dropped_by_the_name_of_their_component() -> None:
     assert gone["flask/py.typed"] == "python/stubs"
 
 
+def test_a_component_that_is_off_is_said_to_drop_what_packages_have_too() -> None:
+    names = [f"few{n}/examples/shots.csv" for n in range(4)]
+    files = {**FUNCTION, **dict.fromkeys(names, b"a,b\n")}
+    files |= {f"few{n}/examples/README.md": b"" for n in range(4)}
+    (line,) = (f for f in told(decided(files), "own-kept") if f.startswith("common/examples"))
+    assert line.endswith("--drop 'common/examples', which drops those of packages too")
+
+
+def test_what_a_desktop_or_git_left_is_listed() -> None:
+    store = b"\0\0\0\x01Bud1"
+    files = {f"d{n}/.DS_Store": store for n in range(5)}
+    files |= {"__MACOSX/a/._x": b"\0\5", "app.py": b"", ".git/HEAD": b"ref: x\n"}
+    (line,) = told(decided(files, tier=Tier.SAFE), "own-dropped")
+    assert line == (
+        "7 files (49 B) that a desktop or git left beside your own dropped: .git/, __MACOSX/, "
+        "d0/.DS_Store, d1/.DS_Store, d2/.DS_Store, 2 more"
+    )
+    assert not told(decided(FUNCTION, tier=Tier.SAFE), "own-dropped")
+
+
 def test_a_name_with_wildcards_is_told_so_that_it_means_itself() -> None:
     files = {"[slug]*/x.o": OBJECT, "s/x.txt": b"x"}
     (line,) = told(decided(files), "own-kept")

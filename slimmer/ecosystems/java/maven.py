@@ -13,7 +13,7 @@ from slimmer.formats.zip.reader import ZipMember
 from slimmer.formats.zip.repack import Archive
 
 _POM = re.compile(r"META-INF/maven/([^/]+)/([^/]+)/pom\.xml")
-_DEPENDENCY = re.compile(rb"<dependency>(.*?)</dependency>", re.DOTALL)
+_DEPENDENCY = b"<dependency>", b"</dependency>"
 _GROUP = re.compile(rb"<groupId>\s*([^<\s]+)\s*</groupId>")
 _ARTIFACT = re.compile(rb"<artifactId>\s*([^<\s]+)\s*</artifactId>")
 _ASKS = (b"pom.xml", b"META-INF/maven")
@@ -38,8 +38,9 @@ def _asks(archive: Archive, member: ZipMember) -> bool:
 
 
 def _dependencies(pom: bytes) -> Iterator[tuple[str, str]]:
-    for found in _DEPENDENCY.finditer(pom):
-        group, artifact = _GROUP.search(found[1]), _ARTIFACT.search(found[1])
+    begin, end = _DEPENDENCY
+    for text in (part.partition(end)[0] for part in pom.split(begin)[1:]):
+        group, artifact = _GROUP.search(text), _ARTIFACT.search(text)
         if group and artifact:
             yield group[1].decode("utf-8", "replace"), artifact[1].decode("utf-8", "replace")
 

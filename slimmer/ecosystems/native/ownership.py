@@ -20,7 +20,8 @@ _COPYRIGHT = re.compile(r"((?:.*/|)share)/doc/([^/]+)/copyright")
 _DPKG = re.compile(r"((?:.*/|))var/lib/dpkg/info/([^/:]+)(?::[^/]+)?\.list")
 _APK = re.compile(r"((?:.*/|))lib/apk/db/installed")
 _CONDA = re.compile(r"((?:.*/|))conda-meta/[^/]+\.json")
-_GEM = re.compile(r"((?:.*/|))specifications/((.+)-\d[^/]*)\.gemspec")
+_GEM = re.compile(r"((?:.*/|))specifications/([^/]+)\.gemspec")
+_GEM_VERSION = re.compile(r"-(?=\d)")
 _MANUAL = re.compile(r"man/(?:[^/]+/)?man\d[^/]*/([^/]+)\.\d\w*\.gz|info/[^/]+\.gz")
 _BESIDE_DOCS = ("doc-base", "lintian/overrides")  # their files are called as packages are
 _DESKTOP_FILE, _DESKTOP_FOLDER = ".DS_Store", "__MACOSX"
@@ -132,7 +133,7 @@ def _add_gems(tree: Tree, found: Claims) -> None:
             built.setdefault(name_of(entry.path), []).append(entry.path)
     for entry in tree.ending_in(".gemspec"):
         if gem := _GEM.fullmatch(entry.path):
-            owner = f"ruby/{gem[3]}"
+            owner = f"ruby/{'-'.join(_GEM_VERSION.split(gem[2])[:-1])}"
             found.files |= dict.fromkeys((entry.path, f"{gem[1]}cache/{gem[2]}.gem"), owner)
             extensions = [f for f in built.get(gem[2], ()) if f.startswith(f"{gem[1]}extensions/")]
             found.folders |= dict.fromkeys((f"{gem[1]}gems/{gem[2]}", *extensions), owner)

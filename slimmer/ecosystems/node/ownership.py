@@ -8,10 +8,11 @@ from collections.abc import Callable
 from slimmer.ecosystems.node.installed import InstalledPackages
 from slimmer.model.owners import OWN, Claims
 from slimmer.model.tree import Kind, Tree
+from slimmer.paths import folder_of, name_of
 
 _PACKAGE = re.compile(r"(?:.*/|)node_modules/((?:@[^/]+/)?[^/@.][^/]*)")
 # Yarn's name-registry-version-hash.zip; of a folder or a file it has "file" for "npm".
-_YARN_ZIP = re.compile(r"(?:.*/|)\.yarn/cache/(@?[^/]+?)-npm-[^/]+\.zip")
+_YARN_CACHE, _FROM_NPM = ".yarn/cache", "-npm-"
 _YARN_FILES = (".pnp.cjs", ".pnp.loader.mjs", ".pnp.data.json", ".yarn/install-state.gz")
 _BOOKKEEPING = re.compile(r"(?:.*/|)node_modules/\.[^/]+")
 
@@ -43,7 +44,8 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
 
 def _of_yarn(path: str) -> str:
     """Return the owner of what Yarn writes for Plug'n'Play, "" for what else a path is."""
-    if path.endswith(".zip") and (package := _YARN_ZIP.fullmatch(path)):
-        return f"node/{package[1]}"
+    package, from_npm, _ = name_of(path).partition(_FROM_NPM)
+    if path.endswith(".zip") and from_npm and folder_of(path).endswith(_YARN_CACHE):
+        return f"node/{package}"
     is_yarns = any(path == name or path.endswith(f"/{name}") for name in _YARN_FILES)
     return "node/package-manager" if is_yarns else ""

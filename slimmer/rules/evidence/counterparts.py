@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from slimmer.paths import folder_of, join, name_of
 from slimmer.rules.evidence.surroundings import (
+    SCRIPTS,
     Found,
     Surroundings,
     Unit,
@@ -16,8 +17,6 @@ from slimmer.rules.evidence.surroundings import (
     top_folder,
 )
 
-_SCRIPTS = (".js", ".cjs", ".mjs")
-_EXTENSION = re.compile(r"(.+?)(?:\.[\w-]*(?:cpython|pypy|cp|abi3)[\w.-]*)?\.(?:so|pyd)")
 _NATIVE = (".node", ".gyp", ".so", "CMakeLists.txt", ".gypi")
 _INCLUDES = re.compile(r"(?:^|/)(?:include|includes|src|lib)(?:/|$)")
 # What may lie in a folder of declarations beside them.
@@ -96,11 +95,12 @@ def _stub(at: Surroundings, unit: Unit, _name: str) -> str:
 def _extension(at: Surroundings, unit: Unit, _name: str) -> str:
     """Return the extension module of the same stem in the same folder."""
     folder, stem = folder_of(unit.path), name_of(_without_end(unit.path))
-    for name in at.names_in(folder):
-        match = _EXTENSION.fullmatch(name) if name.endswith((".so", ".pyd")) else None
-        if match and match[1] == stem:
-            return join(folder, name)
-    return ""
+    names = (n for n in at.names_in(folder) if n.startswith(f"{stem}.") and _is_native(n))
+    return next((join(folder, name) for name in names), "")
+
+
+def _is_native(name: str) -> bool:
+    return name.endswith((".so", ".pyd"))
 
 
 def _extension_beside(at: Surroundings, unit: Unit, name: str) -> str:
@@ -141,9 +141,28 @@ def _script(at: Surroundings, unit: Unit, _name: str) -> str:
     """Return a script of the package that a unit lies in, or else of the same stem beside it."""
     folder, _ = npm_package(unit.path)
     if folder:
-        return _other(at, unit, folder, (*_SCRIPTS, ".node", ".wasm"))
+        return _other(at, unit, folder, (*SCRIPTS, ".node", ".wasm"))
     stem = _without_end(unit.path)
-    return _first(at, *(stem + end for end in (*_SCRIPTS, ".json", ".node")))
+    return _first(at, *(stem + end for end in (*SCRIPTS, ".json", ".node")))
+
+
+def _compiled(at: Surroundings, unit: Unit, name: str) -> str:
+    """Return what a source was compiled into: a script of its path in another folder, or beside it.
+
+    A bundle has other names; what lies in the package's own ``src`` may have become one.
+    """
+    folder, _ = npm_package(unit.path)
+    stem = _without_end(unit.path)[len(join(folder, "")) :]
+    if not folder or (stem.partition("/")[2] or stem) in at.scripts(folder):
+        return _script(at, unit, name)
+    return _outside(at, folder, "src") if stem.startswith("src/") else ""
+
+
+def _outside(at: Surroundings, folder: str, name: str) -> str:
+    """Return a script of a package that does not lie in its folder of a name."""
+    ends, inside = (*SCRIPTS, ".node", ".wasm"), f"{folder}/{name}/"
+    others = (entry.path for entry in at.tree.below(folder) if entry.path.endswith(ends))
+    return next((path for path in others if not path.startswith(inside)), "")
 
 
 def _other(at: Surroundings, unit: Unit, folder: str, ends: tuple[str, ...]) -> str:
@@ -167,7 +186,7 @@ def _another_build(at: Surroundings, unit: Unit, _name: str) -> str:
     for entry in at.tree.below(folder) if folder else ():
         path = entry[0]
         is_outside = not path.startswith(f"{unit.path}/") and path != unit.path
-        if is_outside and path.endswith(_SCRIPTS) and not _BUILD.search(path[len(folder) :]):
+        if is_outside and path.endswith(SCRIPTS) and not _BUILD.search(path[len(folder) :]):
             return path
     return ""
 
@@ -218,13 +237,14 @@ _FILES = (
     ),
     _row(r".*\.map", _mapped),
     _row(r".*\.d\.(?:\w+\.)?[cm]?ts", _script),
-    _row(r".*\.(?:ts|tsx|cts|mts|flow)", _script),
+    _row(r".*\.(?:ts|tsx|cts|mts)", _compiled),
+    _row(r".*\.flow", _script),
     _row(r".*\.pyx(?:\.in)?", _extension_beside),
     _row(r".*\.(?:pxd|pxi)(?:\.in)?", _extension_below),
     _row(r".*\.(?:c|cc|cpp|cxx|f90)", _c_source),
     _row(r".*\.(?:gyp|gypi|mk)|Makefile|CMakeLists\.txt", _gyp),
     _row(r".*\.(?:h|hh|hpp|hxx|a|pdb|lib)", _header),
-    _row(r".*\.tsbuildinfo", lambda at, unit, _: at.first_below(folder_of(unit.path), _SCRIPTS)),
+    _row(r".*\.tsbuildinfo", lambda at, unit, _: at.first_below(folder_of(unit.path), SCRIPTS)),
     _row(r".*\.(?:cmd|ps1)", _stem("")),
     _row(r".*~|\._.*", _original),
     _row(r".*-(?:sources|javadoc)\.jar", _first_jar),

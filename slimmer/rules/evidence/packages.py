@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Iterable
@@ -66,7 +65,7 @@ def _npm(at: Surroundings, folder: str, name: str) -> Found:
         folder = posixpath.normpath(posixpath.join(posixpath.dirname(folder), entry.target))
         if folder not in at.tree.by_path:
             return Found(holds=True, what="a link")
-    said = name_in(at.manifest(f"{folder}/package.json"))
+    said = at.said(f"{folder}/package.json").get("name")
     if said == name:
         return Found(holds=True, what=f"package.json names {said}")
     missing = f"package.json names {said or 'nothing'}, not {name}"
@@ -81,16 +80,6 @@ def _scope(at: Surroundings, folder: str) -> Found:
     if wrong or not found:
         return wrong[0] if wrong else Found(holds=False, what="no package in it")
     return found[0]
-
-
-def name_in(manifest: bytes) -> str:
-    """Return the name in a package.json; ``""`` where it has none or cannot be read."""
-    try:
-        said = json.loads(manifest)
-    except (ValueError, RecursionError):
-        return ""
-    name = said.get("name") if isinstance(said, dict) else None
-    return name if isinstance(name, str) else ""
 
 
 def _application(at: Surroundings, folder: str, name: str) -> Found:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from slimmer.paths import join
 
 _START_BYTES = 8192  # of a file that is looked into: frameworks are named at its top
 _MANIFEST_BYTES = 1 << 20  # of a package.json; those of registries have some 10 kB
+SCRIPTS = (".js", ".cjs", ".mjs")  # what Node runs
 _PACKAGE = re.compile(r"(?:.*/|)node_modules/((?:@[^/]+/)?[^/@.][^/]*)(?=/|$)")
 
 
@@ -47,6 +49,9 @@ class Surroundings:
     tree: Tree
     read: ReadPart
     owners: Mapping[str, str]
+    _said: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    _scripts: dict[str, frozenset[str]] = field(default_factory=dict)
+    _once: dict[str, str] = field(default_factory=dict)
     _below: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
 
     def has(self, path: str) -> bool:
@@ -77,6 +82,36 @@ class Surroundings:
         """Return a file that describes a package, none of it where it is too large for one."""
         data = self.start(path, _MANIFEST_BYTES + 1)
         return data if len(data) <= _MANIFEST_BYTES else b""
+
+    def said(self, path: str) -> Mapping[str, object]:
+        """Return what a package.json says; nothing where there is none or it cannot be read."""
+        if path not in self._said:
+            try:
+                said = json.loads(self.manifest(path) or b"{}")
+            except (ValueError, RecursionError):
+                said = {}
+            self._said[path] = said if isinstance(said, dict) else {}
+        return self._said[path]
+
+    def once(self, key: str, find: Callable[[Surroundings, str], str], folder: str) -> str:
+        """Return what is found in a folder, which is looked for once for each key."""
+        if key not in self._once:
+            self._once[key] = find(self, folder)
+        return self._once[key]
+
+    def scripts(self, folder: str) -> frozenset[str]:
+        """Return how the paths of the scripts below a folder end, without their own endings.
+
+        That is ``dist/a/b``, ``a/b`` and ``b`` for ``dist/a/b.js``.
+        """
+        if folder not in self._scripts:
+            paths = (
+                entry.path for entry in self.tree.below(folder) if entry.path.endswith(SCRIPTS)
+            )
+            parts = [path[len(folder) + 1 :].rpartition(".")[0].split("/") for path in paths]
+            found = ("/".join(each[start:]) for each in parts for start in range(len(each)))
+            self._scripts[folder] = frozenset(found)
+        return self._scripts[folder]
 
     def names_in(self, folder: str) -> tuple[str, ...]:
         """Return the names of what lies directly in a folder."""

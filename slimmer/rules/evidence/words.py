@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from slimmer.formats import FormatError
 from slimmer.formats.zip.reader import read_zip
 from slimmer.model.tree import Entry, Kind
-from slimmer.paths import folder_of, join, name_of
+from slimmer.paths import join, name_of
 from slimmer.rules.evidence.counterparts import counterpart
 from slimmer.rules.evidence.formats import format_of
 from slimmer.rules.evidence.kinds import documents, readable, sources
 from slimmer.rules.evidence.packages import package
-from slimmer.rules.evidence.surroundings import Found, Surroundings, Unit, npm_package
+from slimmer.rules.evidence.surroundings import Found, Surroundings, Unit
+from slimmer.rules.evidence.templates import no_template
 from slimmer.rules.evidence.tests import tests
 
 _MAX_ARCHIVE_BYTES = 1 << 26  # of a jar whose members are looked at; the largest known has 40 MB
-_SITE = re.compile(r"(?:.*/|)(?:site-packages|dist-packages)/")
-_TEMPLATES = re.compile(
-    r"(?i)(?:.*[-_.])?(?:templates?|tpl|skeletons?|scaffold(?:s|ing)?|boilerplates?|blueprints?"
-    r"|archetypes?|cookiecutters?|starters?|generators?|schematics?|stencils?)(?:[-_.].*)?"
-    r"|data|files|\{\{.*"
-)
 _NATIVE_ENDS = (".so", ".node", ".dll", ".exe", ".dylib")
 _EXECUTABLE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 
@@ -63,18 +57,6 @@ def _no_class_in_jar(at: Surroundings, entry: Entry) -> Found:
         return Found(holds=False, what=f"it cannot be read as a zip: {error}")
     classes = [name for name in names if name.endswith(".class")]
     return Found(not classes, f"{classes[0]} in it" if classes else f"{len(names)} members")
-
-
-def no_template(at: Surroundings, unit: Unit) -> Found:  # noqa: ARG001 - as all checks
-    """Return whether no folder on the way to a unit holds what a generator copies."""
-    package_folder, _ = npm_package(folder_of(unit.path))
-    site = _SITE.match(unit.path)
-    start = package_folder or (site[0] if site else unit.root)
-    below = folder_of(unit.path)[len(start) :].strip("/")
-    for name in below.split("/") if below else ():
-        if _TEMPLATES.fullmatch(name):
-            return Found(holds=False, what=f"a generator may copy what is in {name}/")
-    return Found(holds=True, what="in no folder of templates")
 
 
 def no_programs(at: Surroundings, unit: Unit) -> Found:
@@ -136,8 +118,9 @@ WORDS: Mapping[str, Word] = {
         no_classes,
     ),
     "no-template": Word(
-        "It lies in no folder whose content a generator copies, such as templates/, skeleton/ "
-        "or data/.",
+        "No generator copies it: it lies in no folder called templates/, skeleton/ or data/, in no "
+        "project inside a package, in no package that writes projects, such as create-vite; and "
+        "what a repository has at its top, such as .gitignore, lies at the top of its package.",
         no_template,
     ),
     "no-programs": Word(

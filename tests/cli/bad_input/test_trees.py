@@ -109,6 +109,15 @@ TREES = [
         make=both(link("tree/a", "/x"), link("tree/lib/b", "../../y")),
     ),
     bad(
+        "many links that leave the tree",
+        (
+            "48 links leave the tree: l00 to /x, l01 to /x, ",
+            "l04 to /x and 43 more; ",
+            "--drop '/l04' and so on",
+        ),
+        make=both(*(link(f"tree/l{n:02}", "/x") for n in range(48))),
+    ),
+    bad(
         "a release of relx under development",
         ("2 links leave", "shop-1.0 to /src/", "sys.config to /src/", "{dev_mode, false}"),
         make=both(
