@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.timing import command, compare, seconds
 
-TREE = Path("build/bench/many")
+TREE = Path("build/bench/many-applications")
 FOLDERS = 2_000
 FILES_IN_EACH = 50
 KINDS = [
@@ -64,10 +64,15 @@ def make_tree() -> None:
         return
     (TREE / "erts-13" / "bin").mkdir(parents=True, exist_ok=True)
     (TREE / "erts-13" / "bin" / "beam.smp").write_bytes(b"x")
+    (TREE / "bootstrap").write_bytes(b"#!/bin/sh\nexec erts-13/bin/beam.smp\n")
     for number in range(FOLDERS):
         name, suffix = KINDS[number % len(KINDS)]
         folder = TREE / "lib" / f"app{number // len(KINDS)}-1.0" / name
         folder.mkdir(parents=True, exist_ok=True)
+        if name == "ebin":
+            app = f"app{number // len(KINDS)}"
+            text = f'{{application,{app},[{{vsn,"1.0"}},{{applications,[kernel]}}]}}.\n'
+            (folder / f"{app}.app").write_text(text)
         for file in range(FILES_IN_EACH):
             (folder / f"file_{file}.{suffix}").write_bytes(b"x" * 50)
     (TREE / "done").write_bytes(b"x")

@@ -7,6 +7,7 @@ zips of the same deployment, and what is started whatever the code says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from slimmer.config.settings import Settings
 from slimmer.ecosystems import Ecosystem, find_uses
@@ -48,9 +49,10 @@ def find_reach(
                 "handler with --entry app.handler"
             )
         return None
-    found = find_uses(ecosystems, request)
-    roots = _roots(found, programs, request, settings)
-    return reach(found, roots | _kept_by_user(request))
+    entries = {_entry(name, request, settings.prefix) for name in settings.entry}
+    named = _kept_by_user(request).union(entries)
+    found = find_uses(ecosystems, replace(request, named=named))
+    return reach(found, named | _roots(found, programs, settings))
 
 
 def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> dict[str, Verdict]:
@@ -113,18 +115,15 @@ def _origin(settings: Settings) -> str:
     return and_more(settings.entry) if settings.entry else "your own code"
 
 
-def _roots(
-    found: Sequence[Uses], programs: frozenset[str], request: UsesRequest, settings: Settings
-) -> frozenset[str]:
-    """Return the parts that run: entries, the user's own files, and what zips beside hold."""
+def _roots(found: Sequence[Uses], programs: frozenset[str], settings: Settings) -> frozenset[str]:
+    """Return the parts that run: the user's own files, and what zips beside hold."""
     users = programs.union(use.user for each in found for use in each.uses)
     beside = {part for part in users if ": " in part}
     own = {part for part in users if part.startswith("/")}
     if not settings.entry:
         return frozenset(beside | own)
     started = {part for part in own if not part.endswith(_IMPORTED)}
-    entries = {_entry(name, request, settings.prefix) for name in settings.entry}
-    return frozenset(beside | started | entries)
+    return frozenset(beside | started)
 
 
 def _entry(name: str, request: UsesRequest, prefix: str) -> str:

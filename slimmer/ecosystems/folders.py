@@ -7,12 +7,16 @@ pack) stays dropped, and so does what the user dropped by name.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 
 from slimmer.model.rules import Reference, Verdict
-from slimmer.paths import join
+from slimmer.paths import folder_of, join, name_of, parents
 
 _BY_USER = "user/drop"
+_WORD = re.compile(r"\w+")
+_IN_TEXT = re.compile(r"""["'`/\\][^"'`/\\\n:=]*""")  # a part of a path in quotes, and more
 
 
 class DroppedFolders:
@@ -31,6 +35,38 @@ class DroppedFolders:
 
     def __bool__(self) -> bool:
         return bool(self._paths)
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, frozenset[str]]]:
+        """By folder, what in it is dropped or holds what is, each with the words of its name."""
+        found: dict[str, dict[str, frozenset[str]]] = {}
+        for path, verdict in self._verdicts.items():
+            while verdict.dropped and path:
+                inside = found.setdefault(folder_of(path), {})
+                if path in inside:
+                    break
+                inside[path] = frozenset(_WORD.findall(name_of(path)))
+                path = folder_of(path)
+        return found
+
+    def names_in(self, folder: str) -> list[str]:
+        """Return the names of what is directly in a folder and is dropped or holds what is."""
+        return [name_of(path) for path in self._names.get(folder, {})]
+
+    def may_be_named(self, source: str, text: bytes, starts: Iterable[str] = ()) -> bool:
+        """Tell whether the text of a source may name something here; a cheap look.
+
+        A path from a folder that the source lies in, or from one of ``starts``, begins with
+        a name in there, and not with that of a further folder around the source.
+        """
+        around = {"", *parents(source)}
+        texts = _IN_TEXT.findall(text.decode("utf-8", "surrogateescape"))
+        said = frozenset(_WORD.findall(" ".join(texts)))
+        return any(
+            words <= said and path not in around
+            for start in around.union(starts)
+            for path, words in self._names.get(start, {}).items()
+        )
 
     def below(self, folder: str, besides: Collection[str] = ()) -> tuple[str, ...]:
         """Return what lies at or below a folder of the tree, without what ``besides`` hold."""

@@ -106,6 +106,8 @@ class UsesRequest:
     verdicts: Mapping[str, Verdict]
     #: What the pack of each name says of parts of units.
     parts: Mapping[str, tuple[PartsRule, ...]] = field(default_factory=dict)
+    #: The parts that the user names as what runs, or keeps by name.
+    named: frozenset[str] = frozenset()
 
     def kept(self, *ends: str) -> list[Entry]:
         """Return the kept files whose paths end in one of ``ends``, in path order."""

@@ -16,6 +16,7 @@ from functools import partial
 from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.erlang.folders import ApplicationFolders
 from slimmer.ecosystems.erlang.ownership import ELIXIR, OF_OTP
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.imports import Call, imports
@@ -68,6 +69,7 @@ class BeamGuard:
             if found:
                 self._modules.setdefault(found[2], []).append(_Module(path, found[1] or ""))
             self._callers[path] = _caller(path, homes, path, partial(context.read, path))
+        self._folders = ApplicationFolders(tree.ending_in(".app"), context.read)
         self._siblings: list[_Caller] = []
         for zip_ in context.deployment.siblings:
             placed = [path for path, what in zip_.placed.items() if what]
@@ -77,7 +79,14 @@ class BeamGuard:
                 self._siblings.append(_caller(path, homes, name, read))
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
-        """Yield who names dropped modules: a project's files, and one call for each application."""
+        """Yield who names what is dropped: modules, and folders of applications.
+
+        Each of a project's files counts, and of OTP's modules one call for each application.
+        """
+        yield from self._folders.references(verdicts, self._calls_of)
+        yield from self._to_modules(verdicts)
+
+    def _to_modules(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         dropped = {
             name: modules[-1]
             for name, modules in self._modules.items()
@@ -139,6 +148,9 @@ class BeamGuard:
         for application in sorted(counts):
             how = f"{printable(caller.name)} calls {call}" if application == often else ""
             yield Reference(application, needs, path, False, how)
+
+    def _calls_of(self, path: str) -> tuple[Call, ...]:
+        return self._calls(self._callers[path]) if path in self._callers else ()
 
     def _calls(self, caller: _Caller) -> tuple[Call, ...]:
         if caller.name not in self._known:

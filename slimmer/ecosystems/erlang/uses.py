@@ -29,6 +29,7 @@ _EMULATOR = "erlang/erts"
 _TRACER = ":dbg"  # which httpc and others call only where a person turns tracing on
 _BY_NAME = ("start_", "no_dot_")  # OTP's boot files that start only with ``erl -boot NAME``
 _BOOT = "erlang/boot:"
+_ANY = "erlang/any module"  # what a module that cannot be understood may call
 _SOURCES = (".exs", ".escript", ".ex", ".erl")
 _WORD = re.compile(rb"[A-Za-z_][\w.]*+")
 _BINARY = b"\0"
@@ -49,11 +50,10 @@ def find_uses(request: UsesRequest) -> Uses:
     apps = dict(_apps(request))
     known = _Known(request, apps)
     uses = {use for name, (app, is_otp) in apps.items() for use in known.of_app(name, app, is_otp)}
-    installed = {use for caller in known.installed for use in known.called(caller)}
-    uses |= {use for use in installed if not use.used.endswith(_TRACER)}
     uses |= {use for caller in _own(request) for use in known.named(caller)}
-    uses |= set(known.of_boots())
+    uses |= {*known.of_boots(), *known.of_unreadable()}
     roots = {f"erlang/{name}" for name in _ALWAYS if name in apps} | known.started
+    uses |= known.of_modules(uses, roots | request.named)
     units = frozenset(f"erlang/{name}" for name in apps).union(known.boots.values())
     return Uses(units, tuple(uses), frozenset(roots), known.boots)
 
@@ -116,13 +116,15 @@ class _Known:
                 self.boots[entry.path] = part
             if not name_of(entry.path).startswith(_BY_NAME):
                 self.started.add(part)
-        self.installed: list[_Caller] = []
+        #: The modules that are installed, by their parts.
+        self._installed: dict[str, list[_Caller]] = {}
         for entry in request.kept(".beam"):
             name, owner = name_of(entry.path).removesuffix(".beam"), request.owners[entry.path]
             if owner.removeprefix("erlang/") in self._apps:
                 self._homes[name] = owner
                 read = partial(request.context.read, entry.path)
-                self.installed.append(_Caller(entry.path, f"{owner}:{name}", read))
+                caller = _Caller(entry.path, f"{owner}:{name}", read)
+                self._installed.setdefault(caller.part, []).append(caller)
             elif owner == OWN:
                 self._homes.setdefault(name, own_part(entry.path))
 
@@ -144,13 +146,42 @@ class _Known:
             for name in booted & self._apps:
                 yield Use(part, f"erlang/{name}", part.removeprefix(_BOOT))
 
+    def of_modules(self, uses: Iterable[Use], roots: Iterable[str]) -> set[Use]:
+        """Return what installed modules call; only those that may be reached are read.
+
+        All of the user's own files may run, beside the ``roots``.
+        """
+        used: dict[str, set[str]] = {}
+        for use in uses:
+            used.setdefault(use.user, set()).add(use.used)
+        found: set[Use] = set()
+        seen: set[str] = set()
+        todo = [*roots, *(user for user in used if user.startswith("/") or ": " in user)]
+        while todo:
+            part = todo.pop()
+            if part not in seen:
+                seen.add(part)
+                todo += used.get(part, ())
+                for caller in self._installed.get(part, ()):
+                    calls = [u for u in self.called(caller) if not u.used.endswith(_TRACER)]
+                    found.update(calls)
+                    todo += [use.used for use in calls]
+        return found
+
+    def of_unreadable(self) -> Iterator[Use]:
+        """Yield what a module that cannot be understood may call: all."""
+        for name in self._apps:
+            yield Use(_ANY, f"erlang/{name}", "a module that is not understood")
+        for module in self._homes:
+            yield from self._to(_ANY, module, "a module that is not understood")
+
     def called(self, caller: _Caller) -> Iterator[Use]:
         """Yield what a module calls; one that cannot be understood may call all."""
         try:
             calls = {call.module for call in imports(caller.read())}
         except FormatError:
-            calls = set(self._homes)
-            yield from (Use(caller.part, f"erlang/{name}", caller.path) for name in self._apps)
+            yield Use(caller.part, _ANY, caller.path)
+            return
         for module in calls:
             yield from self._to(caller.part, module, caller.path)
 

@@ -19,6 +19,7 @@ from slimmer.ecosystems.folders import DroppedFolders
 from slimmer.ecosystems.native.platforms import NPM_CPUS, npm_platform
 from slimmer.ecosystems.node.own_packages import OwnPackages
 from slimmer.ecosystems.node.resolver import Resolver
+from slimmer.ecosystems.node.served import ServedPackages
 from slimmer.ecosystems.node.siblings import SiblingSources
 from slimmer.ecosystems.node.sources import (
     ENDINGS,
@@ -30,7 +31,7 @@ from slimmer.ecosystems.node.sources import (
 from slimmer.ecosystems.unreadable import unreadable
 from slimmer.formats import FormatError
 from slimmer.formats.javascript.package_json import Package, entries, parse_package
-from slimmer.formats.javascript.requires import BY_PLACE, Asked
+from slimmer.formats.javascript.requires import BY_PLACE, IN_ANY, Asked
 from slimmer.formats.javascript.scopes import Place
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
@@ -59,6 +60,7 @@ class NodeGuard:
         self._broken: dict[str, str] = {}
         self._resolver = Resolver(tree, self._package)
         self._own = OwnPackages(context, self._package, self._resolver)
+        self._served = ServedPackages(context, self._resolver)
         self._sources = Sources(context.read, self._resolver.resolve)
         ends = [e.path for e in tree.entries if e[0].endswith("node_modules")]
         has_packages = any(posixpath.basename(path) == "node_modules" for path in ends)
@@ -108,6 +110,7 @@ class NodeGuard:
         for zip_ in self._siblings:
             yield from self._of_sibling(zip_, dropped)
         yield from self._own.references(dropped)
+        yield from self._served.references(verdicts)
 
     def findings(self, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the package.json files that could not be understood, and what nothing reaches."""
@@ -207,7 +210,9 @@ class NodeGuard:
     def _of_source(self, path: str, dropped: Dropped, *, may_build: bool) -> Iterator[Reference]:
         for find in self._sources.finds(path):
             for target in find.targets:
-                if find.asked.how in BY_PLACE and target not in dropped:
+                if find.asked.how == IN_ANY or (
+                    find.asked.how in BY_PLACE and target not in dropped
+                ):
                     yield from self._below(path, target, find.asked, may_build=may_build)
                 elif target in dropped:
                     place = self._sources.place(path, find.asked.offset)

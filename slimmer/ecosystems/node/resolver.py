@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from slimmer.formats.javascript.package_json import Package, exported, imported
+from slimmer.formats.javascript.requires import IN_ANY
 from slimmer.model.tree import Kind, Tree
 from slimmer.model.tree_links import resolve
 
 _ENDS = ("", ".js", ".json", ".node")
 _INDEX = ("index.js", "index.json", "index.node")
 _MODULES = "node_modules"
+_HOME = re.compile(r"(?:.*/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*")
 _LAYER = re.compile(r"(?:nodejs/(?:node\d+/)?)?node_modules")  # in /opt, as NODE_PATH names it
 # As Node's module.builtinModules lists them; with more behind, "util/" say, a package is meant.
 _BUILTIN = {
@@ -57,9 +59,12 @@ class Resolver:
         """Return the files that a source may get, by the version of Node; () for none in the tree.
 
         ``how`` is ``require``, ``import`` or, for a file or folder beside it, ``path``; so is a
-        ``prefix``, where it begins with a dot.
+        ``prefix``, where it begins with a dot. What is ``joined`` to an unknown folder may lie in
+        any package that is named after the source's, such as its host's plugins.
         """
         folder = posixpath.dirname(source)
+        if how == IN_ANY:
+            return tuple(self._of_relatives(source, specifier))
         if how == "prefix" and not specifier.startswith("."):
             return ()
         if how in ("path", "prefix"):
@@ -74,6 +79,24 @@ class Resolver:
         if ":" in specifier or specifier in _BUILTIN:
             return ()
         return self._bare(folder, specifier, how)
+
+    def _of_relatives(self, source: str, inside: str) -> Iterator[str]:
+        """Yield the folders of that name in packages that are named after a source's."""
+        family = _family(source)
+        for home in self._families.get(family, ()) if family else ():
+            found = "" if source.startswith(f"{home}/") else self.real(_join(home, inside))
+            if found and self._by_path[found].kind is Kind.DIRECTORY:
+                yield found
+
+    @cached_property
+    def _families(self) -> dict[str, list[str]]:
+        """The packages that are named after another one or after its scope, by that name."""
+        homes = {m[0] for e in self._tree.entries if (m := _HOME.fullmatch(e.path))}
+        found: dict[str, list[str]] = {}
+        for family in {_family(home) for home in homes}:
+            word = re.compile(rf"(?<![\w.]){re.escape(family)}(?![\w.])")
+            found[family] = sorted(home for home in homes if word.search(_name(home)))
+        return found
 
     def entry(self, folder: str) -> str:
         """Return the file that ``require`` of a folder gives, by its main; "" for none."""
@@ -179,6 +202,16 @@ class Resolver:
                 yield found
             if not target.startswith(("#", ".")):
                 yield from self._bare(home, target, how)
+
+
+def _name(home: str) -> str:
+    return home.rpartition(f"{_MODULES}/")[2]
+
+
+def _family(path: str) -> str:
+    """Return what packages are named after that belong to the one that a path lies in."""
+    name = _name(path)
+    return name.partition("/")[0].lstrip("@") if _MODULES in path else ""
 
 
 def _of_url(specifier: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from slimmer.formats import FormatError
-from slimmer.formats.javascript.requires import Asked, asked, without_types
+from slimmer.formats.javascript.requires import IN_ANY, Asked, asked, without_types
 from slimmer.formats.javascript.scopes import Place, places
 
 ENDINGS = (".js", ".cjs", ".mjs")
@@ -77,7 +77,8 @@ class Sources:
         todo = [path for path in every if path not in rest]
         seen: set[str] = set()
         while todo and rest:
-            targets = {target for find in self.finds(todo.pop()) for target in find.targets}
+            finds = (find for find in self.finds(todo.pop()) if find.asked.how != IN_ANY)
+            targets = {target for find in finds for target in find.targets}
             for target in targets - seen:
                 reached = [path for path in _reached(builds, target) if path in rest]
                 rest.difference_update(reached)

@@ -55,7 +55,7 @@ class PythonGuard:
         self._owners = {root: self._owner(root) for root in self._dists.holders}
         modules = [entry for entry in self._sources if entry.path.endswith(".py")]
         self._folders = NamedFolders(modules, context.read, self._roots)
-        self._prescan = Prescan(context.read, (_LAZY, *READERS))
+        self._prescan = Prescan(self._folders.read, (_LAZY, *READERS))
         self._siblings = [
             SiblingSources(zip_, Prescan(zip_.read, READERS), self._imports_in)
             for zip_ in context.deployment.siblings

@@ -12,8 +12,11 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from slimmer.formats.javascript.folders import by_variables
+
 _COMMENT = rb"/\*(?:(?!\*/)[\s\S]){0,256}\*/\s{0,64}"
 _TEXT = rb"\s{0,64}(?:" + _COMMENT + rb"){0,3}(?:\(\s{0,64})?([\"'`])([^\"'`\\\n]{1,300})\1"
+IN_ANY = "joined"  # the kind of what is named in a folder of which nothing is known
 _ASKING = (  # a name that is looked for first, as that is fast; what stands around it; its kind
     (b"equire", rb"equire(?:[\w$]{0,8}|\([^()]{0,80}\))(?:\.resolve)?\s?(?:\?\.)?\(", "require"),
     (b"import", rb"import\b(?:\.meta\.resolve)?(?:\s?\()?", "import"),
@@ -21,6 +24,7 @@ _ASKING = (  # a name that is looked for first, as that is fast; what stands aro
     (b"dirname", rb"dirname\s{0,9}[,+]", "path"),
     (b"import.meta.url", rb"import\.meta\.url\s?\)\s?\)\s?[,+]", "path"),
     (b"URL(", rb"URL\(", "url"),
+    (b"join(", rb"join\(\s{0,9}(?!__dirname|import\.)[\w$.]{1,80}\s{0,9},", IN_ANY),
 )
 _ASKED = [(name, re.compile(around + _TEXT), how) for name, around, how in _ASKING]
 _FURTHER = re.compile(rb"\s{0,64},\s{0,64}([\"'])([^\"'\\\n]{1,300})\1")
@@ -37,11 +41,12 @@ _TYPE_NAMES = re.compile(_TYPES.pattern + rb"\s{0,9}[\"'][^\"'\n]{0,300}[\"']")
 
 
 class Asked(NamedTuple):
-    """What a source names: ``how`` is ``require``, ``import``, ``path`` or ``prefix``.
+    """What a source names: ``how`` is ``require``, ``import``, ``path``, ``prefix`` or ``joined``.
 
     A ``path`` is relative to the folder of the source; a specifier is what ``require`` or
     ``import`` would be given, and a ``prefix`` the folder that it begins with, where the
-    rest is put together at run time. ``offset`` is where in the bytes it begins.
+    rest is put together at run time. What is ``joined`` lies in a folder that is not known.
+    ``offset`` is where in the bytes it begins.
     """
 
     how: str
@@ -54,7 +59,12 @@ def asked(source: bytes) -> tuple[Asked, ...]:
 
     Comments and strings are searched, too. It never raises.
     """
-    every = chain(_finds(source), _finds_in_templates(source), _finds_of_aliases(source))
+    every = chain(
+        _finds(source),
+        _finds_in_templates(source),
+        _finds_of_aliases(source),
+        _finds_of_folders(source),
+    )
     return tuple(sorted(every, key=lambda asked: asked.offset))
 
 
@@ -100,6 +110,12 @@ def _finds_of_aliases(source: bytes) -> Iterator[Asked]:
         for match in called.finditer(source):
             kind, text = _meant(source, match, "require")
             yield Asked(kind, _text(text), match.start())
+
+
+def _finds_of_folders(source: bytes) -> Iterator[Asked]:
+    """Yield what is named by variables that stand for folders."""
+    for path, offset, is_open in by_variables(source):
+        yield Asked("prefix" if is_open else "path", f"./{path}" if is_open else path, offset)
 
 
 def _aliases(source: bytes) -> set[bytes]:

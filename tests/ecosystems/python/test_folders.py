@@ -22,6 +22,13 @@ FORMS = {
     "get_data": 'pkgutil.get_data("acme", "rules/tests/case.yaml")',
     "glob": 'glob.glob(os.path.join(os.path.dirname(__file__), "rules", "*.yaml"))',
 }
+OWN_TESTS = {  # what a wheel of one's own reads below acme/tests
+    "files": 'from importlib.resources import files\nx = files(__package__) / "tests"',
+    "importlib": 'import importlib.resources as res\nx = res.files(__package__).joinpath("tests")',
+    "files of a name": 'x = files("acme") / "tests"',
+    "pathlib": 'x = Path(__file__).parent / "tests"',
+    "os.path": 'HERE = os.path.dirname(__file__)\nx = os.listdir(os.path.join(HERE, "tests"))',
+}
 NOTHING = {
     "its own folder": "os.path.dirname(__file__)",
     "the folder above": 'os.path.join(os.path.dirname(__file__), "..")',
@@ -33,18 +40,24 @@ NOTHING = {
 }
 
 
-def lost(code: str, tier: Tier = Tier.DEFAULT, drop: str = "") -> bool:
-    files = {"acme/__init__.py": code.encode(), DATA: b"x", "acme/other/a.txt": b""}
-    files[f"{DATA.rpartition('/')[0]}/test_case.py"] = b"def test_case(): pass\n"
+def lost(code: str, tier: Tier = Tier.DEFAULT, drop: str = "", data: str = DATA) -> bool:
+    files = {"acme/__init__.py": code.encode(), data: b"x", "acme/other/a.txt": b""}
+    files[f"{data.rpartition('/')[0]}/test_case.py"] = b"def test_case(): pass\n"
     files["acme-1.dist-info/METADATA"] = b"Name: acme\n"
     files["acme-1.dist-info/RECORD"] = record(files)
-    return DATA in dropped(decide(files, tier=tier, drop=drop))
+    return data in dropped(decide(files, tier=tier, drop=drop))
 
 
 @pytest.mark.parametrize("tier", [Tier.DEFAULT, Tier.AGGRESSIVE])
 @pytest.mark.parametrize("code", FORMS.values(), ids=list(FORMS))
 def test_a_folder_that_is_named_keeps_all_below_it(code: str, tier: Tier) -> None:
     assert not lost(code, tier)
+
+
+@pytest.mark.parametrize("tier", [Tier.SAFE, Tier.DEFAULT, Tier.AGGRESSIVE])
+@pytest.mark.parametrize("code", OWN_TESTS.values(), ids=list(OWN_TESTS))
+def test_what_a_package_calls_tests_may_be_its_data(code: str, tier: Tier) -> None:
+    assert not lost(code, tier, data="acme/tests/r1.yaml")
 
 
 @pytest.mark.parametrize("code", NOTHING.values(), ids=list(NOTHING))
