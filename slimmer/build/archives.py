@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from slimmer import caps
@@ -26,7 +26,7 @@ from slimmer.model.limits import LimitUsage
 from slimmer.model.plan import Plan
 from slimmer.model.rules import Verdict
 from slimmer.model.tree import Entry, Kind
-from slimmer.paths import name_of
+from slimmer.paths import folder_of, name_of, parents
 from slimmer.rules.archives import drops_inside
 from slimmer.text import and_more, printable
 from slimmer.transforms import packed_bytes
@@ -37,6 +37,8 @@ _LIST_WORDS = (
     "sha256sums sums list lst csv tsv yaml yml toml properties lock mf manifest spdx cdx"
 )
 _LIST_ENDS = frozenset(_LIST_WORDS.split())
+#: The endings of sources: of those above an archive, one may hold the checksum that it compares.
+_SOURCE_ENDS = frozenset(("py", "js", "mjs", "cjs", "sh", "rb", "php", "pl", "pm"))
 _MAX_LIST_BYTES = 8 << 20
 _MAX_NAME_BYTES = 255  # NAME_MAX of Linux
 _ARCHIVE_END = re.compile(b"|".join(re.escape(end.encode()) for end in ARCHIVES))
@@ -71,8 +73,9 @@ def stated_archives(source: Source, verdicts: Mapping[str, Verdict]) -> dict[str
         by_name.setdefault(_last_word(name_of(path).encode("utf-8", "surrogateescape")), []).append(
             path
         )
+    above = {folder for path in archives for folder in (*parents(path), "")}
     naming: dict[str, dict[str, bytes]] = {}
-    for entry in filter(_may_be_list, kept):
+    for entry in (e for e in kept if _may_be_list(e, above)):
         text = source.read(entry.path)
         for archive in {path for name in _names_in(text) for path in by_name.get(name, ())}:
             naming.setdefault(archive, {})[entry.path] = text
@@ -90,10 +93,12 @@ def _last_word(text: bytes) -> bytes:
     return _NO_WORD.split(text)[-1]
 
 
-def _may_be_list(entry: Entry) -> bool:
+def _may_be_list(entry: Entry, above: Collection[str]) -> bool:
+    """Return whether a file may state checksums; ``above`` are the folders that hold archives."""
     name = name_of(entry.path)
     _, dot, end = name.rpartition(".")
     is_named = not dot or end.lower() in _LIST_ENDS
+    is_named |= end.lower() in _SOURCE_ENDS and folder_of(entry.path) in above
     return is_named and name != "RECORD" and 0 < entry.size_bytes <= _MAX_LIST_BYTES
 
 

@@ -109,10 +109,12 @@ def _check_name(entry: Entry) -> None:
 def name_findings(plan: Plan) -> Iterator[Finding]:
     """Yield a warning for each pair of names in the zip, folders too, that differ only in case."""
     seen: dict[str, str] = {}
+    told: set[str] = set()
     for step in plan.shipped:
         path = step.entry.path
-        while path and seen.get(folded := path.casefold()) != path:
+        while path not in told and path and seen.get(folded := path.casefold()) != path:
             if twin := seen.get(folded):
+                told.add(path)
                 yield _collision(twin, path)
                 break
             seen[folded] = path

@@ -52,6 +52,20 @@ def test_what_a_function_hands_on_keeps_its_checksum(tier: str, tmp_path: Path) 
     assert changed(tree, tmp_path, "--tier", tier)[0] == {"templates/x.zip"}
 
 
+def test_an_archive_whose_checksum_the_code_above_it_compares_stays(tmp_path: Path) -> None:
+    code = f"SHA256 = {{'a-1-py3-none-any.whl': '{hashlib.sha256(ARCHIVE).hexdigest()}'}}\n"
+    wheels = ("seed/embed/a-1-py3-none-any.whl", "seed/embed/b-1-py3-none-any.whl")
+    installed: dict[str, bytes | str] = {
+        "seed/__init__.py": code,
+        "seed-1.dist-info/METADATA": "Name: seed\n",
+        "seed-1.dist-info/RECORD": record(["seed/__init__.py", *wheels]),
+    }
+    tree = write_tree(tmp_path / "tree", {**dict.fromkeys(wheels, ARCHIVE), **installed})
+    repacked, said = changed(tree, tmp_path)
+    assert repacked == {wheels[1]}
+    assert f"{wheels[0]}: kept byte for byte, as seed/__init__.py states the checksum" in said
+
+
 @pytest.mark.parametrize(
     ("files", "target", "repacked"),
     [

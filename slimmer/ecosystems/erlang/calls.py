@@ -1,9 +1,9 @@
 """The beam guard: which functions of dropped modules kept modules call.
 
 Import tables say what a module calls by name; whether it ever does so cannot be seen. An
-application says in its .app file what it cannot do without, and a release in its boot file, so
-the calls of their modules only warn, once for each application. A module of no application and
-a script have nothing else that says so: what they name is kept.
+application of OTP's or Elixir's own says in its .app file what it cannot do without, and its
+modules call much that functions never use: those calls only warn, once for each application.
+What a project's own files name is kept: modules, of an application or of none, and scripts.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.erlang.folders import ApplicationFolders
+from slimmer.ecosystems.erlang.ownership import ELIXIR, OF_OTP
 from slimmer.ecosystems.unreadable import unreadable
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.imports import Call, imports
@@ -41,13 +42,13 @@ class _Module(NamedTuple):
 class _Caller(NamedTuple):
     """A file that names modules: what reports call it and its application, and how to read it.
 
-    It is ``loose`` where no .app file says what it needs.
+    It is a ``project``'s where neither OTP nor Elixir brought it.
     """
 
     name: str
     application: str
     home: str
-    loose: bool
+    project: bool
     read: Callable[[], bytes]
 
 
@@ -61,7 +62,8 @@ class BeamGuard:
         self._callers: dict[str, _Caller] = {}
         tree = context.tree
         files = [e.path for e in tree.ending_in(_BEAM, *_SCRIPTS) if e.kind is Kind.FILE]
-        homes = {posixpath.dirname(entry.path) for entry in tree.ending_in(".app")}
+        apps = [e.path for e in tree.ending_in(".app") if e.kind is Kind.FILE]
+        homes = _of_otp(apps, context.read)
         for path in files:
             found = _MODULE.fullmatch(path)
             if found and _application(found[1] or "") == _EMULATOR:
@@ -73,7 +75,7 @@ class BeamGuard:
         self._siblings: list[_Caller] = []
         for zip_ in context.deployment.siblings:
             placed = [path for path, what in zip_.placed.items() if what]
-            homes = {posixpath.dirname(path) for path in placed if path.endswith(".app")}
+            homes = _of_otp([path for path in placed if path.endswith(".app")], zip_.read)
             for path in sorted(p for p in placed if p.endswith((_BEAM, *_SCRIPTS))):
                 name, read = f"{zip_.name}: {path}", partial(zip_.read, path)
                 self._siblings.append(_caller(path, homes, name, read))
@@ -81,7 +83,7 @@ class BeamGuard:
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield who names what is dropped: modules, and folders of applications.
 
-        Each loose file counts, and of modules one call for each application.
+        Each of a project's files counts, and of OTP's modules one call for each application.
         """
         yield from self._folders.references(verdicts, self._calls_of)
         yield from self._to_modules(verdicts)
@@ -97,8 +99,8 @@ class BeamGuard:
         kept = [caller for path, caller in self._callers.items() if verdicts[path].kept]
         calls: dict[str, list[tuple[_Caller, Call]]] = {}
         for caller in (*kept, *self._siblings):
-            if caller.loose:
-                yield from self._of_loose(caller, dropped, verdicts)
+            if caller.project:
+                yield from self._of_project(caller, dropped, verdicts)
                 continue
             for call in self._calls(caller):
                 gone = dropped.get(call.module)
@@ -114,10 +116,10 @@ class BeamGuard:
         """
         yield from unreadable(self._broken, "what it calls is not known")
 
-    def _of_loose(
+    def _of_project(
         self, caller: _Caller, dropped: Mapping[str, _Module], verdicts: Mapping[str, Verdict]
     ) -> Iterator[Reference]:
-        """Yield the applications whose modules a file of no application names, and the modules."""
+        """Yield the applications whose modules a project's file names, and the modules."""
         if caller.name.endswith(_BEAM):
             named = dict.fromkeys(call.module for call in self._calls(caller))
             if caller.name in self._broken:  # it may call anything
@@ -125,7 +127,8 @@ class BeamGuard:
         else:
             named = dict.fromkeys(sorted(names(caller.read())))
         for name in named:
-            if module := dropped.get(name):
+            module = dropped.get(name)
+            if module and (module.home != caller.home or _by_user(verdicts[module.path])):
                 whole = _is_gone(module.home, verdicts)
                 needs, path = (
                     (_application(module.home), module.home) if whole else (name, module.path)
@@ -167,8 +170,17 @@ class BeamGuard:
         return self._known[caller.name]
 
 
+def _of_otp(apps: Iterable[str], read: Callable[[str], bytes]) -> set[str]:
+    """Return the folders of those .app files that OTP's and Elixir's installers wrote."""
+    return {
+        posixpath.dirname(path)
+        for path in apps
+        if posixpath.basename(path).removesuffix(".app") in ELIXIR or OF_OTP.encode() in read(path)
+    }
+
+
 def _caller(path: str, homes: set[str], name: str, read: Callable[[], bytes]) -> _Caller:
-    """Return a module or script as a caller; ``homes`` are the folders that have a .app file."""
+    """Return a module or script as a caller; ``homes`` are the folders of OTP's applications."""
     folder = posixpath.dirname(path)
     home = folder.removesuffix("ebin").removesuffix("/")
     where = name.removesuffix(path)

@@ -19,6 +19,7 @@ from tests.support.decide import decide, kept
 from tests.support.natives import Zip
 
 LONG = "a" * 200
+OF_OTP = b"{application,a,[{runtime_dependencies,[]}]}."
 
 
 def module(*calls: tuple[str, str, int], compact: bool = False) -> bytes:
@@ -43,10 +44,10 @@ def _length(number: int, compact: bool) -> bytes:
 
 
 def of_applications(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Add the .app file of each application."""
+    """Add the .app file of each application, as OTP writes it."""
     homes = {path.rpartition("/ebin/")[0] for path in files}
     names = {home: home.rpartition("/")[2].partition("-")[0] for home in homes}
-    apps = {f"{home}/ebin/{name}.app": b"{application,a,[]}." for home, name in names.items()}
+    apps = {f"{home}/ebin/{name}.app": OF_OTP for home, name in names.items()}
     return apps | files
 
 
@@ -90,8 +91,16 @@ def test_an_application_beside_brings_back_what_it_lists() -> None:
     assert found.rescues[0].chain == "fn.zip: fn.app needs ssh"
 
 
-def test_a_call_of_an_application_beside_that_it_does_not_list_is_told() -> None:
+def test_what_a_projects_application_calls_comes_back_though_it_does_not_list_it() -> None:
     files = {"lib/fn-1/ebin/fn.app": b"{application,fn,[]}.", "lib/fn-1/ebin/fn.beam": CALLS_SSH}
+    in_tree, beside = decided(files), decided({}, Zip("fn.zip", files))
+    assert kept(in_tree) >= IN_SSH
+    assert kept(beside) >= IN_SSH
+    assert in_tree.rescues[0].chain == "lib/fn-1/ebin/fn.beam needs ssh"
+
+
+def test_a_call_of_otps_own_application_beside_that_it_does_not_list_is_told() -> None:
+    files = {"lib/fn-1/ebin/fn.app": OF_OTP, "lib/fn-1/ebin/fn.beam": CALLS_SSH}
     found = decided({}, Zip("fn.zip", files))
     assert not kept(found) & IN_SSH
     (said,) = found.findings
@@ -129,7 +138,7 @@ def test_a_call_of_a_dropped_application_is_named_with_its_mend() -> None:
 
 def test_each_application_is_one_line_however_many_call_it() -> None:
     files = {f"lib/a{n}/ebin/a{n}.beam": module(("gone", "f", 0)) for n in range(9)}
-    files |= {"lib/b/ebin/gone.beam": module(), "lib/b/ebin/b.app": b"{application,b,[]}."}
+    files |= {"lib/b/ebin/gone.beam": module(), "lib/b/ebin/b.app": OF_OTP}
     (said,) = warnings(files, "lib/b/")
     assert said.message.startswith("b is dropped, yet a0, a1, a2, a3, 5 more may call it (lib/a0/")
 
@@ -137,7 +146,7 @@ def test_each_application_is_one_line_however_many_call_it() -> None:
 def test_modules_that_go_out_of_an_application_that_stays_are_named() -> None:
     files = {
         "lib/a/ebin/a.beam": module(("b_one", "f", 0), ("b_two", "g", 1)),
-        "lib/b/ebin/b.app": b"{application,b,[]}.",
+        "lib/b/ebin/b.app": OF_OTP,
         "lib/b/ebin/b_one.beam": module(),
         "lib/b/ebin/b_two.beam": module(),
     }
