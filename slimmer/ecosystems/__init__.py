@@ -133,7 +133,7 @@ ECOSYSTEMS = (
             *(".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".tsx", ".jsx", ".node"),
         ),
         guards={"node": "guard:NodeGuard"},
-        drops=("plug_n_play:drop_cache_copies",),
+        drops=("plug_n_play:drop_cache_copies", "pnpm:drop_outside"),
         checks=("fit:check_node", "search_path:check_search_path"),
         owners="ownership:claims",
         uses="uses:find_uses",
