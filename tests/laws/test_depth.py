@@ -17,6 +17,9 @@ DEPTH = 1_000  # as deep as Python's stack
 #: Functions that call themselves, and what bounds them.
 BOUNDED = {
     ("applications.py", "term"): "_MAX_DEPTH",
+    ("manifest.py", "_strings"): "_MAX_DEPTH",
+    ("matcher.py", "_branches"): "slim's own data",
+    ("names.py", "_found"): "a text without a slash",
     ("options.py", "_as_utf8"): "a tuple of texts",
     ("package_json.py", "of"): "_MAX_DEPTH",
     ("targets.py", "_parse"): "slim's own data",

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from slimmer.paths import folder_of, parents
 
 _EMPTY: frozenset[str] = frozenset()
-_DESCRIBED = re.compile(r"L([^;<>()\[:]+)[;<]")  # a class in a descriptor or signature, JVMS 4.3.2
+# A class in a descriptor or signature, JVMS 4.3.2.
+_DESCRIBED = re.compile(r"L([^;<>()\[:]{1,999})[;<]")
 _JOINED = re.compile("[\x01\x02]")  # where a recipe of StringConcatFactory takes in a value
 _INIT = "__init"
 _META = "META-INF/"

@@ -46,7 +46,7 @@ _LEADS_ELSEWHERE = re.compile(
 _UNPACKS = re.compile(rb"zipfile|zipimport|unzip|unpack_archive|tarfile|sys\.path")
 _ARCHIVES = (".zip", ".egg", ".whl", ".pex", ".pyz", ".gz", ".tgz", ".xz", ".tar", ".zst")
 _ANY_NAME = (b"import *", b"globals()", b"setattr(", b"vars(", b"locals()")
-_METADATA = re.compile(r"(?:.*/)?([^/]+?)(?:-[^/]*)?\.(?:dist-info|egg-info)(?:/.*)?")
+_METADATA = (".dist-info", ".egg-info")
 
 
 def find_needs(request: NeedsRequest) -> Needs:
@@ -138,8 +138,8 @@ class _Walk:
         self._imports: dict[str, tuple[Import, ...]] = {}
         self._close = set[str]()
         self._leads: dict[str, bool] = {}
-        found = (_METADATA.fullmatch(path) for path in files)
-        self._metadata = {normal_name(match[1]) for match in found if match}
+        infos = {part for path in files for part in path.split("/") if part.endswith(_METADATA)}
+        self._metadata = {normal_name(info.rpartition(".")[0].partition("-")[0]) for info in infos}
 
     def missing(self, starts: list[str]) -> list[Need]:
         """Return what the modules need, and those that they load, and that is not there."""

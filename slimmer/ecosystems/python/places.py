@@ -82,5 +82,6 @@ class Places:
     def _is_inside(self, folder: str) -> bool:
         """Return whether a folder is a regular package, or lies in one."""
         if folder not in self._inside:
-            self._inside[folder] = folder in self._packages or self._is_inside(folder_of(folder))
+            around = (folder, *parents(folder))
+            self._inside[folder] = any(place in self._packages for place in around)
         return self._inside[folder]

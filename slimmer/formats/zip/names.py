@@ -67,7 +67,7 @@ def normal(name: str, *, is_unix: bool = True) -> str:
     """
     if not is_unix:
         name = name.replace("\\", "/")
-    return posixpath.normpath(name) if _NOT_NORMAL.search(name) else name.rstrip("/")
+    return (posixpath.normpath(name) if _NOT_NORMAL.search(name) else name).rstrip("/")
 
 
 def is_unsafe(name: str) -> str:

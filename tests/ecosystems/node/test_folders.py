@@ -79,6 +79,7 @@ def not_served(code: str) -> bool:
         "index.js": b"const nm = path.join(__dirname, 'node_modules');\n" + code.encode(),
         "node_modules/x/package.json": b'{"name": "x", "version": "1.0.0"}',
         "node_modules/x/LICENSE": b"",
+        "node_modules/x/index.js": b"",
         DATA: b"",
     }
     return DATA in dropped(decide(files | npm_lock(files)))
