@@ -77,11 +77,6 @@ def lock(row: bytes) -> dict[str, bytes]:
         (direct_url(b'{"url": "https://x/six.git", "vcs_info": {}}'), "six.py", OWN),
         (direct_url(b'{"url": "https://x/six.whl", "archive_info": {}}'), "six.py", OWN),
         (
-            direct_url(b'{"url": "https://files.pythonhosted.org/s.whl", "archive_info": {}}'),
-            "six.py",
-            "python/six",
-        ),
-        (
             {**WHEEL, "six-1.dist-info/METADATA": b"Classifier: Private :: Do Not Upload\n"},
             "six.py",
             OWN,

@@ -9,7 +9,6 @@ Sources: PyPA specifications, "Recording installed projects" and "Recording the 
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -21,8 +20,6 @@ from slimmer.model.tree import Tree
 _STDLIB = re.compile(r"((?:.*/|)lib/(python3\.\d+t?))/os\.py")
 _PYC = re.compile(r"((?:.*/|))__pycache__/([^/.]+)\.[^/]*\.pyc")
 _BESIDE = re.compile(r"(?:\.\./)+(bin/[^/]+|(?:etc|share)/.+)")
-# Hosts whose files anybody can download; a wheel from any other URL may be one of one's own.
-_INDEXES = ("https://files.pythonhosted.org/", "https://pypi.org/", "https://download.pytorch.org/")
 _SEPARATORS = re.compile(r"[-_.]+")
 # A name that says nothing: RECORD alone can tell whose such a folder is.
 _ANYBODYS = frozenset(
@@ -52,7 +49,9 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
 
 def _add_wheel(tree: Tree, text: Callable[[str], str], info: str, found: Claims) -> None:
     name = posixpath.basename(info).rpartition(".dist-info")[0].rpartition("-")[0]
-    is_own = _is_local(text(f"{info}/direct_url.json")) or _is_private(text(f"{info}/METADATA"))
+    # Installers write direct_url.json for what was asked for by a URL or path, not of an index.
+    is_direct = f"{info}/direct_url.json" in tree.by_path
+    is_own = is_direct or _is_private(text(f"{info}/METADATA"))
     owner = OWN if is_own else f"python/{name}"
     found.folders[info] = f"python/{name}"  # its own bookkeeping is an installer's anyway
     site = posixpath.dirname(info)
@@ -105,19 +104,6 @@ def _add_bytecode(tree: Tree, found: Claims) -> None:
             owner = found.files.get(f"{pyc[1]}{pyc[2]}.py")
             if owner is not None:
                 found.files[entry.path] = owner
-
-
-def _is_local(direct_url: str) -> bool:
-    """Return whether a distribution came from a folder, a file or a repository, not an index."""
-    if not direct_url:
-        return False
-    try:
-        said = json.loads(direct_url)
-    except (ValueError, RecursionError):
-        return True
-    url = said.get("url") if isinstance(said, dict) else None
-    is_archive = isinstance(said, dict) and isinstance(said.get("archive_info"), dict)
-    return not (is_archive and str(url).startswith(_INDEXES))
 
 
 def _is_private(metadata: str) -> bool:
