@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
+from slimmer.formats.python.metadata import normal_name
 from slimmer.formats.python.record import rows_of
 
 _DIST_INFO = ".dist-info/METADATA"
@@ -97,9 +98,7 @@ def _above(path: str) -> Iterator[str]:
 
 def _same(one: str | None, other: str) -> bool:
     """Return whether two names of Python packages are the same, PEP 503."""
-    return (
-        bool(one) and _SEPARATORS.sub("-", one or "").lower() == _SEPARATORS.sub("-", other).lower()
-    )
+    return bool(one) and normal_name(one or "") == normal_name(other)
 
 
 def _rows(record: str) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 
+from slimmer.formats.python.metadata import normal_name
 from slimmer.model.owners import OWN, SHARED
 from slimmer.model.tree import Kind
 from slimmer.paths import join, name_of
@@ -23,7 +24,6 @@ _EMULATOR = re.compile(r"((?:.*/|)erts-[\d.]+)/.*")
 _INFO = re.compile(r"(.+?)(?:-[^-]+)?\.(?:dist|egg)-info")
 _INFOS = (".dist-info", ".egg-info")
 _NAME = re.compile(rb"^Name:[ \t]*([^\r\n]+)", re.MULTILINE)
-_SEPARATORS = re.compile(r"[-_.]+")
 #: The one application of OTP that has no .app file, and what it has instead.
 _JINTERFACE = ("jinterface", ("java_src", "priv/OtpErlang.jar"))
 #: Modules that a distribution of another name brings.
@@ -127,5 +127,5 @@ def _name_of_distribution(at: Surroundings, info: str) -> str:
 
 
 def _plain(name: str) -> str:
-    """Return a distribution's name as PEP 503 normalizes it."""
-    return _SEPARATORS.sub("-", name).lower().strip("-")
+    """Return a distribution's name in the form in which names are compared, bare of dashes."""
+    return normal_name(name).strip("-")
