@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from slimmer.model.codes import GROUPS, Code
 from slimmer.model.failures import FAILURES
-from slimmer.model.findings import GROUPS, Code
 
 PAGE = Path(__file__).parents[1] / "docs/codes.md"
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 _INTRO = """\
-<!-- Written by make docs from slimmer/model/findings.py; edit it there. -->
+<!-- Written by make docs from slimmer/model/codes.py; edit it there. -->
 
 # Codes
 

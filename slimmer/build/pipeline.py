@@ -39,8 +39,9 @@ from slimmer.ecosystems.python.bytecode import Compiled, with_bytecode
 from slimmer.errors import InputError, UsageError
 from slimmer.formats.zip.writer import Sink
 from slimmer.model.artifact import Artifact, Member
+from slimmer.model.codes import Severity
 from slimmer.model.fail_on import weighed
-from slimmer.model.findings import Finding, Severity, finding
+from slimmer.model.findings import Finding, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.model.plan import Plan, Shipped
 from slimmer.model.rules import Tier

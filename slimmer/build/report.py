@@ -15,7 +15,8 @@ from typing import NamedTuple
 from slimmer.build.bytecode_report import Bytecode
 from slimmer.build.measure import Measure
 from slimmer.model.artifact import Artifact, DeployedZip, Member
-from slimmer.model.findings import Finding, Severity, finding
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.model.owners import OWN
 from slimmer.model.plan import Drop, Generated, Link, Plan, Step

@@ -17,8 +17,9 @@ from slimmer.config.budgets import Budget, Limits
 from slimmer.errors import UsageError
 from slimmer.inventory.inventory import Inventory, Item, Size, size_of
 from slimmer.model.artifact import DeployedZip
+from slimmer.model.codes import Severity
 from slimmer.model.fail_on import weighed
-from slimmer.model.findings import Finding, Severity, finding
+from slimmer.model.findings import Finding, finding
 from slimmer.model.limits import LimitUsage
 from slimmer.rules.components import OTHER
 from slimmer.rules.patterns import compile_pattern

@@ -8,7 +8,8 @@ from slimmer.ecosystems import find_needs
 from slimmer.ecosystems.interface import NeedsRequest
 from slimmer.errors import InputError
 from slimmer.inputs.base import Sibling
-from slimmer.model.findings import Finding, Severity, finding
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.needs import Missing, Needs, missing
 from slimmer.targets import Target
 from slimmer.text import and_more, printable

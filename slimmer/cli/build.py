@@ -64,8 +64,8 @@ def build(
     from slimmer.build.job import Job, check_python, compiler_for
     from slimmer.cli.run_options import PostBuildVerify
     from slimmer.inputs.folder import scan
+    from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
-    from slimmer.model.findings import codes_of
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)

@@ -67,8 +67,8 @@ def check(
     from slimmer.check.growth import parse_allowance
     from slimmer.check.read import baseline_text, growth_since, missing_needs, read_zips
     from slimmer.config.budgets import Limits
+    from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
-    from slimmer.model.findings import codes_of
     from slimmer.report.check.text import render_text
     from slimmer.rules.packs import load_packs
     from slimmer.targets import find_targets

@@ -29,8 +29,8 @@ from slimmer.config.values import (
 from slimmer.ecosystems import GUARDS
 from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
+from slimmer.model.codes import CODES
 from slimmer.model.fail_on import DEFAULT, NONE
-from slimmer.model.findings import CODES
 from slimmer.model.plan import DEDUPE_MODES
 from slimmer.model.rules import Tier
 from slimmer.rules.packs import component_names

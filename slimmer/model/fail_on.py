@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from slimmer.errors import UsageError
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding
 from slimmer.text import did_you_mean
 
 DEFAULT, NONE = "default", "none"  # words beside the codes

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import click
 
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding
 from slimmer.model.limits import LimitUsage
 from slimmer.sizes import exact_text
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from slimmer.errors import UsageError
 from slimmer.inputs.base import Source
-from slimmer.model.findings import Finding, Severity, finding
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.plan import Shipped
 from slimmer.model.rules import Selector
 from slimmer.model.tree import Kind

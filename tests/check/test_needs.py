@@ -9,7 +9,7 @@ import pytest
 
 from slimmer.check.needs import need_findings
 from slimmer.ecosystems.python.standard_library import standard_library
-from slimmer.model.findings import Severity
+from slimmer.model.codes import Severity
 from slimmer.targets import load_targets
 from tests.ecosystems.erlang.test_calls import module
 from tests.support.command import slim

@@ -46,7 +46,8 @@ class ToyGuard:
         return ()
 """,
     "fit.py": """
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding
 
 
 def check_toy(shipped):

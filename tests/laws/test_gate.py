@@ -14,7 +14,7 @@ from slimmer.check.growth import Allowance, compare_with_baseline, growth_findin
 from slimmer.config.budgets import Limits
 from slimmer.formats import FormatError
 from slimmer.inventory.inventory import Inventory, Item
-from slimmer.model.findings import Severity, codes_of
+from slimmer.model.codes import Severity, codes_of
 from slimmer.model.tree import Kind
 from slimmer.targets import load_targets
 

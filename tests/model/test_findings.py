@@ -10,8 +10,9 @@ from slimmer import caps
 from slimmer.config.budgets import Limits
 from slimmer.errors import UsageError
 from slimmer.model.artifact import DeployedZip
+from slimmer.model.codes import CODES, GROUPS, Severity, codes_of
 from slimmer.model.fail_on import parse_fail_on, weighed
-from slimmer.model.findings import CODES, GROUPS, Finding, Severity, codes_of, finding
+from slimmer.model.findings import Finding, finding
 from slimmer.targets import load_targets
 
 LAMBDA = load_targets()["lambda"]

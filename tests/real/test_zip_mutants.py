@@ -21,7 +21,7 @@ import pytest
 from slimmer.check.gate import LAYER
 from slimmer.check.read import look_at
 from slimmer.errors import InputError
-from slimmer.model.findings import Severity
+from slimmer.model.codes import Severity
 from slimmer.model.tree import Kind
 from slimmer.secrets.kinds import NO_SECRETS
 from tests.support.zips import Content, link, zip_of, zipped

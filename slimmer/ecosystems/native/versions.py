@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from slimmer.ecosystems.shipped import Shipped, numbers
 from slimmer.formats.elf.dynamic import Dynamic
-from slimmer.model.findings import Finding, Severity, finding
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.targets import System
 from slimmer.text import and_more
 

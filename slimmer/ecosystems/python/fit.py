@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from slimmer.ecosystems.native.platforms import TRIPLES, extension
 from slimmer.ecosystems.shipped import Shipped
-from slimmer.model.findings import Finding, Severity, finding
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding, finding
 from slimmer.model.tree import Kind
 from slimmer.targets import Language
 from slimmer.text import and_more

@@ -8,7 +8,8 @@ from html import escape
 
 from slimmer.build.report import Count, Report
 from slimmer.model.artifact import Artifact
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding
 from slimmer.model.limits import LimitUsage
 from slimmer.report.build.rescues import rescued_rows
 from slimmer.report.terminal import cap_texts

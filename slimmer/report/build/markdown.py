@@ -6,7 +6,8 @@ import functools
 from collections.abc import Sequence
 
 from slimmer.build.report import Report
-from slimmer.model.findings import Finding, Severity
+from slimmer.model.codes import Severity
+from slimmer.model.findings import Finding
 from slimmer.model.limits import LimitUsage
 from slimmer.report.build.rescues import rescued_rows
 from slimmer.report.gfm import SHORTENED, code, cut, details, fitted, more_rows, prose, table

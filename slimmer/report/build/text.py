@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from slimmer.build.report import Report
-from slimmer.model.findings import Severity
+from slimmer.model.codes import Severity
 from slimmer.report.build.rescues import RescuedRow, rescued_rows
 from slimmer.report.terminal import (
     OutputStyle,

@@ -6,7 +6,7 @@ import functools
 
 from slimmer.check.gate import CheckResult
 from slimmer.check.growth import BaselineDelta
-from slimmer.model.findings import Severity
+from slimmer.model.codes import Severity
 from slimmer.report.build.markdown import caps_table
 from slimmer.report.check.text import since_text
 from slimmer.report.diff.text import path_text

@@ -8,7 +8,7 @@ import click
 
 from slimmer.check.gate import CheckResult
 from slimmer.check.growth import BaselineDelta
-from slimmer.model.findings import Severity
+from slimmer.model.codes import Severity
 from slimmer.report.diff.text import path_text
 from slimmer.report.terminal import OutputStyle, cap_lines, findings_lines, more_rows, table
 from slimmer.sizes import count_text, exact_text, growth_text, size_text

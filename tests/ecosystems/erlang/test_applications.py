@@ -14,7 +14,7 @@ from slimmer.ecosystems.context import Deployment
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.applications import decode_external, parse_app, parse_boot, parse_rel
 from slimmer.formats.erlang.terms import Atom, parse_terms
-from slimmer.model.findings import Severity
+from slimmer.model.codes import Severity
 from slimmer.rules.packs import load_packs
 from tests.support.decide import decide, kept
 from tests.support.natives import Zip

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from slimmer.decide.decide import Decision
-from slimmer.model.findings import Severity
+from slimmer.model.codes import Severity
 from slimmer.model.rules import Action, Rescue, Tier
 from tests.support.decide import decide
 from tests.support.installed import npm_lock
