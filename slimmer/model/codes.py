@@ -82,6 +82,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "secret-needed": Code(
             NOTE, _BOTH, "A file holds a secret that what ships needs, such as a release's cookie."
         ),
+        "secret-published": Code(
+            NOTE, _BOTH, "A file of a published package holds a key, which anybody can download."
+        ),
         "secret-allowed": Code(
             NOTE, _BOTH, "A file ships with a secret that --allow-secret allows."
         ),
