@@ -28,7 +28,7 @@ def tree() -> Path:
     return dest
 
 
-@cache
+@once
 def runtime(*modules: str) -> Path:
     """Give a Java runtime of these modules."""
     dest = REAL / "-".join(["jlink", *modules])
@@ -70,6 +70,7 @@ def jars() -> list[Path]:
     return sorted(path for path in folder.glob("*.jar") if not path.is_symlink())
 
 
+@once
 def _jdk() -> Path:
     return _brought(_PACKAGES, "jdk") / JDK
 
