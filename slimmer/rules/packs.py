@@ -65,11 +65,13 @@ class Reader:
     """A program that reads what a function has no other use for.
 
     Where one of the files at ``kept`` ships, all that ``keeps`` matches does, too: at every root
-    of the pack. ``holds`` is a word that the kept file must have in its text, or empty.
+    of the pack. Any file of the user's own is a reader whose path ends in one of ``own``.
+    ``holds`` are words of which a reader must have one in its text, or none.
     """
 
     kept: tuple[str, ...]
-    holds: str
+    own: tuple[str, ...]
+    holds: tuple[str, ...]
     keeps: tuple[str, ...]
     why: str
     place: str
@@ -228,12 +230,14 @@ def _parts(table: Table) -> PartsRule:
 
 
 def _reader(table: Table) -> Reader:
-    kept, keeps = table.one_or_many("kept"), patterns_of(table, "keeps")
-    holds = table.text("holds") if table.has("holds") else ""
-    reader = Reader(kept, holds, keeps, table.text("why"), table.place())
+    kept, own = table.one_or_many("kept"), table.one_or_many("own")
+    holds, keeps = table.one_or_many("holds"), patterns_of(table, "keeps")
+    reader = Reader(kept, own, holds, keeps, table.text("why"), table.place())
     table.finish()
-    if not (kept and keeps):
-        table.fail(None, "a reader must name what is kept, and what that keeps")
+    if not (kept or (own and holds)) or not keeps:
+        table.fail(
+            None, "a reader must name what is kept, or own files and words, and what it keeps"
+        )
     for path in kept:
         if not is_literal(path) or path.startswith("/") or path.endswith("/"):
             table.fail("kept", f"{path!r} must be the plain path of a file below a root")
