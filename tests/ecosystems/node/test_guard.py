@@ -191,6 +191,22 @@ def test_a_package_that_is_asked_for_comes_back_whole(asker: tuple[str, str]) ->
 
 
 @pytest.mark.parametrize(
+    "asker",
+    [
+        ("src/view.coffee", "ts = require 'typescript'"),
+        ("src/deno.ts", "import ts from 'npm:typescript@5'"),
+        ("deno.json", '{"imports": {"ts": "npm:typescript@^5"}}'),
+    ],
+)
+def test_a_package_that_only_other_tools_read_the_name_of_comes_back(
+    asker: tuple[str, str],
+) -> None:
+    decision = decided(dict([asker]))
+    assert kept(decision, f"{TOOL}/package.json", f"{TOOL}/lib/more.js")
+    assert decision.rescues[0].chain == f"{asker[0]}:1 needs typescript"
+
+
+@pytest.mark.parametrize(
     ("asker", "how"),
     [
         (
