@@ -1,10 +1,10 @@
 """Names in any text: what code, settings and scripts name by a string or by a word.
 
 Nothing is parsed. In code and in JSON a name stands right behind a quote, or behind what starts a
-program (``npx NAME``, ``-r NAME``, ``node_modules/.bin/NAME``), or Deno's ``npm:``; in a shell's and in other settings
-each word counts. What follows a name in the same word is part of it: ``jest.config.js`` is no
-mention of jest. Comments that fill their lines are none. It takes time linear in the size of the
-text, whatever its bytes.
+program (``npx NAME``, ``-r NAME``, ``node_modules/.bin/NAME``), or Deno's ``npm:``; in a shell's
+and in other settings each word counts. What follows a name in the same word is part of it:
+``jest.config.js`` is no mention of jest. Comments that fill their lines are none. It takes time
+linear in the size of the text, whatever its bytes.
 """
 
 from __future__ import annotations
