@@ -543,7 +543,7 @@ def compiled(text: str) -> list[object]:
         (GOOD.replace("content = 'x_[a-z]{8}'", ""), 4, "either content or form"),
         (GOOD + 'check = "chekcsum"\n', 9, "did you mean 'checksum'?"),
         (GOOD.replace("literals", "names") + 'near = "x"\nnear_bytes = 1\n', 9, "needs literals"),
-        (GOOD.replace("literals", "names") + "in_word = true\n", 9, "in_word needs literals"),
+        (GOOD.replace('"x_"', '"\\u0000"'), 7, "is no text to look for"),
         (GOOD + 'form = "x"\n', 9, "form cannot be 'x'"),
         (
             GOOD + '[kind.y]\ntitle = "y"\nwhy = "y"\nliterals = ["x_"]\ncontent = "x_"\n',
