@@ -23,6 +23,7 @@ DISTINCT = 8  # different characters that a secret has at least, unless its kind
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _POSSESSIVE = re.compile(r"\}\+")
+_EXAMPLE = re.compile(r"^\[\[kind\.[^\]\n]+\.example\]\]\n(?:[^\[\n].*\n|\n)*", re.MULTILINE)
 _UNBOUNDED = re.compile(r"[*+]|\{\d*,\}|\)(?=\{)|\)\?\?")
 
 
@@ -135,9 +136,15 @@ NO_SECRETS = SecretRules(())
 _FILE = "secrets.toml"
 
 
-def load_secret_rules(folder: Path | None = None) -> SecretRules:
-    """Return what is a secret. Raises UsageError, with file and line, for rules that are broken."""
-    return parse_secret_rules(read_text((folder or data_folder()) / _FILE), f"rules/{_FILE}")
+def load_secret_rules(folder: Path | None = None, *, examples: bool = True) -> SecretRules:
+    """Return what is a secret. Raises UsageError, with file and line, for rules that are broken.
+
+    Without ``examples`` they have none, and are read in half the time.
+    """
+    text = read_text((folder or data_folder()) / _FILE)
+    if not examples:
+        text = _EXAMPLE.sub(lambda match: "\n" * match[0].count("\n"), text)
+    return parse_secret_rules(text, f"rules/{_FILE}")
 
 
 def parse_secret_rules(text: str, source: str) -> SecretRules:

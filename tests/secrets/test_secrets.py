@@ -67,6 +67,12 @@ def test_every_kind_has_an_example_of_both_sorts_and_tells_why(kind: SecretKind)
     assert kind.why.endswith(".")
 
 
+def test_the_rules_without_their_examples_are_the_same_rules() -> None:
+    bare = load_secret_rules(examples=False)
+    assert bare == replace(RULES, kinds=tuple(replace(kind, examples=()) for kind in RULES.kinds))
+    assert [kind.table.place() for kind in bare.kinds] == [k.table.place() for k in RULES.kinds]
+
+
 @pytest.mark.parametrize("kind", RULES.kinds, ids=lambda kind: kind.name)
 def test_no_secret_stands_in_the_rules_themselves(kind: SecretKind) -> None:
     for example in kind.examples:
