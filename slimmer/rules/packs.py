@@ -7,6 +7,7 @@ the last rule that matches wins.
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,6 @@ from pathlib import Path
 from slimmer.errors import UsageError
 from slimmer.model.rules import Action, Rule, Tier
 from slimmer.model.uses import PartsRule
-from slimmer.rules.evidence.words import WORDS
 from slimmer.rules.patterns import compile_pattern, is_literal
 from slimmer.text import did_you_mean
 from slimmer.toml import Table, data_folder, read_text
@@ -23,6 +23,7 @@ PROJECT = "project"  # the pack of the components in slim.toml
 RESERVED = frozenset({"user", "guard", PROJECT, "pyc", "unreached"})
 NOT_PACKS = frozenset({"secrets.toml"})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_WORDS = "slimmer.rules.evidence.words:WORDS"  # imported where rules are read, for it is large
 
 
 @dataclass(frozen=True)
@@ -211,9 +212,10 @@ def _component(pack: str, name: str, table: Table) -> Component:
 
 def _evidence(table: Table) -> tuple[str, ...]:
     words = table.texts("evidence")
+    known = pkgutil.resolve_name(_WORDS)
     for word in words:
-        if word not in WORDS:
-            table.fail("evidence", f"evidence cannot be {word!r}{did_you_mean(word, WORDS)}")
+        if word not in known:
+            table.fail("evidence", f"evidence cannot be {word!r}{did_you_mean(word, known)}")
     return words
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from slimmer.errors import UsageError
+from slimmer.programs.guarded import answer_of
 from slimmer.verify.rootfs import FUNCTION, LANGUAGE, LAYERS, RUNTIME, Mount
 
 _ASK_S = 60
@@ -108,14 +109,8 @@ def _find_python(version: str) -> Any:
 
 def _ask(program: str) -> Any:
     try:
-        done = subprocess.run(  # noqa: S603 - a Python of this machine
-            [program, "-I", str(_HERE / "ask_python.py")],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_ASK_S,
-            check=True,
-        )
-        return json.loads(done.stdout)
+        done = answer_of((program, "-I", str(_HERE / "ask_python.py")), _ASK_S)
+        return None if done.returncode else json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
 
@@ -135,10 +130,11 @@ def _node(version: str, dest: Path) -> Program:
             f"--runtime nodejs{version}.x: there is no node on PATH; install Node.js {version}, or "
             "verify where there is one"
         )
-    done = subprocess.run(  # noqa: S603 - found on PATH
-        [program, "--version"], capture_output=True, text=True, check=False
-    )
-    found = done.stdout.strip().removeprefix("v").partition(".")[0]
+    try:
+        said = answer_of((program, "--version"), _ASK_S).stdout.decode("ascii", "replace")
+    except (OSError, subprocess.TimeoutExpired):
+        said = ""
+    found = said.strip().removeprefix("v").partition(".")[0]
     if found != version:
         raise UsageError(
             f"--runtime nodejs{version}.x: node on PATH is version {found or 'unknown'}; put "
