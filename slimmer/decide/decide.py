@@ -91,6 +91,7 @@ def decide_tree(question: Question) -> Decision:
         owners=owned.owners,
         verdicts=rescued.verdicts,
         parts=parts,
+        variants=tuple(rule for pack in ruleset.packs for rule in pack.variants),
         entry=settings.entry,
         is_asked=settings.tree_shake or bool(settings.entry),
     )
