@@ -104,7 +104,7 @@ def decide_tree(question: Question) -> Decision:
         pyc=settings.pyc,
         guards=settings.guards,
         owners=owned.owners,
-        mtime_s=source.mtime_s,
+        mtime_s=lambda path: source.mtime_ns(path) // 1_000_000_000,
     )
     more = drop_more(ecosystems, request)
     named = name_own(request.verdicts, owned.owners, ruleset.components)

@@ -308,6 +308,22 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "beams-gzipped": Code(
             NOTE, _BUILD, "Erlang's modules ship gzipped: plain they would pass the cap."
         ),
+        "compiled-unused": Code(
+            WARN,
+            _BOTH,
+            "A runtime does not use what was compiled, as its source is of another time or size; "
+            "compile it again.",
+        ),
+        "compiled-unkept": Code(
+            WARN,
+            _BOTH,
+            "A cache states the times of its sources, which no zip of fixed times keeps.",
+        ),
+        "compiled-recorded": Code(
+            NOTE,
+            _BOTH,
+            "An archive of classes states the time and size of its jars, which ship with them.",
+        ),
         "bytecode": Code(
             NOTE,
             _BUILD,
