@@ -15,6 +15,7 @@ from slimmer.check.measure import measured
 from slimmer.check.needs import need_findings
 from slimmer.check.zip_lint import broken_findings, leading_out_findings, zip_findings
 from slimmer.decide.compiled import Looked, find_compiled
+from slimmer.ecosystems.python.bytecode import stale_in
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats import FormatError
 from slimmer.formats.zip.headers import Data
@@ -73,7 +74,11 @@ def _compiled_findings(path: Path) -> list[Finding]:
     source = open_zip(path)
     with contextlib.suppress(InputError):
         sizes = {e.path: e.size_bytes for e in source.tree.entries if e.kind is Kind.FILE}
-        found = find_compiled(Looked(sizes, source.mtime_ns, source.read)).findings
+        looked = Looked(sizes, source.mtime_ns, source.read)
+        found = [
+            *find_compiled(looked).findings,
+            *stale_in(sizes, source.mtime_ns, lambda inside: source.read_part(inside, 0, 32)),
+        ]
         return [each._replace(message=f"{printable(path.name)}: {each.message}") for each in found]
     return []
 

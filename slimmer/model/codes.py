@@ -5,39 +5,17 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from slimmer.model.code import BOTH as _BOTH
+from slimmer.model.code import BUILD as _BUILD
+from slimmer.model.code import CHECK as _CHECK
+from slimmer.model.code import DECIDED as _DECIDED
+from slimmer.model.code import FAIL, NOTE, WARN, Code, Severity
+from slimmer.model.code import READ as _READ
+from slimmer.model.start_codes import STARTS
 
-class Severity(enum.Enum):
-    """How much a finding weighs: only a failure changes the exit code."""
-
-    FAIL = "fail"
-    WARN = "warn"
-    NOTE = "note"
-
-
-class Code(NamedTuple):
-    """What there is to know of all findings with one code."""
-
-    #: What a finding weighs unless its maker, or ``--fail-on``, says otherwise.
-    severity: Severity
-    #: The commands that report it.
-    commands: tuple[str, ...]
-    #: What is wrong and, where that helps, what to do, in one sentence.
-    meaning: str
-    #: What else a finding may weigh, where that depends on how certain it is.
-    others: tuple[Severity, ...] = ()
-
-
-FAIL, WARN, NOTE = Severity
-
-_BUILD = ("build",)
-_CHECK = ("check",)
-_BOTH = ("build", "check")
-_DECIDED = ("build", "inspect")  # told as soon as it is decided what ships
-_READ = ("build", "check", "inspect")  # told wherever it is read
+__all__ = ["CODES", "GROUPS", "Code", "Severity", "codes_of"]
 
 #: All codes by the group under which the manual lists them.
 GROUPS: Mapping[str, Mapping[str, Code]] = {
@@ -308,28 +286,8 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "beams-gzipped": Code(
             NOTE, _BUILD, "Erlang's modules ship gzipped: plain they would pass the cap."
         ),
-        "compiled-unused": Code(
-            WARN,
-            _BOTH,
-            "A runtime does not use what was compiled, as its source is of another time or size; "
-            "compile it again.",
-        ),
-        "compiled-unkept": Code(
-            WARN,
-            _BOTH,
-            "A cache states the times of its sources, which no zip of fixed times keeps.",
-        ),
-        "compiled-recorded": Code(
-            NOTE,
-            _BOTH,
-            "An archive of classes states the time and size of its jars, which ship with them.",
-        ),
-        "bytecode": Code(
-            NOTE,
-            _BUILD,
-            "What Python's bytecode takes in the zip, and what its lack costs at a cold start.",
-        ),
     },
+    "Starts": STARTS,
     "Inspection": {
         "cannot-build": Code(WARN, ("inspect",), "slim build would refuse the tree."),
     },
