@@ -284,7 +284,10 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "purpose, or that kept code asks for.",
         ),
         "beams-gzipped": Code(
-            NOTE, _BUILD, "Erlang's modules ship gzipped: plain they would pass the cap."
+            NOTE,
+            _BUILD,
+            "Erlang's modules ship gzipped, as asked or as they would pass the cap plain; a start "
+            "takes more CPU.",
         ),
     },
     "Starts": STARTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from slimmer.model.code import BOTH, BUILD, CHECK, NOTE, READ, WARN, Code
+from slimmer.model.code import BOTH, BUILD, CHECK, DECIDED, NOTE, READ, WARN, Code
 
 STARTS: Final[Mapping[str, Code]] = {
     "compiled-unused": Code(
@@ -32,6 +32,18 @@ STARTS: Final[Mapping[str, Code]] = {
     ),
     "bytecode-lost": Code(
         WARN, CHECK, "Most modules that had bytecode in the baseline have none now."
+    ),
+    "script-compiled": Code(
+        NOTE, DECIDED, "A script is compiled at every start; ship what a compiler makes of it."
+    ),
+    "jvm-flags": Code(
+        NOTE, DECIDED, "A JVM starts with compilers that pay only for long runs; limit them."
+    ),
+    "start-path": Code(
+        WARN,
+        DECIDED,
+        "A start script names the place at which something was installed, and not its own; let it "
+        "find the place from where it lies.",
     ),
     "bytecode": Code(
         NOTE,
