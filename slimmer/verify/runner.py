@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -17,10 +18,11 @@ from slimmer.errors import InputError
 from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.sizes import size_text
 from slimmer.verify import processes
+from slimmer.verify.http_api import serving
 from slimmer.verify.invocation_queue import InvocationQueue
 from slimmer.verify.model import Event, Failure, Limits, Run
 from slimmer.verify.rootfs import OPEN_FILES
-from slimmer.verify.runtime_api import serving
+from slimmer.verify.runtime_api import RuntimeApi
 from slimmer.verify.sandboxes import Launch
 
 HANG_S = 0.75  # after its last answer a function has to ask again, or Lambda would wait for it
@@ -48,9 +50,15 @@ class Start:
 def run(start: Start, events: Sequence[Event], limits: Limits) -> Run:
     """Run a function until every event is answered or something went wrong."""
     queue = InvocationQueue(events)
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    routes = RuntimeApi(queue, limits.timeout_s, {}).routes()
     # An interrupt is asked for, not thrown: wherever it fell in, a process might be forgotten.
-    with deferred_signals() as interrupted, serving(queue, limits.timeout_s) as address:
-        return _run(start, queue, limits, address, interrupted)
+    with deferred_signals() as interrupted, serving(listener, routes):
+        try:
+            return _run(start, queue, limits, address, interrupted)
+        finally:
+            queue.close()
 
 
 def _run(
@@ -185,6 +193,10 @@ def _ended(job: _Job, queue: InvocationQueue) -> Failure | None:
     output = job.output()
     if job.began_s is None:
         raise InputError(f"the sandbox could not be made: {_last_line(output)}")
+    if queue.is_answering:  # its end may be read before that of its answer
+        queue.wait(_GRACE_S, lambda: queue.failure is not None)
+        if queue.failure:
+            return queue.failure
     return Failure("exited", _exit_line(status, queue))
 
 
