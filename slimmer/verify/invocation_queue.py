@@ -12,41 +12,66 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from threading import Condition
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from slimmer.sizes import count_text
 from slimmer.text import printable
 from slimmer.verify.http_api import Refusal
 from slimmer.verify.model import Answer, Event, Failure, Invocation
 
+ACCOUNT = "123456789012"
+ARN = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:slim-verify"
 _IDS = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # so that two runs give the same ids
 _ANSWERING = frozenset({"InvocationResponse", "InvocationErrorResponse"})
 _UNKNOWN = Refusal(400, "InvalidRequestID", "Invalid request ID")
 
 
 class HandedOut(NamedTuple):
-    """An event on its way to the function."""
+    """An event on its way to the function; ``deadline_ms`` is in the time of day."""
 
     request_id: str
     body: bytes
+    deadline_ms: int
+    trace_id: str
+
+
+class Attendant(Protocol):
+    """Who follows the invocations, with the queue's lock held, and says when the next may be."""
+
+    def is_ready(self) -> bool:
+        """Return whether the next event may be handed out."""
+
+    def asked(self) -> None:
+        """Note that the runtime asks for an event."""
+
+    def handed(self, given: HandedOut) -> None:
+        """Note that the runtime is given an event."""
+
+    def answered(self, answer: Answer) -> None:
+        """Note that the runtime has answered."""
 
 
 class InvocationQueue:
     """Hands the events out in order and collects what comes back.
 
-    ``began_s`` and all other times are readings of ``time.monotonic``.
+    ``timeout_s`` is what each event may take, from which its deadline is reckoned. All times are
+    readings of ``time.monotonic``.
     """
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, events: Sequence[Event], timeout_s: float) -> None:
         self._events = tuple(events)
+        self._timeout_s = timeout_s
         self._answers: list[Answer] = []
         self._handed_s: list[float] = []
         self._answered_s: list[float] = []
         self._ids = [str(uuid.uuid5(_IDS, str(n))) for n in range(len(events))]
         self._closed = False
         self._state = "Started"  # of the runtime, in the words of AWS's emulator
-        self._changed = Condition()
+        self._given: HandedOut | None = None
+        self.changed = self._changed = Condition()
+        self.attendant: Attendant | None = None
         self.first_asked_s: float | None = None
+        self.is_waiting = False  # a request waits, whatever for
         self.asks_again = False  # a request waits, and there is no event
         self.failure: Failure | None = None
 
@@ -60,17 +85,36 @@ class InvocationQueue:
             self.first_asked_s = self.first_asked_s or time.monotonic()
             if self._state in _ANSWERING | {"InitError"}:
                 return self._refused("Ready")
+            if self.attendant:
+                self.attendant.asked()
             self._changed.notify_all()
-            if self.working_on is None:
-                at = len(self._handed_s)
-                if at == len(self._events):
-                    self.asks_again = True
-                    self._changed.wait_for(lambda: self._closed)
+            self.is_waiting = True
+            while self.working_on is None:
+                self.asks_again = len(self._handed_s) == len(self._events)
+                if self._closed:
                     return None
-                self._handed_s.append(time.monotonic())
-                self._state = "Running"
-            at = len(self._handed_s) - 1
-            return HandedOut(self._ids[at], self._events[at].body)
+                if self.asks_again or not self._is_ready():
+                    self._changed.wait()
+                else:
+                    self._given = self._hand_out(len(self._handed_s))
+            self.is_waiting = False
+            return self._given
+
+    def _is_ready(self) -> bool:
+        return self.attendant is None or self.attendant.is_ready()
+
+    def _hand_out(self, at: int) -> HandedOut:
+        now_s = time.time()
+        request_id = self._ids[at]
+        trace = f"Root=1-{int(now_s):08x}-{request_id.replace('-', '')[:24]};Sampled=0"
+        deadline_ms = int((now_s + self._timeout_s) * 1000)
+        given = HandedOut(request_id, self._events[at].body, deadline_ms, trace)
+        self._handed_s.append(time.monotonic())
+        self._state = "Running"
+        if self.attendant:
+            self.attendant.handed(given)
+        self._changed.notify_all()
+        return given
 
     def begin(self, request_id: str, state: str) -> Refusal | None:
         """Note that an answer begins, as ``state`` has it; return why it may not."""
@@ -93,6 +137,8 @@ class InvocationQueue:
             self._answers.append(answer)
             self._answered_s.append(time.monotonic())
             self._state = "RuntimeResponseSentState"
+            if self.attendant:
+                self.attendant.answered(answer)
             self._changed.notify_all()
 
     def cut(self, size_bytes: int) -> None:

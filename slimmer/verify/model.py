@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100  # of an answer, as Lambda's own message has it
@@ -30,6 +30,7 @@ class RunSpec:
 
     ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
     ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
+    ``headers`` come with each event, as of the client context.
     """
 
     layers: tuple[ArtifactRef, ...]
@@ -40,6 +41,7 @@ class RunSpec:
     memory_bytes: int
     env: Mapping[str, str]
     sandbox: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Event(NamedTuple):

@@ -10,16 +10,14 @@ import base64
 import binascii
 import json
 import re
-import time
 from collections.abc import Mapping, Sequence
 
 from slimmer.verify.answers import Collector, TooLarge, whole
 from slimmer.verify.http_api import Cut, Refusal, Reply, Request, Route, said
-from slimmer.verify.invocation_queue import HandedOut, InvocationQueue
+from slimmer.verify.invocation_queue import ARN, HandedOut, InvocationQueue
 from slimmer.verify.model import MAX_PAYLOAD_BYTES, MAX_STREAM_BYTES
 
 ROOT = "/2018-06-01"
-ARN = "arn:aws:lambda:eu-central-1:123456789012:function:slim-verify"
 
 _MODE = "Lambda-Runtime-Function-Response-Mode"
 _ERROR_TYPE = "lambda-runtime-function-error-type"
@@ -27,17 +25,10 @@ _ERROR_BODY = "lambda-runtime-function-error-body"
 
 
 class RuntimeApi:
-    """The calls of a runtime.
+    """The calls of a runtime; ``headers`` come with each event, as of the client context."""
 
-    ``timeout_s`` is what each event may take, from which its deadline is reckoned. ``headers``
-    come with each event, such as that of the client context.
-    """
-
-    def __init__(
-        self, queue: InvocationQueue, timeout_s: float, headers: Mapping[str, str]
-    ) -> None:
+    def __init__(self, queue: InvocationQueue, headers: Mapping[str, str]) -> None:
         self._queue = queue
-        self._timeout_s = timeout_s
         self._headers = headers
 
     def routes(self) -> Sequence[Route]:
@@ -56,14 +47,12 @@ class RuntimeApi:
         given = self._queue.next()
         if not isinstance(given, HandedOut):
             return given
-        now_s = time.time()
-        trace = given.request_id.replace("-", "")[:24]
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": given.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(int((now_s + self._timeout_s) * 1000)),
+            "Lambda-Runtime-Deadline-Ms": str(given.deadline_ms),
             "Lambda-Runtime-Invoked-Function-Arn": ARN,
-            "Lambda-Runtime-Trace-Id": f"Root=1-{int(now_s):08x}-{trace};Sampled=0",
+            "Lambda-Runtime-Trace-Id": given.trace_id,
         }
         return Reply(200, given.body, {**headers, **self._headers})
 

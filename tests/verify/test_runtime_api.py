@@ -70,14 +70,14 @@ class Client:
 
 @pytest.fixture
 def queue() -> InvocationQueue:
-    return InvocationQueue([Event("a.json", b'{"n":1}'), Event("b.json", b"2")])
+    return InvocationQueue([Event("a.json", b'{"n":1}'), Event("b.json", b"2")], 30)
 
 
 @pytest.fixture
 def client(queue: InvocationQueue) -> Iterator[Client]:
     listener = socket.create_server(("127.0.0.1", 0))
     headers = {"Lambda-Runtime-Client-Context": '{"custom":{"a":"b"}}'}
-    with serving(listener, RuntimeApi(queue, 30, headers).routes()):
+    with serving(listener, RuntimeApi(queue, headers).routes()):
         yield Client(listener.getsockname()[1])
         queue.close()
 
