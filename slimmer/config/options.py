@@ -220,7 +220,7 @@ TABLE = (
     Option(
         "--python",
         Text("EXE", program=True),
-        "The interpreter that --pyc compile uses, of the target's version.",
+        "The interpreter that --pyc compile uses. Without it, the target's python3.X on PATH.",
         is_setting=True,
     ),
     Option(

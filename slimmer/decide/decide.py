@@ -20,6 +20,7 @@ from slimmer.decide.shake import find_reach, knows_function, unreached_drops, un
 from slimmer.ecosystems import (
     READERS,
     Ecosystem,
+    advise,
     check_fit,
     drop_companions,
     drop_more,
@@ -105,13 +106,14 @@ def decide_tree(question: Question) -> Decision:
         pyc=settings.pyc,
         guards=settings.guards,
         owners=owned.owners,
-        mtime_s=source.mtime_s,
+        mtime_s=lambda path: source.mtime_ns(path) // 1_000_000_000,
     )
     more = drop_more(ecosystems, request)
     named = name_own(request.verdicts, owned.owners, ruleset.components)
     shipped = named | more.drops
     verdicts, dangling = drop_dangling(tree, shipped | manifests.make_whole(shipped))
     findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
+    findings += advise(ecosystems, context, verdicts)
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
     findings += opt_in_notes(

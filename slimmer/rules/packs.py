@@ -21,7 +21,8 @@ from slimmer.toml import Table, data_folder, read_text
 
 PROJECT = "project"  # the pack of the components in slim.toml
 RESERVED = frozenset({"user", "guard", PROJECT, "pyc", "unreached"})
-NOT_PACKS = frozenset({"secrets.toml"})
+COMPILED_FILE = "compiled.toml"  # forms, for slimmer.rules.compiled
+NOT_PACKS = frozenset({"secrets.toml", COMPILED_FILE})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _WORDS = "slimmer.rules.evidence.words:WORDS"  # imported where rules are read, for it is large
 

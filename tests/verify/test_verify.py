@@ -154,9 +154,13 @@ RUNS = {
     "is killed": (SPEAK + "next; kill -9 $$\n", "was ended by SIGKILL instead of answering a.json"),
     "never answers": (SPEAK + "next; sleep 60\n", "did not answer a.json within 1 s"),
     "answers twice": (SPEAK + "next; answer 1; answer 2; next\n", "answered a.json twice"),
-    "asks twice": (
-        SPEAK + "next; next; answer 1\n",
-        "asked for the next event before it had answered a.json",
+    "breaks its answer off": (
+        SPEAK
+        + """next; exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API%:*}/${AWS_LAMBDA_RUNTIME_API#*:}"
+printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\\r\\n' "$id" >&3
+printf 'Transfer-Encoding: chunked\\r\\n\\r\\n6\\r\\nbroken\\r\\n' >&3
+""",
+        "its answer to a.json broke off after 6 bytes; end the response before the program ends",
     ),
     "answers another": (
         SPEAK + "next; id=1; answer 1; next\n",
@@ -587,4 +591,4 @@ def test_a_scratch_folder_that_vanishes_takes_no_verdict_with_it(work: Path) -> 
     gone = SPEAK + 'next; answer 1; next; rm -rf "${LAMBDA_TASK_ROOT%/task}"; next\n'
     args = ("--function", function(work, gone), "--sandbox", "none")
     outcome = verify(work, *args, events=("a.json", "b.json"))
-    assert failed(outcome).endswith("answered event 2 (b.json)")
+    assert failed(outcome).endswith("instead of answering event 2 (b.json)")
