@@ -1,6 +1,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# As many processes as cores, each with whole files, whose tests share what they build.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 DEMO := build/demo/runtime
 
 .DEFAULT_GOAL := help
@@ -17,10 +19,10 @@ demo: $(READY) ## Bring a real Erlang/OTP and Elixir runtime and slim it
 	$(BIN)/slim build $(DEMO) --max 65MB --output build/demo/runtime.zip
 
 test: $(READY) ## Run the whole test suite, real artifacts included
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-fast: $(READY) ## Run the tests that need no real artifacts
-	$(BIN)/python -m pytest -m "not heavy and not real"
+	$(PYTEST) -m "not heavy and not real"
 
 prove: $(READY) ## Prove the large layers, SAM and CDK too, which takes some minutes
 	$(BIN)/python -m pytest -m heavy

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, sync_playwright
 
-from trees import BUILD, Unavailable, debian
+from trees import BUILD, Unavailable, debian, once
 
 DEST = BUILD / "chromium"
 
@@ -38,6 +38,7 @@ def started(dest: Path = DEST) -> Iterator[Browser]:
         browser.close()
 
 
+@once
 def _program(dest: Path) -> tuple[str, dict[str, str]]:
     """Return where the program is, and the environment in which it finds its libraries."""
     for name in _INSTALLED:

@@ -3,10 +3,9 @@
 import os
 import subprocess
 import zipfile
-from functools import cache
 from pathlib import Path
 
-from trees import REAL, Unavailable, debian
+from trees import REAL, Unavailable, debian, once
 
 JDK = "usr/lib/jvm/java-17-openjdk-amd64"
 _PACKAGES = ["openjdk-17-jdk-headless", "openjdk-17-jre-headless"]
@@ -18,7 +17,7 @@ _MODULES = (
 _MANIFEST = "Manifest-Version: 1.0\nMain-Class: clojure.main\n\n"
 
 
-@cache
+@once
 def tree() -> Path:
     """Give jre/ and app.jar in a folder: what a function in Clojure has before slimming."""
     dest = REAL / "jvm"

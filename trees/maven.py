@@ -2,21 +2,20 @@
 
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 
-from trees import HERE, REAL, Unavailable, debian, digest
+from trees import HERE, REAL, Unavailable, debian, digest, once
 
 APPS = HERE / "maven_apps"
 
 
-@cache
+@once
 def packaged(name: str) -> Path:
     """Give a folder with the jar that ``mvn package`` makes of the project of this name."""
     return _made(name, "package", "target/*.jar")
 
 
-@cache
+@once
 def libraries(name: str) -> Path:
     """Give a folder with the jars that a project depends on, and its one class."""
     dest = _made(name, "dependency:copy-dependencies", "target/dependency/*.jar")

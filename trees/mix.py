@@ -4,16 +4,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-from functools import cache
 from pathlib import Path
 
-from trees import HERE, REAL, debian, digest
+from trees import HERE, REAL, debian, digest, once
 from trees.otp import otp_layer
 
 _APP = HERE / "mix_app"
 
 
-@cache
+@once
 def mix_release() -> Path:
     """Give the release, with a bootstrap. Raises Unavailable."""
     otp = otp_layer()

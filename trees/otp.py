@@ -4,17 +4,16 @@ import os
 import re
 import shutil
 import tempfile
-from functools import cache
 from pathlib import Path
 
-from trees import BUILD, HERE, debian
+from trees import BUILD, HERE, debian, once
 
 PACKAGES = ("erlang", "erlang-src", "erlang-doc", "erlang-examples", "elixir")
 PREFIXES = ("erlang", "elixir")
 RUNTIME = {"bootstrap": 0o755, "runtime.exs": 0o644}
 
 
-@cache
+@once
 def otp_layer() -> Path:
     """Give the layer that `make demo` makes. Raises Unavailable."""
     return make_layer(BUILD / "demo" / "runtime")

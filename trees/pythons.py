@@ -7,16 +7,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
-from trees import HERE, REAL, Unavailable, debian
+from trees import HERE, REAL, Unavailable, debian, once
 
 SUPPORTED = (11, 12, 13)  # as pyproject.toml says
 _ASK = "import ensurepip, sys, venv; print(*sys.version_info[:2])"
 
 
-@cache
+@once
 def others() -> tuple[Path, ...]:
     """Give a Python with what slim needs for every other minor version that is at hand."""
     minors = [minor for minor in SUPPORTED if minor != sys.version_info.minor]

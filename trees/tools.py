@@ -3,10 +3,9 @@
 import hashlib
 import os
 import shutil
-from functools import cache
 from pathlib import Path
 
-from trees import REAL, debian, pip
+from trees import REAL, debian, once, pip
 
 _TOOLS = {
     "bsdtar": "libarchive-tools",
@@ -17,7 +16,7 @@ _TOOLS = {
 }
 
 
-@cache
+@once
 def environment() -> dict[str, str]:
     """Give an environment in which unzip, zipinfo, zip, bsdtar and readelf are found."""
     packages = sorted({package for tool, package in _TOOLS.items() if not shutil.which(tool)})
@@ -36,7 +35,7 @@ def environment() -> dict[str, str]:
     }
 
 
-@cache
+@once
 def locale_sources() -> Path:
     """Give the folder of locale sources that localedef needs, Debian's where there is none."""
     installed = Path("/usr/share/i18n")
@@ -46,7 +45,7 @@ def locale_sources() -> Path:
     return dest / "usr" / "share" / "i18n"
 
 
-@cache
+@once
 def bubblewrap() -> Path:
     """Give the folder of bwrap, Debian's where it is not installed."""
     installed = shutil.which("bwrap")
@@ -56,7 +55,7 @@ def bubblewrap() -> Path:
     return dest / "usr" / "bin"
 
 
-@cache
+@once
 def shells() -> Path:
     """Give the root of a system that has zsh and fish, Debian's where they are not installed."""
     if all(shutil.which(shell) for shell in ("zsh", "fish")):
@@ -69,7 +68,7 @@ def shells() -> Path:
     return dest
 
 
-@cache
+@once
 def libcrypto() -> Path:
     """Give the OpenSSL library that Debian's crypto application is linked to."""
     names = ["erlang-crypto"], ["libssl"]
@@ -77,7 +76,7 @@ def libcrypto() -> Path:
     return next(dest.glob("usr/lib/*/libcrypto.so.*"))
 
 
-@cache
+@once
 def node() -> Path:
     """Give a folder that holds a node: the machine's, or one that pip brings."""
     installed = shutil.which("node")
@@ -87,7 +86,7 @@ def node() -> Path:
     return next(dest.glob("**/bin/node")).parent
 
 
-@cache
+@once
 def python_tool(name: str, requirements: Path) -> Path:
     """Give a folder, for PYTHONPATH, into which pip has brought what a requirements file names."""
     pinned = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]

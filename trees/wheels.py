@@ -1,10 +1,9 @@
 """Brings wheels of pinned versions by pip, laid out as in a layer, and keeps them in build/."""
 
 import hashlib
-from functools import cache
 from pathlib import Path
 
-from trees import REAL, pip
+from trees import REAL, once, pip
 
 _OLDER = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 EIGHT = (
@@ -31,7 +30,7 @@ EIGHT = (
 """Eight libraries that many functions use, and what they need."""
 
 
-@cache
+@once
 def layer(
     *requirements: str, python: str = "3.11", platform: str = "manylinux_2_34_x86_64"
 ) -> Path:

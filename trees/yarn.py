@@ -4,11 +4,12 @@ import os
 import subprocess
 from pathlib import Path
 
-from trees import BUILD, REAL, Unavailable, debian, node
+from trees import BUILD, REAL, Unavailable, debian, node, once
 
 _YARN = "@yarnpkg/cli-dist@4.9.2"
 
 
+@once
 def plug_n_play(*packages: str) -> Path:
     """Give a folder with ``.pnp.cjs`` and these packages. Raises Unavailable."""
     yarn = node.layer(_YARN) / "nodejs/node_modules/@yarnpkg/cli-dist/bin/yarn.js"
