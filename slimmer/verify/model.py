@@ -30,6 +30,8 @@ class RunSpec:
 
     ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
     ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
+    ``interpreter`` is the program of a managed runtime, and ``client`` the folder of what speaks
+    to the Runtime API; empty for what is found.
     """
 
     layers: tuple[ArtifactRef, ...]
@@ -40,6 +42,8 @@ class RunSpec:
     memory_bytes: int
     env: Mapping[str, str]
     sandbox: str | None
+    interpreter: str = ""
+    client: str = ""
 
 
 class Event(NamedTuple):
