@@ -261,6 +261,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Code names parts of a package, such as a service of botocore, by a variable, or "
             "cannot be read, so all of them count as reached.",
         ),
+        "shrink-stale": Code(
+            WARN,
+            _DECIDED,
+            "A unit has changed since slim shrink saw it, or is not there; run slim shrink again.",
+        ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },
     "Transforms, archives and bytecode": {
