@@ -70,7 +70,8 @@ def _apart(program: str) -> list[str]:
 def said(command: list[str]) -> str:
     """Return what a program of this machine says on both its outputs; nothing if it fails."""
     try:
-        done = answer_of(command, _ASK_S)
+        place = shutil.which(command[0]) or command[0]
+        done = answer_of((place, *command[1:]), _ASK_S)
     except (OSError, subprocess.SubprocessError):
         return ""
     return (done.stdout + done.stderr).decode("utf-8", "replace") if not done.returncode else ""
