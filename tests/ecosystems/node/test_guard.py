@@ -190,6 +190,17 @@ def test_a_package_that_is_asked_for_comes_back_whole(asker: tuple[str, str]) ->
     assert rescue.chain == f"{asker[0]} needs typescript"
 
 
+def test_a_scope_of_which_all_came_back_is_not_dropped() -> None:
+    home = "node_modules/@typescript/x"
+    files = {
+        f"{home}/package.json": b'{"name": "@typescript/x", "version": "1.0.0"}',
+        f"{home}/index.js": b"f = () => require.resolve(require('path').join(__dirname, '..'))",
+    }
+    decision = decide(files | npm_lock(files) | {"app.js": b"require('@typescript/x')"})
+    assert kept(decision, *files)
+    assert [f for f in decision.findings if f.code == "dropped-dependency"] == []
+
+
 @pytest.mark.parametrize(
     "asker",
     [
