@@ -16,6 +16,7 @@ LAYERS = """
     __main__
     cli
     report
+    shrink
     verify
     check
     inventory
@@ -41,7 +42,14 @@ EDGES = {
     *("__main__", "cli", "inputs", "outputs", "verify", "parallel", "programs", "toml"),
     *("config.project_file", "config.settings"),  # read slim.toml
     *("rules.packs", "secrets.kinds", "targets", "report.build.html"),  # read slim's own data
-    *("ecosystems.python.compiler", "inventory.read", "check.read", "decide.question"),
+    *(
+        "shrink.site",
+        "shrink.never",
+        "ecosystems.python.compiler",
+        "inventory.read",
+        "check.read",
+        "decide.question",
+    ),
 }
 DISK = {"os", "pathlib", "shutil", "tempfile", "zipfile", "subprocess", "socket", "http"}
 # posixpath and fnmatch only handle strings; io is for bytes in memory.

@@ -14,6 +14,8 @@ from slimmer.check.growth import Allowance, BaselineDelta, compare_with_baseline
 from slimmer.check.measure import Measured, measured
 from slimmer.check.needs import need_findings
 from slimmer.check.zip_lint import broken_findings, leading_out_findings, zip_findings
+from slimmer.decide.compiled import Looked, find_compiled
+from slimmer.ecosystems.python.bytecode import stale_in
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats import FormatError
 from slimmer.formats.zip.headers import Data
@@ -24,6 +26,7 @@ from slimmer.inputs.zip_tree import open_zip
 from slimmer.inventory.inventory import inventory_of_zip
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Selector
+from slimmer.model.tree import Kind
 from slimmer.rules.packs import Pack
 from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import SecretRules, load_secret_rules
@@ -61,8 +64,23 @@ def look_at(
         *zip_findings(path.name, archive),
         *leading_out_findings(path.name, look.links, _PLACES[role]),
         *broken_findings(path.name, look.measured.broken),
+        *([] if look.measured.broken else _compiled_findings(path)),
     )
     return CheckedZip(role, inventory, len(archive.members), findings), look.measured.secrets
+
+
+def _compiled_findings(path: Path) -> list[Finding]:
+    """Return what a runtime would not use of a zip; nothing for one that cannot be unpacked."""
+    source = open_zip(path)
+    with contextlib.suppress(InputError):
+        sizes = {e.path: e.size_bytes for e in source.tree.entries if e.kind is Kind.FILE}
+        looked = Looked(sizes, source.mtime_ns, source.read)
+        found = [
+            *find_compiled(looked).findings,
+            *stale_in(sizes, source.mtime_ns, lambda inside: source.read_part(inside, 0, 32)),
+        ]
+        return [each._replace(message=f"{printable(path.name)}: {each.message}") for each in found]
+    return []
 
 
 class _Look(NamedTuple):

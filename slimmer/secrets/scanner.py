@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -72,6 +73,8 @@ class Found:
 
     secrets: tuple[Secret, ...] = ()
     unsearched: tuple[Unsearched, ...] = ()
+    #: What would be secrets if anybody could not download them.
+    published: tuple[Secret, ...] = ()
 
 
 def find_secrets(rules: SecretRules, source: Source, places: Iterable[tuple[str, str]]) -> Found:
@@ -136,7 +139,8 @@ class ZipSearch:
 def _found(place: _Place, places: Iterable[tuple[str, str]]) -> Found:
     if place.rules.kinds:
         place.look_at(places)
-    return Found(tuple(dict.fromkeys(place.secrets)), tuple(place.unsearched))
+    secrets, public = tuple(dict.fromkeys(place.secrets)), tuple(dict.fromkeys(place.public))
+    return Found(secrets, tuple(place.unsearched), public)
 
 
 class _SpentError(Exception):
@@ -170,6 +174,8 @@ class _Place:
     depth: int = 0
     left: _Left | None = None
     secrets: list[Secret] = field(default_factory=list)
+    #: What would be secrets if their files were not published.
+    public: list[Secret] = field(default_factory=list)
     unsearched: list[Unsearched] = field(default_factory=list)
     is_within_published: Callable[[], bool] = lambda: False
 
@@ -205,11 +211,16 @@ class _Place:
         if container.may_hold and self._look_inside(path, at, container):
             return
         kinds = set(self._kinds(path, at, head, named))
-        if kinds - self.search.everywhere and self._is_published(path, at):
-            kinds &= self.search.everywhere
+        public = kinds - self.search.everywhere
+        if public and self._is_published(path, at):
+            self.public.append(self._secret(path, public))
+            kinds -= public
         if kinds:
-            ordered = tuple(kind.name for kind in self.rules.kinds if kind.name in kinds)
-            self.secrets.append(Secret(self.around + path, ordered))
+            self.secrets.append(self._secret(path, kinds))
+
+    def _secret(self, path: str, kinds: AbstractSet[str]) -> Secret:
+        ordered = tuple(kind.name for kind in self.rules.kinds if kind.name in kinds)
+        return Secret(self.around + path, ordered)
 
     def _kinds(self, path: str, at: str, head: bytes, named: Sequence[SecretKind]) -> Iterator[str]:
         size_bytes = self.files.sizes[at]
@@ -259,6 +270,7 @@ class _Place:
         around = f"{self.around}{path}/"
         place = _Place(self.rules, self.search, inner, around, self.depth + 1, left)
         place.secrets, place.unsearched = self.secrets, self.unsearched
+        place.public = self.public
         place.is_within_published = lambda: self._is_published(path, at)
         place.look_at(inner.places(self.rules))
         return True

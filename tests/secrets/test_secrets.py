@@ -22,6 +22,8 @@ import pytest
 
 from slimmer.errors import UsageError
 from slimmer.formats.zip.reader import read_zip
+from slimmer.model.codes import Severity
+from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import Example, SecretKind, load_secret_rules, parse_secret_rules
 from slimmer.secrets.matcher import Search
 from slimmer.secrets.published import MAX_RECORD_BYTES
@@ -265,6 +267,18 @@ LOCK = {"packages": {"node_modules/shop": {"version": "1.0.0", "resolved": "file
 )
 def test_a_test_key_of_a_published_package_is_no_secret(files: Mapping[str, bytes]) -> None:
     assert kinds(files) == {}
+    named = [path for path, _ in found(files).published]
+    assert named == [path for path, data in files.items() if data == KEY or path.endswith(".env")]
+
+
+def test_keys_of_published_packages_are_one_note() -> None:
+    names = [f"shop/k{n}.pem" for n in range(5)]
+    (said,) = secret_findings(RULES, [("", found(wheel(dict.fromkeys(names, KEY))))], ())
+    assert (said.code, said.severity) == ("secret-published", Severity.NOTE)
+    assert said.message == (
+        "5 files of published packages would be secrets if nobody could download them: "
+        "python/shop/k0.pem, python/shop/k1.pem, python/shop/k2.pem, 2 more"
+    )
 
 
 @pytest.mark.parametrize(
@@ -467,7 +481,7 @@ def test_what_says_that_a_key_is_published_counts_as_unpacked_too() -> None:
     data = zipped(files := wheel({"shop/key.pem": KEY}))
     record = len(files["python/shop-1.0.dist-info/RECORD"])
     whole = sum(map(len, files.values())) + record
-    assert zip_secrets(RULES, data, read_zip(data), whole) == Found()
+    assert zip_secrets(RULES, data, read_zip(data), whole).secrets == ()
     here = zip_secrets(RULES, data, read_zip(data), len(KEY) + record - 1)
     assert [s.path for s in here.secrets] == ["python/shop/key.pem"]
 
