@@ -111,7 +111,7 @@ def decide_tree(question: Question) -> Decision:
     named = name_own(request.verdicts, owned.owners, ruleset.components)
     shipped = named | more.drops
     verdicts, dangling = drop_dangling(tree, shipped | manifests.make_whole(shipped))
-    findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
+    findings = [*question.findings, *more.findings, *check_fit(ecosystems, context, verdicts)]
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
     findings += opt_in_notes(

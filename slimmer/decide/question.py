@@ -10,9 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slimmer.config.settings import Settings
+from slimmer.decide.entries import Entries, entries_of
 from slimmer.ecosystems.context import NOWHERE, Deployment
 from slimmer.inputs.base import Source
+from slimmer.inputs.folder import Folder
+from slimmer.inputs.templates import find_templates
 from slimmer.inputs.zip_tree import open_zip
+from slimmer.model.findings import Finding
 from slimmer.model.rules import Tier
 from slimmer.rules.packs import Pack, load_packs
 from slimmer.targets import find_targets
@@ -26,6 +30,8 @@ class Question:
     packs: tuple[Pack, ...]
     settings: Settings
     deployment: Deployment = NOWHERE
+    #: What there is to say of how the question was put.
+    findings: tuple[Finding, ...] = ()
 
     def at(self, tier: Tier) -> Question:
         """Return the same question at another tier."""
@@ -53,4 +59,13 @@ def ask(
     deployment = Deployment(
         target=target, targets=targets, siblings=(*beside, *below), base_layers=below
     )
-    return Question(source, load_packs(), settings, deployment)
+    started = Entries() if settings.entry else _of_templates(source, settings.prefix)
+    settings = replace(settings, entry=settings.entry or started.names)
+    return Question(source, load_packs(), settings, deployment, started.findings)
+
+
+def _of_templates(source: Source, prefix: str) -> Entries:
+    """Return what the templates in the tree and around it say that is started."""
+    if not isinstance(source, Folder):
+        return Entries()
+    return entries_of(find_templates(source.root), source.tree, prefix)

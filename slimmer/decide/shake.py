@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from slimmer.config.settings import Settings
+from slimmer.decide.entries import IMPORTED, entry_file
 from slimmer.ecosystems import Ecosystem, find_uses
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.errors import UsageError
@@ -18,7 +19,6 @@ from slimmer.model.owners import OWN
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Kind, Tree
 from slimmer.model.uses import Reach, Uses, own_part, reach
-from slimmer.paths import join
 from slimmer.sizes import count_text, size_text
 from slimmer.text import and_more, did_you_mean, printable
 
@@ -26,12 +26,10 @@ PREFIX = "unreached/"
 BOOTSTRAP = "bootstrap"  # what Lambda starts in a custom runtime
 _HANDLER = b"_HANDLER"  # the variable in which Lambda names the function's handler
 OPTION = "--tree-shake"
-#: Sources that run only if another one, or an entry, names them; the endings of modules.
-_IMPORTED = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx")
 #: What is a program of the user's own.
-_STARTED = (*_IMPORTED, ".exs", ".escript", ".beam", ".class", ".sh")
+_STARTED = (*IMPORTED, ".exs", ".escript", ".beam", ".class", ".sh")
 #: What proves, where the user keeps it, that a unit is wanted: code, not a README of that name.
-_CODE = (*_IMPORTED, ".so", ".node", ".beam", ".app", ".class", ".jar")
+_CODE = (*IMPORTED, ".so", ".node", ".beam", ".app", ".class", ".jar")
 _SHOWN = 5
 
 
@@ -146,22 +144,14 @@ def _roots(found: Sequence[Uses], programs: frozenset[str], settings: Settings) 
     own = {part for part in users if part.startswith("/")}
     if not settings.entry:
         return frozenset(beside | own)
-    started = {part for part in own if not part.endswith(_IMPORTED)}
+    started = {part for part in own if not part.endswith(IMPORTED)}
     return frozenset(beside | started)
 
 
 def _file(name: str, request: UsesRequest, prefix: str) -> str:
-    """Return the part of the file that an entry names, as Lambda writes it; empty without one."""
-    tree = request.context.tree
-    stem = name.rpartition(".")[0]
-    places = [name, *(f"{stem}{end}" for end in _IMPORTED)]
-    places += [f"{stem.replace('.', '/')}{end}" for end in (".py", "/__init__.py")]
-    for place in places:
-        for path in (place, join("python", place), place.removeprefix(join(prefix, ""))):
-            entry = tree.by_path.get(path)
-            if entry is not None and entry.kind is Kind.FILE and stem:
-                return request.part(path)
-    return ""
+    """Return the part of the file that an entry names; empty without one."""
+    path = entry_file(request.context.tree, name, prefix)
+    return request.part(path) if path else ""
 
 
 def _entry(name: str, part: str, request: UsesRequest, found: Sequence[Uses]) -> str:
@@ -178,7 +168,7 @@ def _entry(name: str, part: str, request: UsesRequest, found: Sequence[Uses]) ->
 def _handlers(tree: Tree, name: str) -> list[str]:
     """Return what an entry could be called: the modules at the top, with the name's last part."""
     last = name.rpartition(".")[2]
-    files = [e.path for e in tree.entries if e.path.endswith(_IMPORTED) and "/" not in e.path]
+    files = [e.path for e in tree.entries if e.path.endswith(IMPORTED) and "/" not in e.path]
     return [f"{path.rpartition('.')[0]}.{last}" for path in files]
 
 
