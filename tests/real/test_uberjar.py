@@ -109,6 +109,7 @@ def test_a_clojure_uberjar_with_the_aws_sdk(folder: Path) -> None:
     ran("java", "-cp", path, "clojure.main", "-e", COMPILE, cwd=folder)
     uberjar = merged(folder / "uber.jar", "shop.core", [classes, source], jars)
     assert uberjar.stat().st_size > MIN_UBERJAR_BYTES
+    ran("jar", "-i", uberjar, cwd=folder)  # an index, which must not name what is gone
     before = ran("java", "-jar", uberjar, "k1", cwd=folder)
     assert '"host":"bucket.s3.eu-west-1.amazonaws.com"' in before
     built, slim = shaken(folder, uberjar, "--entry", "shop.core")
