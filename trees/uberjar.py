@@ -54,7 +54,7 @@ def parts() -> Path:
         with debian.aside(dest) as folder:
             classes, path = folder / "classes", ":".join(map(str, jars))
             main = source.resolve() / "demo/Parts.java"
-            ran("javac", "-cp", path, "-d", "classes", str(main), cwd=folder)
+            ran("javac", "-encoding", "UTF-8", "-cp", path, "-d", "classes", str(main), cwd=folder)
             _merge(folder / JAR, "demo.Parts", [classes, source], jars)
             shutil.rmtree(classes)
     return dest
@@ -62,7 +62,11 @@ def parts() -> Path:
 
 def ran(*argv: str, cwd: Path) -> str:
     """Return what a program of Java's says. Raises Unavailable where it fails, or is not there."""
-    env = {"PATH": os.defpath, "AWS_JAVA_V1_DISABLE_DEPRECATION_ANNOUNCEMENT": "true"}
+    env = {
+        "PATH": os.defpath,
+        "LC_ALL": "C.UTF-8",
+        "AWS_JAVA_V1_DISABLE_DEPRECATION_ANNOUNCEMENT": "true",
+    }
     try:
         done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     except FileNotFoundError:

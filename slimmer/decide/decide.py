@@ -16,7 +16,7 @@ from slimmer.decide.question import Question
 from slimmer.decide.readers import ReadersGuard
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_selectors
-from slimmer.decide.shake import find_reach, knows_function, unreached_drops, unreached_findings
+from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings, what_runs
 from slimmer.ecosystems import (
     READERS,
     Ecosystem,
@@ -95,7 +95,8 @@ def decide_tree(question: Question) -> Decision:
         entry=settings.entry,
         is_asked=settings.tree_shake or bool(settings.entry),
     )
-    reach = find_reach(ecosystems, uses, settings)
+    runs = what_runs(uses, settings)
+    reach = find_reach(ecosystems, uses, settings, runs)
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     request = DropRequest(
         context=context,
@@ -118,7 +119,7 @@ def decide_tree(question: Question) -> Decision:
         ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
     )
     findings += unreached_findings(reach, uses, settings) if reach else ()
-    if not knows_function(uses, settings):
+    if not runs.is_known:
         active = (c for n, c in ruleset.components.items() if n in ruleset.active)
         findings += public_findings(tree, verdicts, active)
     findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts, ruleset.active)

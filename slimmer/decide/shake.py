@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from slimmer.config.settings import Settings
 from slimmer.decide.entries import IMPORTED, entry_file
@@ -34,14 +35,13 @@ _SHOWN = 5
 
 
 def find_reach(
-    ecosystems: Iterable[Ecosystem], request: UsesRequest, settings: Settings
+    ecosystems: Iterable[Ecosystem], request: UsesRequest, settings: Settings, runs: Runs
 ) -> Reach | None:
     """Return what the roots reach; None where nothing is known that runs.
 
     Raises UsageError for an entry that is not there, and for ``--tree-shake`` without roots.
     """
-    programs = _programs(request)
-    if not programs and not knows_function(request, settings):
+    if not runs.programs and not runs.is_known:
         if settings.tree_shake:
             raise UsageError(
                 f"{OPTION} needs to know what runs; name the function's zip with --with, or its "
@@ -52,22 +52,30 @@ def find_reach(
     named = _kept_by_user(request).union(filter(None, files.values()))
     found = find_uses(ecosystems, replace(request, named=named))
     entries = {_entry(name, part, request, found) for name, part in files.items()}
-    return reach(found, named | entries | _roots(found, programs, settings))
+    return reach(found, named | entries | _roots(found, runs.programs, settings))
 
 
-def knows_function(request: UsesRequest, settings: Settings) -> bool:
-    """Return whether anything is known that may be the function, or a part of it.
+class Runs(NamedTuple):
+    """What is known of what runs."""
+
+    #: The parts that are programs of the user's own.
+    programs: frozenset[str]
+    #: Whether any of it may be the function, or a part of it.
+    is_known: bool
+
+
+def what_runs(request: UsesRequest, settings: Settings) -> Runs:
+    """Return what is known of what runs. Raises what reading raises.
 
     A bootstrap starts what lies elsewhere, and so does what reads the handler's name there.
     """
+    programs, runtime = _programs(request), own_part(BOOTSTRAP)
     if settings.entry or request.context.deployment.siblings:
-        return True
-    programs = _programs(request)
-    runtime = own_part(BOOTSTRAP)
+        return Runs(programs, is_known=True)
     if runtime not in programs:
-        return bool(programs)
+        return Runs(programs, is_known=bool(programs))
     others = (part.removeprefix("/") for part in programs - {runtime})
-    return any(_HANDLER not in request.context.read(path) for path in others)
+    return Runs(programs, any(_HANDLER not in request.context.read(path) for path in others))
 
 
 def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> dict[str, Verdict]:

@@ -233,6 +233,13 @@ def test_a_module_that_nothing_names_asks_for_nothing() -> None:
     assert not {path for path in without(files) if path.startswith("alone")}
 
 
+def test_distributions_that_require_each_other_stay_and_go_together() -> None:
+    circle = {**dist("one", requires="two"), **dist("two", requires="one")}
+    files = {**REST, **circle}
+    assert not {p for p in without({"app.py": b"import one", **files}) if p in circle}
+    assert without({"app.py": b"import web", **files}) >= circle.keys()
+
+
 def package(name: str, **manifest: Any) -> dict[str, bytes]:
     return {
         f"node_modules/{name}/package.json": json.dumps(

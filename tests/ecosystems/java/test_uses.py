@@ -340,3 +340,29 @@ def test_a_jar_in_a_jar_that_cannot_be_read_keeps_the_others() -> None:
     found = decide({"app.jar": broken}, packs=(), tree_shake=True, entry=("com.acme.App",))
     assert found.reach is not None
     assert not found.reach.unreached_in("app.jar")
+
+
+def test_a_class_that_is_cut_short_may_ask_for_all() -> None:
+    whole = class_file("com/acme/fn/Fn", "org/web/Web")
+    for size_bytes in (0, 4, len(whole) // 2, len(whole) - 1):
+        assert not gone({"com/acme/fn/Fn.class": whole[:size_bytes], "lib/alone.jar": ALONE})
+
+
+def test_a_list_of_providers_that_is_cut_short_names_what_it_still_says() -> None:
+    spoken = zipped(
+        {
+            "org/web/Web.class": class_file("org/web/Web"),
+            "META-INF/services/org.web.Web": b"# providers\norg.router.Router\norg.alo",
+        }
+    )
+    files = {**fn("org/web/Web"), "lib/web.jar": spoken, "lib/router.jar": ROUTER}
+    assert gone(files) == {"lib/alone.jar"}
+
+
+def test_jars_that_ask_for_each_other_stay_and_go_together() -> None:
+    circle = {
+        "lib/a.jar": jar(("org/a/A", "org/b/B")),
+        "lib/b.jar": jar(("org/b/B", "org/a/A")),
+    }
+    assert gone({**fn("org/a/A"), **circle}) == {"lib/alone.jar"}
+    assert gone({**fn(), **circle}) == {"lib/alone.jar", *circle}
