@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from slimmer.config.settings import Settings
+from slimmer.config.shrink_file import parse_shrink
 from slimmer.decide.entries import Entries, entries_of
 from slimmer.ecosystems.context import NOWHERE, Deployment
 from slimmer.inputs.base import Source
@@ -17,9 +18,12 @@ from slimmer.inputs.folder import Folder
 from slimmer.inputs.templates import find_templates
 from slimmer.inputs.zip_tree import open_zip
 from slimmer.model.findings import Finding
-from slimmer.model.rules import Tier
+from slimmer.model.rules import Tier, Verdict
+from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.rules.packs import Pack, load_packs
 from slimmer.targets import find_targets
+from slimmer.text import printable
+from slimmer.toml import read_text
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,10 @@ class Question:
     deployment: Deployment = NOWHERE
     #: What there is to say of how the question was put.
     findings: tuple[Finding, ...] = ()
+    #: What ``slim shrink`` found that no event needs.
+    shrunk: Shrunk = NOTHING
+    #: Drops that are only tried: what a guard asks for comes back.
+    tried: Mapping[str, Verdict] = field(default_factory=dict)
 
     def at(self, tier: Tier) -> Question:
         """Return the same question at another tier."""
@@ -51,7 +59,8 @@ def ask(
     """Return the question about a tree that goes where the settings say.
 
     ``siblings`` are the zips deployed beside it, ``base_layers`` those below it. Raises UsageError
-    for a target that there is not, InputError for a zip that cannot be read.
+    for a target that there is not and for a file of ``slim shrink`` that cannot be followed,
+    InputError for a zip that cannot be read.
     """
     target, targets = find_targets(settings.target)
     beside = tuple(open_zip(path) for path in siblings)
@@ -59,9 +68,15 @@ def ask(
     deployment = Deployment(
         target=target, targets=targets, siblings=(*beside, *below), base_layers=below
     )
+    shrunk = NOTHING
+    if settings.shrink:
+        file = Path(settings.shrink)
+        shrunk = parse_shrink(read_text(file), printable(file.name))
     started = Entries() if settings.entry else _of_templates(source, settings.prefix)
     settings = replace(settings, entry=settings.entry or started.names)
-    return Question(source, load_packs(), settings, deployment, started.findings)
+    return Question(
+        source, load_packs(), settings, deployment, findings=started.findings, shrunk=shrunk
+    )
 
 
 def _of_templates(source: Source, prefix: str) -> Entries:

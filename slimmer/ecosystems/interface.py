@@ -47,6 +47,10 @@ class Guard(Protocol):
 Check: TypeAlias = "Callable[[Shipped], Iterable[Finding]]"
 
 
+#: What says how a start could cost less. It raises what reading raises.
+Advise: TypeAlias = "Callable[[Context, Mapping[str, Verdict]], Iterable[Finding]]"
+
+
 class Companions(Protocol):
     """What else goes where packs drop a part of something, before the guards have their say."""
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from slimmer.verify.masked_runtimes import HIDDEN
-from slimmer.verify.rootfs import ETC, GROUPS, PASSWD, ROOT, Mount
+from slimmer.verify.rootfs import ETC, GROUPS, HOSTS, PASSWD, ROOT, Mount
 
 
 def host_mounts(scratch: Path) -> list[Mount]:
@@ -22,7 +22,8 @@ def host_mounts(scratch: Path) -> list[Mount]:
         path = Path("/etc", name)
         if path.exists():
             mounts.append(Mount("bind", str(path), os.path.realpath(path)))
-    for name, text in (("passwd", PASSWD), ("group", GROUPS)):
+    hosts = Path("/etc/hosts").read_text() if Path("/etc/hosts").exists() else ""
+    for name, text in (("passwd", PASSWD), ("group", GROUPS), ("hosts", hosts + HOSTS)):
         file = scratch / name
         file.write_text(text)
         file.chmod(0o644)

@@ -12,94 +12,150 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from threading import Condition
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from slimmer.sizes import count_text
 from slimmer.text import printable
-from slimmer.verify.model import MAX_PAYLOAD_BYTES, Answer, Event, Failure, Invocation
+from slimmer.verify.http_api import Refusal
+from slimmer.verify.model import Answer, Event, Failure, Invocation
 
-ACCEPTED, BAD_REQUEST, FORBIDDEN, TOO_LARGE = 202, 400, 403, 413
-
+ACCOUNT = "123456789012"
+ARN = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:slim-verify"
 _IDS = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # so that two runs give the same ids
+_ANSWERING = frozenset({"InvocationResponse", "InvocationErrorResponse"})
+_UNKNOWN = Refusal(400, "InvalidRequestID", "Invalid request ID")
 
 
 class HandedOut(NamedTuple):
-    """An event on its way to the function."""
+    """An event on its way to the function; ``deadline_ms`` is in the time of day."""
 
     request_id: str
     body: bytes
+    deadline_ms: int
+    trace_id: str
+
+
+class Attendant(Protocol):
+    """Who follows the invocations, with the queue's lock held, and says when the next may be."""
+
+    def is_ready(self) -> bool:
+        """Return whether the next event may be handed out."""
+
+    def asked(self) -> None:
+        """Note that the runtime asks for an event."""
+
+    def handed(self, given: HandedOut) -> None:
+        """Note that the runtime is given an event."""
+
+    def answered(self, answer: Answer) -> None:
+        """Note that the runtime has answered."""
 
 
 class InvocationQueue:
     """Hands the events out in order and collects what comes back.
 
-    ``began_s`` and all other times are readings of ``time.monotonic``.
+    ``timeout_s`` is what each event may take, from which its deadline is reckoned. All times are
+    readings of ``time.monotonic``.
     """
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, events: Sequence[Event], timeout_s: float) -> None:
         self._events = tuple(events)
+        self._timeout_s = timeout_s
         self._answers: list[Answer] = []
         self._handed_s: list[float] = []
         self._answered_s: list[float] = []
         self._ids = [str(uuid.uuid5(_IDS, str(n))) for n in range(len(events))]
         self._closed = False
-        self._changed = Condition()
+        self._state = "Started"  # of the runtime, in the words of AWS's emulator
+        self._given: HandedOut | None = None
+        self.changed = self._changed = Condition()
+        self.attendant: Attendant | None = None
         self.first_asked_s: float | None = None
+        self.is_waiting = False  # a request waits, whatever for
         self.asks_again = False  # a request waits, and there is no event
         self.failure: Failure | None = None
 
-    def next(self) -> HandedOut | int | None:
+    def next(self) -> HandedOut | Refusal | None:
         """Return the next event; as in Lambda, a request waits until there is one.
 
-        A status code where it was asked for too early; None when there will be no more.
+        It is the same event again where that was not answered yet. None when there will be no
+        more.
         """
         with self._changed:
             self.first_asked_s = self.first_asked_s or time.monotonic()
-            if self.working_on is not None:
-                name = self._name(self.working_on)
-                line = f"asked for the next event before it had answered {name}"
-                self._note("asked-too-early", line)
-                return FORBIDDEN
+            if self._state in _ANSWERING | {"InitError"}:
+                return self._refused("Ready")
+            if self.attendant:
+                self.attendant.asked()
             self._changed.notify_all()
-            at = len(self._handed_s)
-            if at == len(self._events):
-                self.asks_again = True
-                self._changed.wait_for(lambda: self._closed)
-                return None
-            self._handed_s.append(time.monotonic())
-            return HandedOut(self._ids[at], self._events[at].body)
+            self.is_waiting = True
+            while self.working_on is None:
+                self.asks_again = len(self._handed_s) == len(self._events)
+                if self._closed:
+                    return None
+                if self.asks_again or not self._is_ready():
+                    self._changed.wait()
+                else:
+                    self._given = self._hand_out(len(self._handed_s))
+            self.is_waiting = False
+            return self._given
 
-    def take(self, request_id: str, answer: Answer) -> int:
-        """Note an answer; return the status code for it."""
+    def _is_ready(self) -> bool:
+        return self.attendant is None or self.attendant.is_ready()
+
+    def _hand_out(self, at: int) -> HandedOut:
+        now_s = time.time()
+        request_id = self._ids[at]
+        trace = f"Root=1-{int(now_s):08x}-{request_id.replace('-', '')[:24]};Sampled=0"
+        deadline_ms = int((now_s + self._timeout_s) * 1000)
+        given = HandedOut(request_id, self._events[at].body, deadline_ms, trace)
+        self._handed_s.append(time.monotonic())
+        self._state = "Running"
+        if self.attendant:
+            self.attendant.handed(given)
+        self._changed.notify_all()
+        return given
+
+    def begin(self, request_id: str, state: str) -> Refusal | None:
+        """Note that an answer begins, as ``state`` has it; return why it may not."""
         with self._changed:
-            if request_id not in self._ids[: len(self._handed_s)]:
+            handed = self._ids[: len(self._handed_s)]
+            if request_id not in handed:
                 line = f"answered a request id that it was never given ({printable(request_id)})"
                 self._note("unknown-request", line)
-                return BAD_REQUEST
-            at = self._ids.index(request_id)
-            if at < len(self._answers):
-                self._note("answered-twice", f"answered {self._name(at)} twice")
-                return FORBIDDEN
+                return _UNKNOWN
+            at = handed.index(request_id)
+            if self._state == "Running" and at == self.working_on:
+                self._state = state
+                return None
+            self._note("answered-twice", f"answered {self._name(at)} twice")
+            return self._refused(state) if request_id == handed[-1] else _UNKNOWN
+
+    def finish(self, answer: Answer) -> None:
+        """Note the answer that began."""
+        with self._changed:
             self._answers.append(answer)
             self._answered_s.append(time.monotonic())
+            self._state = "RuntimeResponseSentState"
+            if self.attendant:
+                self.attendant.answered(answer)
             self._changed.notify_all()
-            return ACCEPTED
 
-    def take_too_large(self, request_id: str) -> int:
-        """Note an answer that is larger than Lambda takes; return the status code for it."""
-        message = (
-            "Response payload size exceeded maximum allowed payload size "
-            f"({MAX_PAYLOAD_BYTES} bytes)."
-        )
-        error = {"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message}
-        status = self.take(request_id, Answer("error", json.dumps(error).encode()))
-        return TOO_LARGE if status == ACCEPTED else status
-
-    def fail_init(self, body: bytes) -> int:
-        """Note that the function says that it cannot start; return the status code."""
+    def cut(self, size_bytes: int) -> None:
+        """Note that the answer that began ended before its end, after so many bytes."""
         with self._changed:
+            line = f"its answer to {self.current} broke off after {count_text(size_bytes, 'byte')}"
+            self._note("answer-cut", f"{line}; end the response before the program ends")
+
+    def fail_init(self, body: bytes) -> Refusal | None:
+        """Note that the function says that it cannot start; return why it may not say that."""
+        with self._changed:
+            if self._state != "Started":
+                return self._refused("InitError")
+            self._state = "InitError"
             said = error_text(body)
             self._note("init-error", f"said that it cannot start: {said}")
-            return ACCEPTED
+            return None
 
     def wait(self, timeout_s: float, stop: Callable[[], bool]) -> None:
         """Wait until ``stop`` says so, which is asked again whenever something changes."""
@@ -111,6 +167,11 @@ class InvocationQueue:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer has begun and not ended."""
+        return self._state in _ANSWERING
 
     @property
     def working_on(self) -> int | None:
@@ -157,6 +218,11 @@ class InvocationQueue:
     def _name(self, at: int) -> str:
         name = printable(self._events[at].name)
         return name if len(self._events) == 1 else f"event {at + 1} ({name})"
+
+    def _refused(self, state: str) -> Refusal:
+        line = f"State transition from {self._state} to {state} failed for runtime."
+        message = f"{line} Error: State transition is not allowed"
+        return Refusal(403, "InvalidStateTransition", message)
 
     def _note(self, code: str, message: str) -> None:
         self.failure = self.failure or Failure(code, message)

@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from math import isnan
 from typing import Any
 
 from slimmer.text import printable
+from slimmer.verify.answers import is_error, read_http, read_json, status_of
 from slimmer.verify.invocation_queue import error_text
 from slimmer.verify.model import Answer, AnswerCheck, Invocation
 
 _SHOWN = 3
 _TEXT = 60
 _MISSING = object()
+_BODY = "body"
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500  # RFC 9110, 15
+_OTHER_EVENT = "an event that it answers would prove more"
 
 
 def check_alone(invocations: Sequence[Invocation]) -> tuple[AnswerCheck, ...]:
-    """Return the judgement on each event where nothing is expected: an error is wrong."""
-    return tuple(AnswerCheck(_error(invocation.answer)) for invocation in invocations)
+    """Return the judgement on each event where nothing is expected: an error is wrong.
+
+    So is an HTTP status of 500 and above; one of 400 and above is warned of.
+    """
+    return tuple(_alone(invocation.answer) for invocation in invocations)
 
 
 def check_expected(
@@ -45,8 +53,14 @@ def check_against(
     for invocation, first, second in zip_longest(invocations, original, again):
         unstable = set(_places(first, second)) if second else set()
         wrong = [place for place in _places(invocation, first) if not _within(place, unstable)]
-        said = _said(invocation.answer, first.answer, wrong) if wrong else ""
-        checks.append(AnswerCheck(said, tuple(sorted(map(_path, unstable)))))
+        pair = _value(invocation.answer), _value(first.answer)
+        said = _said(*pair, wrong) if wrong else ""
+        check = AnswerCheck(said, tuple(sorted(map(_path, unstable))))
+        status = status_of(first.answer) if first.answer else 0
+        if status >= _CLIENT_ERROR and not said:
+            line = f"answered with HTTP status {status}, as the original does; {_OTHER_EVENT}"
+            check = check._replace(warning=line)
+        checks.append(check)
     return tuple(checks)
 
 
@@ -57,20 +71,67 @@ def differ(invocations: Sequence[Invocation], others: Sequence[Invocation]) -> b
     )
 
 
+def _alone(answer: Answer | None) -> AnswerCheck:
+    wrong = _error(answer)
+    if answer is None or wrong:
+        return AnswerCheck(wrong)
+    if is_error(answer):
+        return AnswerCheck(f"answered with an error as its value: {error_text(answer.body)}")
+    status = status_of(answer)
+    said = f"answered with HTTP status {status}"
+    if status >= _SERVER_ERROR:
+        hint = "mend it, or say with --expect that it is right"
+        return AnswerCheck(f"{said}: {_shown(_body(answer))}; {hint}")
+    return AnswerCheck(warning=f"{said}; {_OTHER_EVENT}" if status >= _CLIENT_ERROR else "")
+
+
 def _error(answer: Answer | None) -> str:
-    is_error = answer is not None and answer.kind == "error"
-    return f"answered with an error: {error_text(answer.body)}" if answer and is_error else ""
+    if answer is None:
+        return ""
+    if answer.error_after:
+        return f"broke its stream off with an error: {error_text(answer.error_after)}"
+    is_error = answer.kind == "error"
+    return f"answered with an error: {error_text(answer.body)}" if is_error else ""
+
+
+def _body(answer: Answer) -> Any:
+    """Return the body of an answer to HTTP."""
+    http = read_http(answer)
+    if http:
+        return http.body
+    value = read_json(answer.body)
+    return value.get("body") if isinstance(value, dict) else value
 
 
 def _differences(answer: Answer | None, wanted: Answer) -> str:
-    places = list(_walk(_value(answer), _value(wanted), ())) if answer else []
-    return _said(answer, wanted, places) if places else ""
+    if answer is None:
+        return ""
+    value, other = _plain(answer), _plain(wanted)
+    places = list(_walk(value, other, ()))
+    return _said(value, other, places) if places else ""
+
+
+def _plain(answer: Answer) -> Any:
+    """Return an answer as a function gives it that does not stream."""
+    http = read_http(answer)
+    if http and isinstance(http.head, dict):
+        return {**http.head, _BODY: http.body.decode("utf-8", "backslashreplace")}
+    return read_json(answer.body)
 
 
 def _places(invocation: Invocation, other: Invocation) -> list[tuple[str | int, ...]]:
     if invocation.answer is None or other.answer is None:
         return []
-    return list(_walk(_value(invocation.answer), _value(other.answer), ()))
+    first, second = invocation.answer, other.answer
+    places = list(_walk(_value(first), _value(second), ()))
+    if not places and first.is_streamed and _stream(first) != _stream(second):
+        return [(_BODY,)]  # the same value, spelled otherwise
+    return places
+
+
+def _stream(answer: Answer) -> bytes:
+    http = read_http(answer)
+    return http.body if http else answer.body
 
 
 def _within(place: tuple[str | int, ...], unstable: set[tuple[str | int, ...]]) -> bool:
@@ -83,10 +144,15 @@ def _value(answer: Answer | None) -> Any:
         return _MISSING
     if answer.kind == "error":
         return ["error", error_text(answer.body)]
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return answer.body
+    if not answer.is_streamed:
+        return read_json(answer.body)
+    http = read_http(answer)
+    parts: dict[str, Any] = {"head": http.head} if http else {}
+    if answer.size_bytes > len(answer.body):
+        parts["sha256"] = answer.sha256
+    if answer.error_after:
+        parts["error"] = error_text(answer.error_after)
+    return {**parts, _BODY: read_json(_stream(answer))}
 
 
 def _walk(value: Any, wanted: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
@@ -101,13 +167,20 @@ def _walk(value: Any, wanted: Any, path: tuple[str | int, ...]) -> Iterator[tupl
         elif isinstance(value, list) and isinstance(wanted, list) and len(value) == len(wanted):
             pairs = enumerate(zip(value, wanted, strict=True))
             waiting.extend((one, other, (*path, at)) for at, (one, other) in reversed([*pairs]))
-        elif isinstance(value, bool) is not isinstance(wanted, bool) or value != wanted:
+        elif not _is_same(value, wanted):
             yield path
 
 
-def _said(answer: Answer | None, wanted: Answer | None, places: Sequence[Any]) -> str:
-    value, other = _value(answer), _value(wanted)
-    shown = [f"{_path(p)} is {_at(value, p)}, not {_at(other, p)}" for p in places[:_SHOWN]]
+def _is_same(value: Any, other: Any) -> bool:
+    if isinstance(value, bool) is not isinstance(other, bool):
+        return False
+    is_nan = isinstance(value, float) and isinstance(other, float) and isnan(value) and isnan(other)
+    return is_nan or bool(value == other)
+
+
+def _said(value: Any, wanted: Any, places: Sequence[Any]) -> str:
+    """Return in which places a value differs from the wanted one."""
+    shown = [f"{_path(p)} is {_at(value, p)}, not {_at(wanted, p)}" for p in places[:_SHOWN]]
     more = f"; and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
     return "answers otherwise: " + "; ".join(shown) + more
 
@@ -119,8 +192,14 @@ def _path(place: tuple[str | int, ...]) -> str:
 def _at(value: Any, place: tuple[str | int, ...]) -> str:
     for part in place:
         value = value.get(part, _MISSING) if isinstance(value, dict) else value[part]
-    if value is _MISSING:
-        return "not there"
-    text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else None
-    text = printable(text if text is not None else json.dumps(value, ensure_ascii=False))
+    return "not there" if value is _MISSING else _shown(value)
+
+
+def _shown(value: Any) -> str:
+    text = _text(value) if isinstance(value, bytes) else None
+    text = printable(text or json.dumps(value, ensure_ascii=False, default=_text))
     return text if len(text) <= _TEXT else text[: _TEXT - 1] + "…"
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "backslashreplace")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100  # of an answer, as Lambda's own message has it
+MAX_STREAM_BYTES = 200 * 1024 * 1024  # of a streamed one, "Response streaming"
 
 
 class ArtifactRef(NamedTuple):
@@ -29,6 +30,9 @@ class RunSpec:
 
     ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
     ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
+    ``headers`` come with each event, as of the client context.
+    ``interpreter`` is the program of a managed runtime, and ``client`` the folder of what speaks
+    to the Runtime API; empty for what is found.
     """
 
     layers: tuple[ArtifactRef, ...]
@@ -39,6 +43,9 @@ class RunSpec:
     memory_bytes: int
     env: Mapping[str, str]
     sandbox: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    interpreter: str = ""
+    client: str = ""
 
 
 class Event(NamedTuple):
@@ -52,7 +59,16 @@ class Answer(NamedTuple):
     """What a function posted for an event: a response, or an error in Lambda's form."""
 
     kind: Literal["response", "error"]
+    #: Its bytes, of a longer one the first :data:`MAX_PAYLOAD_BYTES`.
     body: bytes
+    content_type: str = ""
+    is_streamed: bool = False
+    #: The error that ended a stream, in Lambda's form.
+    error_after: bytes = b""
+    #: The size of all that was posted, where ``body`` is not all of it.
+    size_bytes: int = 0
+    #: The digest of all that was posted, in hexadecimal digits.
+    sha256: str = ""
 
 
 class Failure(NamedTuple):
@@ -116,11 +132,13 @@ class Run:
 class AnswerCheck(NamedTuple):
     """What is wrong with the answer to one event; empty where nothing is.
 
-    ``unstable`` are the places that differ between two runs of the original as well.
+    ``unstable`` are the places that differ between two runs of the original as well;
+    ``warning`` is what is doubtful, though not wrong.
     """
 
     wrong: str = ""
     unstable: tuple[str, ...] = ()
+    warning: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,25 @@ PASSWD = (
 )
 GROUPS = f"root:x:0:\nsbx_user1051:x:{GROUP}:\n"
 
+HOSTS = "\n127.0.0.1 sandbox.localdomain sandbox\n"  # where extensions listen
+
 # Of the machine's /etc: what the loader, the resolver, clocks and TLS need, and nothing else.
 ETC = (
     *("ca-certificates", "ca-certificates.conf", "crypto-policies", "pki", "ssl"),
     *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "os-release"),
-    *("host.conf", "hosts", "nsswitch.conf", "protocols", "resolv.conf", "services"),
+    *("host.conf", "nsswitch.conf", "protocols", "resolv.conf", "services"),
 )
 ROOT = ("bin", "lib", "lib32", "lib64", "libx32", "sbin", "usr")
+
+# What of the environment extensions do not get, "Extensions API"; they may search the same paths.
+NOT_FOR_EXTENSIONS = frozenset(
+    {
+        *("AWS_EXECUTION_ENV", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"),
+        *("AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS"),
+        *("_AWS_XRAY_DAEMON_PORT", "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "_HANDLER"),
+    }
+)
+SEARCH_PATHS = frozenset({"PATH", "LD_LIBRARY_PATH"})
 
 
 class Mount(NamedTuple):

@@ -3,68 +3,124 @@
 from __future__ import annotations
 
 import math
-import os
 import signal
+import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
 
 from slimmer.errors import InputError
 from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.sizes import size_text
-from slimmer.verify import processes
+from slimmer.verify.extension_roll import SHUTDOWN_S, ExtensionRoll
+from slimmer.verify.extensions_api import ExtensionsApi
+from slimmer.verify.http_api import serving
 from slimmer.verify.invocation_queue import InvocationQueue
+from slimmer.verify.job import GRACE_S, Job, started
+from slimmer.verify.lifecycle import Lifecycle
 from slimmer.verify.model import Event, Failure, Limits, Run
-from slimmer.verify.rootfs import OPEN_FILES
-from slimmer.verify.runtime_api import serving
+from slimmer.verify.runtime_api import RuntimeApi
 from slimmer.verify.sandboxes import Launch
+from slimmer.verify.stage import RUNTIME, Command
+from slimmer.verify.telemetry import Telemetry
 
 HANG_S = 0.75  # after its last answer a function has to ask again, or Lambda would wait for it
-_GRACE_S = 0.3  # to end by itself after it said that it cannot start
 _STEP_S = 0.02
-_OUTPUT_BYTES = 64 * 1024
 _STUCK = 126, 127  # what a shell exits with that could not start a program
-
-# What starts the function, inside: it says that the sandbox stands, and becomes the program.
-# Its standard input is the pipe to say that on.
-_STAGE = f'echo >&0; exec </dev/null; ulimit -c 0; ulimit -n {OPEN_FILES}; %sexec env -i "$@"'
-_PROCESSES = "ulimit -u {0} 2>/dev/null || ulimit -p {0}; "  # the second is dash's
+_API = "AWS_LAMBDA_RUNTIME_API"
 
 
 @dataclass(frozen=True)
 class Start:
-    """What a run starts from; ``cwd`` is the folder to start in where there is no sandbox."""
+    """What a run starts from; ``cwd`` is the folder to start in where there is no sandbox.
+
+    ``extensions`` are the programs of external ones, by the names of their files. ``headers``
+    come with each event.
+    """
 
     launch: Launch
-    command: Sequence[str]
-    env: Mapping[str, str]
+    runtime: Command
+    extensions: Mapping[str, Command]
     cwd: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Course:
+    """A run at work: the queue of its events, who attends to them, and its processes."""
+
+    queue: InvocationQueue
+    roll: ExtensionRoll
+    telemetry: Telemetry
+    lifecycle: Lifecycle
+    limits: Limits
+    job: Job
+    begin_s: float
+
+    @property
+    def began_s(self) -> float:
+        """When the function began, or the sandbox where that is not known yet."""
+        return self.job.began_s or self.begin_s
+
+    @property
+    def failure(self) -> Failure | None:
+        """What the function or an extension did that was wrong."""
+        return self.queue.failure or self.roll.failure
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every event is answered, and everyone waits for the next."""
+        return self.queue.asks_again and self.roll.is_ready()
 
 
 def run(start: Start, events: Sequence[Event], limits: Limits) -> Run:
     """Run a function until every event is answered or something went wrong."""
-    queue = InvocationQueue(events)
     # An interrupt is asked for, not thrown: wherever it fell in, a process might be forgotten.
-    with deferred_signals() as interrupted, serving(queue, limits.timeout_s) as address:
-        return _run(start, queue, limits, address, interrupted)
+    with deferred_signals() as interrupted, _course(start, events, limits) as course:
+        failure = _watch(course, interrupted)
+        if failure is None and start.extensions:
+            failure = _shut_down(course)
+        course.telemetry.close()
+    return _result(course, failure)
 
 
-def _run(
-    start: Start,
-    queue: InvocationQueue,
-    limits: Limits,
-    address: str,
-    interrupted: Callable[[], bool],
-) -> Run:
-    with _started(start, address) as job:
-        failure = _watch(job, queue, limits, interrupted)
-        end_s = queue.since_s
+@contextmanager
+def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_Course]:
+    """Start a function with its extensions and what serves them; end it all afterwards."""
+    queue = InvocationQueue(events, limits.timeout_s)
+    telemetry = Telemetry(lambda port: socket.create_connection(("127.0.0.1", port), 1))
+    roll = ExtensionRoll(list(start.extensions), queue.changed)
+    lifecycle = Lifecycle(roll, telemetry, limits.memory_bytes)
+    queue.attendant = lifecycle
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    runtime = _told(start.runtime, address)
+    extensions = [_told(command, address) for command in start.extensions.values()]
+    api = RuntimeApi(queue, start.headers)
+    others = ExtensionsApi(roll, telemetry, runtime.env)
+    tell = telemetry.tell if extensions else None
+    begin_s = time.monotonic()
+    with (
+        serving(listener, [*api.routes(), *others.routes()]),
+        started(start.launch, start.cwd, runtime, extensions, tell) as job,
+    ):
+        try:
+            yield _Course(queue, roll, telemetry, lifecycle, limits, job, begin_s)
+        finally:
+            queue.close()
+            roll.close()
+
+
+def _told(command: Command, address: str) -> Command:
+    return command._replace(env={**command.env, _API: address})
+
+
+def _result(course: _Course, failure: Failure | None) -> Run:
+    queue, job = course.queue, course.job
     output = job.output()
-    asked, answered = queue.first_asked_s, queue.first_answered_s
+    end_s, asked, answered = queue.since_s, queue.first_asked_s, queue.first_answered_s
     # On a busy machine the word that it began can be read after the function has asked.
     began = min(job.began_s or math.inf, asked or math.inf)
     if job.left and not failure:
@@ -82,113 +138,86 @@ def _run(
     )
 
 
-class _Job:
-    """A process that was started, its output, and the moment at which it began."""
-
-    def __init__(self, process: subprocess.Popen[bytes], ready: int, depth: int) -> None:
-        self.process = process
-        self.watch = processes.Watch(process.pid, depth)
-        self.began_s: float | None = None
-        self.left = 0
-        self._kept = bytearray()
-        self._threads = [
-            threading.Thread(target=self._await, args=(ready,), daemon=True),
-            threading.Thread(target=self._read, args=(process.stdout,), daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    def output(self) -> str:
-        """Return the end of what the processes wrote."""
-        for thread in self._threads:
-            thread.join(_GRACE_S)
-        return self._kept.decode("utf-8", "replace")
-
-    def _await(self, ready: int) -> None:
-        with os.fdopen(ready, "rb", buffering=0) as pipe:
-            if pipe.read(1):
-                self.began_s = time.monotonic()
-
-    def _read(self, pipe: IO[bytes]) -> None:
-        with pipe:
-            while data := os.read(pipe.fileno(), 65536):
-                self._kept += data
-                del self._kept[:-_OUTPUT_BYTES]
-
-
-@contextmanager
-def _started(start: Start, address: str) -> Iterator[_Job]:
-    processes.adopt_orphans()
-    others = processes.children()
-    ready, stage = os.pipe()
-    variables = [f"{k}={v}" for k, v in {**start.env, "AWS_LAMBDA_RUNTIME_API": address}.items()]
-    most = start.launch.processes
-    stage_text = _STAGE % (_PROCESSES.format(most) if most else "")
-    argv = [*start.launch.argv, "/bin/sh", "-c", stage_text, "sh", *variables, *start.command]
-    try:
-        process = subprocess.Popen(  # noqa: S603 - the user's own function is what is to run
-            argv,
-            stdin=stage,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=None if start.launch.is_apart else start.cwd,
-            env={"PATH": os.defpath},
-            start_new_session=True,
-            **start.launch.options,
-        )
-    finally:
-        os.close(stage)
-    job = _Job(process, ready, start.launch.depth)
-    try:
-        yield job
-    finally:
-        job.left = processes.end(process, others)
-
-
-def _watch(
-    job: _Job, queue: InvocationQueue, limits: Limits, interrupted: Callable[[], bool]
-) -> Failure | None:
+def _watch(course: _Course, interrupted: Callable[[], bool]) -> Failure | None:
     """Wait until the run is over; return what went wrong, if anything did."""
-    begin_s = time.monotonic()
+    job = course.job
+    is_told = False
     while True:
-        queue.wait(_STEP_S, lambda: bool(queue.failure or queue.asks_again))
+        course.queue.wait(_STEP_S, lambda: bool(course.failure or course.is_over))
         job.watch.look()
         if interrupted():
             return Failure("interrupted", "was interrupted")
-        if queue.failure:
+        _note_ended(course, in_order=False)
+        if course.failure:
             _let_end(job)
-            return queue.failure
-        if queue.asks_again:
+            return course.failure
+        if course.is_over:
             job.watch.look(at_once=True)
-            return _too_much(job, limits)
-        failure = (
-            _too_much(job, limits)
-            or _ended(job, queue)
-            or _too_long(queue, limits, job.began_s or begin_s)
-        )
+            return _too_much(job, course.limits)
+        if not is_told and course.roll.are_registered:
+            is_told = True
+            job.tell("start")
+        failure = _too_much(job, course.limits) or _ended(course) or _too_long(course)
         if failure:
             return failure
 
 
-def _let_end(job: _Job) -> None:
+def _shut_down(course: _Course) -> Failure | None:
+    """End the runtime and then the extensions, as Lambda does; return what went wrong."""
+    course.lifecycle.settle()
+    course.telemetry.flush()
+    course.job.tell("stop")
+    _wait(GRACE_S, lambda: RUNTIME in course.job.ended)
+    course.roll.shut_down()
+
+    def are_gone() -> bool:
+        _note_ended(course, in_order=True)
+        return not course.roll.stayed
+
+    _wait(SHUTDOWN_S, are_gone)
+    if not course.roll.stayed:
+        return None
+    line = f"the extension {course.roll.stayed} did not end within {SHUTDOWN_S:g} s of SHUTDOWN"
+    return Failure("extension-hung", f"{line}; Lambda would kill it")
+
+
+def _wait(most_s: float, is_done: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + most_s
+    while not is_done() and time.monotonic() < end_s:
+        time.sleep(_STEP_S / 2)
+
+
+def _note_ended(course: _Course, *, in_order: bool) -> None:
+    for which, status in list(course.job.ended.items()):
+        if which != RUNTIME:
+            course.roll.ended(int(which), status, in_order=in_order)
+
+
+def _let_end(job: Job) -> None:
     """Give a function that gave up the time to say why."""
     try:
-        job.process.wait(_GRACE_S)
+        job.process.wait(GRACE_S)
     except subprocess.TimeoutExpired:
         return
 
 
-def _ended(job: _Job, queue: InvocationQueue) -> Failure | None:
+def _ended(course: _Course) -> Failure | None:
+    job, queue = course.job, course.queue
     status = job.process.poll()
     if status is None:
+        status = job.ended.get(RUNTIME)
+    if status is None:
         return None
-    output = job.output()
-    if job.began_s is None:
-        raise InputError(f"the sandbox could not be made: {_last_line(output)}")
+    if job.process.poll() is not None and job.began_s is None:
+        raise InputError(f"the sandbox could not be made: {_last_line(job.output())}")
+    if queue.is_answering:  # its end may be read before that of its answer
+        queue.wait(GRACE_S, lambda: queue.failure is not None)
+        if queue.failure:
+            return queue.failure
     return Failure("exited", _exit_line(status, queue))
 
 
-def _too_much(job: _Job, limits: Limits) -> Failure | None:
+def _too_much(job: Job, limits: Limits) -> Failure | None:
     peak = job.watch.peak_bytes
     if peak <= limits.memory_bytes:
         return None
@@ -197,12 +226,16 @@ def _too_much(job: _Job, limits: Limits) -> Failure | None:
     return Failure("out-of-memory", line)
 
 
-def _too_long(queue: InvocationQueue, limits: Limits, began_s: float) -> Failure | None:
+def _too_long(course: _Course) -> Failure | None:
+    queue, limits = course.queue, course.limits
     now_s = time.monotonic()
     since_s = queue.since_s
     if since_s is None:
-        if now_s - began_s <= limits.init_s:
+        if now_s - course.began_s <= limits.init_s:
             return None
+        laggards = course.roll.laggards
+        if laggards and (queue.first_asked_s or not course.roll.are_registered):
+            return Failure("extension-hung", f"{laggards} within {limits.init_s:g} s")
         line = f"did not ask for an event within {limits.init_s:g} s"
         return Failure("never-asked", line)
     if queue.current:
@@ -210,6 +243,10 @@ def _too_long(queue: InvocationQueue, limits: Limits, began_s: float) -> Failure
             return None
         line = f"did not answer {queue.current} within {limits.timeout_s:g} s"
         return Failure("timed-out", line)
+    if queue.is_waiting:
+        if now_s - since_s <= limits.timeout_s:
+            return None
+        return Failure("extension-hung", f"{course.roll.laggards} within {limits.timeout_s:g} s")
     patience_s = HANG_S if queue.all_answered else limits.timeout_s
     if now_s - since_s <= patience_s:
         return None

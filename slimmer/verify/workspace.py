@@ -15,16 +15,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slimmer.formats.executable import HEAD_BYTES, why_not
+from slimmer.text import printable
+from slimmer.verify.extension_roll import MOST_EXTENSIONS
 from slimmer.verify.host import hidden_mounts, host_mounts
 from slimmer.verify.model import RunSpec
-from slimmer.verify.rootfs import FUNCTION, LAYERS, RUNTIME, Mount, environment, rootfs
+from slimmer.verify.rootfs import (
+    FUNCTION,
+    LANGUAGE,
+    LAYERS,
+    NOT_FOR_EXTENSIONS,
+    RUNTIME,
+    SEARCH_PATHS,
+    Mount,
+    environment,
+    rootfs,
+)
 from slimmer.verify.runner import Start
-from slimmer.verify.runtimes import Program, prepare
+from slimmer.verify.runtimes.program import Program
+from slimmer.verify.runtimes.table import prepare
 from slimmer.verify.sandboxes import NONE, Launch, RootfsSpec, choose
 from slimmer.verify.scratch import scratch_folder
+from slimmer.verify.stage import Command
 from slimmer.verify.unpack import unpack
 
-BOOTSTRAP = "bootstrap"
+BOOTSTRAP, EXTENSIONS = "bootstrap", "extensions"
+WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 _OWN = {LAYERS: "opt", FUNCTION: "task", RUNTIME: "runtime"}
 
 
@@ -56,14 +71,36 @@ class Workspace:
             where=self.where,
         )
         for name, value in (self.program.env if self.program else {}).items():
-            own = ":".join(self._here(part) for part in value.split(":"))
+            own = self._here(value)
             env[name] = f"{own}:{env[name]}" if name in env else own
-        return Start(self.launch, command, {**env, **self.spec.env}, str(self.scratch / "task"))
+        runtime = Command(command, {**env, **self.spec.env})
+        cwd = str(self.scratch / "task")
+        return Start(self.launch, runtime, self._extensions(runtime.env), cwd, self.spec.headers)
+
+    def _extensions(self, env: Mapping[str, str]) -> dict[str, Command]:
+        """Return the programs that Lambda starts beside the runtime, by the names of their files.
+
+        Raises NotStartable for one that cannot be.
+        """
+        own = self.program.env if self.program else {}
+        kept = {k: v for k, v in env.items() if k not in NOT_FOR_EXTENSIONS}
+        kept = {k: v for k, v in kept.items() if k not in own or k in SEARCH_PATHS}
+        folder = self.scratch / "opt" / EXTENSIONS
+        found = sorted(folder.iterdir()) if folder.is_dir() else ()
+        files = [file for file in found if not file.is_dir()]
+        if len(files) > MOST_EXTENSIONS:
+            line = f"{LAYERS}/{EXTENSIONS} holds {len(files)} extensions"
+            raise NotStartable(f"{line}, and Lambda starts at most {MOST_EXTENSIONS}; drop some")
+        for file in files:
+            shown = f"the extension {LAYERS}/{EXTENSIONS}/{printable(file.name)}"
+            if reason := _why_not(shown, file, self._exists):
+                raise NotStartable(reason)
+        place = f"{self.where[LAYERS]}/{EXTENSIONS}"
+        return {file.name: Command([f"{place}/{file.name}"], kept) for file in files}
 
     def _command(self) -> list[str]:
         if self.program is not None:
-            filled = [part.format(handler=self.spec.handler) for part in self.program.command]
-            return [self._here(part) for part in filled]
+            return [*self._wrapper(), *(self._here(part) for part in self.program.command)]
         for place in (FUNCTION, LAYERS):
             file = self.scratch / _OWN[place] / BOOTSTRAP
             if os.path.lexists(file):
@@ -77,11 +114,23 @@ class Workspace:
             "name a managed runtime with --runtime"
         )
 
-    def _here(self, path: str) -> str:
-        """Return where a path of Lambda's is, which is elsewhere without a sandbox."""
-        elsewhere = self.program.elsewhere if self.program else {}
-        if self.sandbox == NONE and path in elsewhere:
-            return elsewhere[path]
+    def _wrapper(self) -> list[str]:
+        """Return the script that a managed runtime starts instead of itself, if there is one.
+
+        "Modifying the runtime environment" in the AWS Lambda Developer Guide.
+        """
+        path = self.spec.env.get(WRAPPER, "")
+        if path and not self._exists(self._here(path)):
+            raise NotStartable(
+                f"{WRAPPER} is {printable(path)}, and that is not there; name a file"
+            )
+        return [self._here(path)] if path else []
+
+    def _here(self, paths: str) -> str:
+        """Return where paths of Lambda's are, with colons between, elsewhere without a sandbox."""
+        return ":".join(self._at(path) for path in paths.split(":"))
+
+    def _at(self, path: str) -> str:
         for place, real in self.where.items():
             if (path + "/").startswith(place + "/"):
                 return real + path[len(place) :]
@@ -106,18 +155,26 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
         used = unpack(spec.layers, scratch / "opt", LAYERS, bounds)
         left = bounds._replace(below_bytes=bounds.below_bytes - used)
         unpack((spec.function,) if spec.function else (), scratch / "task", FUNCTION, left)
-        program = prepare(spec.runtime, spec.handler, scratch / "runtime")
+        program = prepare(spec, scratch / "runtime")
         places = {place: str(scratch / name) for place, name in _OWN.items()}
         hidden, names = hidden_mounts()
         mounts = rootfs(host_mounts(scratch), hidden, places, program.mounts if program else ())
         (scratch / "root").mkdir()
         name, launch, warning = choose(spec.sandbox, RootfsSpec(mounts, scratch / "root"))
         warnings = [warning] if warning else []
-        if (scratch / "opt" / "extensions").is_dir():
-            warnings.append("the layer's extensions are not started, as Lambda would")
-        where = places if name == NONE else {place: place for place in places}
+        where = {place: place for place in places}
+        if name == NONE:
+            where = {**places, LANGUAGE: _linked(program, scratch / "lang")}
         seen = () if name == NONE else names
         yield Workspace(spec, scratch, program, mounts, where, name, launch, seen, tuple(warnings))
+
+
+def _linked(program: Program | None, folder: Path) -> str:
+    """Make what /var/lang/bin is where there is no sandbox: links to the machine's programs."""
+    (folder / "bin").mkdir(parents=True)
+    for name, real in (program.programs if program else {}).items():
+        (folder / "bin" / name).symlink_to(real)
+    return str(folder)
 
 
 def left_over(workspace: Workspace) -> tuple[str, ...]:

@@ -154,9 +154,13 @@ RUNS = {
     "is killed": (SPEAK + "next; kill -9 $$\n", "was ended by SIGKILL instead of answering a.json"),
     "never answers": (SPEAK + "next; sleep 60\n", "did not answer a.json within 1 s"),
     "answers twice": (SPEAK + "next; answer 1; answer 2; next\n", "answered a.json twice"),
-    "asks twice": (
-        SPEAK + "next; next; answer 1\n",
-        "asked for the next event before it had answered a.json",
+    "breaks its answer off": (
+        SPEAK
+        + """next; exec 3<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API%:*}/${AWS_LAMBDA_RUNTIME_API#*:}"
+printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\\r\\n' "$id" >&3
+printf 'Transfer-Encoding: chunked\\r\\n\\r\\n6\\r\\nbroken\\r\\n' >&3
+""",
+        "its answer to a.json broke off after 6 bytes; end the response before the program ends",
     ),
     "answers another": (
         SPEAK + "next; id=1; answer 1; next\n",
@@ -424,7 +428,12 @@ def test_a_number_of_any_length_is_json(work: Path) -> None:
         (("x.zip", "--target", "lamda"), "there is no target 'lamda'; did you mean 'lambda'?"),
         (("x.zip", "--env", "X"), "--env 'X': write it as NAME=VALUE"),
         (("x.zip", "--sandbox", "unshar"), "there is no sandbox 'unshar'; did you mean 'unshare'?"),
-        (("x.zip", "--runtime", "java21"), "--runtime java21: only provided.*, python3.X and"),
+        (("x.zip", "--runtime", "ruby3.4"), "--runtime ruby3.4: only provided.*, python3.X, "),
+        (("x.zip", "--runtime", "java21", "--handler", "a/b"), "--handler a/b: java21 takes one"),
+        (("x.zip", "--runtime", "python3.11", "--handler", "app"), "--handler app: python3.11 tak"),
+        (("x.zip", "--runtime", "nodejs20.x", "--handler", "app"), "--handler app: nodejs20.x tak"),
+        (("x.zip", "--interpreter", "/bin/true"), "--interpreter is for a managed runtime; name"),
+        (("x.zip", "--client", "/"), "--client is for a managed runtime; name one with --runtime"),
         (("x.zip", "--runtime", "python3.11"), "--runtime python3.11 needs --handler"),
         (("x.zip", "--target", "python3.11"), "--runtime python3.11 needs --handler"),
         (("x.zip", "--runtime", "python3.99", "--handler", "a.b"), "there is no python3.99 on"),
@@ -587,4 +596,4 @@ def test_a_scratch_folder_that_vanishes_takes_no_verdict_with_it(work: Path) -> 
     gone = SPEAK + 'next; answer 1; next; rm -rf "${LAMBDA_TASK_ROOT%/task}"; next\n'
     args = ("--function", function(work, gone), "--sandbox", "none")
     outcome = verify(work, *args, events=("a.json", "b.json"))
-    assert failed(outcome).endswith("answered event 2 (b.json)")
+    assert failed(outcome).endswith("instead of answering event 2 (b.json)")

@@ -7,6 +7,7 @@ import click
 from slimmer.report.terminal import shorten, table
 from slimmer.sizes import count_text, size_text
 from slimmer.text import printable
+from slimmer.verify.answers import read_http, status_of
 from slimmer.verify.model import AnswerCheck, Invocation, Proof, Run
 
 _ANSWER = 60
@@ -34,7 +35,10 @@ def render_faults(proof: Proof) -> str:
 
 
 def _warnings(proof: Proof) -> list[str]:
-    return [f"{click.style('warn', fg='yellow')}: {warning}" for warning in proof.warnings]
+    pairs = zip(proof.run.invocations, proof.checks, strict=True)
+    doubts = [f"{printable(i.event)}: {check.warning}" for i, check in pairs if check.warning]
+    warn = click.style("warn", fg="yellow")
+    return [f"{warn}: {warning}" for warning in (*proof.warnings, *doubts)]
 
 
 def _turns(proof: Proof) -> list[str]:
@@ -61,7 +65,11 @@ def _outcome(invocation: Invocation, check: AnswerCheck) -> str:
 def _shown(invocation: Invocation) -> str:
     if invocation.answer is None:
         return ""
-    return shorten(printable(invocation.answer.body.decode("utf-8", "backslashreplace")), _ANSWER)
+    answer = invocation.answer
+    http = read_http(answer)
+    start = (http.body if http else answer.body)[: 4 * _ANSWER].decode("utf-8", "backslashreplace")
+    status = f"HTTP {status_of(answer)}: " if http else ""
+    return shorten(status + printable(start), _ANSWER)
 
 
 def _seconds(seconds: float | None) -> str:
