@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import gate, guards, imports, layer, page, runs, scan, secrets, sizes
+from bench import deployment, gate, guards, imports, layer, page, runs, scan, secrets, sizes
 from trees import Unavailable
 
 BENCHES = {
@@ -14,6 +14,7 @@ BENCHES = {
     "secrets": secrets.main,
     "gate": gate.main,
     "sizes": sizes.main,
+    "deployment": deployment.main,
     "imports": imports.main,
     "page": page.main,
     "runs": runs.main,
