@@ -38,7 +38,8 @@ class Literals:
         The text is below 4 GiB.
         """
         self._left_bytes -= len(text)
-        if self._left_bytes >= 0 or not self._literals:
+        is_little = self._left_bytes >= 0 or not self._literals
+        if is_little or (database := self._database) is None:
             return self._one_by_one(text)
         found: dict[int, array[int]] = {}
 
@@ -47,7 +48,7 @@ class Literals:
                 found[number] = array("Q")  # of a text that is nothing but literals, too
             found[number].append(end - len(self._literals[number]))
 
-        self._database.scan(text, match_event_handler=note)
+        database.scan(text, match_event_handler=note)
         return iter(found.items())
 
     def _one_by_one(self, text: bytes) -> Iterator[tuple[int, Sequence[int]]]:
@@ -61,8 +62,11 @@ class Literals:
                 yield number, starts
 
     @cached_property
-    def _database(self) -> hyperscan.Database:
+    def _database(self) -> hyperscan.Database | None:
         database = hyperscan.Database()
         numbers = list(range(len(self._literals)))
-        database.compile(list(self._literals), ids=numbers, flags=0, literal=True)
+        try:
+            database.compile(list(self._literals), ids=numbers, flags=0, literal=True)
+        except hyperscan.ArchitectureError:  # the processor is older than it can use
+            return None
         return database
