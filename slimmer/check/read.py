@@ -11,7 +11,7 @@ from typing import NamedTuple
 from slimmer.check.baseline import Baseline, parse_baseline, record, render_baseline
 from slimmer.check.gate import FUNCTION, LAYER, CheckedZip, CheckResult
 from slimmer.check.growth import Allowance, BaselineDelta, compare_with_baseline
-from slimmer.check.measure import measured
+from slimmer.check.measure import Measured, measured
 from slimmer.check.needs import need_findings
 from slimmer.check.zip_lint import broken_findings, leading_out_findings, zip_findings
 from slimmer.decide.compiled import Looked, find_compiled
@@ -30,7 +30,7 @@ from slimmer.model.tree import Kind
 from slimmer.rules.packs import Pack
 from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import SecretRules, load_secret_rules
-from slimmer.secrets.scanner import Found, zip_secrets
+from slimmer.secrets.scanner import Found
 from slimmer.targets import Target
 from slimmer.text import printable
 
@@ -45,7 +45,7 @@ def read_zips(
 
     Each of ``zips`` is a role and a path. Raises InputError for what cannot be read as a zip.
     """
-    rules = load_secret_rules()
+    rules = load_secret_rules(examples=False)
     checked, found = [], []
     for role, path in zips:
         one, secrets = look_at(role, path, packs, rules)
@@ -63,10 +63,10 @@ def look_at(
     findings = (
         *zip_findings(path.name, archive),
         *leading_out_findings(path.name, look.links, _PLACES[role]),
-        *broken_findings(path.name, look.broken),
-        *([] if look.broken else _compiled_findings(path)),
+        *broken_findings(path.name, look.measured.broken),
+        *([] if look.measured.broken else _compiled_findings(path)),
     )
-    return CheckedZip(role, inventory, len(archive.members), findings), look.secrets
+    return CheckedZip(role, inventory, len(archive.members), findings), look.measured.secrets
 
 
 def _compiled_findings(path: Path) -> list[Finding]:
@@ -86,18 +86,13 @@ def _compiled_findings(path: Path) -> list[Finding]:
 class _Look(NamedTuple):
     """What only the bytes of a zip tell."""
 
-    secrets: Found
-    #: The members that are not what the zip says, each with the reason.
-    broken: list[tuple[str, str]]
+    measured: Measured
     #: The targets of the links by their paths.
     links: dict[str, str]
 
 
 def _look(rules: SecretRules, data: Data, archive: Zip) -> _Look:
-    def search(whole: set[int]) -> Found:
-        return zip_secrets(rules, data, archive, whole=whole)
-
-    return _Look(*measured(data, archive, search), link_targets(data, archive))
+    return _Look(measured(rules, data, archive), link_targets(data, archive))
 
 
 def missing_needs(layers: Sequence[Path], function: Path | None, target: Target) -> list[Finding]:

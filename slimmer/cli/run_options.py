@@ -22,7 +22,7 @@ from slimmer.verify.model import (
     Proof,
     RunSpec,
 )
-from slimmer.verify.runtimes import can_start
+from slimmer.verify.runtimes.table import can_start
 
 if TYPE_CHECKING:
     from slimmer.verify.proof import Tell
@@ -38,6 +38,8 @@ class RunOptions(NamedTuple):
     against: Path | None
     runtime: str
     handler: str
+    interpreter: Path | None
+    client: Path | None
     timeout_s: float
     memory_mib: int
     env: tuple[str, ...]
@@ -76,6 +78,8 @@ class RunOptions(NamedTuple):
             memory_bytes=memory_bytes,
             env=dict(_variable(text) for text in self.env),
             sandbox=self.sandbox,
+            interpreter=str(self.interpreter or ""),
+            client=str(self.client or ""),
         )
         against = ArtifactRef(str(self.against), prefix) if self.against else None
         return Job(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from slimmer.config.option import RUN, Option
-from slimmer.config.values import PathOf, Role, Seconds, Text, Texts, Whole, one_of
+from slimmer.config.path_values import PathOf, Role
+from slimmer.config.values import Seconds, Text, Texts, Whole, one_of
 
 SANDBOXES = ("bwrap", "unshare", "none")  # the best first; see slimmer/verify/sandboxes.py
 
@@ -25,7 +26,8 @@ RUN_TABLE = (
     Option(
         "--runtime",
         Text("NAME", default=""),
-        "python3.X or nodejsX.x. Any other runtime starts bootstrap.  [default: the target's]",
+        "python3.X, nodejsX.x or javaX. Any other runtime starts bootstrap.  "
+        "[default: the target's]",
         group=RUN,
     ),
     Option(
@@ -40,6 +42,18 @@ RUN_TABLE = (
         param="max_init_cpu_s",
     ),
     Option("--handler", Text("NAME", default=""), "The handler, such as app.handler.", group=RUN),
+    Option(
+        "--interpreter",
+        PathOf("PROGRAM", role=Role.IN),
+        "The Python, Node.js or Java that runs the function.  [default: the one that is found]",
+        group=RUN,
+    ),
+    Option(
+        "--client",
+        PathOf("DIR", role=Role.IN),
+        "The folder that holds AWS's client of the runtime.  [default: the one that is found]",
+        group=RUN,
+    ),
     Option(
         "--timeout",
         Seconds("SECONDS", most=900, default=30.0),

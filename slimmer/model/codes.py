@@ -60,6 +60,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "secret-needed": Code(
             NOTE, _BOTH, "A file holds a secret that what ships needs, such as a release's cookie."
         ),
+        "secret-published": Code(
+            NOTE, _BOTH, "A file of a published package holds a key, which anybody can download."
+        ),
         "secret-allowed": Code(
             NOTE, _BOTH, "A file ships with a secret that --allow-secret allows."
         ),
@@ -257,6 +260,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "Code names parts of a package, such as a service of botocore, by a variable, or "
             "cannot be read, so all of them count as reached.",
+        ),
+        "shrink-stale": Code(
+            WARN,
+            _DECIDED,
+            "A unit has changed since slim shrink saw it, or is not there; run slim shrink again.",
         ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },

@@ -31,6 +31,8 @@ class RunSpec:
     ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
     ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
     ``headers`` come with each event, as of the client context.
+    ``interpreter`` is the program of a managed runtime, and ``client`` the folder of what speaks
+    to the Runtime API; empty for what is found.
     """
 
     layers: tuple[ArtifactRef, ...]
@@ -42,6 +44,8 @@ class RunSpec:
     env: Mapping[str, str]
     sandbox: str | None
     headers: Mapping[str, str] = field(default_factory=dict)
+    interpreter: str = ""
+    client: str = ""
 
 
 class Event(NamedTuple):
