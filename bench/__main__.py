@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import deployment, gate, guards, imports, layer, page, runs, scan, secrets, sizes
+from bench import deployment, gate, guards, imports, layer, page, runs, scan, secrets, sizes, starts
 from trees import Unavailable
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "imports": imports.main,
     "page": page.main,
     "runs": runs.main,
+    "starts": starts.main,
 }
 
 

@@ -19,6 +19,7 @@ FAILURES: Mapping[str, str] = {
     "extension-error": "An extension reported an error.",
     "extension-exited": "An extension exited before the run was over.",
     "extension-hung": "An extension did not register, ask for its next event, or end in time.",
+    "over-init-cpu": "The median CPU of init is above --max-init-cpu.",
     "left-behind": "Processes of the run are left that could not be ended.",
     "interrupted": "The run was interrupted.",
     "original": "The run of the original, with --against, failed.",

@@ -106,6 +106,7 @@ def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_
         serving(listener, [*api.routes(), *others.routes()]),
         started(start.launch, start.cwd, runtime, extensions, tell) as job,
     ):
+        queue.cpu_s = job.watch.cpu_s
         try:
             yield _Course(queue, roll, telemetry, lifecycle, limits, job, begin_s)
         finally:
@@ -135,6 +136,8 @@ def _result(course: _Course, failure: Failure | None) -> Run:
         peak_bytes=job.watch.peak_bytes,
         processes=job.watch.most,
         output=output,
+        init_cpu_s=queue.init_cpu_s,
+        first_cpu_s=queue.first_cpu_s,
     )
 
 
