@@ -23,7 +23,7 @@ from slimmer.verify.model import (
     Proof,
     RunSpec,
 )
-from slimmer.verify.runtimes import can_start
+from slimmer.verify.runtimes.table import can_start
 
 if TYPE_CHECKING:
     from slimmer.verify.proof import Tell
@@ -39,6 +39,8 @@ class RunOptions(NamedTuple):
     against: Path | None
     runtime: str
     handler: str
+    interpreter: Path | None
+    client: Path | None
     timeout_s: float
     memory_mib: int
     env: tuple[str, ...]
@@ -79,6 +81,8 @@ class RunOptions(NamedTuple):
             sandbox=self.sandbox,
             image=self.image,
             headers=self._headers(),
+            interpreter=str(self.interpreter or ""),
+            client=str(self.client or ""),
         )
         against = ArtifactRef(str(self.against), prefix) if self.against else None
         return Job(

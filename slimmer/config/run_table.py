@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from slimmer.config.option import RUN, Option
-from slimmer.config.values import PathOf, Role, Seconds, Text, Texts, Whole, one_of
+from slimmer.config.path_values import PathOf, Role
+from slimmer.config.values import Seconds, Text, Texts, Whole, one_of
 
 SANDBOXES = ("bwrap", "unshare", "docker", "podman", "none")  # see slimmer/verify/sandboxes.py
 
@@ -25,10 +26,23 @@ RUN_TABLE = (
     Option(
         "--runtime",
         Text("NAME", default=""),
-        "python3.X or nodejsX.x. Any other runtime starts bootstrap.  [default: the target's]",
+        "python3.X, nodejsX.x or javaX. Any other runtime starts bootstrap.  "
+        "[default: the target's]",
         group=RUN,
     ),
     Option("--handler", Text("NAME", default=""), "The handler, such as app.handler.", group=RUN),
+    Option(
+        "--interpreter",
+        PathOf("PROGRAM", role=Role.IN),
+        "The Python, Node.js or Java that runs the function.  [default: the one that is found]",
+        group=RUN,
+    ),
+    Option(
+        "--client",
+        PathOf("DIR", role=Role.IN),
+        "The folder that holds AWS's client of the runtime.  [default: the one that is found]",
+        group=RUN,
+    ),
     Option(
         "--timeout",
         Seconds("SECONDS", most=900, default=30.0),

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.errors import InputError, UsageError
+from slimmer.programs.guarded import answer_of
 from slimmer.text import printable
 from slimmer.verify.rootfs import (
     FUNCTION,
@@ -154,17 +155,11 @@ def _tried(engine: str, image: str, is_managed: bool) -> tuple[str, ...]:
 
 def _ask(*words: str) -> subprocess.CompletedProcess[str]:
     try:
-        return subprocess.run(  # noqa: S603 - found on PATH
-            words,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_ASK_S,
-            check=False,
-        )
+        done = answer_of((shutil.which(words[0]) or words[0], *words[1:]), _ASK_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(words, 1, "", str(error))
+    out, err = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(words, done.returncode, out, err)
 
 
 def _last_line(text: str) -> str:

@@ -31,6 +31,8 @@ class RunSpec:
     ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
     ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
     ``image`` is that of a container. ``headers`` come with each event, as of the client context.
+    ``interpreter`` is the program of a managed runtime, and ``client`` the folder of what speaks
+    to the Runtime API; empty for what is found.
     """
 
     layers: tuple[ArtifactRef, ...]
@@ -43,6 +45,8 @@ class RunSpec:
     sandbox: str | None
     image: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    interpreter: str = ""
+    client: str = ""
 
 
 class Event(NamedTuple):

@@ -24,6 +24,7 @@ from slimmer.verify.host import hidden_mounts, host_mounts
 from slimmer.verify.model import RunSpec
 from slimmer.verify.rootfs import (
     FUNCTION,
+    LANGUAGE,
     LAYERS,
     NOT_FOR_EXTENSIONS,
     RUNTIME,
@@ -33,7 +34,8 @@ from slimmer.verify.rootfs import (
     rootfs,
 )
 from slimmer.verify.runner import Start
-from slimmer.verify.runtimes import Program, prepare
+from slimmer.verify.runtimes.program import Program
+from slimmer.verify.runtimes.table import prepare
 from slimmer.verify.sandboxes import NONE, Launch, RootfsSpec, choose
 from slimmer.verify.scratch import scratch_folder
 from slimmer.verify.stage import Command
@@ -72,7 +74,7 @@ class Workspace:
             where=self.where,
         )
         for name, value in (self.program.env if self.program else {}).items():
-            own = ":".join(self._here(part) for part in value.split(":"))
+            own = self._here(value)
             env[name] = f"{own}:{env[name]}" if name in env else own
         if self.launch.container:
             env = self.launch.container.variables(env)
@@ -103,8 +105,7 @@ class Workspace:
 
     def _command(self) -> list[str]:
         if self.program is not None:
-            filled = [part.format(handler=self.spec.handler) for part in self.program.command]
-            return [*self._wrapper(), *(self._here(part) for part in filled)]
+            return [*self._wrapper(), *(self._here(part) for part in self.program.command)]
         for place in (FUNCTION, LAYERS):
             file = self.scratch / _OWN[place] / BOOTSTRAP
             if os.path.lexists(file):
@@ -130,11 +131,11 @@ class Workspace:
             )
         return [self._here(path)] if path else []
 
-    def _here(self, path: str) -> str:
-        """Return where a path of Lambda's is, which is elsewhere without a sandbox."""
-        elsewhere = self.program.elsewhere if self.program else {}
-        if self.sandbox == NONE and path in elsewhere:
-            return elsewhere[path]
+    def _here(self, paths: str) -> str:
+        """Return where paths of Lambda's are, with colons between, elsewhere without a sandbox."""
+        return ":".join(self._at(path) for path in paths.split(":"))
+
+    def _at(self, path: str) -> str:
         for place, real in self.where.items():
             if (path + "/").startswith(place + "/"):
                 return real + path[len(place) :]
@@ -164,14 +165,16 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
         if spec.sandbox in ENGINES:
             yield _contained(spec, scratch)
             return
-        program = prepare(spec.runtime, spec.handler, scratch / "runtime")
+        program = prepare(spec, scratch / "runtime")
         places = {place: str(scratch / name) for place, name in _OWN.items()}
         hidden, names = hidden_mounts()
         mounts = rootfs(host_mounts(scratch), hidden, places, program.mounts if program else ())
         (scratch / "root").mkdir()
         name, launch, warning = choose(spec.sandbox, RootfsSpec(mounts, scratch / "root"))
         warnings = [warning] if warning else []
-        where = places if name == NONE else {place: place for place in places}
+        where = {place: place for place in places}
+        if name == NONE:
+            where = {**places, LANGUAGE: _linked(program, scratch / "lang")}
         seen = () if name == NONE else names
         yield Workspace(spec, scratch, program, mounts, where, name, launch, seen, tuple(warnings))
 
@@ -187,6 +190,14 @@ def _contained(spec: RunSpec, scratch: Path) -> Workspace:
     program = Program((OF_IMAGE,)) if is_managed else None
     where = {place: place for place in own}
     return Workspace(spec, scratch, program, (), where, made.engine, launch, (), ())
+
+
+def _linked(program: Program | None, folder: Path) -> str:
+    """Make what /var/lang/bin is where there is no sandbox: links to the machine's programs."""
+    (folder / "bin").mkdir(parents=True)
+    for name, real in (program.programs if program else {}).items():
+        (folder / "bin" / name).symlink_to(real)
+    return str(folder)
 
 
 def left_over(workspace: Workspace) -> tuple[str, ...]:

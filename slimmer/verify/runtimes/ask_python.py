@@ -1,7 +1,7 @@
 """Asked of a Python: where its parts lie, and AWS's runtime client. ``python -I ask_python.py``.
 
 This file runs by itself, under the Python that a function is to run under. It prints JSON:
-``version``; ``program`` and ``stdlib``; ``libraries``, those of its own; and ``files``, the
+``version``; ``program`` and ``stdlib``; ``suffix``, of extension modules; and ``files``, the
 pairs of where a file of awslambdaric (or boto3, where that is installed), or of what they
 need, lies and where it belongs.
 """
@@ -35,12 +35,11 @@ def main() -> None:
                 files[str(file)] = str(found.locate_file(file))
         plain = [line for line in found.requires or [] if "extra ==" not in line]
         waiting += [re.split(r"[^A-Za-z0-9._-]", line)[0] for line in plain]
-    libraries = Path(sysconfig.get_config_var("LIBDIR") or "/nowhere").glob("libpython*.so*")
     answer = {
         "version": f"{sys.version_info[0]}.{sys.version_info[1]}",
         "program": str(Path(sys.executable).resolve()),
         "stdlib": sysconfig.get_path("stdlib"),
-        "libraries": sorted(map(str, libraries)),
+        "suffix": sysconfig.get_config_var("EXT_SUFFIX"),
         "files": [[where, name] for name, where in sorted(files.items())],
     }
     sys.stdout.write(json.dumps(answer))

@@ -1,0 +1,94 @@
+"""What a runtime's row is asked for, and what it answers: the program that is started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from slimmer.programs.guarded import answer_of
+from slimmer.verify.rootfs import LANGUAGE, ROOT, Mount
+
+_ASK_S = 60
+BIN = f"{LANGUAGE}/bin"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be started: a runtime's full name, its version, and what the options say."""
+
+    runtime: str
+    version: str
+    handler: str
+    memory_bytes: int
+    #: The folder for what belongs in /var/runtime; it is there and empty.
+    dest: Path
+    #: What --interpreter and --client name; empty where they were not given.
+    interpreter: str = ""
+    client: str = ""
+    #: The function's own variables, which some runtimes look at before they start.
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is started: ``command``, among more ``mounts``.
+
+    ``command`` and ``env`` hold the paths of :mod:`slimmer.verify.rootfs`.
+    """
+
+    command: tuple[str, ...]
+    #: Variables; what Lambda's own hold already stays behind these values, after a colon.
+    env: Mapping[str, str] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    #: The programs of /var/lang/bin by name, and where each lies on this machine.
+    programs: Mapping[str, str] = field(default_factory=dict)
+
+
+def on_path(name: str, real: str, others: Iterable[str]) -> tuple[Mount, ...]:
+    """Return the mounts that put a program into /var/lang/bin, also under other names.
+
+    The libraries that it is linked to come along where the function would not see them.
+    """
+    return (
+        Mount("bind", f"{BIN}/{name}", real),
+        *(Mount("link", f"{BIN}/{other}", name) for other in others),
+        *(Mount("bind", f"{LANGUAGE}/lib/{Path(p).name}", p) for p in _apart(real)),
+    )
+
+
+def _apart(program: str) -> list[str]:
+    """Return the libraries of a program that lie where only this machine has something."""
+    lines = said(["ldd", program]).splitlines()
+    found = [line.partition("=> ")[2].split(" (")[0].strip() for line in lines]
+    return sorted({path for path in found if path and path.split("/")[1:2][0] not in ROOT})
+
+
+def said(command: list[str]) -> str:
+    """Return what a program of this machine says on both its outputs; nothing if it fails."""
+    try:
+        place = shutil.which(command[0]) or command[0]
+        done = answer_of((place, *command[1:]), _ASK_S)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return (done.stdout + done.stderr).decode("utf-8", "replace") if not done.returncode else ""
+
+
+def copy_into(files: Iterable[tuple[str, str]], dest: Path) -> None:
+    """Copy files, pairs of where one lies and its path below ``dest``, for any user to read."""
+    for where, name in files:
+        place = dest / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(where, place)
+
+
+def below(folder: str) -> list[tuple[str, str]]:
+    """Return all files below a folder as ``copy_into`` takes them."""
+    found = []
+    for here, _, names in os.walk(folder):
+        paths = [Path(here, name) for name in sorted(names)]
+        found += [(str(path), os.path.relpath(path, folder)) for path in paths if path.is_file()]
+    return found

@@ -1,0 +1,114 @@
+"""What stands between a managed runtime and its start is one line that names the remedy."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import slim
+from tests.support.trees import write_tree
+from tests.support.zips import zip_of
+
+PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """Give a folder with a function, and with programs that say that they are old."""
+    zip_of(tmp_path / "x.zip", {"app.py": ""})
+    write_tree(tmp_path, {"a.json": "1", "empty/x": "", "plain": "", "home/x": ""})
+    for name, said in (("node", "v12.1.0"), ("java", "openjdk 11.0.1 2018-10-16"), ("mute", "")):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho '{said}'\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return tmp_path
+
+
+def said(work: Path, runtime: str, *args: str) -> str:
+    """Return why a function is not run, which is said on one line before anything starts."""
+    handler = ("--runtime", runtime, "--handler", "app.handler")
+    given = ("--function", "x.zip", "--event", "a.json", *handler)
+    env = {"HOME": str(work / "home")}
+    outcome = slim("verify", *given, *args, cwd=work, env=env, process=False)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1), outcome.text
+    return outcome.err.removeprefix("slim: ").rstrip()
+
+
+@pytest.mark.parametrize("runtime", [PYTHON, "nodejs22.x", "java21"])
+def test_an_interpreter_is_a_program(work: Path, runtime: str) -> None:
+    for name in ("plain", "gone"):
+        line = f"--interpreter {name}: no program; name one that is there"
+        assert said(work, runtime, "--interpreter", name) == line
+
+
+@pytest.mark.parametrize(
+    ("runtime", "program", "problem"),
+    [
+        (PYTHON, "./mute", "is no Python that runs; name one of Python 3."),
+        ("python3.99", sys.executable, f"is Python {PYTHON[6:]}; name one of Python 3.99, or the"),
+        ("nodejs22.x", "./node", "is version 12; name one of Node.js 22, or the --runtime that"),
+        ("nodejs22.x", "./mute", "is no Node.js that runs; name one of Node.js 22, or the"),
+        ("java21", "./java", "is Java 11; name one of Java 21, or the --runtime that it is for"),
+        ("java21", "./mute", "is no Java that runs; name one of Java 21, or the --runtime"),
+    ],
+)
+def test_an_interpreter_is_of_the_runtimes_version(
+    work: Path, runtime: str, program: str, problem: str
+) -> None:
+    line = said(work, runtime, "--interpreter", program)
+    assert line.startswith(f"--interpreter {work / program}: {problem}")
+
+
+def test_a_client_is_a_folder_that_holds_it(work: Path) -> None:
+    assert said(work, PYTHON, "--client", "gone").startswith("--client gone: no folder; name the")
+    line = said(work, PYTHON, "--client", "empty")
+    assert line.startswith("--client empty: there is no awslambdaric in it; bring it with ")
+    assert line.endswith(" -m pip install --target empty awslambdaric")
+
+
+def test_a_client_for_another_python_is_refused(work: Path) -> None:
+    native = "runtime_client.cpython-27-x86_64-linux-gnu.so"
+    write_tree(work / "other", {"awslambdaric/__main__.py": "", native: ""})
+    line = said(work, PYTHON, "--client", "other")
+    assert f"its awslambdaric is for another Python than {PYTHON[6:]}; bring it with" in line
+
+
+def test_nodes_client_is_whole(work: Path) -> None:
+    (work / "node").write_text("#!/bin/sh\necho v22.1.0\n")
+    given = ("--interpreter", "./node", "--client", "empty")
+    line = said(work, "nodejs22.x", *given)
+    assert line.endswith(
+        "no aws-lambda-ric in it; bring it with npm install --prefix empty aws-lambda-ric"
+    )
+    manifest = '{"name": "aws-lambda-ric", "version": "3.3.0"}'
+    write_tree(work / "empty/node_modules/aws-lambda-ric", {"package.json": manifest})
+    line = said(work, "nodejs22.x", *given)
+    assert line.endswith("build it with npm rebuild --prefix empty aws-lambda-ric")
+
+
+def test_javas_client_is_whole(work: Path) -> None:
+    (work / "java").write_text("#!/bin/sh\necho openjdk 21.0.1 2023-10-17\n")
+    given = ("--interpreter", "./java")
+    bring = (
+        "bring it with mvn dependency:get -Dartifact=com.amazonaws:aws-lambda-java-runtime-"
+        "interface-client:LATEST"
+    )
+    line = said(work, "java21", *given)
+    assert "aws-lambda-java-runtime-interface-client, is not in ~/.m2/repository; bring" in line
+    assert line.endswith(bring)
+    line = said(work, "java21", *given, "--client", "empty")
+    assert "there is no aws-lambda-java-runtime-interface-client in it; bring" in line
+    name = "aws-lambda-java-runtime-interface-client-2.10.1.jar"
+    manifest = (
+        "Class-Path: aws-lambda-java-core-1.4.0.jar aws-lambda-java-serializati\r\n on-1.2.jar"
+    )
+    zip_of(work / "empty" / name, {"META-INF/MANIFEST.MF": f"{manifest}\r\n"})
+    zip_of(work / "empty" / "aws-lambda-java-core-1.3.0.jar", {})
+    line = said(work, "java21", *given, "--client", "empty")
+    assert "there is no aws-lambda-java-serialization-1.2.jar in it; bring it with" in line
+    (work / "empty" / name).write_bytes(b"no jar")
+    line = said(work, "java21", *given, "--client", "empty")
+    assert line == f"empty/{name}: is no jar; remove it, and bring it again"
