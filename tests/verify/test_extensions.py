@@ -93,6 +93,22 @@ def test_extensions_start_before_the_runtime_in_the_same_sandbox(work: Path) -> 
     assert run["processes"] in range(3, 6)  # with what the shell of the function starts
 
 
+INNER = (
+    ASK
+    + """name=inner
+ask POST register '{"events":["INVOKE"]}'
+(while ask GET event/next && [ -n "$reply" ]; do echo "$reply" >>/tmp/told; done) &
+"""
+    + TOLD
+)
+
+
+def test_a_function_may_register_an_extension_of_its_own(work: Path) -> None:
+    run = run_of(verify(work, {}, INNER, "--event", "b.json", "--json", "-"))
+    told = run["events"][1]["answer"]
+    assert [event["eventType"] for event in told] == ["INVOKE", "INVOKE"]
+
+
 def test_an_extension_has_no_environment_of_the_runtimes(work: Path) -> None:
     dump = ASK + "env | sed 's/.*/\"&\"/' >/tmp/told\nregister\nwhile next; do ending; done\n"
     run = run_of(verify(work, {"spy": dump}, TOLD, "--json", "-", "--env", "OWN=1"))
