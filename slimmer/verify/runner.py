@@ -91,7 +91,7 @@ def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_
     """Start a function with its extensions and what serves them; end it all afterwards."""
     queue = InvocationQueue(events, limits.timeout_s)
     jobs: list[Job] = []
-    telemetry = Telemetry(lambda port: connect(jobs[0].container, port))
+    telemetry = Telemetry(lambda port: connect(jobs[0].network, port))
     roll = ExtensionRoll(list(start.extensions), queue.changed)
     lifecycle = Lifecycle(roll, telemetry, limits.memory_bytes)
     queue.attendant = lifecycle
