@@ -68,13 +68,13 @@ def _apart(program: str) -> list[str]:
 
 
 def said(command: list[str]) -> str:
-    """Return what a program of this machine says on both its outputs; nothing if it fails."""
+    """Return what a program of this machine says on standard output; nothing if it fails."""
     try:
         place = shutil.which(command[0]) or command[0]
         done = answer_of((place, *command[1:]), _ASK_S)
     except (OSError, subprocess.SubprocessError):
         return ""
-    return (done.stdout + done.stderr).decode("utf-8", "replace") if not done.returncode else ""
+    return done.stdout.decode("utf-8", "replace") if not done.returncode else ""
 
 
 def copy_into(files: Iterable[tuple[str, str]], dest: Path) -> None:
