@@ -183,6 +183,19 @@ def test_nodes_answers_are_awss(
     assert event(work)["answer"] == answer
 
 
+def test_what_lambda_switches_off_is_off(work: Path, node: tuple[Path, str]) -> None:
+    """Node.js 20 and 22 require no ES modules in Lambda, unless NODE_OPTIONS says so."""
+    if node[1] not in ("nodejs20.x", "nodejs22.x"):
+        pytest.skip("later versions do")
+    write_tree(work / "fn", {"a.js": "exports.handler = async () => require('./b.mjs').b;\n"})
+    write_tree(work / "fn", {"b.mjs": "export const b = 1;\n"})
+    off = verify(work, node[1], "a.handler", "--interpreter", str(node[0]))
+    assert "answered with an error: Error: require() of ES Module" in off.out, off.text
+    options = ("--env", "NODE_OPTIONS=--experimental-require-module")
+    on = verify(work, node[1], "a.handler", "--interpreter", str(node[0]), *options)
+    assert (on.code, event(work)["answer"]) == (0, 1), on.text
+
+
 STREAMS = """
 const {HttpResponseStream, streamifyResponse} = awslambda;
 const {setTimeout} = require("node:timers/promises");
