@@ -66,7 +66,7 @@ def _apart(program: str) -> list[str]:
         return []
     lines = said(["ldd", program]).splitlines()
     found = [line.partition("=> ")[2].split(" (")[0].strip() for line in lines]
-    return sorted({path for path in found if path and not _is_seen(path)})
+    return sorted({path for path in found if path.startswith("/") and not _is_seen(path)})
 
 
 def _is_seen(path: str) -> bool:
