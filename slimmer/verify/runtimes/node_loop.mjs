@@ -414,4 +414,4 @@ async function main() {
   }
 }
 
-main();
+await main();

@@ -1,0 +1,73 @@
+"""The shapes: small functions, the events that they are sent, and what is known of them."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_FOLDER = Path(__file__).parent / "shapes"
+_DEFAULT = "default"  # the table of what all shapes of a file have in common
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A function, its layers, and the events that it is sent one after the other."""
+
+    language: str
+    name: str
+    #: The files of /var/task by their path.
+    files: Mapping[str, str]
+    #: The files of each layer by their path in /opt.
+    layers: tuple[Mapping[str, str], ...]
+    handler: str
+    #: JSON, as it is sent.
+    events: tuple[str, ...]
+    #: The function's own variables.
+    env: Mapping[str, str]
+    #: What each event may take.
+    timeout_s: int
+    #: Why slim answers otherwise than AWS's emulator; empty where they must be alike.
+    differs: str
+
+
+def shapes(language: str) -> tuple[Shape, ...]:
+    """Return the shapes of a language, in the order of its file."""
+    tables = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+    common = tables.pop(_DEFAULT)
+    return tuple(_shape(language, name, {**common, **table}) for name, table in tables.items())
+
+
+def _shape(language: str, name: str, table: dict[str, Any]) -> Shape:
+    main, source = table.pop("main"), table.pop("source", None)
+    files = {**({main: source} if source is not None else {}), **table.pop("files", {})}
+    shape = Shape(
+        language=language,
+        name=name,
+        files=files,
+        layers=tuple(table.pop("layers", ())),
+        handler=table.pop("handler", ""),
+        events=tuple(table.pop("events", ('{"name": "caf\\u00e9", "list": [1, 2.5, null]}',))),
+        env=table.pop("env", {}),
+        timeout_s=table.pop("timeout_s", 10),
+        differs=table.pop("differs", ""),
+    )
+    if table or not files or any(json.loads(event) is ... for event in shape.events):
+        raise ValueError(f"{language}: {name!r} has no files, or keys that nothing reads: {table}")
+    return shape
+
+
+def write(files: Mapping[str, str], folder: Path) -> Path:
+    """Write files below a folder, scripts as programs, all for any user to read."""
+    folder.mkdir()
+    folder.chmod(0o755)
+    for name, text in files.items():
+        place = folder / name
+        for parent in reversed(place.relative_to(folder).parents[:-1]):
+            (folder / parent).mkdir(mode=0o755, exist_ok=True)
+        place.write_text(text, "utf-8")
+        place.chmod(0o755 if text.startswith("#!") else 0o644)
+    return folder
