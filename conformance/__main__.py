@@ -1,6 +1,7 @@
 """Runs every shape both ways: ``python -m conformance``, or ``python -m conformance node WORD``.
 
 It fails where a shape differs without a known reason, and where a reason is no longer needed.
+``--docs`` writes the table of docs/verify.md after a whole run that passes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import NamedTuple
 from conformance import emulator, ours
 from conformance.languages import LANGUAGES, Language
 from conformance.outcome import Outcome
-from conformance.shapes import Shape, shapes
+from conformance.shapes import Shape, Trees, shapes
+from conformance.table import PAGE, with_table
 
 
 class Result(NamedTuple):
@@ -26,6 +28,7 @@ class Result(NamedTuple):
 
     @property
     def alike(self) -> bool:
+        """Whether both did the same."""
         if len(self.theirs) != len(self.ours):
             return False
         pairs = zip(self.theirs, self.ours, strict=True)
@@ -33,6 +36,7 @@ class Result(NamedTuple):
 
     @property
     def expected(self) -> bool:
+        """Whether they are alike, or differ where that is known."""
         return self.alike is not bool(self.shape.differs)
 
 
@@ -40,6 +44,7 @@ def main() -> int:
     """Run what is asked for; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__)
     parser.add_argument("words", nargs="*", help="languages, and words of shapes' names")
+    parser.add_argument("--docs", action="store_true", help="write the table of docs/verify.md")
     parser.add_argument("-v", "--verbose", action="store_true", help="show every outcome")
     asked = parser.parse_args()
     names = [word for word in asked.words if word in LANGUAGES] or list(LANGUAGES)
@@ -51,7 +56,10 @@ def main() -> int:
         print(_summary(LANGUAGES[name].title, found), flush=True)
         results += found
     print(_summary("all", results))
-    return 0 if all(result.expected for result in results) else 1
+    passed = all(result.expected for result in results)
+    if asked.docs and passed and not asked.words:
+        PAGE.write_text(with_table(PAGE.read_text("utf-8")), "utf-8")
+    return 0 if passed else 1
 
 
 def _run(shape: Shape, language: Language, *, verbose: bool) -> Result:
@@ -60,10 +68,12 @@ def _run(shape: Shape, language: Language, *, verbose: bool) -> Result:
         for place in (Path(folder), theirs, own):
             place.mkdir(exist_ok=True)
             place.chmod(0o755)
+        trees = Trees(language.function(), language.layer())
+        runtime = ours.Runtime(language.runtime(), language.path(), language.client_folder())
         result = Result(
             shape,
-            emulator.outcomes(shape, language.emulated(), theirs),
-            ours.outcomes(shape, language.runtime, language.path(), own),
+            emulator.outcomes(shape, trees, language.emulated(), theirs),
+            ours.outcomes(shape, trees, runtime, own),
         )
         if verbose or not result.expected:
             _show(result, folder)
@@ -77,7 +87,7 @@ def _show(result: Result, folder: str) -> None:
         what = f"is alike, so this is no longer needed: {shape.differs}"
     print(f"{shape.language}: {shape.name}: {what}")
     for who, found in (("AWS ", result.theirs), ("slim", result.ours)):
-        print(*(f"  {who} {outcome}" for outcome in found), sep="\n")
+        print(*(f"  {who} {outcome}" for outcome in found), sep="\n", flush=True)
     for log in ("theirs/emulator.log", "ours/slim.log"):
         text = Path(folder, log).read_text("utf-8", "replace")
         print(*(f"    {line[:200]}" for line in text.splitlines()[-6:]), sep="\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import os
 import re
 import socket
 import subprocess
@@ -14,15 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from conformance.outcome import Outcome, answered, failed
-from conformance.shapes import Shape, write
+from conformance.outcome import EXTENSION, Outcome, answered, failed
+from conformance.shapes import Shape, Trees, write
 from trees import aws, tools
 
 _RIE = "/var/rie/aws-lambda-rie"
+_OF_ERRORS = {"errorType", "errorMessage", "stackTrace", "trace", "cause", "requestId"}
 _USER, _GROUP = "993", "990"  # sbx_user1051
-_START_S = 20
+_START_S = 60
+_PORTS = range(20_000, 32_000)
 _LOG = "emulator.log"
-_HEADERS = {"Content-Type": "application/json"}
+_TRACE = "Root=1-00000000-000000000000000000000000;Sampled=0"  # what Lambda gives each event
+_HEADERS = {"Content-Type": "application/json", "X-Amzn-Trace-Id": _TRACE}
 
 # Lambda Developer Guide, "Defined runtime environment variables".
 _ENV = {
@@ -55,26 +59,38 @@ class Runtime(NamedTuple):
     mounts: Mapping[str, Path]
 
 
-def outcomes(shape: Shape, runtime: Runtime, scratch: Path) -> list[Outcome]:
+def outcomes(shape: Shape, trees: Trees, runtime: Runtime, scratch: Path) -> list[Outcome]:
     """Run a shape and return what came of its events, up to the first that ended the process."""
     found = []
-    with _started(shape, runtime, scratch) as port:
+    with _started(shape, trees, runtime, scratch) as port:
         for event in shape.events:
             found.append(_invoke(port, event, shape.timeout_s))
             if found[-1].kind not in ("answered", "failed"):
                 break
-    log = (scratch / _LOG).read_text("utf-8", "replace")
-    ended = re.search(r"Init failed .*error=Runtime exited with error: ((exit status|signal:) \w+)", log)
-    if ended and found[-1].kind == "unanswered":  # it tells that in its log alone
-        found[-1] = Outcome("exited", _how(ended[1]))
+    if found[-1].kind == "unanswered":
+        found[-1] = _init_failed((scratch / _LOG).read_text("utf-8", "replace")) or found[-1]
     return found
 
 
+def _init_failed(log: str) -> Outcome | None:
+    """Return how the function or an extension ended before the first event: a line of the log."""
+    line = re.search(r"Init failed .*", log)
+    if line is None:
+        return None
+    how = re.search(r"error=(Runtime exited with error: )?((exit status|signal:) \w+)", line[0])
+    if how is None or how[1]:
+        return Outcome("exited", _how(line[0]))
+    return Outcome("exited", EXTENSION)
+
+
 @contextmanager
-def _started(shape: Shape, runtime: Runtime, scratch: Path) -> Iterator[int]:
-    port, api = _free_port(), _free_port()
-    mounts = {**runtime.mounts, "/var/task": write(shape.files, scratch / "task")}
-    mounts["/opt"] = write(_merged(shape), scratch / "opt")
+def _started(shape: Shape, trees: Trees, runtime: Runtime, scratch: Path) -> Iterator[int]:
+    port, api = _free_ports()
+    mounts = {
+        **runtime.mounts,
+        "/var/task": trees.function or write(shape.files, scratch / "task"),
+        "/opt": trees.layer or write(_merged(shape), scratch / "opt"),
+    }
     rie = [_RIE, "--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
     rie += ["--runtime-api-address", f"127.0.0.1:{api}", "--log-level", "error"]
     command = [part.format(handler=shape.handler) for part in runtime.command]
@@ -105,10 +121,21 @@ def _sandbox(mounts: Mapping[str, Path]) -> list[str]:
     return [*bwrap, *folders, *rie, *binds, "--tmpfs", "/tmp", "--chdir", "/var/task", "env", "-i"]  # noqa: S108
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+def _free_ports() -> tuple[int, int]:
+    """Return two ports below those that the kernel hands out, other ones for each process."""
+    first = _PORTS.start + 2 * os.getpid() % len(_PORTS)
+    free = (port for port in (*range(first, _PORTS.stop), *_PORTS) if _is_free(port))
+    return next(free), next(free)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -144,8 +171,10 @@ def outcome(status: int, body: bytes) -> Outcome:
         error = json.loads(body)
     except ValueError:
         error = None
-    if isinstance(error, dict) and {"errorType", "errorMessage"} <= error.keys():
-        if error["errorType"] in ("Runtime.ExitError", "Extension.Crash"):
+    if isinstance(error, dict) and "errorMessage" in error and error.keys() <= _OF_ERRORS:
+        if error.get("errorType") == "Extension.Crash":
+            return Outcome("exited", EXTENSION)
+        if error.get("errorType") == "Runtime.ExitError":
             return Outcome("exited", _how(str(error["errorMessage"])))
         return failed(body)
     if status != http.client.OK:

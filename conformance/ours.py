@@ -9,20 +9,28 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from conformance.outcome import Outcome, answered, failed, said
-from conformance.shapes import Shape, write
+from conformance.outcome import EXTENSION, Outcome, answered, failed, said
+from conformance.shapes import Shape, Trees, write
 
 _CANNOT_START = "said that it cannot start: "
 
 
-def outcomes(shape: Shape, runtime: str, path: Path | None, scratch: Path) -> list[Outcome]:
-    """Run a shape and return what came of its events, up to the first that ended the process.
+class Runtime(NamedTuple):
+    """What slim runs a shape by: --runtime, the folder of its interpreter, and of its client."""
 
-    ``path`` is a folder to be searched first for the interpreter.
-    """
-    args = ["--function", str(write(shape.files, scratch / "task")), "--runtime", runtime]
+    name: str
+    path: Path | None
+    client: Path | None
+
+
+def outcomes(shape: Shape, trees: Trees, runtime: Runtime, scratch: Path) -> list[Outcome]:
+    """Run a shape and return what came of its events, up to the first that ended the process."""
+    function = trees.function or write(shape.files, scratch / "task")
+    args = ["--function", str(function), "--runtime", runtime.name]
+    args += [str(trees.layer)] if trees.layer else []
+    args += ["--client", str(runtime.client)] if runtime.client else []
     for at, files in enumerate(shape.layers):
         args.append(str(write(files, scratch / f"layer{at}")))
     for at, event in enumerate(shape.events):
@@ -33,7 +41,8 @@ def outcomes(shape: Shape, runtime: str, path: Path | None, scratch: Path) -> li
     if shape.handler:
         args += ["--handler", shape.handler]
     args += ["--timeout", str(shape.timeout_s), "--json", str(scratch / "report.json")]
-    env = {**os.environ, "PATH": f"{path}:{os.environ['PATH']}"} if path else None
+    first = f"{runtime.path}:" if runtime.path else ""
+    env = {**os.environ, "PATH": first + os.environ["PATH"]}
     done = subprocess.run(
         [sys.executable, "-m", "slimmer", "verify", *args],
         env=env,
@@ -45,10 +54,11 @@ def outcomes(shape: Shape, runtime: str, path: Path | None, scratch: Path) -> li
     (scratch / "slim.log").write_text(done.stdout + done.stderr)
     if done.returncode not in (0, 5):
         return [Outcome("unanswered", done.stderr.strip())]
-    return _read(json.loads((scratch / "report.json").read_bytes())["run"])
+    return read(json.loads((scratch / "report.json").read_bytes())["run"])
 
 
-def _read(run: dict[str, Any]) -> list[Outcome]:
+def read(run: dict[str, Any]) -> list[Outcome]:
+    """Return the outcomes in the part of a report that is about a run."""
     found = []
     for event in run["events"]:
         if event["answered"] is None:
@@ -59,6 +69,8 @@ def _read(run: dict[str, Any]) -> list[Outcome]:
         return found  # what comes after the last answer the emulator shows in its log alone
     if trouble["code"] == "init-error":
         return [said(trouble["message"].removeprefix(_CANNOT_START))]
+    if trouble["code"].startswith("extension-"):
+        return [*found, Outcome("exited", EXTENSION)]
     if trouble["code"] == "exited":
         return [*found, Outcome("exited", _how(trouble["message"]))]
     if trouble["code"] == "timed-out":

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from slimmer.verify.invocation_queue import error_text
 
+EXTENSION = "an extension"  # and not the function
 _SHOWN = 160
 
 
@@ -14,7 +15,8 @@ class Outcome(NamedTuple):
     """What came of an event.
 
     ``answered`` holds the payload's digest; ``failed`` the error's type and message, on one
-    line; ``exited`` how the process ended; ``timed out`` nothing; ``unanswered`` why that is.
+    line; ``exited`` how the process ended, or that an extension did; ``timed out`` nothing;
+    ``unanswered`` why that is.
     """
 
     kind: Literal["answered", "failed", "exited", "timed out", "unanswered"]

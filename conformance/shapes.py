@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _FOLDER = Path(__file__).parent / "shapes"
+_EVENT = '{"name": "caf\\u00e9", "list": [1, 2.5, null]}'
 _DEFAULT = "default"  # the table of what all shapes of a file have in common
 
 
@@ -34,6 +34,13 @@ class Shape:
     differs: str
 
 
+class Trees(NamedTuple):
+    """The function and the layer that all shapes of a language share; None where they are own."""
+
+    function: Path | None
+    layer: Path | None
+
+
 def shapes(language: str) -> tuple[Shape, ...]:
     """Return the shapes of a language, in the order of its file."""
     tables = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
@@ -42,22 +49,36 @@ def shapes(language: str) -> tuple[Shape, ...]:
 
 
 def _shape(language: str, name: str, table: dict[str, Any]) -> Shape:
-    main, source = table.pop("main"), table.pop("source", None)
-    files = {**({main: source} if source is not None else {}), **table.pop("files", {})}
     shape = Shape(
         language=language,
         name=name,
-        files=files,
-        layers=tuple(table.pop("layers", ())),
+        files=_files(table),
+        layers=_layers(table),
         handler=table.pop("handler", ""),
-        events=tuple(table.pop("events", ('{"name": "caf\\u00e9", "list": [1, 2.5, null]}',))),
+        events=tuple(table.pop("events", (_EVENT,))),
         env=table.pop("env", {}),
-        timeout_s=table.pop("timeout_s", 10),
+        timeout_s=table.pop("timeout_s", 30),
         differs=table.pop("differs", ""),
     )
-    if table or not files or any(json.loads(event) is ... for event in shape.events):
-        raise ValueError(f"{language}: {name!r} has no files, or keys that nothing reads: {table}")
+    if table:
+        raise ValueError(f"{language}: {name!r} has keys that nothing reads: {', '.join(table)}")
     return shape
+
+
+def _files(table: dict[str, Any]) -> dict[str, str]:
+    main, prelude, source = (table.pop(name, None) for name in ("main", "prelude", "source"))
+    own = {main: (prelude or "") + source} if main and source is not None else {}
+    return {**own, **table.pop("files", {})}
+
+
+def _layers(table: dict[str, Any]) -> tuple[Mapping[str, str], ...]:
+    shared = {name: (_FOLDER / name).read_text("utf-8") for name in table.pop("shared", ())}
+    prelude = table.pop("extension", "")
+    extensions = {
+        f"extensions/{name}": prelude + text for name, text in table.pop("extensions", {}).items()
+    }
+    layers: tuple[Mapping[str, str], ...] = (shared, *table.pop("layers", ()), extensions)
+    return tuple(layer for layer in layers if layer)
 
 
 def write(files: Mapping[str, str], folder: Path) -> Path:
