@@ -16,6 +16,7 @@ LAYERS = """
     __main__
     cli
     report
+    shrink
     verify
     check
     inventory
@@ -32,15 +33,23 @@ LAYERS = """
     model
     sizes  text  paths
     errors  parallel
+    programs
 """
 RANK = {room: rank for rank, line in enumerate(LAYERS.split("\n")) for room in line.split()}
 
 # Rooms and modules that may read and write; everything else is decided on values.
 EDGES = {
-    *("__main__", "cli", "inputs", "outputs", "verify", "parallel", "toml"),
+    *("__main__", "cli", "inputs", "outputs", "verify", "parallel", "programs", "toml"),
     *("config.project_file", "config.settings"),  # read slim.toml
     *("rules.packs", "secrets.kinds", "targets", "report.build.html"),  # read slim's own data
-    *("ecosystems.python.compiler", "inventory.read", "check.read", "decide.question"),
+    *(
+        "shrink.site",
+        "shrink.never",
+        "ecosystems.python.compiler",
+        "inventory.read",
+        "check.read",
+        "decide.question",
+    ),
 }
 DISK = {"os", "pathlib", "shutil", "tempfile", "zipfile", "subprocess", "socket", "http"}
 # posixpath and fnmatch only handle strings; io is for bytes in memory.

@@ -23,13 +23,45 @@ def tree() -> Path:
     dest = REAL / "jvm"
     if not dest.is_dir():
         with debian.aside(dest) as folder:
-            argv = [str(_jdk() / "bin" / "jlink"), "--compress=0", "--add-modules", _MODULES]
-            argv += ["--output", str(folder / "jre")]
-            done = subprocess.run(argv, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise Unavailable(f"jlink makes no runtime: {done.stdout}{done.stderr}")
+            _link(folder / "jre", _MODULES)
             _uberjar(_brought(_CLOJURE, "clojure") / "usr" / "share" / "java", folder / "app.jar")
     return dest
+
+
+@once
+def runtime(*modules: str) -> Path:
+    """Give a Java runtime of these modules."""
+    dest = REAL / "-".join(["jlink", *modules])
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            _link(folder / "jre", ",".join(modules))
+            for path in (folder / "jre").iterdir():
+                path.rename(folder / path.name)
+            (folder / "jre").rmdir()
+    return dest
+
+
+def compiled(folder: Path, **sources: str) -> Path:
+    """Compile sources, named by their classes, into a new folder, and give it."""
+    folder.mkdir()
+    files = [folder / f"{name.rpartition('.')[2]}.java" for name in sources]
+    for file, text in zip(files, sources.values(), strict=True):
+        file.write_text(text, "utf-8")
+    _ran("javac", "-d", folder, *files)
+    for file in files:
+        file.unlink()
+    return folder
+
+
+def _link(dest: Path, modules: str) -> None:
+    _ran("jlink", "--compress=0", "--add-modules", modules, "--output", dest)
+
+
+def _ran(tool: str, *args: Path | str) -> None:
+    argv = (_jdk() / "bin" / tool, *args)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unavailable(f"{tool} makes nothing: {done.stdout}{done.stderr}")
 
 
 def jars() -> list[Path]:
@@ -38,6 +70,7 @@ def jars() -> list[Path]:
     return sorted(path for path in folder.glob("*.jar") if not path.is_symlink())
 
 
+@once
 def _jdk() -> Path:
     return _brought(_PACKAGES, "jdk") / JDK
 

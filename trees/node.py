@@ -59,6 +59,11 @@ def function(*packages: str) -> Path:
     return dest
 
 
+def install(function: Path, archive: Path) -> None:
+    """Let npm install a package into a folder from an archive."""
+    _run([*_npm(), "install", "--offline", str(archive)], function)
+
+
 def _npm() -> list[str]:
     program = home() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]

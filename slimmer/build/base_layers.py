@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from slimmer.inputs.base import LayerFile, Sibling
 from slimmer.model.plan import Drop, Keep, Plan, Step
 from slimmer.model.rules import Action, Rule
+from slimmer.model.times import ZIP_TIME_S
 from slimmer.model.tree import Kind
 from slimmer.outputs.zip import MemberContent
 from slimmer.paths import join
@@ -48,8 +49,8 @@ def _placing(
     prefix: str,
     content: Callable[[Keep], MemberContent],
 ) -> Sibling | None:
-    if step.entry.kind is not Kind.FILE:
-        return None
+    if step.entry.kind is not Kind.FILE or step.time_s != ZIP_TIME_S:
+        return None  # of two files with the same bytes a runtime may compare the times
     path = join(prefix, step.entry.path)
     having = [layer for layer in base_layers if path in layer.placed]
     placed = {layer.placed[path] for layer in having}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from slimmer.formats.zip import ARCHIVES
 from slimmer.model.plan import Generated, Keep, Link, Shipped
+from slimmer.model.times import ZIP_TIME_S
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import relative
 from slimmer.outputs.zip import FOLDER_MODE, LINK_MODE, MemberContent, PendingMember, file_mode
@@ -74,7 +75,8 @@ class Contents:
         """Return the member of a step under ``prefix``; its content is made when it is packed."""
         name = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
         end = "/" if step.entry.kind is Kind.DIRECTORY else ""
-        return PendingMember(name + end, lambda: self.take(step))
+        time_s = step.time_s if isinstance(step, Keep) else ZIP_TIME_S
+        return PendingMember(name + end, lambda: self.take(step), time_s)
 
     def _remember(self, path: str, content: MemberContent) -> None:
         size_bytes = len(content.data)

@@ -49,23 +49,37 @@ def check_python(settings: Settings, *, named: bool) -> None:
 def compiler_for(question: Question) -> Compiler | None:
     """Return the interpreter that compiles bytecode; None where none is to be compiled.
 
-    Raises UsageError where none is named, or where the tree's extension modules are for another
-    version.
+    One that is not named is ``python3.X`` on PATH, as the target or the tree's extension modules
+    say. Raises UsageError where none is known, or where the target or these modules are for
+    another version.
     """
     settings = question.settings
     if settings.pyc != COMPILE:
         return None
     tags = abi_tags(question.source.tree)
     wanted = " or ".join(sorted(f"python3.{tag.removeprefix('cpython-3')}" for tag in tags))
-    if not settings.python:
+    language = question.deployment.target.language if question.deployment.target else None
+    version = language.version if language and language.name == "python" else ""
+    command = settings.python or (f"python{version}" if version else wanted)
+    if not command or " or " in command:
         raise UsageError(
             f"--pyc {COMPILE} needs an interpreter of the target's version; "
-            f"name it with --python {wanted or 'EXE'}"
+            f"name it with --python {wanted or 'EXE'}, or name a --target of Python"
         )
-    interpreter = Interpreter(settings.python)
+    interpreter = Interpreter(command)
+    if version and interpreter.tag != _tag(version):
+        raise UsageError(
+            f"--python {printable(command)}: it is {interpreter.title}, and the target has Python "
+            f"{version}; name python{version}"
+        )
     if tags and interpreter.tag not in tags:
         raise UsageError(
-            f"--python {printable(settings.python)}: it is {interpreter.title}, and the tree's "
+            f"--python {printable(command)}: it is {interpreter.title}, and the tree's "
             f"extension modules are for {wanted}; name that one"
         )
     return interpreter
+
+
+def _tag(version: str) -> str:
+    """Return the tag of CPython's version, such as cpython-312."""
+    return f"cpython-{version.replace('.', '')}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from slimmer.build.archives import (
     drops_in_archives,
@@ -17,6 +19,7 @@ from slimmer.build.contents import Contents
 from slimmer.build.own_archives import own_data
 from slimmer.build.steps import make_plan, treatment_for
 from slimmer.config.settings import Settings
+from slimmer.decide.compiled import Compiled, Looked, find_compiled
 from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.links import link_identical, linkable, same_size
 from slimmer.decide.question import Question
@@ -25,7 +28,7 @@ from slimmer.model.artifact import DeployedZip
 from slimmer.model.findings import Finding
 from slimmer.model.plan import Drop, Plan
 from slimmer.model.rules import Rule
-from slimmer.model.tree import Entry
+from slimmer.model.tree import Entry, Kind
 from slimmer.outputs.zip import file_mode
 from slimmer.transforms import ARCHIVE_REPACK, TransformContext
 
@@ -71,10 +74,12 @@ def plan_of(
     decision: Decision,
     settings: Settings,
     as_they_are: frozenset[str] = frozenset(),
+    times_s: Mapping[str, int] = MappingProxyType({}),
 ) -> Plan:
     """Return the plan for a decision, with links to identical files where they are safe.
 
-    No transform is used on the files ``as_they_are``.
+    No transform is used on the files ``as_they_are``; ``times_s`` has those whose times a runtime
+    compares.
     """
     keep_bytes = [selector.text for selector in settings.keep_bytes]
     transforms, valid = settings.transforms, decision.valid_bytecode
@@ -85,10 +90,10 @@ def plan_of(
         files = linkable(
             source.tree, decision.verdicts, decision.pack_roots, decision.owners, media=media
         )
-        twins = same_size(files)
+        twins = same_size(e for e in files if e.path not in times_s)
         sameness = {e.path: (treatment(e), *_shipped_as(source, e)) for e in twins}
         links = link_identical(twins, sameness)
-    return make_plan(source.tree, decision.verdicts, links, treatment)
+    return make_plan(source.tree, decision.verdicts, links, treatment, times_s)
 
 
 def _with_archives(
@@ -98,12 +103,13 @@ def _with_archives(
     source, settings = question.source, question.settings
     repacks = ARCHIVE_REPACK in settings.transforms
     stated = stated_archives(source, decision.verdicts) if repacks else {}
-    as_they_are = own_data(question, decision).union(stated)
-    plan = plan_of(source, decision, settings, as_they_are)
+    compiled = _compiled(source, decision)
+    as_they_are = own_data(question, decision).union(stated, compiled.as_they_are)
+    plan = plan_of(source, decision, settings, as_they_are, compiled.times_s)
     left_out = drops_in_archives(question, decision, plan)
-    findings = list(stated_findings(stated))
+    findings = [*stated_findings(stated), *compiled.findings]
     if packed := without_room(question, plan, left_out, deployed_zips(question)):
-        plan = plan_of(source, decision, settings, as_they_are.union(packed))
+        plan = plan_of(source, decision, settings, as_they_are.union(packed), compiled.times_s)
         findings.append(packed_finding(packed))
     shipped = frozenset(step.entry.path for step in plan.shipped)
     context = TransformContext(
@@ -114,6 +120,12 @@ def _with_archives(
         kept_chunks=decision.kept_chunks,
     )
     return plan, context, findings
+
+
+def _compiled(source: Source, decision: Decision) -> Compiled:
+    kept = (e for e in source.tree.entries if e.kind is Kind.FILE)
+    sizes = {e.path: e.size_bytes for e in kept if decision.verdicts[e.path].kept}
+    return find_compiled(Looked(sizes, source.mtime_ns, source.read))
 
 
 def _shipped_as(source: Source, entry: Entry) -> tuple[int, bytes]:

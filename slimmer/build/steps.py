@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from slimmer.errors import InputError
 from slimmer.formats.zip.names import is_unsafe
@@ -22,14 +23,17 @@ def make_plan(
     verdicts: Mapping[str, Verdict],
     links: Mapping[str, str],
     treatment: Callable[[Entry], tuple[str, ...]] = lambda _: (),
+    times_s: Mapping[str, int] = MappingProxyType({}),
 ) -> Plan:
     """Return one step for each entry.
 
     ``links`` says which kept files link to which, ``treatment`` which transforms may be
-    used on a kept file. Raises InputError for what is kept and cannot go into a zip:
-    sockets, devices and fifos, and names that are not UTF-8.
+    used on a kept file, ``times_s`` which files do not have the time of all others. Raises
+    InputError for what is kept and cannot go into a zip: sockets, devices and fifos, and names
+    that are not UTF-8.
     """
-    return Plan(tuple(_step(e, verdicts[e.path], links, treatment) for e in tree.entries))
+    steps = (_step(e, verdicts[e.path], links, treatment) for e in tree.entries)
+    return Plan(tuple(_timed(step, times_s) for step in steps))
 
 
 def treatment_for(
@@ -87,6 +91,12 @@ def _step(
     if entry.path in links:
         return Link(entry, links[entry.path])
     return Keep(entry, verdict.rule, treatment(entry))
+
+
+def _timed(step: Step, times_s: Mapping[str, int]) -> Step:
+    if isinstance(step, Keep) and step.entry.path in times_s:
+        return step._replace(time_s=times_s[step.entry.path])
+    return step
 
 
 def _check_name(entry: Entry) -> None:

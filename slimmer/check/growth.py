@@ -199,8 +199,15 @@ def _added(size: Size, more: Size | None) -> Size:
 
 
 def growth_findings(growth: BaselineDelta) -> list[Finding]:
-    """Return a failure for each sum that grew too much, with the components that grew most."""
-    return [_too_much(growth, usage) for usage in growth.usages if usage.over]
+    """Return a failure for each sum that grew too much, with the components that grew most.
+
+    Where a zip lost its bytecode, which looks like a gain, there is a warning.
+    """
+    lost = [(each.new.name, each.lost_bytecode) for each in growth.comparisons]
+    return [
+        *(_too_much(growth, usage) for usage in growth.usages if usage.over),
+        *(finding("bytecode-lost", f"{printable(name)}: {said}") for name, said in lost if said),
+    ]
 
 
 def _too_much(growth: BaselineDelta, usage: LimitUsage) -> Finding:

@@ -2,45 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from slimmer.formats.zip.headers import Data
 from slimmer.formats.zip.measure import why_broken
 from slimmer.formats.zip.reader import Zip
-from slimmer.parallel import available_cores
+from slimmer.parallel import shared
+from slimmer.secrets.kinds import SecretRules
+from slimmer.secrets.scanner import (
+    FREE_BYTES,
+    Found,
+    Secret,
+    Unsearched,
+    ZipSearch,
+    zip_secrets,
+)
 
 MAX_MEASURED_BYTES = 4_000_000_000  # of a zip, sixteen times what Lambda takes
-_LARGE_BYTES = 1024 * 1024  # of a member that is worth a thread beside the search
-
-T = TypeVar("T")
+_MEMBER_BYTES = 20_000  # that are unpacked and searched in the time that each member takes
 
 
-def measured(
-    data: Data, archive: Zip, search: Callable[[set[int]], T]
-) -> tuple[T, list[tuple[str, str]]]:
-    """Return what a search of the zip finds, and each member that is not what the zip says.
+class Measured(NamedTuple):
+    """What only the bytes of the members tell."""
 
-    The search adds to its set where the members begin that it has read to their end; those need
-    no second look. Threads unpack the large members meanwhile. Each broken member has its name
-    and the reason.
+    secrets: Found
+    #: The members that are not what the zip says, each by its name, with the reason.
+    broken: list[tuple[str, str]]
+
+
+#: What was found, in plain values that a process hands to another.
+_Plain = tuple[list[tuple[str, tuple[str, ...]]], list[tuple[str, str]]]
+#: What is known of a member: what was found in it, how many bytes were unpacked for that, and why
+#: it is broken.
+_Look = tuple[_Plain | None, int, str]
+
+
+def measured(rules: SecretRules, data: Data, archive: Zip) -> Measured:
+    """Search the members of a zip for secrets, and hold each to what the zip says of it.
+
+    What the search has read to its end needs no second look. Two processes take part.
     """
     if sum(member.size_bytes for member in archive.members) > MAX_MEASURED_BYTES:
-        return search(set()), [("", "it says that it unpacks to more than 4 GB")]
-    whole: set[int] = set()
-    with ThreadPoolExecutor(available_cores(), thread_name_prefix="measure") as pool:
-        large = [member for member in archive.members if member.size_bytes >= _LARGE_BYTES]
-        large.sort(key=lambda member: member.size_bytes, reverse=True)
-        looks = {m.header_offset: pool.submit(why_broken, data, m) for m in large}
-        found = search(whole)
+        too_large = [("", "it says that it unpacks to more than 4 GB")]
+        return Measured(zip_secrets(rules, data, archive), too_large)
+    search = ZipSearch(rules, data, archive)
 
-        def reasons() -> Iterator[tuple[str, str]]:
-            for member in archive.members:
-                look = looks.get(member.header_offset)
-                if look is not None:
-                    yield member.name, look.result()
-                elif member.header_offset not in whole:
-                    yield member.name, why_broken(data, member)
+    def look(number: int) -> _Look:
+        before, member = search.unpacked_bytes, search.members[number]
+        found = search.look(number)
+        plain = None if found is None else _plain(found)
+        why = "" if member.header_offset in search.whole else why_broken(data, member)
+        return plain, search.unpacked_bytes - before, why
 
-        return found, [(name, why) for name, why in reasons() if why]
+    looks = shared([member.size_bytes + _MEMBER_BYTES for member in search.members], look)
+    reasons = {
+        member.header_offset: why for member, (_, _, why) in zip(search.members, looks, strict=True)
+    }
+    for member in archive.members:
+        if member.header_offset not in reasons:
+            reasons[member.header_offset] = why_broken(data, member)
+    broken = [(m.name, why) for m in archive.members if (why := reasons[m.header_offset])]
+    return Measured(_together(looks) or zip_secrets(rules, data, archive), broken)
+
+
+def _plain(found: Found) -> _Plain:
+    unsearched = [(row.path, row.reason) for row in found.unsearched]
+    return [(secret.path, secret.kinds) for secret in found.secrets], unsearched
+
+
+def _together(looks: Sequence[_Look]) -> Found | None:
+    """Return all that was found; None where it may depend on the order of the looks."""
+    found = [plain for plain, _, _ in looks if plain is not None]
+    if len(found) < len(looks) or sum(unpacked for _, unpacked, _ in looks) > FREE_BYTES:
+        return None
+    secrets = dict.fromkeys(Secret(*row) for rows, _ in found for row in rows)
+    return Found(tuple(secrets), tuple(Unsearched(*row) for _, rows in found for row in rows))

@@ -11,9 +11,11 @@ from typing import NamedTuple
 from slimmer.check.baseline import Baseline, parse_baseline, record, render_baseline
 from slimmer.check.gate import FUNCTION, LAYER, CheckedZip, CheckResult
 from slimmer.check.growth import Allowance, BaselineDelta, compare_with_baseline
-from slimmer.check.measure import measured
+from slimmer.check.measure import Measured, measured
 from slimmer.check.needs import need_findings
 from slimmer.check.zip_lint import broken_findings, leading_out_findings, zip_findings
+from slimmer.decide.compiled import Looked, find_compiled
+from slimmer.ecosystems.python.bytecode import stale_in
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats import FormatError
 from slimmer.formats.zip.headers import Data
@@ -24,10 +26,11 @@ from slimmer.inputs.zip_tree import open_zip
 from slimmer.inventory.inventory import inventory_of_zip
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Selector
+from slimmer.model.tree import Kind
 from slimmer.rules.packs import Pack
 from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import SecretRules, load_secret_rules
-from slimmer.secrets.scanner import Found, zip_secrets
+from slimmer.secrets.scanner import Found
 from slimmer.targets import Target
 from slimmer.text import printable
 
@@ -42,7 +45,7 @@ def read_zips(
 
     Each of ``zips`` is a role and a path. Raises InputError for what cannot be read as a zip.
     """
-    rules = load_secret_rules()
+    rules = load_secret_rules(examples=False)
     checked, found = [], []
     for role, path in zips:
         one, secrets = look_at(role, path, packs, rules)
@@ -60,26 +63,36 @@ def look_at(
     findings = (
         *zip_findings(path.name, archive),
         *leading_out_findings(path.name, look.links, _PLACES[role]),
-        *broken_findings(path.name, look.broken),
+        *broken_findings(path.name, look.measured.broken),
+        *([] if look.measured.broken else _compiled_findings(path)),
     )
-    return CheckedZip(role, inventory, len(archive.members), findings), look.secrets
+    return CheckedZip(role, inventory, len(archive.members), findings), look.measured.secrets
+
+
+def _compiled_findings(path: Path) -> list[Finding]:
+    """Return what a runtime would not use of a zip; nothing for one that cannot be unpacked."""
+    source = open_zip(path)
+    with contextlib.suppress(InputError):
+        sizes = {e.path: e.size_bytes for e in source.tree.entries if e.kind is Kind.FILE}
+        looked = Looked(sizes, source.mtime_ns, source.read)
+        found = [
+            *find_compiled(looked).findings,
+            *stale_in(sizes, source.mtime_ns, lambda inside: source.read_part(inside, 0, 32)),
+        ]
+        return [each._replace(message=f"{printable(path.name)}: {each.message}") for each in found]
+    return []
 
 
 class _Look(NamedTuple):
     """What only the bytes of a zip tell."""
 
-    secrets: Found
-    #: The members that are not what the zip says, each with the reason.
-    broken: list[tuple[str, str]]
+    measured: Measured
     #: The targets of the links by their paths.
     links: dict[str, str]
 
 
 def _look(rules: SecretRules, data: Data, archive: Zip) -> _Look:
-    def search(whole: set[int]) -> Found:
-        return zip_secrets(rules, data, archive, whole=whole)
-
-    return _Look(*measured(data, archive, search), link_targets(data, archive))
+    return _Look(measured(rules, data, archive), link_targets(data, archive))
 
 
 def missing_needs(layers: Sequence[Path], function: Path | None, target: Target) -> list[Finding]:

@@ -46,6 +46,9 @@ COMMANDS = {
         "slimmer.cli.inspect:inspect", "Say what is in a tree or a zip, before any slimming."
     ),
     "rules": Row("slimmer.cli.rules:rules", "List the rule packs and their components."),
+    "shrink": Row(
+        "slimmer.cli.shrink:shrink", "Find what no event needs, by watched runs, and prove it."
+    ),
     "verify": Row(
         "slimmer.cli.verify:verify", "Run artifacts as Lambda would, and judge their answers."
     ),

@@ -86,7 +86,7 @@ def build(
         name=as_utf8(output.name),
         compiler=compiler_for(question),
         measure_dropped=measure_dropped,
-        secret_rules=load_secret_rules(),
+        secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
     )
     verify.check()

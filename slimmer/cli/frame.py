@@ -19,7 +19,8 @@ from slimmer.cli.paths import NamedPath, check_paths, real_path
 from slimmer.cli.terminal import output_style
 from slimmer.config.option import LOOK, QUESTION, RUN, Option
 from slimmer.config.options import BY_FLAG, options_of
-from slimmer.config.values import Role, Text
+from slimmer.config.path_values import Role
+from slimmer.config.values import Text
 from slimmer.errors import UsageError
 from slimmer.report.formats import Formats
 
@@ -56,22 +57,25 @@ class Asked(NamedTuple):
 class FramedCommand(click.Command):
     """A command whose paths are checked before it is called."""
 
+    #: What is written where nobody names an output; empty: a zip that is called as the tree.
+    output = ""
+
     def invoke(self, ctx: click.Context) -> Any:
         """Check that no output is an input, and call the command. Raises UsageError."""
         if "output" in ctx.params and ctx.params["output"] is None:
-            ctx.params["output"] = _zip_of(ctx.params["tree"])
+            ctx.params["output"] = Path(self.output) if self.output else _zip_of(ctx.params["tree"])
         check_paths(list(named_paths(ctx)))
         return super().invoke(ctx)
 
 
 def command(
-    *names: str, formats: Formats | None = None
+    *names: str, formats: Formats | None = None, output: str = ""
 ) -> Callable[[Callable[..., int]], FramedCommand]:
     """Make a command of a function that takes the named rows and groups of the table of options.
 
     Beside its own parameters the function gets ``asked`` (with the group QUESTION), or else
     ``settings`` (with ``--config``), ``run_options`` (with RUN), ``style`` (with LOOK) and
-    ``outputs`` (with formats).
+    ``outputs`` (with formats). ``output`` is what is written where nobody names one.
     """
     rows = options_of(*names)
 
@@ -82,7 +86,9 @@ def command(
 
         for option in reversed([*map(click_option, rows), *_format_options(formats or {})]):
             collected = option(collected)
-        return click.command(cls=FramedCommand)(collected)
+        made = click.command(cls=FramedCommand)(collected)
+        made.output = output
+        return made
 
     return decorated
 

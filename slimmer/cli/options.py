@@ -11,7 +11,8 @@ from click.shell_completion import CompletionItem
 
 from slimmer.cli.paths import as_utf8
 from slimmer.config.option import Option
-from slimmer.config.values import PathOf, Role, Seconds, Switch, SwitchedChoice, Whole
+from slimmer.config.path_values import PathOf, Role
+from slimmer.config.values import Seconds, Switch, SwitchedChoice, Whole
 
 Parameters = dict[str, Any]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]

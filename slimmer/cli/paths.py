@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from slimmer.config.values import Role
+from slimmer.config.path_values import Role
 from slimmer.errors import UsageError
 from slimmer.text import printable
 

@@ -8,11 +8,11 @@ of settings, completion and the tables in ``docs/`` all follow from this table.
 from __future__ import annotations
 
 from slimmer.config.option import LOOK, QUESTION, Option
+from slimmer.config.path_values import FileOf, PathOf, Role
 from slimmer.config.run_table import RUN_TABLE
+from slimmer.config.shrink_table import SHRINK_TABLE
 from slimmer.config.values import (
     Choice,
-    PathOf,
-    Role,
     Selectors,
     Size,
     Switch,
@@ -125,6 +125,13 @@ TABLE = (
         is_setting=True,
     ),
     Option(
+        "--shrink",
+        FileOf("FILE"),
+        "Drop what slim shrink found that no event needs, as its FILE says.",
+        group=QUESTION,
+        is_setting=True,
+    ),
+    Option(
         "--with",
         PathOf("ZIP", multiple=True, role=Role.IN),
         "Another zip of the same deployment: the function or a layer. It counts towards every "
@@ -220,7 +227,7 @@ TABLE = (
     Option(
         "--python",
         Text("EXE", program=True),
-        "The interpreter that --pyc compile uses, of the target's version.",
+        "The interpreter that --pyc compile uses. Without it, the target's python3.X on PATH.",
         is_setting=True,
     ),
     Option(
@@ -256,9 +263,7 @@ TABLE = (
         "passes. The options of slim verify apply. Repeatable.",
         param="events",
     ),
-    Option(
-        "--as-function", Switch(), "With --verify: the zip is the function itself, not a layer."
-    ),
+    Option("--as-function", Switch(), "Where it runs, TREE is the function itself, not a layer."),
     Option(
         "--event",
         PathOf("FILE", multiple=True, role=Role.IN, required=True),
@@ -266,6 +271,7 @@ TABLE = (
         param="events",
     ),
     *RUN_TABLE,
+    *SHRINK_TABLE,
     Option(
         "--warn-at",
         Text("PERCENT", default="90%"),

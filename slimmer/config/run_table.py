@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from slimmer.config.option import RUN, Option
-from slimmer.config.values import PathOf, Role, Seconds, Text, Texts, Whole, one_of
+from slimmer.config.path_values import PathOf, Role
+from slimmer.config.values import Seconds, Text, Texts, Whole, one_of
 
 SANDBOXES = ("bwrap", "unshare", "none")  # the best first; see slimmer/verify/sandboxes.py
 

@@ -48,6 +48,7 @@ class Settings:
     foreign: str = "drop"
     entry: tuple[str, ...] = ()
     tree_shake: bool = False
+    shrink: str = ""
     allow_secret: tuple[Selector, ...] = ()
     #: The pack of the components that a project declares for itself.
     project: Pack | None = None

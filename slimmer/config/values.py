@@ -5,7 +5,6 @@ A value knows both spellings, so that an option and its key cannot mean two thin
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -266,27 +265,6 @@ class Switch(Value[bool]):
     def written(self, table: Table, key: str) -> bool:
         """Return whether it is on under a key."""
         return table.flag(key, default=False)
-
-
-class Role(enum.Enum):
-    """What a command does with the file that a path names."""
-
-    IN = "in"
-    OUT = "out"
-
-
-@dataclass(frozen=True)
-class PathOf(Value[Any]):
-    """The path of a file or folder that is read or written; only on the command line."""
-
-    role: Role = Role.IN
-    required: bool = False
-    #: The switch with which a file that is read is written too; empty for none.
-    written_with: str = ""
-
-    def given(self, option: str, raw: Any) -> Any:  # noqa: ARG002 - paths are looked at later
-        """Return the path, or the paths."""
-        return raw
 
 
 def known_name(what: str, name: str, known: Iterable[str]) -> str:

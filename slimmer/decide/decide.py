@@ -17,9 +17,11 @@ from slimmer.decide.readers import ReadersGuard
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_selectors
 from slimmer.decide.shake import find_reach, knows_function, unreached_drops, unreached_findings
+from slimmer.decide.shrunk import may_go, shrunk_drops
 from slimmer.ecosystems import (
     READERS,
     Ecosystem,
+    advise,
     check_fit,
     drop_companions,
     drop_more,
@@ -84,6 +86,7 @@ def decide_tree(question: Question) -> Decision:
     guards[GUARD] = manifests = Manifests(tree, owned.owners)
     ruled = owned.decide(tree.entries, ruleset)
     ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
+    ruled |= {path: verdict for path, verdict in question.tried.items() if may_go(ruled[path])}
     rescued = rescue(owned, ruleset, ruled, guards)
     parts = _parts(ruleset.packs, roots)
     uses = UsesRequest(
@@ -91,27 +94,31 @@ def decide_tree(question: Question) -> Decision:
         owners=owned.owners,
         verdicts=rescued.verdicts,
         parts=parts,
+        variants=tuple(rule for pack in ruleset.packs for rule in pack.variants),
         entry=settings.entry,
         is_asked=settings.tree_shake or bool(settings.entry),
     )
     reach = find_reach(ecosystems, uses, settings)
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
+    shrunk = shrunk_drops(question.shrunk, tree, owned.owners, rescued.verdicts | unreached)
     request = DropRequest(
         context=context,
-        verdicts=rescued.verdicts | unreached,
+        verdicts=rescued.verdicts | unreached | shrunk.drops,
         tier=settings.tier,
         foreign=settings.foreign,
         pyc=settings.pyc,
         guards=settings.guards,
         owners=owned.owners,
-        mtime_s=source.mtime_s,
+        mtime_s=lambda path: source.mtime_ns(path) // 1_000_000_000,
     )
     more = drop_more(ecosystems, request)
     named = name_own(request.verdicts, owned.owners, ruleset.components)
     shipped = named | more.drops
     verdicts, dangling = drop_dangling(tree, shipped | manifests.make_whole(shipped))
     findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
+    findings += advise(ecosystems, context, verdicts)
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
+    findings += shrunk.findings
     findings += [_dangling(tree.by_path[path]) for path in dangling]
     findings += opt_in_notes(
         ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN

@@ -5,17 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from slimmer.config.settings import Settings
+from slimmer.config.shrink_file import parse_shrink
 from slimmer.ecosystems.context import NOWHERE, Deployment
 from slimmer.inputs.base import Source
 from slimmer.inputs.zip_tree import open_zip
-from slimmer.model.rules import Tier
+from slimmer.model.rules import Tier, Verdict
+from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.rules.packs import Pack, load_packs
 from slimmer.targets import find_targets
+from slimmer.text import printable
+from slimmer.toml import read_text
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,10 @@ class Question:
     packs: tuple[Pack, ...]
     settings: Settings
     deployment: Deployment = NOWHERE
+    #: What ``slim shrink`` found that no event needs.
+    shrunk: Shrunk = NOTHING
+    #: Drops that are only tried: what a guard asks for comes back.
+    tried: Mapping[str, Verdict] = field(default_factory=dict)
 
     def at(self, tier: Tier) -> Question:
         """Return the same question at another tier."""
@@ -45,7 +53,8 @@ def ask(
     """Return the question about a tree that goes where the settings say.
 
     ``siblings`` are the zips deployed beside it, ``base_layers`` those below it. Raises UsageError
-    for a target that there is not, InputError for a zip that cannot be read.
+    for a target that there is not and for a file of ``slim shrink`` that cannot be followed,
+    InputError for a zip that cannot be read.
     """
     target, targets = find_targets(settings.target)
     beside = tuple(open_zip(path) for path in siblings)
@@ -53,4 +62,8 @@ def ask(
     deployment = Deployment(
         target=target, targets=targets, siblings=(*beside, *below), base_layers=below
     )
-    return Question(source, load_packs(), settings, deployment)
+    shrunk = NOTHING
+    if settings.shrink:
+        file = Path(settings.shrink)
+        shrunk = parse_shrink(read_text(file), printable(file.name))
+    return Question(source, load_packs(), settings, deployment, shrunk)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from slimmer.decide.ownership import OwnedTree
 from slimmer.model.findings import Finding
+from slimmer.model.owners import OWN
 from slimmer.model.rules import Reference, Verdict
-from slimmer.model.tree import Kind
+from slimmer.model.tree import Entry, Kind
 from slimmer.paths import join
 from slimmer.rules.packs import Pack, Reader
 from slimmer.rules.patterns import compile_pattern
@@ -26,6 +27,7 @@ class ReadersGuard:
         self, owned: OwnedTree, packs: Sequence[Pack], read: Callable[[str], bytes]
     ) -> None:
         self._tree = owned.tree
+        self._owners = owned.owners
         self._read = read
         self._found = [
             (reader, path, owned.roots[pack.name])
@@ -33,17 +35,24 @@ class ReadersGuard:
             for reader in pack.readers
             for path in self._places(reader, owned.roots[pack.name])
         ]
+        self._own = [
+            (reader, owned.roots[pack.name])
+            for pack in packs
+            for reader in pack.readers
+            if reader.own and owned.roots[pack.name]
+        ]
         self._known: dict[Reader, tuple[str, ...]] = {}
+        self._asking: dict[Reader, tuple[str, ...]] = {}
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what the readers that are kept read, and the rules would drop."""
         for reader, path, roots in self._found:
-            if verdicts[path].kept:
-                members = tuple(m for m in self._reads(reader, roots) if _comes_back(verdicts[m]))
-                if members:
-                    needs = ", ".join(reader.keeps[:2]) + (", …" if reader.keeps[2:] else "")
-                    place = posixpath.commonpath(members) or "."
-                    yield Reference(path, needs, place, True, members=members)
+            if verdicts[path].kept and (members := self._dropped(reader, roots, verdicts)):
+                yield _reference(reader, path, members)
+        for reader, roots in self._own:
+            asking = next((path for path in self._own_of(reader) if verdicts[path].kept), "")
+            if asking and (members := self._dropped(reader, roots, verdicts)):
+                yield _reference(reader, asking, members)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield nothing: what a pack says of readers is whole."""
@@ -56,11 +65,28 @@ class ReadersGuard:
                 entry = self._tree.by_path.get(join(root, kept))
                 if entry is None or entry.kind is not Kind.FILE:
                     continue
-                if not reader.holds or (
-                    entry.size_bytes <= _MAX_TEXT_BYTES
-                    and reader.holds.encode() in self._read(entry.path)
-                ):
+                if self._holds(reader, entry):
                     yield entry.path
+
+    def _own_of(self, reader: Reader) -> tuple[str, ...]:
+        """Return the user's own files that are a reader; they are read once."""
+        if reader not in self._asking:
+            own = (e for e in self._tree.ending_in(*reader.own) if self._owners[e.path] == OWN)
+            self._asking[reader] = tuple(e.path for e in own if self._holds(reader, e))
+        return self._asking[reader]
+
+    def _holds(self, reader: Reader, entry: Entry) -> bool:
+        """Return whether a file has one of the words that a reader must have."""
+        if not reader.holds:
+            return True
+        text = self._read(entry.path) if entry.size_bytes <= _MAX_TEXT_BYTES else b""
+        return any(word.encode() in text for word in reader.holds)
+
+    def _dropped(
+        self, reader: Reader, roots: Sequence[str], verdicts: Mapping[str, Verdict]
+    ) -> tuple[str, ...]:
+        """Return what a reader reads and rules drop."""
+        return tuple(m for m in self._reads(reader, roots) if _comes_back(verdicts[m]))
 
     def _reads(self, reader: Reader, roots: Sequence[str]) -> tuple[str, ...]:
         """Return the files that a reader reads, at whatever root; they are looked for once."""
@@ -76,6 +102,11 @@ class ReadersGuard:
                         found[entry.path] = None
             self._known[reader] = tuple(found)
         return self._known[reader]
+
+
+def _reference(reader: Reader, path: str, members: tuple[str, ...]) -> Reference:
+    needs = ", ".join(reader.keeps[:2]) + (", …" if reader.keeps[2:] else "")
+    return Reference(path, needs, posixpath.commonpath(members) or ".", True, members=members)
 
 
 def _comes_back(verdict: Verdict) -> bool:

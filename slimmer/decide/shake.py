@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from slimmer.config.settings import Settings
+from slimmer.decide.shrunk import may_go
 from slimmer.ecosystems import Ecosystem, find_uses
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.errors import UsageError
@@ -79,12 +80,8 @@ def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> d
     return {
         path: named[part]
         for path, part in parts
-        if part in named and _may_go(request.verdicts[path])
+        if part in named and may_go(request.verdicts[path])
     }
-
-
-def _may_go(verdict: Verdict) -> bool:
-    return verdict.kept and not verdict.kept_by_user
 
 
 def unreached_findings(found: Reach, request: UsesRequest, settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from slimmer.ecosystems.interface import (
+    Advise,
     Check,
     Claim,
     Companions,
@@ -53,6 +54,8 @@ class Ecosystem(NamedTuple):
     drops: tuple[str, ...] = ()
     #: Its checks of what ships against the target, each ``module:function`` (Check).
     checks: tuple[str, ...] = ()
+    #: What it would do about starts, ``module:function`` (Advise).
+    advice: str = ""
     #: What says which files its installers wrote, ``module:function`` (Claim).
     owners: str = ""
     #: What finds who uses whom among its units, ``module:function`` (FindUses).
@@ -73,6 +76,7 @@ ECOSYSTEMS = (
         endings=(".app", ".boot", ".rel", ".beam", "OTP_VERSION"),
         guards={"otp": "applications:OtpGuard", "beam": "calls:BeamGuard"},
         drops=("chunks:keep_chunks",),
+        advice="advice:advise",
         owners="ownership:claims",
         uses="uses:find_uses",
         needs="needs:find_needs",
@@ -93,6 +97,7 @@ ECOSYSTEMS = (
             "libraries:check_libraries",
             "bootstrap:check_bootstrap",
         ),
+        advice="advice:advise",
         owners="ownership:claims",
         uses="uses:find_uses",
         needs="needs:find_needs",
@@ -102,6 +107,7 @@ ECOSYSTEMS = (
         endings=(".class", ".jar", "libjvm.so", "jvm.cfg"),
         drops=("shaded_jars:drop_shaded_jars",),
         checks=("fit:check_classes",),
+        advice="advice:advise",
         owners="ownership:claims",
         uses="uses:find_uses",
         installed={"java": Installed("jvm java", "java javac jar jlink")},
@@ -251,6 +257,14 @@ def check_fit(
     shipped = Shipped.of(context, verdicts, target)
     checks = [cast("Check", _part(e, place)) for e in ecosystems for place in e.checks]
     return [finding for check in checks for finding in check(shipped)]
+
+
+def advise(
+    ecosystems: Iterable[Ecosystem], context: Context, verdicts: Mapping[str, Verdict]
+) -> list[Finding]:
+    """Return what could start sooner, or not from where it will lie. Raises what reading raises."""
+    parts = [cast("Advise", _part(e, e.advice)) for e in ecosystems if e.advice]
+    return [finding for part in parts for finding in part(context, verdicts)]
 
 
 def published_by(paths: Collection[str]) -> list[type[Published]]:

@@ -16,7 +16,7 @@ from slimmer.model.needs import Needs
 from slimmer.model.owners import OWN, Claims
 from slimmer.model.rules import Reference, Tier, Verdict
 from slimmer.model.tree import Entry, Tree
-from slimmer.model.uses import PartsRule, Uses, part_of
+from slimmer.model.uses import PartsRule, Uses, VariantsRule, part_of
 from slimmer.targets import Target
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ class Guard(Protocol):
 
 #: A check of what ships against the target; yields what does not fit.
 Check: TypeAlias = "Callable[[Shipped], Iterable[Finding]]"
+
+
+#: What says how a start could cost less. It raises what reading raises.
+Advise: TypeAlias = "Callable[[Context, Mapping[str, Verdict]], Iterable[Finding]]"
 
 
 class Companions(Protocol):
@@ -112,6 +116,8 @@ class UsesRequest:
     verdicts: Mapping[str, Verdict]
     #: What the pack of each name says of parts of units.
     parts: Mapping[str, tuple[PartsRule, ...]] = field(default_factory=dict)
+    #: What the packs say of variants.
+    variants: tuple[VariantsRule, ...] = ()
     #: What the user says that is started, as for ``--entry``.
     entry: tuple[str, ...] = ()
     #: Whether the user asks for what is reached, by ``--entry`` or ``--tree-shake``.

@@ -34,7 +34,9 @@ def is_packed(head: bytes) -> bool:
 
 def foreign_packer(head: bytes) -> str:
     """Return what packed a file that nothing here unpacks; empty for any other file."""
-    return next((name for magic, name in _FOREIGN.items() if head.startswith(magic)), "")
+    if not head.startswith(tuple(_FOREIGN)):
+        return ""
+    return next(name for magic, name in _FOREIGN.items() if head.startswith(magic))
 
 
 def unpacked(data: bytes, max_bytes: int) -> bytes:

@@ -32,8 +32,8 @@ class Source(Protocol):
         Less comes back only where the file ends.
         """
 
-    def mtime_s(self, path: str) -> int:
-        """Return when a file was last changed, in whole seconds since 1970."""
+    def mtime_ns(self, path: str) -> int:
+        """Return when a file was last changed, in nanoseconds since 1970."""
 
 
 @dataclass(frozen=True)

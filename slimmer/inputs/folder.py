@@ -29,9 +29,9 @@ class Folder:
         self._stamps = {file[0]: file for file in listing.files}
         self._prefix = os.fsencode(root) + b"/"
 
-    def mtime_s(self, path: str) -> int:
-        """Return when a file of the tree was last changed, in whole seconds since 1970."""
-        return Stamp(*self._stamps[path][2:]).mtime_ns // 1_000_000_000
+    def mtime_ns(self, path: str) -> int:
+        """Return when a file of the tree was last changed, in nanoseconds since 1970."""
+        return Stamp(*self._stamps[path][2:]).mtime_ns
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file of the tree.

@@ -7,18 +7,14 @@ takes half of them; what it finds comes back through a pipe.
 
 from __future__ import annotations
 
-import contextlib
-import marshal
 import os
-import signal
 import stat
 import sys
-import threading
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from slimmer.errors import InputError, reason_of
-from slimmer.parallel import available_cores
+from slimmer.parallel import forked, may_fork
 from slimmer.text import printable
 
 WORTH_SHARING = 200  # folders that must be waiting before a child is forked to take half
@@ -73,17 +69,24 @@ def walk(layer: bytes, name: str) -> Listing:
     """
     listing, waiting = Listing.empty(), [""]
     _walk(layer, name, waiting, listing, until=WORTH_SHARING)
-    if not waiting or available_cores() < 2 or threading.active_count() > 1:
+    if not waiting or not may_fork():
         _walk(layer, name, waiting, listing)
         return listing
     half = waiting[::2]
-    with _child(layer, name, half) as child:
+
+    def walk_half(is_wanted: Callable[[], bool]) -> tuple[list[Any], ...]:
+        folders, found = list(half), Listing.empty()
+        while folders and is_wanted():
+            _walk(layer, name, folders, found, most=_FOLDERS_AT_ONCE)
+        return tuple(found)
+
+    with forked(walk_half) as child:
         _walk(layer, name, waiting[1::2], listing)
         theirs = child.result()
-        if theirs is None:  # it could not; whatever the reason, it shows again here
-            theirs = Listing.empty()
-            _walk(layer, name, half, theirs)
-    listing.extend(theirs)
+    if isinstance(theirs, tuple):
+        listing.extend(Listing(*theirs))
+    else:  # it could not; whatever the reason, it shows again here
+        _walk(layer, name, half, listing)
     return listing
 
 
@@ -155,60 +158,3 @@ def utf8(name: str) -> str:
 def raw(path: str) -> bytes:
     """Return a path of a tree as the system has it."""
     return path.encode("utf-8", "surrogateescape")
-
-
-class _Child:
-    """A forked process that walks some folders and writes what it found into a pipe."""
-
-    def __init__(self, pid: int, pipe: int):
-        self._pid = pid
-        self._pipe = pipe
-
-    def result(self) -> Listing | None:
-        """Return what the child found, or None if it did not come to an end."""
-        with os.fdopen(os.dup(self._pipe), "rb") as stream:
-            data = stream.read()
-        try:
-            return Listing(*marshal.loads(data))  # noqa: S302 - written by our own child
-        except (EOFError, ValueError, TypeError):
-            return None
-
-    def end(self) -> None:
-        """See that nothing of the child is left."""
-        os.close(self._pipe)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
-
-
-@contextlib.contextmanager
-def _child(layer: bytes, name: str, folders: list[str]) -> Iterator[_Child]:
-    """Fork a child that walks ``folders``; it is gone when the block is left."""
-    reading, writing = os.pipe()
-    parent = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            _keep_only(writing)
-            listing = Listing.empty()
-            while folders and os.getppid() == parent:
-                _walk(layer, name, folders, listing, most=_FOLDERS_AT_ONCE)
-            with os.fdopen(writing, "wb") as stream:
-                stream.write(marshal.dumps(tuple(listing)))
-        finally:
-            os._exit(0)
-    os.close(writing)
-    child = _Child(pid, reading)
-    try:
-        yield child
-    finally:
-        child.end()
-
-
-def _keep_only(handle: int) -> None:
-    """Close all but one handle: who waits for the end of a stream waits for the parent alone.
-
-    Once the parent is gone nothing else reads the pipe, and writing into it ends the child.
-    """
-    os.closerange(0, handle)
-    os.closerange(handle + 1, os.sysconf("SC_OPEN_MAX"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from slimmer.formats.zip.names import find_unsafe
 from slimmer.formats.zip.reader import Zip, ZipMember
 from slimmer.inputs.base import LayerFile
 from slimmer.inputs.zip_file import read_archive, read_content, read_head
+from slimmer.model.times import member_ns
 from slimmer.model.tree import Entry, Kind, Tree, with_folders
 from slimmer.sizes import size_text
 from slimmer.text import printable
@@ -74,14 +74,13 @@ class ZipTree:
             return self._head(path)[start:end]
         return self._read(path)[start:end]
 
-    def mtime_s(self, path: str) -> int:
-        """Return when a file was last changed, in seconds, as if its zone were UTC.
+    def mtime_ns(self, path: str) -> int:
+        """Return when a file was last changed, in nanoseconds since 1970.
 
-        A zip says local time, in steps of two seconds (APPNOTE.TXT 4.4.6).
+        A zip may say so in UTC; else it says local time, in steps of two seconds.
         """
-        date, time = divmod(self._members[path].dos_time, 1 << 16)
-        day = (1980 + (date >> 9), date >> 5 & 15, date & 31)
-        return calendar.timegm((*day, time >> 11, time >> 5 & 63, (time & 31) * 2))
+        member = self._members[path]
+        return member_ns(member.dos_time, member.extra)
 
     def _read_uncached(self, path: str) -> bytes:
         return read_content(self.path, self._members[path])

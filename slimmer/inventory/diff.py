@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from slimmer.formats.python import pyc
 from slimmer.inventory.inventory import Inventory, Item, Size
 from slimmer.rules.components import without_version
+from slimmer.sizes import count_text
 
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 
@@ -102,6 +104,30 @@ class Comparison:
             for name in names
         ]
         return tuple(sorted(rows, key=lambda g: (-g.compressed_bytes, -g.unzipped_bytes, g[0])))
+
+    @cached_property
+    def bytecode(self) -> tuple[int, int]:
+        """How many of Python's modules had bytecode, and how many of these have some now.
+
+        Only modules that are on both sides count.
+        """
+        had, have = ({p for p in map(pyc.source_of, i.by_path) if p} for i in (self.old, self.new))
+        both = self.old.by_path.keys() & self.new.by_path.keys()
+        return len(had & both), len(had & have & both)
+
+    @property
+    def lost_bytecode(self) -> str:
+        """What it costs that most modules lost their bytecode, for people; empty if they did not.
+
+        Fewer bytes are then no gain.
+        """
+        had, have = self.bytecode
+        if 2 * have >= had:
+            return ""
+        return (
+            f"bytecode: {had - have:,} of {count_text(had, 'module')} lost it, and Python compiles "
+            "them at each cold start"
+        )
 
     @property
     def knows_zipped(self) -> bool:

@@ -5,39 +5,17 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from slimmer.model.code import BOTH as _BOTH
+from slimmer.model.code import BUILD as _BUILD
+from slimmer.model.code import CHECK as _CHECK
+from slimmer.model.code import DECIDED as _DECIDED
+from slimmer.model.code import FAIL, NOTE, WARN, Code, Severity
+from slimmer.model.code import READ as _READ
+from slimmer.model.start_codes import STARTS
 
-class Severity(enum.Enum):
-    """How much a finding weighs: only a failure changes the exit code."""
-
-    FAIL = "fail"
-    WARN = "warn"
-    NOTE = "note"
-
-
-class Code(NamedTuple):
-    """What there is to know of all findings with one code."""
-
-    #: What a finding weighs unless its maker, or ``--fail-on``, says otherwise.
-    severity: Severity
-    #: The commands that report it.
-    commands: tuple[str, ...]
-    #: What is wrong and, where that helps, what to do, in one sentence.
-    meaning: str
-    #: What else a finding may weigh, where that depends on how certain it is.
-    others: tuple[Severity, ...] = ()
-
-
-FAIL, WARN, NOTE = Severity
-
-_BUILD = ("build",)
-_CHECK = ("check",)
-_BOTH = ("build", "check")
-_DECIDED = ("build", "inspect")  # told as soon as it is decided what ships
-_READ = ("build", "check", "inspect")  # told wherever it is read
+__all__ = ["CODES", "GROUPS", "Code", "Severity", "codes_of"]
 
 #: All codes by the group under which the manual lists them.
 GROUPS: Mapping[str, Mapping[str, Code]] = {
@@ -81,6 +59,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "secret-unsearched": Code(WARN, _BOTH, "A file could not be searched for secrets."),
         "secret-needed": Code(
             NOTE, _BOTH, "A file holds a secret that what ships needs, such as a release's cookie."
+        ),
+        "secret-published": Code(
+            NOTE, _BOTH, "A file of a published package holds a key, which anybody can download."
         ),
         "secret-allowed": Code(
             NOTE, _BOTH, "A file ships with a secret that --allow-secret allows."
@@ -227,6 +208,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "A package that a component drops is kept, since the user's own manifest declares it "
             "and something may ask for it; drop it with --drop if nothing runs it.",
         ),
+        "typescript-kept": Code(
+            NOTE,
+            _DECIDED,
+            "TypeScript in packages is kept, since the user's own text starts Bun, Deno or a "
+            "loader, which run it.",
+        ),
         "own-kept": Code(
             NOTE,
             _DECIDED,
@@ -280,6 +267,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Code names parts of a package, such as a service of botocore, by a variable, or "
             "cannot be read, so all of them count as reached.",
         ),
+        "shrink-stale": Code(
+            WARN,
+            _DECIDED,
+            "A unit has changed since slim shrink saw it, or is not there; run slim shrink again.",
+        ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },
     "Transforms, archives and bytecode": {
@@ -306,14 +298,13 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "purpose, or that kept code asks for.",
         ),
         "beams-gzipped": Code(
-            NOTE, _BUILD, "Erlang's modules ship gzipped: plain they would pass the cap."
-        ),
-        "bytecode": Code(
             NOTE,
             _BUILD,
-            "What Python's bytecode takes in the zip, and what its lack costs at a cold start.",
+            "Erlang's modules ship gzipped, as asked or as they would pass the cap plain; a start "
+            "takes more CPU.",
         ),
     },
+    "Starts": STARTS,
     "Inspection": {
         "cannot-build": Code(WARN, ("inspect",), "slim build would refuse the tree."),
     },

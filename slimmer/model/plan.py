@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from slimmer.model.rules import Rule
+from slimmer.model.times import ZIP_TIME_S
 from slimmer.model.tree import Entry, Kind
 from slimmer.paths import parents
 
@@ -20,6 +21,8 @@ class Keep(NamedTuple):
     entry: Entry
     rule: Rule | None
     transforms: tuple[str, ...] = ()
+    #: The time of its member, in seconds since 1970.
+    time_s: int = ZIP_TIME_S
 
 
 class Drop(NamedTuple):

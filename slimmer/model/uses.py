@@ -41,6 +41,28 @@ class PartsRule(NamedTuple):
     always: tuple[str, ...]
 
 
+class VariantsRule(NamedTuple):
+    """That files of a folder are variants of one thing, of which a deployment uses one or two.
+
+    It is a ``[[variants]]`` table of a pack: ``query_engine_bg.mysql.js`` and its likes.
+    """
+
+    #: The unit's name, such as ``@prisma/client``.
+    unit: str
+    #: The folder that holds the variants, as the last parts of its path.
+    folder: str
+    #: A regular expression: the variant that a file is of, as the beginning of its name.
+    names: str
+    #: A regular expression: code that puts the name of a variant together.
+    joined: str
+    #: The packages that may use any of them.
+    any_for: tuple[str, ...]
+    #: The packages that only pass on what they are given.
+    passing: frozenset[str]
+    #: The library by which a platform is known, and what is in the variant for it by processor.
+    platforms: Mapping[str, Mapping[str, str]]
+
+
 @dataclass(frozen=True)
 class Uses:
     """What one ecosystem knows of who uses whom."""

@@ -13,7 +13,6 @@ import fcntl
 import hashlib
 import os
 import platform
-import secrets
 import stat
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -39,7 +38,7 @@ def make(folder: Path, start: str, end: str, create: Callable[[Path], int]) -> t
 
 def name_in(folder: Path, start: str, end: str) -> Path:
     """Return a path in a folder that nothing has yet."""
-    return folder / f"{start}{_machine()}-{secrets.token_hex(6)}{end}"
+    return folder / f"{start}{_machine()}-{os.urandom(6).hex()}{end}"
 
 
 def hold(handle: int) -> None:

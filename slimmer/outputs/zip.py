@@ -1,7 +1,8 @@
 """Members become a zip whose bytes depend on nothing but their content.
 
-Times are the format's zero (1980-01-01 00:00). Modes are Unix's, in the upper half of the
-external attributes; a link is a member whose mode says so and whose data is its target.
+Times are the format's zero (1980-01-01 00:00), but for members whose times a runtime compares.
+Modes are Unix's, in the upper half of the external attributes; a link is a member whose mode says
+so and whose data is its target.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from slimmer.formats.zip.writer import (
     ZipWriter,
 )
 from slimmer.model.artifact import Artifact, Change, Member
+from slimmer.model.times import ZIP_TIME_S, dos_time, extra_of
 from slimmer.parallel import available_cores
 from slimmer.text import printable
 
-_DOS_TIME = (0 << 9 | 1 << 5 | 1) << 16  # 1980-01-01 00:00, APPNOTE 4.4.6
 _AHEAD = 32  # members in flight for each worker: enough to hide a large one, little memory
 
 _SHOWN = 60  # characters of a name that is too long
@@ -52,6 +53,8 @@ class PendingMember(NamedTuple):
 
     name: str
     load: Callable[[], MemberContent]
+    #: Its time in seconds since 1970.
+    time_s: int = ZIP_TIME_S
 
 
 class Packed(NamedTuple):
@@ -108,7 +111,7 @@ def write_zip(
     done_bytes = 0
     ordered = sorted(pending, key=lambda item: item.name.encode())
     for item, packed in _pack_all(ordered, level, workers or available_cores()):
-        members.append(_add(writer, item.name, packed))
+        members.append(_add(writer, item, packed))
         done_bytes += packed.size_bytes + (packed.change.saved_bytes if packed.change else 0)
         progress(done_bytes)
     zip_bytes, digest = writer.close(), hashed.digest.digest()
@@ -122,16 +125,19 @@ def write_zip(
     )
 
 
-def _add(writer: ZipWriter, name: str, packed: Packed) -> Member:
+def _add(writer: ZipWriter, item: PendingMember, packed: Packed) -> Member:
     """Write one member. Raises InputError where the format would need zip64."""
+    name, extra = item.name, extra_of(item.time_s)
     head = NewMember(
         raw_name=name.encode(),
         method=packed.method,
-        dos_time=_DOS_TIME,
+        dos_time=dos_time(item.time_s),
         crc32=packed.crc,
         size_bytes=packed.size_bytes,
         system=UNIX,
         attributes=packed.mode << 16 | (DOS_FOLDER if stat.S_ISDIR(packed.mode) else 0),
+        extra=extra,
+        local_extra=extra,
     )
     try:
         zip_bytes = writer.add(head, packed.data)

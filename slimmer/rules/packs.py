@@ -7,22 +7,24 @@ the last rule that matches wins.
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from slimmer.errors import UsageError
 from slimmer.model.rules import Action, Rule, Tier
-from slimmer.model.uses import PartsRule
-from slimmer.rules.evidence.words import WORDS
+from slimmer.model.uses import PartsRule, VariantsRule
 from slimmer.rules.patterns import compile_pattern, is_literal
 from slimmer.text import did_you_mean
 from slimmer.toml import Table, data_folder, read_text
 
 PROJECT = "project"  # the pack of the components in slim.toml
 RESERVED = frozenset({"user", "guard", PROJECT, "pyc", "unreached"})
-NOT_PACKS = frozenset({"secrets.toml"})
+COMPILED_FILE = "compiled.toml"  # forms, for slimmer.rules.compiled
+NOT_PACKS = frozenset({"secrets.toml", COMPILED_FILE})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_WORDS = "slimmer.rules.evidence.words:WORDS"  # imported where rules are read, for it is large
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,13 @@ class Reader:
     """A program that reads what a function has no other use for.
 
     Where one of the files at ``kept`` ships, all that ``keeps`` matches does, too: at every root
-    of the pack. ``holds`` is a word that the kept file must have in its text, or empty.
+    of the pack. Any file of the user's own is a reader whose path ends in one of ``own``.
+    ``holds`` are words of which a reader must have one in its text, or none.
     """
 
     kept: tuple[str, ...]
-    holds: str
+    own: tuple[str, ...]
+    holds: tuple[str, ...]
     keeps: tuple[str, ...]
     why: str
     place: str
@@ -101,6 +105,7 @@ class Pack:
     copies: tuple[str, ...] = ()
     #: What is a unit of its own within what a distribution installs.
     parts: tuple[PartsRule, ...] = ()
+    variants: tuple[VariantsRule, ...] = ()
     readers: tuple[Reader, ...] = ()
 
 
@@ -148,6 +153,7 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         installed=patterns_of(table, "installed"),
         copies=_file_patterns(table, "copies"),
         parts=tuple(_parts(t) for t in table.array_of_tables("parts")),
+        variants=tuple(_variants(t) for t in table.array_of_tables("variants")),
         readers=tuple(_reader(t) for t in table.array_of_tables("reader")) if rules else (),
     )
     if rules:
@@ -209,9 +215,10 @@ def _component(pack: str, name: str, table: Table) -> Component:
 
 def _evidence(table: Table) -> tuple[str, ...]:
     words = table.texts("evidence")
+    known = pkgutil.resolve_name(_WORDS)
     for word in words:
-        if word not in WORDS:
-            table.fail("evidence", f"evidence cannot be {word!r}{did_you_mean(word, WORDS)}")
+        if word not in known:
+            table.fail("evidence", f"evidence cannot be {word!r}{did_you_mean(word, known)}")
     return words
 
 
@@ -227,13 +234,41 @@ def _parts(table: Table) -> PartsRule:
     return rule
 
 
-def _reader(table: Table) -> Reader:
-    kept, keeps = table.one_or_many("kept"), patterns_of(table, "keeps")
-    holds = table.text("holds") if table.has("holds") else ""
-    reader = Reader(kept, holds, keeps, table.text("why"), table.place())
+def _variants(table: Table) -> VariantsRule:
+    rule = VariantsRule(
+        unit=table.text("unit"),
+        folder=table.text("folder").strip("/"),
+        names=_expression(table, "names"),
+        joined=_expression(table, "joined"),
+        any_for=table.texts("any_for"),
+        passing=frozenset(table.texts("passing")),
+        platforms={
+            library: {arch: words.text(arch) for arch in words.keys}
+            for library, words in table.tables("platforms").items()
+        },
+    )
     table.finish()
-    if not (kept and keeps):
-        table.fail(None, "a reader must name what is kept, and what that keeps")
+    return rule
+
+
+def _expression(table: Table, key: str) -> str:
+    text = table.text(key)
+    try:
+        re.compile(text)
+    except re.error as error:
+        table.fail(key, f"{text!r} is not a regular expression: {error}")
+    return text
+
+
+def _reader(table: Table) -> Reader:
+    kept, own = table.one_or_many("kept"), table.one_or_many("own")
+    holds, keeps = table.one_or_many("holds"), patterns_of(table, "keeps")
+    reader = Reader(kept, own, holds, keeps, table.text("why"), table.place())
+    table.finish()
+    if not (kept or (own and holds)) or not keeps:
+        table.fail(
+            None, "a reader must name what is kept, or own files and words, and what it keeps"
+        )
     for path in kept:
         if not is_literal(path) or path.startswith("/") or path.endswith("/"):
             table.fail("kept", f"{path!r} must be the plain path of a file below a root")

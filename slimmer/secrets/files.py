@@ -55,7 +55,8 @@ class ZipFiles:
     whole: set[int] = field(default_factory=set)
 
     @cached_property
-    def _members(self) -> dict[str, ZipMember]:
+    def members(self) -> dict[str, ZipMember]:
+        """The member of each file, by its path."""
         found: dict[str, ZipMember] = {}
         for number, member in enumerate(self.archive.members):
             if member.kind == "file" or (member.kind == "special" and member.size_bytes):
@@ -67,11 +68,11 @@ class ZipFiles:
     @cached_property
     def sizes(self) -> dict[str, int]:
         """The unpacked size of each file in bytes, by its path."""
-        return {name: member.size_bytes for name, member in self._members.items()}
+        return {name: member.size_bytes for name, member in self.members.items()}
 
     def read(self, path: str) -> bytes:
         """Return the unpacked bytes of a file. Raises FormatError."""
-        member = self._members[path]
+        member = self.members[path]
         plain = unpacked_quickly(self.data, member, _QUICK_BYTES)
         if plain is None:
             plain = content(self.data, member, self.sizes[path])
@@ -80,11 +81,11 @@ class ZipFiles:
 
     def pieces(self, path: str, piece_bytes: int) -> Iterator[bytes]:
         """Yield the unpacked bytes of a file, at most so many at once. Raises FormatError."""
-        return pieces(self.data, self._members[path], piece_bytes)
+        return pieces(self.data, self.members[path], piece_bytes)
 
     def places(self, rules: SecretRules) -> Iterator[tuple[str, str]]:
         """Yield the path of each file and where its bytes are; links by which one is named too."""
-        for name in self._members:
+        for name in self.members:
             yield name.partition("\0")[0], name
         for member in self.archive.members:
             if member.kind == "link" and rules.is_named(member.path):
@@ -98,7 +99,7 @@ class ZipFiles:
         if not target or target.startswith("/"):
             return None
         end = resolve(self._tree, posixpath.join(posixpath.dirname(link.path), target)).end
-        return end if end in self._members else None
+        return end if end in self.members else None
 
     @cached_property
     def _tree(self) -> Tree:
@@ -108,7 +109,7 @@ class ZipFiles:
             for member in self.archive.members
             if member.kind == "link"
         ]
-        return with_folders([*entries, *(Entry(path, Kind.FILE) for path in self._members)])
+        return with_folders([*entries, *(Entry(path, Kind.FILE) for path in self.members)])
 
     @cached_property
     def _targets(self) -> dict[str, str]:

@@ -21,6 +21,7 @@ from slimmer.sizes import count_text
 from slimmer.text import printable
 
 _TOLD = 10  # files of a zip or tree that were not searched
+_SHOWN = 3  # files with keys of published packages
 _WILD = re.compile(r"([*?\[\]\\])")
 
 
@@ -71,6 +72,7 @@ def secret_findings(
             else:
                 findings.append(_secret(around, secret, titles))
         findings += _unsearched(around, here.unsearched)
+        findings += _public(around, here.published)
     for selector in allowed:
         if selector not in used:
             shown = printable(selector.text)
@@ -86,6 +88,19 @@ def _unsearched(around: str, rows: Sequence[Unsearched]) -> Iterator[Finding]:
         texts.append(f"{count_text(len(rows) - _TOLD, 'more file')} not searched for secrets")
     for text in texts:
         yield finding("secret-unsearched", around + text)
+
+
+def _public(around: str, secrets: Sequence[Secret]) -> Iterator[Finding]:
+    """Yield a note of the keys of published packages."""
+    paths = [printable(secret.path) for secret in secrets]
+    if paths:
+        more = [f"{len(paths) - _SHOWN:,} more"] if len(paths) > _SHOWN else []
+        text = "a file" if len(paths) == 1 else f"{len(paths):,} files"
+        yield finding(
+            "secret-published",
+            f"{around}{text} of published packages would be secrets if nobody could download "
+            f"them: {', '.join(paths[:_SHOWN] + more)}",
+        )
 
 
 def _compiled(selector: Selector) -> re.Pattern[str]:

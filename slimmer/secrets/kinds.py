@@ -6,7 +6,6 @@ repeated groups none of them can take more than a fixed time at one place, whate
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,12 +18,12 @@ from slimmer.toml import Table, data_folder, read_text
 
 CHECKS = ("varied", "checksum", "private-key", "base64-key", "any")
 FORMS = ("private-key",)
-WORD_BEGINS = "(?<![A-Za-z0-9])"  # how the pattern of nearly every token begins
 DISTINCT = 8  # different characters that a secret has at least, unless its kind says otherwise
 
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _POSSESSIVE = re.compile(r"\}\+")
+_EXAMPLE = re.compile(r"^\[\[kind\.[^\]\n]+\.example\]\]\n(?:[^\[\n].*\n|\n)*", re.MULTILINE)
 _UNBOUNDED = re.compile(r"[*+]|\{\d*,\}|\)(?=\{)|\)\?\?")
 
 
@@ -48,11 +47,10 @@ class SecretKind:
     """A kind of secret.
 
     ``names`` are the files that it is looked for in, less ``but`` (without names: all).
-    ``content`` matches what is secret, at one of ``literals`` where there are any (those of
-    ``in_word`` stand in a long word, or right before one), and ``near`` must match within
-    ``near_bytes`` of it. ``check`` is what else it must pass, a name out of CHECKS; ``form``
-    the binary form, out of FORMS, of files that are one. ``everywhere``: in published
-    packages too. ``needed``: what ships needs it, so that it is only noted.
+    ``content`` matches what is secret, at one of ``literals`` where there are any, and ``near``
+    must match within ``near_bytes`` of it. ``check`` is what else it must pass, a name out of
+    CHECKS; ``form`` the binary form, out of FORMS, of files that are one. ``everywhere``: in
+    published packages too. ``needed``: what ships needs it, so that it is only noted.
     """
 
     name: str
@@ -61,7 +59,6 @@ class SecretKind:
     names: tuple[str, ...]
     but: tuple[str, ...]
     literals: tuple[bytes, ...]
-    in_word: bool
     content_text: str
     near_text: str
     near_bytes: int
@@ -89,11 +86,6 @@ class SecretKind:
             return re.compile(text.encode(), re.MULTILINE) if text else None
         except re.error as error:
             self.table.fail(key, f"{key} is not a regular expression: {error}")
-
-    @property
-    def begins_a_word(self) -> bool:
-        """Whether no letter or digit stands before what matches ``content``."""
-        return self.content_text.startswith(WORD_BEGINS.removesuffix("])"))
 
     @cached_property
     def _index(self) -> PatternIndex:
@@ -144,9 +136,15 @@ NO_SECRETS = SecretRules(())
 _FILE = "secrets.toml"
 
 
-def load_secret_rules(folder: Path | None = None) -> SecretRules:
-    """Return what is a secret. Raises UsageError, with file and line, for rules that are broken."""
-    return parse_secret_rules(read_text((folder or data_folder()) / _FILE), f"rules/{_FILE}")
+def load_secret_rules(folder: Path | None = None, *, examples: bool = True) -> SecretRules:
+    """Return what is a secret. Raises UsageError, with file and line, for rules that are broken.
+
+    Without ``examples`` they have none, and are read in half the time.
+    """
+    text = read_text((folder or data_folder()) / _FILE)
+    if not examples:
+        text = _EXAMPLE.sub(lambda match: "\n" * match[0].count("\n"), text)
+    return parse_secret_rules(text, f"rules/{_FILE}")
 
 
 def parse_secret_rules(text: str, source: str) -> SecretRules:
@@ -167,15 +165,16 @@ def parse_secret_rules(text: str, source: str) -> SecretRules:
 
 
 def _check_literals(kinds: Sequence[SecretKind]) -> None:
-    """Raise UsageError for a literal with which another one begins, since only one is found."""
-    owners = sorted((literal, kind.name) for kind in kinds for literal in kind.literals)
-    by_name = {kind.name: kind for kind in kinds}
-    for (literal, owner), (other, name) in itertools.pairwise(owners):
-        alone = by_name[owner].in_word and by_name[name].in_word
-        if other == literal or (alone and other.startswith(literal)):
-            which = "is" if other == literal else "begins"
-            text = f"{literal.decode()!r} {which} a literal of {owner!r} too"
-            by_name[name].table.fail("literals", text)
+    """Raise UsageError for a literal of two kinds, and for one that no text has."""
+    owners: dict[bytes, str] = {}
+    for kind in kinds:
+        for literal in kind.literals:
+            if not literal or b"\0" in literal:
+                kind.table.fail("literals", f"{literal.decode()!r} is no text to look for")
+            if literal in owners:
+                text = f"{literal.decode()!r} is a literal of {owners[literal]!r} too"
+                kind.table.fail("literals", text)
+            owners[literal] = kind.name
 
 
 def _kind(name: str, table: Table) -> SecretKind:
@@ -188,7 +187,6 @@ def _kind(name: str, table: Table) -> SecretKind:
         names=patterns_of(table, "names"),
         but=patterns_of(table, "but"),
         literals=tuple(literal.encode() for literal in table.texts("literals")),
-        in_word=table.flag("in_word", default=False),
         content_text=_bounded(table, "content"),
         near_text=_bounded(table, "near"),
         near_bytes=table.whole("near_bytes") if table.has("near") else 0,
@@ -205,9 +203,8 @@ def _kind(name: str, table: Table) -> SecretKind:
         table.fail(None, f"kind {name!r} must have either content or form")
     if kind.content_text and bool(kind.names) == bool(kind.literals):
         table.fail(None, f"kind {name!r} must have either names or literals, to be fast")
-    for key in ("near", "in_word"):
-        if table.has(key) and not kind.literals:
-            table.fail(key, f"{key} needs literals")
+    if table.has("near") and not kind.literals:
+        table.fail("near", "near needs literals")
     return kind
 
 

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import binascii
 import bisect
-import functools
 import hashlib
-import itertools
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from slimmer.formats.private_key import MAX_PEM_BYTES, pem_key
-from slimmer.secrets.kinds import WORD_BEGINS, SecretKind, SecretRules
+from slimmer.secrets.kinds import SecretKind, SecretRules
+from slimmer.secrets.literals import Literals
 
-WORD_BYTES = 20  # of the shortest secret with its literal: AKIA and sixteen more
-_BEFORE_BYTES = 18  # of a literal that is no part of such a word, as in "SG."
 _BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_WORDS = bytes(ord("x") if byte in _BASE62 + b"_-" else ord(" ") for byte in range(256))
-_LONG_WORD = b"x" * WORD_BYTES
 _NOT_BASE64 = re.compile(rb"\\[rn]|[\r\n\t \\]")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{16,}")
 _PEM_LABEL_BYTES = 40  # behind which "PRIVATE KEY" stands in no first line
@@ -31,10 +26,8 @@ class Search:
         self._rules = rules
         self._by_name = [kind for kind in rules.kinds if kind.names]
         owners = {lit: kind for kind in rules.kinds for lit in kind.literals}
-        self._in_words = {lit: kind for lit, kind in owners.items() if kind.in_word}
-        self._anywhere = {lit: kind for lit, kind in owners.items() if not kind.in_word}
-        self._inside = {lit: kind for lit, kind in self._in_words.items() if not kind.begins_a_word}
-        self._literal = re.compile(_any_of(self._in_words.keys() - self._inside.keys()))
+        self._owners = tuple(owners.values())
+        self._literals = Literals(tuple(owners))
         self.everywhere = frozenset(kind.name for kind in rules.kinds if kind.everywhere)
 
     def named(self, path: str) -> tuple[SecretKind, ...]:
@@ -55,26 +48,12 @@ class Search:
         """
         found = {kind.name for kind in named if _holds(kind, text, self._rules)}
         near: dict[str, list[int]] = {}
-        for kind, start in self._places(text):
-            if kind.name not in found and self._is_secret(kind, text, start, near):
+        for number, starts in self._literals.places(text):
+            kind = self._owners[number]
+            is_new = kind.name not in found
+            if is_new and any(self._is_secret(kind, text, start, near) for start in starts):
                 found.add(kind.name)
         return (kind.name for kind in self._rules.kinds if kind.name in found)
-
-    def _places(self, text: bytes) -> Iterator[tuple[SecretKind, int]]:
-        """Yield where a literal stands, and whose it is."""
-        for literal, kind in self._anywhere.items():
-            start = text.find(literal)
-            while start >= 0:
-                yield kind, start
-                start = text.find(literal, start + 1)
-        words = _LongWords(text)
-        for match in self._literal.finditer(words.joined):
-            yield self._in_words[match[0]], words.place(match.start())
-        for literal, kind in self._inside.items():
-            start = words.joined.find(literal)
-            while start >= 0:
-                yield kind, words.place(start)
-                start = words.joined.find(literal, start + 1)
 
     def _is_secret(
         self, kind: SecretKind, text: bytes, start: int, near: dict[str, list[int]]
@@ -159,57 +138,3 @@ _CHECKS: Mapping[str, Callable[[SecretKind, re.Match[bytes], SecretRules], bool]
     "base64-key": _is_base64_key,
     "any": _is_any,
 }
-
-
-class _LongWords:
-    """The words of letters, digits, _ and - in a text that are as long as secrets are.
-
-    They are rare in text and code, and found at the speed of a translation and a search.
-    ``joined`` has them one after the other, each with what stands right before it.
-    """
-
-    def __init__(self, text: bytes):
-        self._begins: list[int] = []
-        parts: list[bytes] = []
-        words = text.translate(_WORDS)
-        find, begin = words.find, words.find(_LONG_WORD)
-        while begin >= 0:
-            end = find(b" ", begin + WORD_BYTES)
-            end = len(words) if end < 0 else end
-            begin = max(0, begin - _BEFORE_BYTES)
-            self._begins.append(begin)
-            parts.append(text[begin:end])
-            begin = find(_LONG_WORD, end)
-        self._parts = parts
-        self.joined = b"\n".join(parts)
-
-    def place(self, at: int) -> int:
-        """Return where in the text a place of ``joined`` is."""
-        number = bisect.bisect_right(self._starts, at) - 1
-        return self._begins[number] + at - self._starts[number]
-
-    @functools.cached_property
-    def _starts(self) -> list[int]:
-        """Where each part begins in ``joined``."""
-        return [0, *itertools.accumulate(len(part) + 1 for part in self._parts)]
-
-
-def _any_of(literals: Iterable[bytes]) -> bytes:
-    """Return a pattern for any of these where a word begins, laid out as a tree.
-
-    So the engine takes one look at each place instead of one for each literal. None is the
-    beginning of another.
-    """
-    tree = _branches(sorted(literals))
-    return WORD_BEGINS.encode() + tree if tree else b"(?!)"
-
-
-def _branches(literals: Sequence[bytes]) -> bytes:
-    by_first: dict[bytes, list[bytes]] = {}
-    for literal in literals:
-        by_first.setdefault(literal[:1], []).append(literal[1:])
-    ways = [
-        re.escape(first) + (_branches(rest) if any(rest) else b"")
-        for first, rest in by_first.items()
-    ]
-    return b"(?:" + b"|".join(ways) + b")" if ways else b""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -32,6 +33,7 @@ MAX_ARCHIVE_BYTES = 256 * 1024 * 1024
 MAX_INNER_BYTES = 64 * 1024 * 1024  # of an archive inside another
 MAX_DEPTH = 16  # of archives inside archives
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024  # of all that is read of an archive, twice Lambda's cap
+FREE_BYTES = MAX_UNPACKED_BYTES - MAX_ARCHIVE_BYTES  # behind which any archive still fits
 
 PIECE_BYTES = 8 * 1024 * 1024
 _OVERLAP_BYTES = 2 * MAX_PEM_BYTES  # of pieces: longer than all that a pattern looks at
@@ -71,6 +73,8 @@ class Found:
 
     secrets: tuple[Secret, ...] = ()
     unsearched: tuple[Unsearched, ...] = ()
+    #: What would be secrets if anybody could not download them.
+    published: tuple[Secret, ...] = ()
 
 
 def find_secrets(rules: SecretRules, source: Source, places: Iterable[tuple[str, str]]) -> Found:
@@ -101,10 +105,42 @@ def zip_secrets(
     return _found(place, files.places(rules))
 
 
+class ZipSearch:
+    """A search of a zip that looks at each file by itself, in any order.
+
+    It finds what ``zip_secrets`` finds where all looks together unpacked at most ``FREE_BYTES``:
+    up to there no limit depends on what was unpacked before. To ``whole`` is added as there.
+    """
+
+    def __init__(self, rules: SecretRules, data: Data, archive: Zip):
+        self.whole: set[int] = set()
+        self._files = ZipFiles(data, archive, self.whole)
+        self._left = _Left(FREE_BYTES)
+        self._place = _Place(rules, Search(rules), self._files, left=self._left)
+        self._places = list(self._files.places(rules))
+        #: The members to look at, by their numbers.
+        self.members = [self._files.members[at] for _, at in self._places]
+
+    def look(self, number: int) -> Found | None:
+        """Return what is found in a file; None where too much was unpacked by now."""
+        self._place.secrets, self._place.unsearched = [], []
+        try:
+            self._place.look(*self._places[number])
+        except _SpentError:
+            return None
+        return Found(tuple(self._place.secrets), tuple(self._place.unsearched))
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """How much all looks unpacked."""
+        return FREE_BYTES - self._left.left_bytes
+
+
 def _found(place: _Place, places: Iterable[tuple[str, str]]) -> Found:
     if place.rules.kinds:
         place.look_at(places)
-    return Found(tuple(dict.fromkeys(place.secrets)), tuple(place.unsearched))
+    secrets, public = tuple(dict.fromkeys(place.secrets)), tuple(dict.fromkeys(place.public))
+    return Found(secrets, tuple(place.unsearched), public)
 
 
 class _SpentError(Exception):
@@ -138,6 +174,8 @@ class _Place:
     depth: int = 0
     left: _Left | None = None
     secrets: list[Secret] = field(default_factory=list)
+    #: What would be secrets if their files were not published.
+    public: list[Secret] = field(default_factory=list)
     unsearched: list[Unsearched] = field(default_factory=list)
     is_within_published: Callable[[], bool] = lambda: False
 
@@ -149,12 +187,17 @@ class _Place:
         """Note the secrets in files, each with its path and that of its bytes."""
         for path, at in places:
             try:
-                self._look(path, at)
-            except FormatError as error:
-                self._cannot(path, str(error))
+                self.look(path, at)
             except _SpentError:
                 self._cannot(path, "nor what follows it: it is too much to unpack")
                 return
+
+    def look(self, path: str, at: str) -> None:
+        """Note the secrets in a file. Raises _SpentError."""
+        try:
+            self._look(path, at)
+        except FormatError as error:
+            self._cannot(path, str(error))
 
     def _look(self, path: str, at: str) -> None:
         folder = self.files.folder if isinstance(self.files, BytesFiles) else ""
@@ -168,11 +211,16 @@ class _Place:
         if container.may_hold and self._look_inside(path, at, container):
             return
         kinds = set(self._kinds(path, at, head, named))
-        if kinds - self.search.everywhere and self._is_published(path, at):
-            kinds &= self.search.everywhere
+        public = kinds - self.search.everywhere
+        if public and self._is_published(path, at):
+            self.public.append(self._secret(path, public))
+            kinds -= public
         if kinds:
-            ordered = tuple(kind.name for kind in self.rules.kinds if kind.name in kinds)
-            self.secrets.append(Secret(self.around + path, ordered))
+            self.secrets.append(self._secret(path, kinds))
+
+    def _secret(self, path: str, kinds: AbstractSet[str]) -> Secret:
+        ordered = tuple(kind.name for kind in self.rules.kinds if kind.name in kinds)
+        return Secret(self.around + path, ordered)
 
     def _kinds(self, path: str, at: str, head: bytes, named: Sequence[SecretKind]) -> Iterator[str]:
         size_bytes = self.files.sizes[at]
@@ -222,6 +270,7 @@ class _Place:
         around = f"{self.around}{path}/"
         place = _Place(self.rules, self.search, inner, around, self.depth + 1, left)
         place.secrets, place.unsearched = self.secrets, self.unsearched
+        place.public = self.public
         place.is_within_published = lambda: self._is_published(path, at)
         place.look_at(inner.places(self.rules))
         return True

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from slimmer.errors import UsageError
+from slimmer.programs.guarded import answer_of, guarded
 from slimmer.verify.rootfs import FUNCTION, GROUP, PROCESSES, TMP_BYTES, USER, Mount
 
 NONE = "none"
@@ -96,9 +97,7 @@ def _unshare(rootfs: RootfsSpec) -> Launch:
 
 def _none(_room: RootfsSpec) -> Launch:
     """Return nothing that keeps it apart, but what ends it with slim."""
-    guardian = str(Path(__file__).with_name("guardian.py"))
-    argv = (sys.executable, "-I", "-S", guardian, str(os.getpid()))
-    return Launch(argv, {}, 1, is_apart=False)
+    return Launch(guarded(()), {}, 1, is_apart=False)
 
 
 def _most_processes() -> int:
@@ -176,10 +175,8 @@ def _which(tool: str) -> str:
 @cache
 def _has(bwrap: str, option: str) -> bool:
     """Return whether this bubblewrap has an option; one is as old as the machine's packages."""
-    done = subprocess.run(  # noqa: S603 - found on PATH
-        [bwrap, "--help"], capture_output=True, text=True, errors="replace", check=False
-    )
-    return option in done.stdout + done.stderr
+    done = answer_of((bwrap, "--help"), _TRY_S)
+    return option.encode() in done.stdout + done.stderr
 
 
 def _tmp_size() -> Sequence[str]:

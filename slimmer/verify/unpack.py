@@ -20,13 +20,13 @@ from slimmer.formats.zip.reader import ZipMember, read_zip
 from slimmer.formats.zip.unpack import content
 from slimmer.inputs.folder import Folder, scan
 from slimmer.inputs.zip_file import mapped
+from slimmer.model.times import member_ns
 from slimmer.model.tree import Kind
 from slimmer.paths import join
 from slimmer.text import printable
 from slimmer.verify.merge import Item, check_bounds, check_links, check_zip, merge
 from slimmer.verify.model import ArtifactRef, Bounds
 
-ZIP_TIME_S = 315_532_800  # 1980-01-01, the time of slim's members; no zip's own is looked at
 _FOLDER_MODE = 0o755
 _READ, _RUN = 0o644, 0o755
 
@@ -38,7 +38,7 @@ class Opened:
     name: str
     items: Mapping[str, Item]
     read: Callable[[str], bytes]
-    mtime_s: Callable[[str], int]
+    mtime_ns: Callable[[str], int]
     is_zip: bool
 
 
@@ -96,7 +96,11 @@ def _zip(at: int, name: str, data: mmap.mmap, bounds: Bounds) -> Opened:
         return content(data, members[key], bounds.below_bytes)
 
     items = {path: _item(at, path, member, read) for path, member in members.items()}
-    return Opened(shown, items, read, lambda _: ZIP_TIME_S, is_zip=True)
+
+    def mtime_ns(key: str) -> int:
+        return member_ns(members[key].dos_time, members[key].extra)
+
+    return Opened(shown, items, read, mtime_ns, is_zip=True)
 
 
 def _item(at: int, path: str, member: ZipMember, read: Callable[[str], bytes]) -> Item:
@@ -116,7 +120,7 @@ def _folder(at: int, path: Path, prefix: str) -> Opened:
     folder = scan(path)
     paths = [entry.path for entry in folder.tree.entries]
     items = {join(prefix, inside): _entry_item(at, folder, inside) for inside in paths}
-    return Opened(printable(str(path)), items, folder.read, folder.mtime_s, is_zip=False)
+    return Opened(printable(str(path)), items, folder.read, folder.mtime_ns, is_zip=False)
 
 
 def _entry_item(at: int, folder: Folder, path: str) -> Item:
@@ -143,7 +147,7 @@ def _write(items: Mapping[str, Item], opened: Sequence[Opened], dest: bytes) -> 
             _make_folder(place.rpartition(b"/")[0], made)
             artifact = opened[item.artifact]
             data = artifact.read(item.key)
-            _write_file(place, data, _as_other(item.mode), artifact.mtime_s(item.key))
+            _write_file(place, data, _as_other(item.mode), artifact.mtime_ns(item.key))
     for path, item in items.items():
         if item.kind == "link":
             place = os.path.join(dest, _raw(path))  # noqa: PTH118 - bytes
@@ -171,7 +175,7 @@ def _make_folder(place: bytes, made: set[bytes]) -> None:
         made.add(folder)
 
 
-def _write_file(place: bytes, data: bytes, mode: int, mtime_s: int) -> None:
+def _write_file(place: bytes, data: bytes, mode: int, mtime_ns: int) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     handle = os.open(place, flags, stat.S_IRUSR | stat.S_IWUSR)
     try:
@@ -179,7 +183,7 @@ def _write_file(place: bytes, data: bytes, mode: int, mtime_s: int) -> None:
         while view:
             view = view[os.write(handle, view) :]
         os.fchmod(handle, mode)
-        os.utime(handle, (mtime_s, mtime_s))
+        os.utime(handle, ns=(mtime_ns, mtime_ns))
     finally:
         os.close(handle)
 

@@ -51,3 +51,21 @@ def test_headers_of_cffi_ship_with_what_writes_sources() -> None:
     gone = dropped(decide(files, tier=Tier.AGGRESSIVE))
     assert "x/x.h" in gone
     assert "cffi/_cffi_include.h" not in gone
+
+
+def test_headers_ship_with_code_of_the_users_own_that_asks_for_them() -> None:
+    files = {
+        "numpy/__init__.py": b"def get_include(): pass\n",
+        "numpy/_core/x.cpython-312-x86_64-linux-gnu.so": b"\x7fELF",
+        "numpy/_core/include/numpy/arrayobject.h": b"",
+    }
+    header = "numpy/_core/include/numpy/arrayobject.h"
+    files["numpy-2.0.dist-info/METADATA"] = b"Name: numpy\n"
+    files["numpy-2.0.dist-info/RECORD"] = record(files)
+    assert header in dropped(decide(files | {"app.py": b"import numpy\n"}))
+    found = decide(files | {"app.py": b"import numpy\nnumpy.get_include()\n"})
+    assert header not in dropped(found)
+    assert found.rescues[0].chain.startswith("app.py needs /numpy/*/include/")
+    calls = {"app.py": b"import numpy.f2py\n"}
+    assert header not in dropped(decide(files | calls))
+    assert header in dropped(decide(files | calls, drop="numpy/_core/include/"))

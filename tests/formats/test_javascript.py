@@ -172,3 +172,9 @@ def test_repetition_takes_no_longer_than_its_length(piece: str) -> None:
     assert len(without_types(data)) == len(data)
     with contextlib.suppress(FormatError):
         places(data, [len(data) - 1])
+
+
+def test_folders_that_are_each_others_parent_end() -> None:
+    code = b"var a=dirname(__filename),b=dirname(a);a=dirname(b);join(b,'x.md');join(a,'y.md')"
+    found = {each.specifier for each in asked(code)}
+    assert {"y.md", "../x.md"} <= found

@@ -75,7 +75,7 @@ def test_files_are_the_same_whole_and_in_parts(
     source = form(tmp_path)
     for path, data in FILES.items():
         assert source.read(path) == data
-        assert source.mtime_s(path) == TIME_S
+        assert source.mtime_ns(path) == TIME_S * 1_000_000_000
         for start, size_bytes in [(0, 4), (3, 100), (0, 1 << 20), (70_000, 20), (1 << 20, 5)]:
             assert source.read_part(path, start, size_bytes) == data[start : start + size_bytes]
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ from slimmer.inputs.folder import scan
 from slimmer.inputs.walk import WORTH_SHARING
 from tests.support.command import slim, without_privileges
 from tests.support.faults import slim_with_signal
+from tests.support.threads import another_thread
 
 
 @pytest.fixture
@@ -29,19 +27,6 @@ def wide(tmp_path: Path) -> Path:
         (folder / "inner" / "program").chmod(0o700)
         (folder / "link").symlink_to("file")
     return root
-
-
-@contextmanager
-def another_thread() -> Iterator[None]:
-    """With a second thread there must be no fork, so the walk does all by itself."""
-    done = threading.Event()
-    thread = threading.Thread(target=done.wait)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def test_a_shared_walk_finds_what_one_alone_finds(wide: Path) -> None:

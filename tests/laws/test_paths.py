@@ -13,7 +13,7 @@ import pytest
 from slimmer.cli import COMMANDS, cli
 from slimmer.cli.frame import names_program
 from slimmer.cli.options import PathType
-from slimmer.config.values import Role
+from slimmer.config.path_values import Role
 from tests.support.command import Outcome, picture, slim
 
 SETTINGS = "slim.toml"

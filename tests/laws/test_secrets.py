@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from array import array
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +17,7 @@ from slimmer.formats.zip.reader import read_zip
 from slimmer.formats.zip.unpack import content, pieces
 from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import SecretKind, load_secret_rules
+from slimmer.secrets.literals import Literals
 from slimmer.secrets.matcher import Search
 from slimmer.secrets.scanner import find_secrets
 from tests.support.planted import planted
@@ -49,6 +52,22 @@ PIECES += [
 def test_any_bytes_are_searched_and_each_kind_is_told_once(pieces: list[bytes]) -> None:
     found = list(SEARCH.kinds_in(b"".join(pieces), RULES.kinds))
     assert len(found) == len(set(found))
+
+
+@given(
+    st.lists(st.sampled_from(PIECES) | st.binary(min_size=1, max_size=4), max_size=9, unique=True),
+    st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=60),
+)
+def test_every_literal_is_found_wherever_it_begins(more: list[bytes], pieces: list[bytes]) -> None:
+    literals = [lit for lit in dict.fromkeys([*PIECES[:160], *more]) if b"\0" not in lit]
+    text = b"".join(pieces)
+    found = [dict(Literals(literals, little).places(text)) for little in (0, sys.maxsize)]
+    for places in found:
+        assert places == {
+            number: array("Q", [at for at in range(len(text)) if text.startswith(lit, at)])
+            for number, lit in enumerate(literals)
+            if lit in text
+        }
 
 
 @given(st.binary(max_size=200))

@@ -19,8 +19,12 @@ pytestmark = pytest.mark.real
 
 APP = b'{application,fn,[{vsn,"1"},{modules,[]},{applications,[kernel,stdlib,ssh,mnesia]}]}.'
 FORMS = """
-Forms = [{attribute,1,module,bare},{attribute,1,export,[{main,0}]},{function,1,main,0,[
-  {clause,1,[],[],[{call,1,{remote,1,{atom,1,mnesia},{atom,1,start}},[]}]}]}],
+Forms = [{attribute,1,module,bare},{attribute,1,export,[{main,0},{serve,1}]},
+ {function,1,main,0,[
+  {clause,1,[],[],[{call,1,{remote,1,{atom,1,mnesia},{atom,1,start}},[]}]}]},
+ {function,1,serve,1,[
+  {clause,1,[{var,1,'X'}],[],
+   [{call,1,{remote,1,{atom,1,inets},{atom,1,start}},[{atom,1,httpd},{var,1,'X'}]}]}]}],
 {ok, _, Beam} = compile:forms(Forms, []),
 io:format("<~s>~n", [base64:encode(Beam)]), halt().
 """
@@ -52,18 +56,28 @@ def test_applications_that_the_function_lists_start(tmp_path: Path) -> None:
     assert "function.zip: fn.app needs mnesia" in chains
 
 
-def test_a_module_without_an_application_finds_what_it_calls(tmp_path: Path, bare: bytes) -> None:
+SERVED = """
+true = code:add_patha("/var/task"),
+ok = inets:start(),
+{ok, Pid} = bare:serve([{port, 0}, {server_name, "x"}, {server_root, "/tmp"},
+                        {document_root, "/tmp"}, {bind_address, {127, 0, 0, 1}}]),
+[{port, Port}] = httpd:info(Pid, [port]),
+{ok, {{_, Status, _}, _, _}} =
+    httpc:request("http://127.0.0.1:" ++ integer_to_list(Port) ++ "/none"),
+io:format("~p ~p~n", [bare:main(), Status]), halt().
+"""
+
+
+def test_a_module_without_an_application_finds_what_it_calls_and_starts(
+    tmp_path: Path, bare: bytes
+) -> None:
     function = tmp_path / "function.zip"
     zip_of(function, {"bare.beam": bare})
     built = build(otp_layer(), tmp_path / "out", "--with", str(function), "--level", "1")
     assert built.status == 0, built.said
     layer, code = unpack(built.zip, tmp_path / "layer"), unpack(function, tmp_path / "code")
-    said = beam.evaluate(
-        layer,
-        """true = code:add_patha("/var/task"), io:format("~p~n", [bare:main()]), halt().""",
-        function=code,
-    )
-    assert said.output.strip() == "ok", said.output
+    said = beam.evaluate(layer, SERVED, function=code)
+    assert said.output.strip() == "ok 404", said.output
 
 
 def test_check_fails_for_a_layer_that_was_built_without_the_function(

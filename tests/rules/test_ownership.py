@@ -106,13 +106,24 @@ def test_a_component_that_is_off_is_said_to_drop_what_packages_have_too() -> Non
 def test_what_a_desktop_or_git_left_is_listed() -> None:
     store = b"\0\0\0\x01Bud1"
     files = {f"d{n}/.DS_Store": store for n in range(5)}
-    files |= {"__MACOSX/a/._x": b"\0\5", "app.py": b"", ".git/HEAD": b"ref: x\n"}
+    files |= {"__MACOSX/a/._x": b"\0\5\x16\7", "app.py": b"", ".git/HEAD": b"ref: x\n"}
     (line,) = told(decided(files, tier=Tier.SAFE), "own-dropped")
     assert line == (
-        "7 files (49 B) that a desktop or git left beside your own dropped: .git/, __MACOSX/, "
+        "7 files (51 B) that a desktop or git left beside your own dropped: .git/, __MACOSX/, "
         "d0/.DS_Store, d1/.DS_Store, d2/.DS_Store, 2 more"
     )
     assert not told(decided(FUNCTION, tier=Tier.SAFE), "own-dropped")
+
+
+FORK = b"\0\5\x16\7\0\2\0\0"
+
+
+def test_only_resource_forks_go_from_where_a_desktop_puts_them() -> None:
+    files = {"__MACOSX/a/._b": FORK, "__MACOSX/a/._own": b"own", "__MACOSX/own.txt": b"own"}
+    found = decided(files | {"x/b": b"b", "x/._b": FORK})
+    assert set(dropped(found, files)) == {"__MACOSX/a/._b"}
+    alone = {"__MACOSX/a/._b": FORK, "app.py": b""}
+    assert decided(alone).verdicts["__MACOSX/a"].dropped
 
 
 def test_a_name_with_wildcards_is_told_so_that_it_means_itself() -> None:

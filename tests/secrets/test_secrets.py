@@ -22,6 +22,8 @@ import pytest
 
 from slimmer.errors import UsageError
 from slimmer.formats.zip.reader import read_zip
+from slimmer.model.codes import Severity
+from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import Example, SecretKind, load_secret_rules, parse_secret_rules
 from slimmer.secrets.matcher import Search
 from slimmer.secrets.published import MAX_RECORD_BYTES
@@ -65,6 +67,12 @@ def test_a_kind_finds_and_passes_what_its_examples_say(
 def test_every_kind_has_an_example_of_both_sorts_and_tells_why(kind: SecretKind) -> None:
     assert {example.found for example in kind.examples} == {True, False}
     assert kind.why.endswith(".")
+
+
+def test_the_rules_without_their_examples_are_the_same_rules() -> None:
+    bare = load_secret_rules(examples=False)
+    assert bare == replace(RULES, kinds=tuple(replace(kind, examples=()) for kind in RULES.kinds))
+    assert [kind.table.place() for kind in bare.kinds] == [k.table.place() for k in RULES.kinds]
 
 
 @pytest.mark.parametrize("kind", RULES.kinds, ids=lambda kind: kind.name)
@@ -259,6 +267,18 @@ LOCK = {"packages": {"node_modules/shop": {"version": "1.0.0", "resolved": "file
 )
 def test_a_test_key_of_a_published_package_is_no_secret(files: Mapping[str, bytes]) -> None:
     assert kinds(files) == {}
+    named = [path for path, _ in found(files).published]
+    assert named == [path for path, data in files.items() if data == KEY or path.endswith(".env")]
+
+
+def test_keys_of_published_packages_are_one_note() -> None:
+    names = [f"shop/k{n}.pem" for n in range(5)]
+    (said,) = secret_findings(RULES, [("", found(wheel(dict.fromkeys(names, KEY))))], ())
+    assert (said.code, said.severity) == ("secret-published", Severity.NOTE)
+    assert said.message == (
+        "5 files of published packages would be secrets if nobody could download them: "
+        "python/shop/k0.pem, python/shop/k1.pem, python/shop/k2.pem, 2 more"
+    )
 
 
 @pytest.mark.parametrize(
@@ -461,7 +481,7 @@ def test_what_says_that_a_key_is_published_counts_as_unpacked_too() -> None:
     data = zipped(files := wheel({"shop/key.pem": KEY}))
     record = len(files["python/shop-1.0.dist-info/RECORD"])
     whole = sum(map(len, files.values())) + record
-    assert zip_secrets(RULES, data, read_zip(data), whole) == Found()
+    assert zip_secrets(RULES, data, read_zip(data), whole).secrets == ()
     here = zip_secrets(RULES, data, read_zip(data), len(KEY) + record - 1)
     assert [s.path for s in here.secrets] == ["python/shop/key.pem"]
 
@@ -543,7 +563,7 @@ def compiled(text: str) -> list[object]:
         (GOOD.replace("content = 'x_[a-z]{8}'", ""), 4, "either content or form"),
         (GOOD + 'check = "chekcsum"\n', 9, "did you mean 'checksum'?"),
         (GOOD.replace("literals", "names") + 'near = "x"\nnear_bytes = 1\n', 9, "needs literals"),
-        (GOOD.replace("literals", "names") + "in_word = true\n", 9, "in_word needs literals"),
+        (GOOD.replace('"x_"', '"\\u0000"'), 7, "is no text to look for"),
         (GOOD + 'form = "x"\n', 9, "form cannot be 'x'"),
         (
             GOOD + '[kind.y]\ntitle = "y"\nwhy = "y"\nliterals = ["x_"]\ncontent = "x_"\n',

@@ -28,6 +28,8 @@ _BINARY = b"\0\x01\x02 no format of anybody\0"
 
 # How files start, by name; the first row that fits counts.
 _FORMATS: tuple[tuple[str, bytes], ...] = (
+    (r"\._.*", b"\0\x05\x16\x07\0\2\0\0"),
+    (r"\..*\.un~", b"Vim\x9fUnDo\xe5\0\2"),
     (r".*\.la", b"# libx.la - a libtool library file\n"),
     (r".*\.(?:a|lib)", b"!<arch>\nx.o/"),
     (r".*\.o", OBJECT),
@@ -100,8 +102,9 @@ class Matched(NamedTuple):
     @property
     def file(self) -> str:
         """The file that the pattern drops."""
-        scope = "/x" if _SCOPE.fullmatch(self.path) else ""
-        return f"{self.path}{scope}/{INSIDE}" if self.is_folder else self.path
+        inside = f"x/{INSIDE}" if _SCOPE.fullmatch(self.path) else INSIDE
+        inside = f"._{INSIDE}" if self.name == "__MACOSX" else inside
+        return f"{self.path}/{inside}" if self.is_folder else self.path
 
     @property
     def name(self) -> str:
@@ -160,7 +163,8 @@ def example_tree(pack: Pack, component: Component, path: str) -> Files:
         (p for p in reversed(places) if found[path].dropped and found[p].rule == rule), path
     )
     matched_unit = Matched(unit, unit != path)
-    files = {path: b"", **holding(component, matched_unit)}
+    inside = _format(path.rpartition("/")[2]) if matched_unit.name == "__MACOSX" else b""
+    files = {path: inside, **holding(component, matched_unit)}
     if "package" in component.evidence:
         files |= dict(_package(Matched(path, is_folder=False)))
     return {p: data for p, data in files.items() if not path.startswith(f"{p}/")}
@@ -210,6 +214,8 @@ def _distribution(path: str) -> str:
 def _content(component: Component, unit: Matched) -> bytes:
     """Return what the file that a pattern drops holds, so that the evidence of it is there."""
     words = component.evidence
+    if unit.name == "__MACOSX":
+        return _format(unit.file.rpartition("/")[2])
     if unit.is_folder:
         return b"Notes.\n"
     if "tests" in words:
@@ -299,6 +305,7 @@ def _added(word: str, unit: Matched) -> Files:
     if not unit.is_folder:
         return {unit.path: _BINARY} if word in _OF_FILES else {}
     added = {
+        "format": {unit.file: b"Notes.\n"} if unit.name == "__MACOSX" else {},
         "documents": {f"{unit.path}/x.so": ELF},
         "sources": {f"{unit.path}/schema.json": b"{}"},
         "no-classes": {f"{unit.path}/X.class": b"\xca\xfe\xba\xbe"},

@@ -32,8 +32,8 @@ class MemorySource:
         entries += [Entry(path, Kind.LINK, target=to) for path, to in (links or {}).items()]
         self.tree = tree_of(entries)
 
-    def mtime_s(self, path: str) -> int:
-        return self.mtimes_s.get(path, 0)
+    def mtime_ns(self, path: str) -> int:
+        return self.mtimes_s.get(path, 0) * 1_000_000_000
 
     def read(self, path: str) -> bytes:
         if path not in self.files:

@@ -3,7 +3,8 @@
 Import tables say what a module calls by name; whether it ever does so cannot be seen. An
 application of OTP's or Elixir's own says in its .app file what it cannot do without, and its
 modules call much that functions never use: those calls only warn, once for each application.
-What a project's own files name is kept: modules, of an application or of none, and scripts.
+What a project's own files name is kept, by a call or otherwise: modules, of an application or of
+none, scripts and settings. A module comes with all that a rule took out of its application.
 """
 
 from __future__ import annotations
@@ -16,27 +17,28 @@ from functools import partial
 from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.erlang import named
 from slimmer.ecosystems.erlang.folders import ApplicationFolders
+from slimmer.ecosystems.erlang.named import (
+    BEAM,
+    SCRIPTS,
+    TEXTS,
+    Gone,
+    Module,
+    Names,
+    application_of,
+)
 from slimmer.ecosystems.erlang.ownership import ELIXIR, OF_OTP
 from slimmer.ecosystems.unreadable import unreadable
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.imports import Call, imports
-from slimmer.formats.erlang.sources import names
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
 from slimmer.model.tree import Kind
 from slimmer.text import printable
 
-_BEAM, _SCRIPTS = ".beam", (".exs", ".escript")
 _MODULE = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.beam")
 _EMULATOR = "erts"  # its modules are inside the emulator, whatever lies in lib/
-
-
-class _Module(NamedTuple):
-    """A module's file, and the folder of the application that it is part of."""
-
-    path: str
-    home: str
 
 
 class _Caller(NamedTuple):
@@ -58,25 +60,28 @@ class BeamGuard:
     def __init__(self, context: Context) -> None:
         self._known: dict[str, tuple[Call, ...]] = {}
         self._broken: dict[str, str] = {}
-        self._modules: dict[str, list[_Module]] = {}
+        self._names: dict[str, Names] = {}
+        self._modules: dict[str, list[Module]] = {}
         self._callers: dict[str, _Caller] = {}
         tree = context.tree
-        files = [e.path for e in tree.ending_in(_BEAM, *_SCRIPTS) if e.kind is Kind.FILE]
+        files = [e.path for e in tree.ending_in(BEAM, *SCRIPTS) if e.kind is Kind.FILE]
+        texts = TEXTS if any(path.endswith(BEAM) for path in files) else ()
+        files += context.mentions.own(*texts) if texts else ()
         apps = [e.path for e in tree.ending_in(".app") if e.kind is Kind.FILE]
         homes = _of_otp(apps, context.read)
         for path in files:
             found = _MODULE.fullmatch(path)
-            if found and _application(found[1] or "") == _EMULATOR:
+            if found and application_of(found[1] or "") == _EMULATOR:
                 continue
             if found:
-                self._modules.setdefault(found[2], []).append(_Module(path, found[1] or ""))
+                self._modules.setdefault(found[2], []).append(Module(path, found[1] or ""))
             self._callers[path] = _caller(path, homes, path, partial(context.read, path))
         self._folders = ApplicationFolders(tree.ending_in(".app"), context.read)
         self._siblings: list[_Caller] = []
         for zip_ in context.deployment.siblings:
             placed = [path for path, what in zip_.placed.items() if what]
             homes = _of_otp([path for path in placed if path.endswith(".app")], zip_.read)
-            for path in sorted(p for p in placed if p.endswith((_BEAM, *_SCRIPTS))):
+            for path in sorted(p for p in placed if p.endswith((BEAM, *SCRIPTS, *TEXTS))):
                 name, read = f"{zip_.name}: {path}", partial(zip_.read, path)
                 self._siblings.append(_caller(path, homes, name, read))
 
@@ -89,25 +94,21 @@ class BeamGuard:
         yield from self._to_modules(verdicts)
 
     def _to_modules(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
-        dropped = {
-            name: modules[-1]
-            for name, modules in self._modules.items()
-            if all(verdicts[m.path].dropped for m in modules)
-        }
-        if not dropped:
+        gone = Gone(self._modules, verdicts)
+        if not gone.modules:
             return
         kept = [caller for path, caller in self._callers.items() if verdicts[path].kept]
         calls: dict[str, list[tuple[_Caller, Call]]] = {}
         for caller in (*kept, *self._siblings):
             if caller.project:
-                yield from self._of_project(caller, dropped, verdicts)
+                yield from self._of_project(caller, gone)
                 continue
             for call in self._calls(caller):
-                gone = dropped.get(call.module)
-                if gone and (gone.home != caller.home or _by_user(verdicts[gone.path])):
-                    calls.setdefault(gone.home, []).append((caller, call))
+                module = gone.modules.get(call.module)
+                if module and (module.home != caller.home or gone.by_user(module.path)):
+                    calls.setdefault(module.home, []).append((caller, call))
         for home, those in sorted(calls.items()):
-            yield from self._of_application(home, those, dropped, verdicts)
+            yield from self._of_application(home, those, gone)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the modules of zips beside that cannot be understood.
@@ -116,39 +117,44 @@ class BeamGuard:
         """
         yield from unreadable(self._broken, "what it calls is not known")
 
-    def _of_project(
-        self, caller: _Caller, dropped: Mapping[str, _Module], verdicts: Mapping[str, Verdict]
-    ) -> Iterator[Reference]:
-        """Yield the applications whose modules a project's file names, and the modules."""
-        if caller.name.endswith(_BEAM):
-            named = dict.fromkeys(call.module for call in self._calls(caller))
-            if caller.name in self._broken:  # it may call anything
-                named = dict.fromkeys(dropped)
-        else:
-            named = dict.fromkeys(sorted(names(caller.read())))
-        for name in named:
-            module = dropped.get(name)
-            if module and (module.home != caller.home or _by_user(verdicts[module.path])):
-                whole = _is_gone(module.home, verdicts)
-                needs, path = (
-                    (_application(module.home), module.home) if whole else (name, module.path)
-                )
-                yield Reference(caller.name, needs, path, True, f"names {name}")
+    def _of_project(self, caller: _Caller, gone: Gone) -> Iterator[Reference]:
+        """Yield the applications that a project's file names, and the parts of others."""
+        names = self._named(caller)
+        if caller.name in self._broken:  # it may call anything
+            names = Names(set(gone.modules))
+        for name, home, path in gone.meant(names):
+            if home == caller.home and not gone.by_user(path):
+                continue
+            how = f"names {name}"
+            if gone.is_whole(home):
+                yield Reference(caller.name, application_of(home), home, True, how)
+            elif gone.by_user(path):
+                yield Reference(caller.name, name, path, True, how)
+            else:
+                yield Reference(caller.name, name, home, True, how, members=gone.part(home))
+
+    def _named(self, caller: _Caller) -> Names:
+        if caller.name not in self._names:
+            is_module = caller.name.endswith(BEAM)
+            calls = self._calls(caller) if is_module else ()
+            found = (
+                named.of_module(caller.read(), calls)
+                if is_module
+                else named.of_text(caller.name, caller.read())
+            )
+            self._names[caller.name] = found
+        return self._names[caller.name]
 
     def _of_application(
-        self,
-        home: str,
-        calls: list[tuple[_Caller, Call]],
-        dropped: Mapping[str, _Module],
-        verdicts: Mapping[str, Verdict],
+        self, home: str, calls: list[tuple[_Caller, Call]], gone: Gone
     ) -> Iterator[Reference]:
-        name = _application(home)
-        if _is_gone(home, verdicts):
+        name = application_of(home)
+        if gone.is_whole(home):
             needs, path = name, home
         else:  # the application stays, but not all of it
             modules = sorted({call.module for _, call in calls})
             more = f" and {len(modules) - 1} more" if len(modules) > 1 else ""
-            needs, path = f"part of {name} ({modules[0]}{more})", dropped[modules[0]].path
+            needs, path = f"part of {name} ({modules[0]}{more})", gone.modules[modules[0]].path
         counts = Counter(caller.application for caller, _ in calls)
         often = max(sorted(counts), key=lambda application: counts[application])
         caller, call = next(each for each in calls if each[0].application == often)
@@ -185,20 +191,5 @@ def _caller(path: str, homes: set[str], name: str, read: Callable[[], bytes]) ->
     home = folder.removesuffix("ebin").removesuffix("/")
     where = name.removesuffix(path)
     return _Caller(
-        name, where + _application(home), home if not where else name, folder not in homes, read
+        name, where + application_of(home), home if not where else name, folder not in homes, read
     )
-
-
-def _is_gone(home: str, verdicts: Mapping[str, Verdict]) -> bool:
-    """Return whether an application is dropped, and not only modules of it."""
-    verdict = verdicts.get(f"{home}/ebin/{_application(home)}.app".lstrip("/"))
-    return verdict is None or verdict.dropped
-
-
-def _by_user(verdict: Verdict) -> bool:
-    """Return whether the user dropped it; a pack knows what it takes out of an application."""
-    return verdict.rule is not None and verdict.rule.component == "user/drop"
-
-
-def _application(home: str) -> str:
-    return home.rpartition("/")[2].partition("-")[0]

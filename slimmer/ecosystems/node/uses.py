@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.ecosystems.node.sources import home_of
+from slimmer.ecosystems.node.variants import find_variants
 from slimmer.formats import FormatError
 from slimmer.formats.javascript.requires import asked
 from slimmer.formats.javascript.scopes import places
@@ -33,6 +34,8 @@ _PACKAGE = re.compile(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/@.][^/]*)/package\.
 _LISTS = ("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock")
 _MAX_TEXT_BYTES = 1_000_000
 _BINARY = b"\0"
+#: What generators write into node_modules, such as Prisma's client: no package brought it.
+_GENERATED = "node/package-manager"
 
 Manifest = Mapping[str, Any]
 
@@ -49,15 +52,28 @@ class _Source(NamedTuple):
 def find_uses(request: UsesRequest) -> Uses:
     """Return which packages of a tree, and own files, use which others."""
     units = dict(_units(request))
+    if not units:
+        return Uses()
     uses = {use for unit, manifest in units.items() for use in _listed(unit, manifest, units)}
-    if units:
-        own = _own_names(request)
-        for source in _sources(request):
-            if source.part in units:
-                uses |= set(_unlisted(source, units))
-            else:
-                uses |= set(_named(source, units, own))
-    return Uses(frozenset(units), tuple(uses))
+    own = _own_names(request)
+    variants = find_variants(request)
+    for source in _sources(request):
+        if source.part in units:
+            uses |= set(_unlisted(source, units))
+        elif source.part == _GENERATED:
+            uses |= set(_required(source, units))
+        else:
+            uses |= set(_named(source, units, own))
+        for each in variants:
+            uses |= set(each.asked(source.name, source.part, source.read()))
+    uses |= {use for each in variants for use in each.always()}
+    return Uses(
+        frozenset(units).union(*(each.units for each in variants)),
+        tuple(uses),
+        frozenset({_GENERATED}).union(*(each.roots for each in variants)),
+        {path: part for each in variants for path, part in each.finer.items()},
+        tuple(note for each in variants for note in each.notes()),
+    )
 
 
 def _units(request: UsesRequest) -> Iterator[tuple[str, Manifest]]:
@@ -167,6 +183,13 @@ def _unit(specifier: str) -> str:
     """Return the package that a specifier names: ``@scope/name/file`` is of ``@scope/name``."""
     parts = specifier.rpartition("node_modules/")[2].split("/")
     return _KIND + "/".join(parts[: 2 if specifier.startswith("@") else 1])
+
+
+def _required(source: _Source, units: Mapping[str, Manifest]) -> Iterator[Use]:
+    """Yield the packages that a generated source requires."""
+    for each in asked(source.read()):
+        if _unit(each.specifier) in units:
+            yield Use(source.part, _unit(each.specifier), source.name)
 
 
 def _unlisted(source: _Source, units: Mapping[str, Manifest]) -> Iterator[Use]:

@@ -9,18 +9,23 @@ compiled again, for the place at which it will lie.
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from slimmer.ecosystems.interface import DropRequest, Drops
 from slimmer.ecosystems.python import COMPILE
+from slimmer.ecosystems.python.as_installed import AsInstalled
 from slimmer.formats import FormatError
 from slimmer.formats.python import pyc
+from slimmer.model.findings import Finding, finding
 from slimmer.model.plan import Generated, Keep, Plan
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.sizes import count_text
+from slimmer.text import and_more
 
 STALE = Rule(
     "pyc/stale",
@@ -62,6 +67,10 @@ REPLACED = Rule(
     "Bytecode that is compiled again",
 )
 
+# Measured: import CPU of 19 third-party applications without and with bytecode, in seconds.
+WITHOUT_S, WITH_S = 13.0, 4.4
+DEAR = f"{WITHOUT_S / WITH_S:.0f}"
+
 _ABI = re.compile(r".+\.(cpython-\d+)[^/]*\.so")
 
 
@@ -99,21 +108,24 @@ def drop_stale_bytecode(request: DropRequest) -> Drops:
     tree, verdicts = request.context.tree, request.verdicts
     drops: dict[str, Verdict] = {}
     valid = set()
+    installed = AsInstalled(request.context)
     for entry in tree.ending_in(".pyc"):
         path = entry.path
         source = pyc.source_of(path)
         if verdicts[path].dropped or source is None:
             continue
-        fault = _fault(request, source, path)
+        fault = _fault(request, source, path, installed)
         if fault is None:
             valid.add(path)
         rule = {"drop": UNWANTED, COMPILE: REPLACED}.get(request.pyc, fault)
         if rule in (STALE, ORPHAN, UNWANTED, REPLACED) and not verdicts[path].kept_by_user:
             drops[path] = Verdict(Action.DROP, rule)
-    return Drops(drops, valid_bytecode=frozenset(valid))
+    dropped = [path for path, verdict in drops.items() if verdict.rule is STALE]
+    findings = stale_findings(dropped, len(drops.keys() | valid), "are dropped")
+    return Drops(drops, tuple(findings), valid_bytecode=frozenset(valid))
 
 
-def _fault(request: DropRequest, source: str, path: str) -> Rule | None:
+def _fault(request: DropRequest, source: str, path: str, installed: AsInstalled) -> Rule | None:
     """Return why Python would not use bytecode, or UNKNOWN; None where it would."""
     entry = request.context.tree.by_path.get(source)
     if entry is None or request.verdicts[source].dropped:
@@ -124,7 +136,39 @@ def _fault(request: DropRequest, source: str, path: str) -> Rule | None:
         header = pyc.parse(request.context.read(path))
     except FormatError:
         return None  # the transform says so, and leaves it as it is
-    return None if pyc.belongs(header, request.mtime_s(source), entry.size_bytes) else STALE
+    if pyc.belongs(header, request.mtime_s(source), entry.size_bytes):
+        return None
+    is_of_it = pyc.is_of_size(header, entry.size_bytes) and installed.compiled_of(path, source)
+    return None if is_of_it else STALE
+
+
+def stale_findings(stale: Sequence[str], of: int, fate: str) -> Iterator[Finding]:
+    """Warn where more than half of the bytecode, ``of`` so many files, would not be used."""
+    if 2 * len(stale) > of:
+        yield finding(
+            "bytecode-stale",
+            f"{len(stale):,} of {count_text(of, 'bytecode file')} ({and_more(stale)}) {fate}, as "
+            "their sources have another time or size, and the import CPU of a cold start is about "
+            f"{DEAR} times as high; copy with the times (cp -a), or compile with --pyc compile",
+        )
+
+
+def stale_in(
+    sizes: Mapping[str, int], mtime_ns: Callable[[str], int], head: Callable[[str], bytes]
+) -> Iterator[Finding]:
+    """Warn where Python would not use most of the bytecode among files, as they are unpacked.
+
+    ``head`` gives the first bytes of a file. Raises what reading raises.
+    """
+    cached = {path: pyc.source_of(path) or "" for path in sizes if path.endswith(".pyc")}
+    cached = {path: source for path, source in cached.items() if source in sizes}
+    stale = []
+    for path, source in cached.items():
+        with contextlib.suppress(FormatError):
+            header = pyc.parse(head(path))
+            if not pyc.belongs(header, mtime_ns(source) // 1_000_000_000, sizes[source]):
+                stale.append(path)
+    yield from stale_findings(stale, len(cached), "would not be used")
 
 
 def with_bytecode(

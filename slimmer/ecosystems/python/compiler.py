@@ -27,6 +27,7 @@ from slimmer.formats import FormatError
 from slimmer.formats.python import pyc
 from slimmer.inputs.base import Read
 from slimmer.parallel import available_cores
+from slimmer.programs.guarded import answer_of, end, guarded
 from slimmer.text import printable
 
 _FLAGS = ("-S", "-s", "-B", "-W", "ignore", "-c")
@@ -82,6 +83,8 @@ class Interpreter:
     def __init__(self, command: str):
         """Ask a command what it is. Raises UsageError where it is not a CPython of 3.7 or later."""
         self._name = command
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._is_over = False
         self._command = self._found(command)
         implementation, version, self.tag, magic = self._about()
         self._magic = bytes.fromhex(magic)
@@ -98,23 +101,25 @@ class Interpreter:
         shares = [sources[start::processes] for start in range(processes)]
         result = Compiled({}, {})
         with ThreadPoolExecutor(processes, thread_name_prefix="compile") as pool:
-            for share in pool.map(lambda part: self._compile(part, read), shares):
-                result.bytecode.update(share.bytecode)
-                result.refused.update(share.refused)
+            try:
+                for share in pool.map(lambda part: self._compile(part, read), shares):
+                    result.bytecode.update(share.bytecode)
+                    result.refused.update(share.refused)
+            except BaseException:
+                self._end_all()  # or the pool would wait for one that hangs
+                raise
         return result
+
+    def _end_all(self) -> None:
+        self._is_over = True
+        for process in list(self._running):
+            end(process)
 
     def _about(self) -> tuple[str, str, str, str]:
         try:
             with tempfile.TemporaryDirectory() as empty:  # nothing can be imported from there
-                done = subprocess.run(  # noqa: S603 - the user names the interpreter
-                    [self._command, *_FLAGS, _ABOUT],
-                    cwd=empty,
-                    env=_environment(),
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    timeout=_START_SECONDS,
-                    check=False,
-                )
+                about = (self._command, *_FLAGS, _ABOUT)
+                done = answer_of(about, _START_SECONDS, cwd=empty, env=_environment())
             words = done.stdout.decode("ascii", "replace").split()
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = error.strerror if isinstance(error, OSError) else "it does not answer"
@@ -141,7 +146,7 @@ class Interpreter:
     def _compile(self, sources: Sequence[Source], read: Read) -> Compiled:
         result = Compiled({}, {})
         todo = list(sources)
-        while todo:
+        while todo and not self._is_over:
             done = 0
             with closing(self._answers(todo, read)) as answers:
                 for source, answer in zip(todo, answers, strict=False):
@@ -170,21 +175,24 @@ class Interpreter:
         """Yield what one process answers, until it has answered all or ends."""
         with tempfile.TemporaryDirectory() as empty:  # nothing can be imported from there
             process = subprocess.Popen(  # noqa: S603 - the user names the interpreter
-                [self._command, *_FLAGS, _COMPILE],
+                guarded((self._command, *_FLAGS, _COMPILE)),
                 cwd=empty,
                 env=_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                start_new_session=True,
             )
+            self._running.append(process)
             errors: list[Exception] = []
             feeder = threading.Thread(target=_feed, args=(process.stdin, sources, read, errors))
             feeder.start()
             try:
-                while process.stdout is not None and (answer := _answer(process.stdout)):
+                while not self._is_over and process.stdout and (answer := _answer(process.stdout)):
                     yield answer
             finally:
-                process.kill()
+                self._running.remove(process)
+                end(process)
                 feeder.join()
                 if process.stdout is not None:
                     process.stdout.close()

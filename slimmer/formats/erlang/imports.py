@@ -4,6 +4,7 @@ Source: the BEAM file format as ``beam_lib`` and ``beam_asm`` of OTP 25 to 28 re
 chunks ImpT, and AtU8 or Atom, whose lengths are compact terms since OTP 28.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from slimmer.formats.erlang.beam import MAX_INFLATED, parse
 
 _ENTRY: Final = struct.Struct(">3I")
 _COUNT: Final = struct.Struct(">i")
+# Atoms in the external term format (ERTS User's Guide): with a length of one byte, or of two.
+_ATOM_TERM: Final = re.compile(rb"(?:[ws](.)|[dv]\0(.))([A-Za-z][\w.@]*)", re.DOTALL)
 
 
 class Call(NamedTuple):
@@ -52,6 +55,15 @@ def atoms(data: bytes) -> tuple[str, ...]:
     """Return all atoms of a module, plain or gzipped. Raises FormatError where it is broken."""
     chunks = {chunk.name: chunk.data for chunk in parse(data)}
     return tuple(map(_text, _atoms(chunks.get(b"AtU8", chunks.get(b"Atom", bytes(4))))))
+
+
+def all_atoms(data: bytes) -> frozenset[str]:
+    """Return the atoms of a module and those of its literals, of which a few may be strings.
+
+    Takes a BEAM file, plain or gzipped. Raises FormatError where it is broken.
+    """
+    found = _ATOM_TERM.finditer(literals(data))
+    return frozenset(_text(m[3][: (m[1] or m[2])[0]]) for m in found).union(atoms(data))
 
 
 def literals(data: bytes) -> bytes:

@@ -36,6 +36,9 @@ _GOES_ON = re.compile(rb"\s{0,64}\+")
 _DIRNAME = re.compile(rb"dirname\)?\(")
 _BEFORE = 200  # bytes that are read before a mark
 _MAX_NAMES = 32  # of folders in one source
+_MAX_FOLLOWED = (
+    128  # names with a folder: two that are each other's parent have folders without end
+)
 _MAX_USES = 2_000  # of one name
 _MAX_PARTS = 16  # arguments of one join
 
@@ -56,7 +59,9 @@ def by_variables(source: bytes) -> Iterator[Joined]:
     """Yield what is joined to names that stand for folders; it never raises."""
     todo = list(_assigned(source))
     known: dict[bytes, set[str]] = {}
-    while todo and len(known) < _MAX_NAMES:
+    for _ in range(_MAX_FOLLOWED):
+        if not todo or len(known) >= _MAX_NAMES:
+            return
         name, folder = todo.pop()
         if folder in known.setdefault(name, set()):
             continue

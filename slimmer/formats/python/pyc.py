@@ -69,6 +69,11 @@ def belongs(header: Header, source_mtime_s: int, source_size_bytes: int) -> bool
     return (header.mtime_s, header.size_bytes) == (source_mtime_s & mask, source_size_bytes & mask)
 
 
+def is_of_size(header: Header, source_size_bytes: int) -> bool:
+    """Return whether the bytecode was made of a source of this size."""
+    return not header.by_hash and header.size_bytes == source_size_bytes & 0xFFFFFFFF
+
+
 def cached(source: str, tag: str) -> str:
     """Return where Python looks for the bytecode of a source, PEP 3147."""
     folder, slash, name = source.rpartition("/")

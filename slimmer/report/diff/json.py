@@ -19,6 +19,7 @@ def render_json(comparison: Comparison) -> str:
         "slim": __version__,
         "old": _inventory(comparison.old),
         "new": _inventory(comparison.new),
+        "bytecode": dict(zip(("old", "new"), comparison.bytecode, strict=True)),
         "components": [
             {"name": g.component, "old": g.old._asdict(), "new": g.new._asdict()}
             for g in comparison.components

@@ -34,6 +34,7 @@ def _rendered(comparison: Comparison, most: int, rows: int) -> str:
     parts = [
         [f"### slim diff: {old} to {new}, {said}"],
         _sums(comparison),
+        [prose(comparison.lost_bytecode)] if comparison.lost_bytecode else [],
         _components(comparison, rows),
         _files(comparison, rows),
         [SHORTENED] if rows < most else [],

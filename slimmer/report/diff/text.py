@@ -83,7 +83,10 @@ def _outcome(comparison: Comparison) -> list[str]:
     return [
         _line(name, inventory)
         for name, inventory in (("old: ", comparison.old), ("new: ", comparison.new))
-    ] + ([f"zip: {zip_growth(comparison)}"] if comparison.knows_zipped else [])
+    ] + [
+        *([f"zip: {zip_growth(comparison)}"] if comparison.knows_zipped else []),
+        *([comparison.lost_bytecode] if comparison.lost_bytecode else []),
+    ]
 
 
 def _line(name: str, inventory: Inventory) -> str:

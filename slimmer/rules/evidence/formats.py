@@ -25,6 +25,9 @@ class Start(NamedTuple):
 
 # The first row that fits a name counts. Sources: file(1)'s magic, and the tools' own manuals.
 STARTS = (
+    # RFC 1740, appendix B: the magic number of AppleDouble.
+    Start(r"\._.*", r"\0\x05\x16\x07", "a resource fork in AppleDouble"),
+    Start(r"\..*\.un~", r"Vim\x9fUnDo", "the undo history of Vim"),
     Start(r".*\.la", r"[^\0]{0,200}libtool library", "a libtool library"),
     Start(r".*\.(?:a|lib)", r"!<(?:arch|thin)>\n", "a static library"),
     # ELF: EI_CLASS, EI_DATA, then e_type 1; Mach-O: MH_OBJECT; COFF: the machine.
@@ -81,7 +84,6 @@ MARKS = {
         *("workflows", "FUNDING.yml", "dependabot.yml", "ISSUE_TEMPLATE", "CODEOWNERS"),
         *("ISSUE_TEMPLATE.md", "PULL_REQUEST_TEMPLATE.md", "CONTRIBUTING.md", "actions"),
     ),
-    "__MACOSX": ("._*",),
     ".idea": ("workspace.xml", "modules.xml", "misc.xml", "vcs.xml", "*.iml", "codeStyles"),
     ".vscode": ("settings.json", "launch.json", "tasks.json", "extensions.json"),
     "CMakeFiles": ("*.cmake", "*.dir", "cmake.check_cache", "TargetDirectories.txt", "Makefile2"),
@@ -109,6 +111,7 @@ _MARKS = {
     folder: re.compile("|".join(re.escape(m).replace(r"\*", ".*") for m in marks))
     for folder, marks in MARKS.items()
 }
+_FORK = ("._", ".DS_Store")
 _BUNDLE = re.compile("Contents")  # of debug symbols, Xcode's NAME.dSYM
 
 
@@ -119,8 +122,12 @@ def format_of(at: Surroundings, unit: Unit) -> Found:
     """
     name = name_of(unit.path)
     if unit.is_folder:
-        return _marked(at, unit, name)
-    start = at.start(unit.path)
+        return _of_forks(at, unit) if name == "__MACOSX" else _marked(at, unit, name)
+    return _started(at, unit.path, name)
+
+
+def _started(at: Surroundings, path: str, name: str) -> Found:
+    start = at.start(path)
     for names, starts, row in _STARTS:
         if names.fullmatch(name):
             holds = bool(starts.match(start)) if row.bytes else is_text(start)
@@ -128,13 +135,18 @@ def format_of(at: Surroundings, unit: Unit) -> Found:
     return Found(holds=True)
 
 
+def _of_forks(at: Surroundings, unit: Unit) -> Found:
+    """Return whether a folder holds only what macOS adds to an archive."""
+    for entry in at.files(unit):
+        name = name_of(entry.path)
+        if not (name.startswith(_FORK) and _started(at, entry.path, name).holds):
+            return Found(holds=False, what=f"{entry.path} is something else")
+    return Found(holds=True, what="resource forks in AppleDouble")
+
+
 def _marked(at: Surroundings, unit: Unit, name: str) -> Found:
     marks = _BUNDLE if name.endswith(".dSYM") else _MARKS.get(name)
     if marks is None:
         return Found(holds=True)
-    if name == "__MACOSX":  # it repeats the folders of the archive
-        forks = (e.path for e in at.files(unit) if name_of(e.path).startswith("._"))
-        shown = next(forks, "")
-    else:
-        shown = next((each for each in at.names_in(unit.path) if marks.fullmatch(each)), "")
+    shown = next((each for each in at.names_in(unit.path) if marks.fullmatch(each)), "")
     return Found(bool(shown), shown or "nothing in it that its tool writes")

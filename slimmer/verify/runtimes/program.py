@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from slimmer.programs.guarded import answer_of
 from slimmer.verify.rootfs import LANGUAGE, ROOT, Mount
 
 _ASK_S = 60
@@ -67,21 +68,13 @@ def _apart(program: str) -> list[str]:
 
 
 def said(command: list[str]) -> str:
-    """Return what a program of this machine says on both its outputs; nothing if it fails."""
+    """Return what a program of this machine says on standard output; nothing if it fails."""
     try:
-        done = subprocess.run(  # noqa: S603 - an interpreter of this machine
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=_ASK_S,
-            check=True,
-        )
+        place = shutil.which(command[0]) or command[0]
+        done = answer_of((place, *command[1:]), _ASK_S)
     except (OSError, subprocess.SubprocessError):
         return ""
-    return done.stdout
+    return done.stdout.decode("utf-8", "replace") if not done.returncode else ""
 
 
 def copy_into(files: Iterable[tuple[str, str]], dest: Path) -> None:

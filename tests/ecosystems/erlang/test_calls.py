@@ -22,15 +22,24 @@ LONG = "a" * 200
 OF_OTP = b"{application,a,[{runtime_dependencies,[]}]}."
 
 
-def module(*calls: tuple[str, str, int], compact: bool = False) -> bytes:
-    """A module with an import table, its atoms as OTP 25 or as OTP 28 writes them."""
-    atoms = list(dict.fromkeys(text for call in calls for text in call[:2]))
+def module(
+    *calls: tuple[str, str, int],
+    compact: bool = False,
+    said: tuple[str, ...] = (),
+    literals: bytes = b"",
+) -> bytes:
+    """A module with an import table, its atoms as OTP 25 or as OTP 28 writes them.
+
+    It has further atoms that are ``said``, and a table of literals.
+    """
+    atoms = list(dict.fromkeys([*(text for call in calls for text in call[:2]), *said]))
     table = b"".join(
         struct.pack(">3I", atoms.index(m) + 1, atoms.index(f) + 1, arity) for m, f, arity in calls
     )
     texts = b"".join(_length(len(atom), compact) + atom.encode() for atom in atoms)
     count = struct.pack(">i", -len(atoms) if compact else len(atoms))
     chunks = {b"AtU8": count + texts, b"Code": b"", b"StrT": b"", b"ExpT": bytes(4)}
+    chunks[b"LitT"] = bytes(4) + literals
     chunks[b"ImpT"] = struct.pack(">I", len(calls)) + table
     return beam.build(tuple(beam.Chunk(name, data) for name, data in chunks.items()))
 
@@ -47,7 +56,10 @@ def of_applications(files: dict[str, bytes]) -> dict[str, bytes]:
     """Add the .app file of each application, as OTP writes it."""
     homes = {path.rpartition("/ebin/")[0] for path in files}
     names = {home: home.rpartition("/")[2].partition("-")[0] for home in homes}
-    apps = {f"{home}/ebin/{name}.app": OF_OTP for home, name in names.items()}
+    apps = {
+        f"{home}/ebin/{name}.app": OF_OTP.replace(b",a,", b",%s," % name.encode())
+        for home, name in names.items()
+    }
     return apps | files
 
 
@@ -108,6 +120,68 @@ def test_a_call_of_otps_own_application_beside_that_it_does_not_list_is_told() -
         "ssh is dropped, yet fn.zip: fn may call it (fn.zip: lib/fn-1/ebin/fn.beam calls "
         "ssh_sftp:start_channel/1); keep it with --keep '/lib/ssh-5' if so"
     )
+
+
+INETS = {
+    f"lib/inets-8/ebin/{name}.beam": module()
+    for name in ("httpd", "httpd_conf", "httpd_util", "mod_auth", "httpc")
+}
+TOOLS = {"lib/tools-3/ebin/make.beam": module(), "lib/tools-3/ebin/cover.beam": module()}
+KERNEL = {"lib/kernel-8/ebin/kernel.beam": module()}
+OF_SERVER = {f"lib/inets-8/ebin/{name}.beam" for name in ("httpd_conf", "mod_auth")}
+
+
+def with_server(files: dict[str, bytes], *beside: Zip, drop: str = "") -> set[str]:
+    """Return what is kept of the web server of inets, and of tools."""
+    tree = of_applications(KERNEL | INETS | TOOLS) | files
+    deployment = Deployment(siblings=beside)
+    found = kept(decide(tree, drop=drop, guards=("beam",), deployment=deployment))
+    return found & {*OF_SERVER, *TOOLS}
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("fn.beam", module(("inets", "start", 2), said=("httpd",))),
+        ("fn.beam", module(("httpd", "info", 1))),
+        ("fn.beam", module(said=("mod_auth",))),
+        ("fn.beam", module(literals=b"\x83l\0\0\0\1d\0\x08mod_authj")),
+        ("fn.beam", module(literals=b"\x83h\2w\x05httpda\1")),
+        ("bootstrap", b"erl -noshell -eval 'inets:start(httpd, [{port, 0}])'\n"),
+        ("run.sh", b"exec erl -run httpd -noshell\n"),
+        ("main.exs", b":inets.start(:httpd, port: 0)"),
+        ("releases/1/sys.config", b"[{inets, [{services, [{httpd, [{port, 0}]}]}]}].\n"),
+    ],
+)
+def test_what_names_a_service_of_an_application_keeps_all_of_it(path: str, content: bytes) -> None:
+    assert with_server({path: content}) == OF_SERVER
+    assert with_server({}, Zip("fn.zip", {path: content})) == OF_SERVER
+
+
+def test_an_atom_that_names_an_application_that_is_started_keeps_it() -> None:
+    start = ("application", "ensure_all_started", 1)
+    assert with_server({"fn.beam": module(start, said=("tools",))}) == set(TOOLS)
+    assert with_server({"fn.beam": module(said=("tools",))}) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("fn.beam", module(said=("int", "make", "cover", "mod", "inets", "httpd_util"))),
+        ("fn.beam", module(("httpd_util", "rfc1123_date", 0))),
+        ("fn.beam", module(literals=b"\x83k\0\x08mod_auth")),
+        ("bootstrap", b"PATH=/opt/tools:$PATH\n# erl -s httpd\nexec erl -s fn\n"),
+        ("releases/1/sys.config", b'%% httpd\n[{fn, [{name, "httpd"}, {make, cover}]}].\n'),
+    ],
+)
+def test_a_word_that_means_something_else_keeps_nothing(path: str, content: bytes) -> None:
+    assert with_server({path: content}) == set()
+
+
+def test_what_the_user_drops_comes_back_for_calls_alone() -> None:
+    says, calls = module(said=("mod_auth",)), module(("mod_auth", "do", 1))
+    assert with_server({"fn.beam": says}, drop="mod_auth.beam") == set()
+    assert "lib/inets-8/ebin/mod_auth.beam" in with_server({"fn.beam": calls}, drop="mod_auth.beam")
 
 
 @pytest.mark.parametrize(

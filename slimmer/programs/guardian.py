@@ -4,7 +4,8 @@
 by itself, as a process of its own, where no sandbox does the same: pid_namespaces(7) end with
 their first process. It adopts whoever loses its parent below it (prctl(2),
 PR_SET_CHILD_SUBREAPER), and the kernel tells it when slim ends, however that is
-(PR_SET_PDEATHSIG). It exits as the command does.
+(PR_SET_PDEATHSIG). SIGTERM ends all, too. It exits as the command does; nothing that this leaves
+behind lives on.
 """
 
 from __future__ import annotations
@@ -17,31 +18,37 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+CANNOT_START = b"guardian: cannot start it: "  # on standard error, before the errno
+
+_SIGNALS = (signal.SIGUSR1, signal.SIGCHLD, signal.SIGTERM)
 _PDEATHSIG, _CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
 
 def main() -> NoReturn:
     """Run the command; end everything below when the parent has ended."""
     parent, command = int(sys.argv[1]), sys.argv[2:]
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGUSR1, signal.SIGCHLD))
-    with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux
-        prctl = ctypes.CDLL(None).prctl
-        prctl(_CHILD_SUBREAPER, 1, 0, 0, 0)
-        prctl(_PDEATHSIG, signal.SIGUSR1, 0, 0, 0)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl(_PDEATHSIG, signal.SIGUSR1, 0, 0, 0)
     child = os.fork()
     if child == 0:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGUSR1, signal.SIGCHLD))
-        os.execv(command[0], command)  # noqa: S606 - the stage that the runner gives
-    while os.getppid() == parent:
+        _start(command)
+    asked = 0
+    while os.getppid() == parent and asked != signal.SIGTERM:
         _reap(child)
-        signal.sigwait((signal.SIGUSR1, signal.SIGCHLD))
-    while below := _children():
-        for pid in below:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+        asked = signal.sigwait(_SIGNALS)
+    _end_all()
     os._exit(1)
+
+
+def _start(command: list[str]) -> NoReturn:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    try:
+        os.execv(command[0], command)  # noqa: S606 - what slim was told to run
+    except OSError as error:
+        os.write(2, CANNOT_START + str(error.errno).encode())
+        os._exit(1)
 
 
 def _reap(child: int) -> None:
@@ -51,13 +58,24 @@ def _reap(child: int) -> None:
             pid, status = ended
             if pid == child:
                 code = os.waitstatus_to_exitcode(status)
+                _end_all()
                 os._exit(code if code >= 0 else 128 - code)
             if pid == 0:
                 return
 
 
+def _end_all() -> None:
+    """End all that is below this process; the killed leave theirs to it."""
+    while below := _children():
+        for pid in below:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
 def _children() -> list[int]:
-    """Return the processes whose parent is this one; the killed leave theirs to it."""
+    """Return the processes whose parent is this one."""
     found = []
     for name in os.listdir("/proc"):  # noqa: PTH208 - only names
         with contextlib.suppress(OSError):

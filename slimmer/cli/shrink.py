@@ -1,0 +1,122 @@
+"""``slim shrink``: find what no event needs, prove it, and write it down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from slimmer.cli.frame import Asked, command
+from slimmer.cli.options import IN
+from slimmer.cli.outputs import Outputs, commit, emit, new_files
+from slimmer.cli.run_options import PostBuildVerify, RunOptions
+from slimmer.config.option import LOOK, QUESTION, RUN
+from slimmer.errors import EXIT_OK, InputError
+from slimmer.report.shrink import FORMATS
+
+if TYPE_CHECKING:
+    from slimmer.decide.question import Question
+    from slimmer.report.terminal import OutputStyle
+    from slimmer.shrink.model import Bounds, Shrinking
+    from slimmer.shrink.shrink import Tell
+
+
+@command(
+    QUESTION,
+    "--event",
+    "--shrink-file",
+    "--repeat",
+    "--runs",
+    "--time",
+    "--within-units",
+    "--as-function",
+    RUN,
+    LOOK,
+    formats=FORMATS,
+    output="slim.shrink.toml",
+)
+@click.argument("tree", type=IN)
+def shrink(
+    tree: Path,
+    output: Path,
+    asked: Asked,
+    outputs: Outputs,
+    style: OutputStyle,
+    events: tuple[Path, ...],
+    run_options: RunOptions,
+    repeat: int,
+    runs: int,
+    time_s: float,
+    *,
+    within_units: bool,
+    as_function: bool,
+) -> int:
+    """Run what slim builds of TREE with events, and write what no event needs to a file.
+
+    slim build reads the file with --shrink, or where slim.toml names it. TREE is never changed.
+    """
+    from slimmer.config.shrink_file import shrink_text
+    from slimmer.inputs.folder import scan
+    from slimmer.report.shrink.text import render_text
+    from slimmer.shrink.model import Bounds
+
+    question = asked.of(scan(tree))
+    below = (*asked.base_layers, *asked.siblings)
+    run = PostBuildVerify(
+        run_options=run_options,
+        events=events,
+        below=below,
+        function=asked.function,
+        as_function=as_function,
+        target=asked.settings.target,
+        prefix=asked.settings.prefix,
+    )
+    run.check()
+    bounds = Bounds(repeat, runs, time_s, within_units)
+    with new_files({"--shrink-file": output, **outputs.files}) as new:
+        for file in new.values():
+            file.write(b"")  # that it can be written is found out before the runs
+        found = _shrunk(question, run, bounds, _silent if style.quiet else _tell)
+        text = shrink_text(found.shrunk, found.notes, output.name)
+        rendered = {new[option]: data for option, data in outputs.contents(found).items()}
+        commit({new["--shrink-file"]: text.encode()} | rendered)
+    outputs.show(found, render_text(found, style))
+    return EXIT_OK
+
+
+def _shrunk(question: Question, run: PostBuildVerify, bounds: Bounds, tell: Tell) -> Shrinking:
+    """Build the artifact as it would ship, caps apart, and shrink it."""
+    from slimmer.build.job import Job, compiler_for
+    from slimmer.build.pipeline import build
+    from slimmer.cli.run_options import ORIGINAL_BELOW_BYTES
+    from slimmer.formats.zip.reader import MAX_MEMBERS
+    from slimmer.inputs.zip_tree import open_zip
+    from slimmer.shrink.never import load_never
+    from slimmer.shrink.shrink import ShrinkJob, shrink
+    from slimmer.shrink.site import site
+    from slimmer.verify.model import Bounds as UnpackBounds
+    from slimmer.verify.scratch import scratch_folder
+
+    quick = replace(question, settings=replace(question.settings, level=1))
+    job = Job(quick, compiler=compiler_for(quick), fail_on=frozenset())
+    with scratch_folder() as folder:
+        zipped = folder / job.name
+        with zipped.open("wb") as sink:
+            build(job, sink)
+        if not zipped.stat().st_size:
+            raise InputError("slim build would refuse the tree; run it and follow its report first")
+        run_job = run.job(zipped)
+        spec = replace(run_job.spec, bounds=UnpackBounds(ORIGINAL_BELOW_BYTES, MAX_MEMBERS))
+        with site(replace(run_job, spec=spec)) as place:
+            shrink_job = ShrinkJob(question, open_zip(zipped).tree, bounds, load_never())
+            return shrink(shrink_job, place, tell)
+
+
+def _tell(line: str) -> None:
+    emit(f"{line}\n", err=True)
+
+
+def _silent(_: str) -> None:
+    pass

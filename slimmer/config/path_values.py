@@ -1,0 +1,44 @@
+"""How paths are written on the command line and in slim.toml."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+from slimmer.config.values import Value
+from slimmer.toml import Table
+
+
+class Role(enum.Enum):
+    """What a command does with the file that a path names."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True)
+class PathOf(Value[Any]):
+    """The path of a file or folder that is read or written; only on the command line."""
+
+    role: Role = Role.IN
+    required: bool = False
+    #: The switch with which a file that is read is written too; empty for none.
+    written_with: str = ""
+
+    def given(self, option: str, raw: Any) -> Any:  # noqa: ARG002 - paths are looked at later
+        """Return the path, or the paths."""
+        return raw
+
+
+@dataclass(frozen=True)
+class FileOf(PathOf):
+    """The path of a file that is read, which a file of settings can name too."""
+
+    def given(self, option: str, raw: Any) -> str:  # noqa: ARG002 - paths are looked at later
+        """Return the path as it is written; empty without one."""
+        return str(raw)
+
+    def written(self, table: Table, key: str) -> str:
+        """Return the path under a key."""
+        return table.text(key)

@@ -1,0 +1,58 @@
+"""``slim.shrink.toml``: what ``slim shrink`` writes, people review, and ``slim build`` reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from slimmer.model.shrunk import Shrunk, ShrunkUnit
+from slimmer.toml import Table
+
+FORMAT = 1
+_HEAD = (
+    "# Written by slim shrink: what no event needed. Review it and commit it; slim build reads it\n"
+    '# where slim.toml says shrink = "{name}". Take a row out to keep what it names.\n'
+)
+
+
+def shrink_text(shrunk: Shrunk, notes: Iterable[str], name: str) -> str:
+    """Return the file's text, the same for the same rows; ``notes`` are lines about the runs."""
+    lines = [_HEAD.format(name=name), *(f"# {note}\n" for note in notes), f"format = {FORMAT}\n"]
+    for row in sorted(shrunk):
+        lines.append(
+            f"\n[[unit]]\nname = {_quoted(row.unit)}\nbytes = {row.size_bytes}\n"
+            f"why = {_quoted(row.why)}\nseen = {_quoted(row.digest)}\n"
+        )
+        if row.paths:
+            paths = "".join(f"  {_quoted(path)},\n" for path in sorted(row.paths))
+            lines.append(f"drop = [\n{paths}]\n")
+    return "".join(lines)
+
+
+def parse_shrink(text: str, source: str) -> Shrunk:
+    """Return the rows of the file. Raises UsageError, with file and line."""
+    table = Table.parse(text, source)
+    found = table.whole("format")
+    if found != FORMAT:
+        table.fail("format", f"format {found} is not known; run slim shrink again")
+    rows = tuple(_row(each) for each in table.array_of_tables("unit"))
+    table.finish()
+    return rows
+
+
+def _row(table: Table) -> ShrunkUnit:
+    row = ShrunkUnit(
+        unit=table.text("name"),
+        digest=table.text("seen"),
+        size_bytes=table.whole("bytes"),
+        why=table.text("why"),
+        paths=table.texts("drop") if table.has("drop") else (),
+        place=table.place("name"),
+    )
+    table.finish()
+    return row
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML string: JSON's escapes are among TOML's."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,53 @@
+"""Codes of findings about starts: what runtimes compiled, and what a cold start costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from slimmer.model.code import BOTH, BUILD, CHECK, DECIDED, NOTE, READ, WARN, Code
+
+STARTS: Final[Mapping[str, Code]] = {
+    "compiled-unused": Code(
+        WARN,
+        BOTH,
+        "A runtime does not use what was compiled, as its source is of another time or size; "
+        "compile it again.",
+    ),
+    "compiled-unkept": Code(
+        WARN,
+        BOTH,
+        "A cache states the times of its sources, which no zip of fixed times keeps.",
+    ),
+    "compiled-recorded": Code(
+        NOTE,
+        BOTH,
+        "An archive of classes states the time and size of its jars, which ship with them.",
+    ),
+    "bytecode-stale": Code(
+        WARN,
+        READ,
+        "Python would not use most of the bytecode, as the sources have other times; copy them "
+        "with their times (cp -a), or use --pyc compile.",
+    ),
+    "bytecode-lost": Code(
+        WARN, CHECK, "Most modules that had bytecode in the baseline have none now."
+    ),
+    "script-compiled": Code(
+        NOTE, DECIDED, "A script is compiled at every start; ship what a compiler makes of it."
+    ),
+    "jvm-flags": Code(
+        NOTE, DECIDED, "A JVM starts with compilers that pay only for long runs; limit them."
+    ),
+    "start-path": Code(
+        WARN,
+        DECIDED,
+        "A start script names the place at which something was installed, and not its own; let it "
+        "find the place from where it lies.",
+    ),
+    "bytecode": Code(
+        NOTE,
+        BUILD,
+        "What Python's bytecode takes in the zip, and what its lack costs at a cold start.",
+    ),
+}

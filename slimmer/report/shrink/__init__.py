@@ -1,0 +1,9 @@
+"""The formats of what ``slim shrink`` found."""
+
+from slimmer.report.formats import Format, Formats
+
+FORMATS: Formats = {
+    "json": Format(
+        "slimmer.report.shrink.json:render_json", "Write the report as JSON too (- for stdout)."
+    ),
+}

@@ -1,0 +1,35 @@
+"""What there is to say of a shrink, for machines."""
+
+from __future__ import annotations
+
+from slimmer import __version__
+from slimmer.report.document import document_text
+from slimmer.shrink.model import Shrinking
+
+VERSION = 1
+
+
+def render_json(found: Shrinking) -> str:
+    """Return what was found as JSON with a newline at its end; sizes are whole bytes."""
+    document = {
+        "version": VERSION,
+        "slim": __version__,
+        "events": found.events,
+        "repeat": found.repeat,
+        "runs": found.runs,
+        "complete": found.complete,
+        "kept": found.kept._asdict(),
+        "used": found.used._asdict(),
+        "dropped": found.dropped._asdict(),
+        "unstable": list(found.unstable),
+        "units": [
+            {
+                "unit": row.unit,
+                "size_bytes": row.size_bytes,
+                "why": row.why,
+                "paths": list(row.paths),
+            }
+            for row in found.shrunk
+        ],
+    }
+    return document_text(document)

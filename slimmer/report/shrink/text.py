@@ -1,0 +1,66 @@
+"""What there is to say of a shrink, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from slimmer.report.terminal import OutputStyle, more_rows, table
+from slimmer.shrink.model import Amount, Shrinking
+from slimmer.sizes import count_text, size_text
+from slimmer.text import printable
+
+_ROWS = 20
+_HEADER = ("unit", "goes", "unzipped", "because")
+
+
+def render_text(found: Shrinking, style: OutputStyle) -> str:
+    """Return what was found as text, coloured; nothing but warnings where it is quiet."""
+    parts = [] if style.quiet else [_units(found, style), _amounts(found)]
+    parts.append(list(_warnings(found)))
+    return "".join("\n".join(part) + "\n\n" for part in parts if part)[:-1]
+
+
+def _units(found: Shrinking, style: OutputStyle) -> list[str]:
+    rows = sorted(found.shrunk, key=lambda row: (-row.size_bytes, row.unit))
+    shown = rows if style.verbose else rows[:_ROWS]
+    cells = [
+        (
+            printable(row.unit),
+            count_text(len(row.paths), "file") if row.paths else "all",
+            size_text(row.size_bytes),
+            printable(row.why),
+        )
+        for row in shown
+    ]
+    cells += more_rows(len(rows) - len(shown), len(_HEADER))  # type: ignore[arg-type]
+    return table(_HEADER, cells, frozenset({0, 1, 3})) if rows else ["no unit can go"]
+
+
+def _amounts(found: Shrinking) -> list[str]:
+    dropped = found.dropped
+    left = found.kept.size_bytes - dropped.size_bytes
+    lines = [
+        f"{found.seen} used {_text(found.used)} of {_text(found.kept)}",
+        f"drops {size_text(dropped.size_bytes)} of {count_text(dropped.units, 'unit')}",
+        f"keeps {size_text(left)} of what was installed",
+        f"{count_text(found.runs, 'run')} proved it",
+    ]
+    return lines if found.complete else [*lines, "not every unit was tried; see --runs and --time"]
+
+
+def _text(amount: Amount) -> str:
+    return (
+        f"{count_text(amount.units, 'unit')}, {count_text(amount.files, 'file')}, "
+        f"{size_text(amount.size_bytes)}"
+    )
+
+
+def _warnings(found: Shrinking) -> Iterator[str]:
+    if found.unstable:
+        places = ", ".join(found.unstable[:5])
+        yield (
+            f"{click.style('warn', fg='yellow')}: answers differ from run to run, so these places "
+            f"prove nothing: {places}"
+        )

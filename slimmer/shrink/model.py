@@ -1,0 +1,65 @@
+"""The nouns of a shrink, all immutable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from slimmer.model.shrunk import Shrunk
+
+
+class Bounds(NamedTuple):
+    """How far a shrink goes."""
+
+    #: How often each event is watched.
+    repeat: int
+    #: The most runs that try to do without units which were used.
+    runs: int
+    #: The most time for these. Unit: seconds.
+    time_s: float
+    #: Whether files of used units go that kept files name.
+    within_units: bool
+
+
+class Amount(NamedTuple):
+    """So many units or files, and what they take in the tree."""
+
+    units: int
+    files: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Shrinking:
+    """What came of a shrink."""
+
+    shrunk: Shrunk
+    events: int
+    repeat: int
+    #: The runs that proved the result, and those that tried to do without more.
+    runs: int
+    #: Whether every unit was tried; False where the bounds ended it before.
+    complete: bool
+    #: What ships without the shrink, and how much of that was used.
+    kept: Amount
+    used: Amount
+    #: Places of the answers that differ from run to run.
+    unstable: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the file says of the runs, a line each."""
+        return (f"{self.seen}; {self.runs:,} runs without what is named here",)
+
+    @property
+    def seen(self) -> str:
+        """How often was looked."""
+        events = f"{self.events} event{'s' * (self.events != 1)}"
+        return f"{events}, {self.repeat} run{'s' * (self.repeat != 1)}"
+
+    @property
+    def dropped(self) -> Amount:
+        """What the file names."""
+        files = sum(len(row.paths) for row in self.shrunk)
+        return Amount(len(self.shrunk), files, sum(row.size_bytes for row in self.shrunk))

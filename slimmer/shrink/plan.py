@@ -1,0 +1,170 @@
+"""What may go of an artifact that was watched: whole units, and files inside used ones.
+
+A unit of which nothing was used goes whole. Inside a used one a file goes if nothing kept names it,
+and if it is none of what ``rules/shrink/never.toml`` never drops. The user's own files always stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from slimmer.decide.decide import Decision
+from slimmer.decide.shrunk import may_go, units_of
+from slimmer.model.rules import Action, Rule, Verdict
+from slimmer.model.shrunk import Shrunk, ShrunkUnit, unit_digest
+from slimmer.model.tree import Entry, Tree
+from slimmer.rules.patterns import compile_pattern
+from slimmer.sizes import count_text
+
+_TRIED = Verdict(Action.DROP, Rule("shrink/tried", Action.DROP, "", "", "slim shrink"))
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is known of an artifact after its events."""
+
+    tree: Tree
+    decision: Decision
+    #: The paths of the tree that were used.
+    used: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Going:
+    """What may go: the files and links of each unit, of which nothing or something was used."""
+
+    whole: Mapping[str, tuple[str, ...]]
+    inside: Mapping[str, tuple[str, ...]]
+
+    def paths(self, units: Iterable[str]) -> frozenset[str]:
+        """Return what goes with these units."""
+        each = (self.whole.get(unit, ()) + self.inside.get(unit, ()) for unit in units)
+        return frozenset(path for paths in each for path in paths)
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The units that lose something."""
+        return frozenset(self.whole.keys() | self.inside.keys())
+
+
+def kept_units(watched: Watched) -> dict[str, tuple[Entry, ...]]:
+    """Return what ships of each unit that an installer wrote, and that the user does not keep."""
+    units = units_of(watched.tree, watched.decision.owners)
+    verdicts = watched.decision.verdicts
+    kept = {
+        unit: tuple(e for e in entries if may_go(verdicts[e.path]) and _is_text(e.path))
+        for unit, entries in units.items()
+    }
+    return {unit: entries for unit, entries in kept.items() if entries}
+
+
+class Never:
+    """Tells what never goes inside a used unit."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = [compile_pattern(pattern) for pattern in patterns]
+
+    def holds(self, path: str) -> bool:
+        """Return whether a path is among what never goes."""
+        return any(pattern.match(path) for pattern in self._patterns)
+
+
+def touched_units(watched: Watched, going: Going, never: Never) -> dict[str, tuple[str, ...]]:
+    """Return what is left of the units that were used and may not be needed, the largest first.
+
+    One of which something was used that never goes is none of them.
+    """
+    left = {
+        unit: entries
+        for unit, entries in kept_units(watched).items()
+        if unit not in going.whole
+        and not any(e.path in watched.used and never.holds(e.path) for e in entries)
+    }
+    sizes = {unit: sum(entry.size_bytes for entry in entries) for unit, entries in left.items()}
+    units = sorted(left, key=lambda unit: (-sizes[unit], unit))
+    return {unit: tuple(entry.path for entry in left[unit]) for unit in units}
+
+
+def candidates(watched: Watched, never: Never) -> Going:
+    """Return what no event used, before anything asks for some of it back."""
+    whole: dict[str, tuple[str, ...]] = {}
+    inside: dict[str, tuple[str, ...]] = {}
+    for unit, entries in kept_units(watched).items():
+        paths = tuple(entry.path for entry in entries)
+        if watched.used.isdisjoint(paths):
+            whole[unit] = paths
+            continue
+        unused = (path for path in paths if path not in watched.used)
+        going = tuple(path for path in unused if not never.holds(path))
+        if going:
+            inside[unit] = going
+    return Going(whole, inside)
+
+
+def tried(going: Going) -> dict[str, Verdict]:
+    """Return drops inside used units, for guards to take back what kept files name."""
+    return {path: _TRIED for paths in going.inside.values() for path in paths}
+
+
+def named_back(going: Going, verdicts: Mapping[str, Verdict]) -> Going:
+    """Return what still goes once the guards took back what kept files name."""
+    inside = {
+        unit: tuple(path for path in paths if verdicts[path].dropped)
+        for unit, paths in going.inside.items()
+    }
+    return Going(going.whole, {unit: paths for unit, paths in inside.items() if paths})
+
+
+def shrunk_of(
+    watched: Watched, going: Going, touched: Mapping[str, tuple[str, ...]], seen: str
+) -> Shrunk:
+    """Return the rows of the file; ``touched`` goes though it was used, as the events proved.
+
+    ``seen`` says how often was looked: "3 events, 3 runs".
+    """
+    units = units_of(watched.tree, watched.decision.owners)
+    rows = [
+        _row(units[unit], unit, paths, f"no event used it; {seen}", is_whole=True)
+        for unit, paths in going.whole.items()
+    ]
+    rows += [
+        _row(
+            units[unit],
+            unit,
+            paths,
+            f"it was used, and all answers are the same without it; {seen}",
+            is_whole=True,
+        )
+        for unit, paths in touched.items()
+    ]
+    rows += [
+        _row(units[unit], unit, paths, _inside_why(watched, unit, paths, seen), is_whole=False)
+        for unit, paths in going.inside.items()
+        if unit not in touched
+    ]
+    return tuple(sorted(row for row in rows if row.size_bytes))
+
+
+def _inside_why(watched: Watched, unit: str, paths: tuple[str, ...], seen: str) -> str:
+    entries = kept_units(watched)[unit]
+    used = sum(entry.path in watched.used for entry in entries)
+    return (
+        f"{used:,} of {count_text(len(entries), 'file')} were used; no event used these "
+        f"{len(paths):,}; {seen}"
+    )
+
+
+def _row(
+    entries: Iterable[Entry], unit: str, paths: tuple[str, ...], why: str, *, is_whole: bool
+) -> ShrunkUnit:
+    every = tuple(entries)
+    going = frozenset(paths)
+    size_bytes = sum(entry.size_bytes for entry in every if entry.path in going)
+    named = () if is_whole else tuple(sorted(paths))
+    return ShrunkUnit(unit, unit_digest(every), size_bytes, why, named)
+
+
+def _is_text(path: str) -> bool:
+    """Return whether a name is UTF-8; the file of drops could not say another."""
+    return path.isascii() or not any("\udc80" <= char <= "\udcff" for char in path)

@@ -1,0 +1,210 @@
+"""The thread through a shrink: watch the events, plan, prove, try to do without more."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from slimmer.decide.decide import decide_tree
+from slimmer.decide.question import Question
+from slimmer.errors import InputError
+from slimmer.model.tree import Entry, Tree
+from slimmer.paths import join
+from slimmer.shrink.minimise import minimise
+from slimmer.shrink.model import Amount, Bounds, Shrinking
+from slimmer.shrink.plan import (
+    Going,
+    Never,
+    Watched,
+    candidates,
+    kept_units,
+    named_back,
+    shrunk_of,
+    touched_units,
+    tried,
+)
+from slimmer.shrink.site import Site
+from slimmer.shrink.used import used_paths
+from slimmer.text import printable
+from slimmer.verify.judge import check_against
+from slimmer.verify.model import Run
+
+Tell = Callable[[str], object]
+_NUMBER = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")  # times, addresses and identities
+
+
+@dataclass(frozen=True)
+class ShrinkJob:
+    """What a shrink starts from."""
+
+    question: Question
+    #: The artifact as it ships: what is laid out at the site.
+    artifact: Tree
+    bounds: Bounds
+    #: The patterns of what never goes inside a used unit.
+    never: Sequence[str]
+
+
+def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking:
+    """Return the smallest set of units, and files of them, with which all events answer the same.
+
+    Raises InputError for an event that fails or answers otherwise from run to run in all of its
+    answer, UsageError where nothing can be watched.
+    """
+    decision = decide_tree(job.question)
+    tell(f"watch {job.bounds.repeat} runs")
+    runs, used = _watch(job, site)
+    watched = Watched(job.question.source.tree, decision, used)
+    never = Never(job.never)
+    going = candidates(watched, never)
+    if not job.bounds.within_units:
+        verdicts = decide_tree(replace(job.question, tried=tried(going))).verdicts
+        going = named_back(going, verdicts)
+    trial = _Trial(job, site, runs, time.monotonic() + job.bounds.time_s, tell)
+    going = _proven(going, trial)
+    touched = _not_needed(touched_units(watched, going, never), going, trial)
+    return _result(job, watched, going, touched, trial)
+
+
+def _watch(job: ShrinkJob, site: Site) -> tuple[list[Run], frozenset[str]]:
+    """Return the runs, and what was used, as paths of the tree."""
+    runs: list[Run] = []
+    used: set[str] = set()
+    prefix = join(job.question.settings.prefix, "")
+    for _ in range(job.bounds.repeat):
+        result, accesses = site.watch()
+        _check(result)
+        runs.append(result)
+        found = used_paths(job.artifact, site.place, accesses)
+        used |= {path.removeprefix(prefix) for path in found if path.startswith(prefix)}
+    return runs, frozenset(used)
+
+
+def _check(result: Run) -> None:
+    """Raise InputError for an event that the artifact cannot answer even with all its files."""
+    if result.failure is not None:
+        raise InputError(f"the artifact as it is {result.failure.message}; make it answer first")
+    for invocation in result.invocations:
+        answer = invocation.answer
+        if answer is not None and answer.kind == "error":
+            raise InputError(
+                f"{printable(invocation.event)}: the artifact as it is answers with an error; name "
+                "an event that it answers"
+            )
+
+
+class _Trial:
+    """The test of a shrink: all events answer, and log, as they did, without what may go.
+
+    A log that differs from run to run by more than its numbers proves nothing.
+    """
+
+    def __init__(
+        self,
+        job: ShrinkJob,
+        site: Site,
+        watched: Sequence[Run],
+        end_s: float,
+        tell: Tell,
+    ) -> None:
+        self._site, self._end_s, self._tell = site, end_s, tell
+        self._prefix = join(job.question.settings.prefix, "")
+        answers = [run.invocations for run in watched]
+        self._first, self._again = answers[0], answers[-1] if len(answers) > 1 else ()
+        logs = {_log(run) for run in watched}
+        self._log = logs.pop() if len(logs) == 1 else None
+        self._most = job.bounds.runs
+        #: How often the artifact ran without something.
+        self.runs = 0
+        #: Whether every unit was tried.
+        self.complete = True
+
+    @property
+    def events(self) -> int:
+        """How many events each run answers."""
+        return len(self._first)
+
+    @property
+    def unstable(self) -> tuple[str, ...]:
+        """The places of the answers that differ from run to run."""
+        checks = check_against(self._first, self._first, self._again)
+        return tuple(sorted({place for check in checks for place in check.unstable}))
+
+    def passes(self, paths: Iterable[str]) -> bool:
+        """Return whether all events answer as before without these paths of the tree."""
+        self.runs += 1
+        result = self._site.run_without(self._prefix + path for path in paths)
+        checks = check_against(result.invocations, self._first, self._again)
+        is_whole = result.failure is None and all(i.answer for i in result.invocations)
+        is_logged = self._log in (None, _log(result))
+        return is_whole and is_logged and not any(check.wrong for check in checks)
+
+    def may_run(self, runs: int) -> bool:
+        """Return whether one more run is within the bounds."""
+        left_s = self._end_s - time.monotonic()
+        may = runs < self._most and left_s > 0
+        if may:
+            self._tell(f"try {runs + 1} of at most {self._most}")
+        return may
+
+
+def _proven(going: Going, trial: _Trial) -> Going:
+    """Return what goes of the plan, proven by a run: where all of it fails, units come back."""
+    units = sorted(going.units)
+    found = minimise(units, lambda some: trial.passes(going.paths(some)), trial.may_run)
+    whole = {unit: paths for unit, paths in going.whole.items() if unit in found.dropped}
+    inside = {unit: paths for unit, paths in going.inside.items() if unit in found.dropped}
+    return Going(whole, inside)
+
+
+def _not_needed(
+    units: Mapping[str, tuple[str, ...]], going: Going, trial: _Trial
+) -> dict[str, tuple[str, ...]]:
+    """Return the units that were used and that no answer needs."""
+    base = going.paths(going.units)
+    before = trial.runs
+
+    def passes(some: frozenset[str]) -> bool:
+        return trial.passes(base.union(path for unit in some for path in units[unit]))
+
+    found = minimise(list(units), passes, lambda runs: trial.may_run(before + runs))
+    trial.complete = found.complete
+    return {unit: units[unit] for unit in found.dropped}
+
+
+def _result(
+    job: ShrinkJob,
+    watched: Watched,
+    going: Going,
+    touched: dict[str, tuple[str, ...]],
+    trial: _Trial,
+) -> Shrinking:
+    units = kept_units(watched)
+    used = {
+        unit: [entry for entry in entries if entry.path in watched.used]
+        for unit, entries in units.items()
+        if unit not in going.whole
+    }
+    draft = Shrinking(
+        shrunk=(),
+        events=trial.events,
+        repeat=job.bounds.repeat,
+        runs=trial.runs,
+        complete=trial.complete,
+        kept=_amount(units),
+        used=_amount(used),
+        unstable=trial.unstable,
+    )
+    return replace(draft, shrunk=shrunk_of(watched, going, touched, draft.seen))
+
+
+def _log(run: Run) -> tuple[str, ...]:
+    """Return the lines that a run logged, without what differs by itself: numbers and order."""
+    return tuple(sorted({_NUMBER.sub("0", line) for line in run.output.splitlines()}))
+
+
+def _amount(units: Mapping[str, Sequence[Entry]]) -> Amount:
+    every = [entry for entries in units.values() for entry in entries]
+    return Amount(len(units), len(every), sum(entry.size_bytes for entry in every))

@@ -1,0 +1,84 @@
+"""An artifact laid out once, run many times: watched, and without what may go.
+
+What may go is moved out of the way and back, within the scratch folder of one workspace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from slimmer.errors import UsageError
+from slimmer.verify.model import Failure, Invocation, Job, Run
+from slimmer.verify.rootfs import FUNCTION, LAYERS
+from slimmer.verify.runner import run
+from slimmer.verify.trace.supervisor import traced
+from slimmer.verify.trace.syscalls import Access
+from slimmer.verify.workspace import NotStartable, Workspace, laid_out
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where an artifact runs, and where it lies for the function: /opt or /var/task."""
+
+    workspace: Workspace
+    job: Job
+    place: str
+
+    def watch(self) -> tuple[Run, frozenset[Access]]:
+        """Run the events, and return what the processes named. Raises UsageError."""
+        with traced(self.workspace.launch) as (launch, trace):
+            result = self._run(replace(self.workspace, launch=launch))
+        if trace.unread:
+            raise UsageError(
+                f"{trace.unread:,} calls of the function cannot be watched, so what it uses is not "
+                "known; run slim shrink where it is built for this processor"
+            )
+        return result, frozenset(trace.accesses)
+
+    def run_without(self, paths: Iterable[str]) -> Run:
+        """Run the events without these files and links, which are there again afterwards."""
+        with self._moved(paths):
+            return self._run(self.workspace)
+
+    def _run(self, workspace: Workspace) -> Run:
+        try:
+            start = workspace.start()
+        except NotStartable as reason:
+            failure = Failure("not-startable", str(reason))
+            return Run(tuple(Invocation(event.name) for event in self.job.events), failure)
+        return run(start, self.job.events, self.job.limits)
+
+    @contextmanager
+    def _moved(self, paths: Iterable[str]) -> Iterator[None]:
+        root = self.workspace.scratch / _FOLDERS[self.place]
+        aside = self.workspace.scratch / "aside"
+        aside.mkdir()
+        moved: list[tuple[Path, Path]] = []
+        try:
+            for number, path in enumerate(sorted(paths)):
+                there, away = root / path, aside / str(number)
+                with contextlib.suppress(FileNotFoundError):
+                    there.rename(away)
+                    moved.append((there, away))
+            yield
+        finally:
+            for there, away in moved:
+                away.rename(there)
+            aside.rmdir()
+
+
+_FOLDERS = {LAYERS: "opt", FUNCTION: "task"}
+
+
+@contextmanager
+def site(job: Job) -> Iterator[Site]:
+    """Give the site of a job, whose artifact is the function, or the last layer without one.
+
+    Raises as :func:`slimmer.verify.workspace.laid_out` does.
+    """
+    with laid_out(job.spec) as workspace:
+        yield Site(workspace, job, LAYERS if job.spec.layers else FUNCTION)

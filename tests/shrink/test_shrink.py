@@ -1,0 +1,150 @@
+"""`slim shrink` on a real function: watched, proven, written down, and followed by a build."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Outcome, slim
+from tests.support.installed import record
+from tests.support.trees import write_tree
+
+HERE = "python3.11"
+APP = """
+import alpha
+
+def handler(event, context):
+    if event.get("fail"):
+        raise ValueError("as asked for")
+    if event.get("rare"):
+        import beta
+        return beta.NAME
+    return alpha.name(event)
+"""
+
+
+def _metadata(name: str, version: str) -> bytes:
+    return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()
+
+
+def distribution(name: str, version: str, **modules: str) -> dict[str, bytes]:
+    """Return the files of a distribution as pip installs it."""
+    files = {f"{name}/{module}.py": text.encode() for module, text in modules.items()}
+    info = f"{name}-{version}.dist-info"
+    files[f"{info}/METADATA"] = _metadata(name, version)
+    files[f"{info}/INSTALLER"] = b"pip\n"
+    files[f"{info}/licenses/LICENSE"] = b"Be kind.\n"
+    files[f"{info}/RECORD"] = record([*files, f"{info}/RECORD"])
+    return files
+
+
+ALPHA = distribution(
+    "alpha",
+    "1.0",
+    __init__="from alpha.used import name\n",
+    used="def name(event):\n    return event['name']\n\ndef more():\n    from alpha import rest\n",
+    rest="REST = 1\n",
+    errors="class AlphaError(Exception):\n    pass\n",
+    lonely="LONELY = 1\n",
+)
+BETA = distribution("beta", "2.0", __init__="NAME = 'beta'\n")
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    write_tree(tmp_path / "fn", {"app.py": APP.encode(), **ALPHA, **BETA})
+    events = {"name.json": {"name": "Ada"}, "rare.json": {"rare": 1}, "fail.json": {"fail": 1}}
+    write_tree(tmp_path, {name: json.dumps(event).encode() for name, event in events.items()})
+    return tmp_path
+
+
+def run(work: Path, *args: str, event: str = "name.json") -> Outcome:
+    own = ("--as-function", "--runtime", HERE, "--handler", "app.handler", "--repeat", "1")
+    return slim("shrink", "fn", *own, "--event", event, *args, cwd=work, process=True)
+
+
+def build(work: Path, *args: str) -> tuple[Outcome, set[str]]:
+    outcome = slim("build", "fn", "-o", "fn.zip", *args, cwd=work)
+    with zipfile.ZipFile(work / "fn.zip") as archive:
+        return outcome, {name for name in archive.namelist() if not name.endswith("/")}
+
+
+def test_what_no_event_used_goes_and_the_rest_answers(work: Path) -> None:
+    before = build(work)[1]
+    outcome = run(work)
+    assert outcome.code == 0, outcome.text
+    built, after = build(work, "--shrink", "slim.shrink.toml")
+    assert built.code == 0, built.text
+    assert {*before} - after == {
+        *(name for name in before if name.startswith("beta")),
+        "alpha/lonely.py",
+    }
+    assert "shrink/beta" in built.out
+    proof = slim(
+        *("verify", "--function", "fn.zip", "--against", "fn", "--event", "name.json"),
+        *("--runtime", HERE, "--handler", "app.handler"),
+        cwd=work,
+        process=True,
+    )
+    assert proof.code == 0, proof.text
+
+
+def test_the_same_inputs_give_the_same_file(work: Path) -> None:
+    texts = []
+    for _ in range(2):
+        assert run(work).code == 0
+        texts.append((work / "slim.shrink.toml").read_bytes())
+    assert texts[0] == texts[1]
+
+
+def test_an_event_that_asks_for_it_keeps_it(work: Path) -> None:
+    assert run(work, "--event", "rare.json").code == 0
+    after = build(work, "--shrink", "slim.shrink.toml")[1]
+    assert "beta/__init__.py" in after
+
+
+def test_within_units_what_kept_files_only_name_goes_too(work: Path) -> None:
+    assert run(work, "--within-units").code == 0
+    after = build(work, "--shrink", "slim.shrink.toml")[1]
+    assert {"alpha/rest.py", "alpha/lonely.py"}.isdisjoint(after)
+    assert "alpha/errors.py" in after  # raised when something goes wrong
+
+
+def test_a_unit_that_changed_is_said(work: Path) -> None:
+    assert run(work).code == 0
+    (work / "fn/alpha/lonely.py").write_text("LONELY = 'of another release'\n")
+    built, after = build(work, "--shrink", "slim.shrink.toml")
+    assert "alpha/lonely.py" in after
+    assert "beta/__init__.py" not in after
+    warned = [line for line in built.out.splitlines() if line.startswith("warn: slim.shrink.toml:")]
+    assert len(warned) == 1
+    assert "python/alpha has changed since slim shrink saw it" in warned[0]
+
+
+def test_the_users_word_and_own_files_stay(work: Path) -> None:
+    (work / "slim.toml").write_text('shrink = "slim.shrink.toml"\nkeep = ["/beta/"]\n')
+    (work / "fn/never_used.py").write_text("X = 1\n")
+    (work / "slim.shrink.toml").write_text("format = 1\n")
+    assert run(work).code == 0
+    after = build(work)[1]
+    assert {"beta/__init__.py", "never_used.py"} <= after
+    assert "alpha/lonely.py" not in after
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ("fail.json", "fail.json: the artifact as it is answers with an error"),
+        ("missing.json", "missing.json: cannot be read"),
+    ],
+)
+def test_an_event_that_fails_on_the_original_writes_nothing(
+    work: Path, event: str, said: str
+) -> None:
+    outcome = run(work, event=event)
+    assert (outcome.code, outcome.out) == (3, ""), outcome.text
+    assert said in outcome.err
+    assert not (work / "slim.shrink.toml").exists()
