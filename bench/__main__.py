@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import gate, guards, imports, layer, page, runs, scan, secrets, sizes
+from bench import gate, guards, imports, layer, page, runs, scan, secrets, sizes, verify
 from trees import Unavailable
 
 BENCHES = {
@@ -17,6 +17,7 @@ BENCHES = {
     "imports": imports.main,
     "page": page.main,
     "runs": runs.main,
+    "verify": verify.main,
 }
 
 

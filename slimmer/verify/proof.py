@@ -25,7 +25,8 @@ def prove(job: Job, tell: Tell) -> Proof:
     cannot be had here.
     """
     with laid_out(job.spec) as workspace:
-        tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
+        if not workspace.launch.is_offline:
+            tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
         result = _run(workspace, job)
         proof = Proof(
             run=result,

@@ -36,7 +36,16 @@ next() { ask GET event/next; }
 ending() { case $reply in *SHUTDOWN*) echo "$name ends"; exit 0 ;; esac; }
 """
 GOOD = ASK + 'register\nwhile next; do ending; echo "$reply" >>/tmp/told; done\n'
-TOLD = SPEAK + 'while next; do sleep 0.05; answer "[$(paste -sd, /tmp/told)]"; done\n'
+TOLD = (
+    SPEAK
+    + r"""
+while next; do
+  n=$((n + 1))
+  until [ "$(cat /tmp/told 2>/dev/null | wc -l)" -ge $n ]; do sleep 0.01; done
+  answer "[$(paste -sd, /tmp/told)]"
+done
+"""
+)
 PLAIN = SPEAK + "while next; do answer 1; done\n"
 
 
