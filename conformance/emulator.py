@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +26,7 @@ _USER, _GROUP = "993", "990"  # sbx_user1051
 _START_S = 60
 _PORTS = range(20_000, 32_000)
 _LOG = "emulator.log"
-_TRACE = "Root=1-00000000-000000000000000000000000;Sampled=0"  # what Lambda gives each event
-_HEADERS = {"Content-Type": "application/json", "X-Amzn-Trace-Id": _TRACE}
+_HEADERS = {"Content-Type": "application/json"}
 
 # Lambda Developer Guide, "Defined runtime environment variables".
 _ENV = {
@@ -64,7 +64,7 @@ def outcomes(shape: Shape, trees: Trees, runtime: Runtime, scratch: Path) -> lis
     found = []
     with _started(shape, trees, runtime, scratch) as port:
         for event in shape.events:
-            found.append(_invoke(port, event, shape.timeout_s))
+            found.append(_invoke(port, event, shape))
             if found[-1].kind not in ("answered", "failed"):
                 break
     if found[-1].kind == "unanswered":
@@ -150,11 +150,17 @@ def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     raise RuntimeError(f"the emulator does not start: {log.read_text('utf-8', 'replace')}")
 
 
-def _invoke(port: int, event: str, timeout_s: int) -> Outcome:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s + _START_S)
+def _invoke(port: int, event: str, shape: Shape) -> Outcome:
+    timeout_s = shape.timeout_s + _START_S
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     way = "/2015-03-31/functions/function/invocations"
+    headers = dict(_HEADERS)
+    if shape.client_context:
+        headers["X-Amz-Client-Context"] = b64encode(shape.client_context.encode()).decode()
+    if shape.identity:
+        headers["X-Amz-Cognito-Identity"] = shape.identity
     try:
-        connection.request("POST", way, event.encode(), _HEADERS)
+        connection.request("POST", way, event.encode(), headers)
         reply = connection.getresponse()
         return outcome(reply.status, reply.read())
     except (OSError, http.client.HTTPException) as error:

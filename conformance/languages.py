@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conformance.emulator import Runtime
-from trees import HERE, REAL, aws, debian, digest, node, once, tools
+from trees import HERE, REAL, aws, debian, digest, maven, node, once, tools
 from trees.otp import otp_layer
 
 _PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -70,7 +70,7 @@ def _java() -> Runtime:
             "{handler}",
         ),
         {"AWS_EXECUTION_ENV": f"AWS_Lambda_{_java_runtime()}"},
-        {"/var/runtime": aws.java_client(), "/var/lang": aws.java_home()},
+        {"/var/runtime": maven.client(), "/var/lang": aws.java_home()},
     )
 
 
@@ -116,7 +116,7 @@ LANGUAGES = {
         _java,
         path=lambda: aws.java_home() / "bin",
         function=aws.java_function,
-        client_folder=aws.java_client,
+        client_folder=maven.client,
     ),
     "go": Language("Go", "`aws-lambda-go`", _provided, _bootstrap, function=aws.go_function),
     "rust": Language("Rust", "`lambda_runtime`", _provided, _bootstrap, function=aws.rust_function),

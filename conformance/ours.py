@@ -38,6 +38,10 @@ def outcomes(shape: Shape, trees: Trees, runtime: Runtime, scratch: Path) -> lis
         args += ["--event", str(scratch / f"{at}.json")]
     for name, value in shape.env.items():
         args += ["--env", f"{name}={value}"]
+    carried = {"client-context": shape.client_context, "cognito-identity": shape.identity}
+    for name, text in carried.items():
+        (scratch / f"{name}.json").write_text(text, "utf-8")
+        args += [f"--{name}", str(scratch / f"{name}.json")] if text else []
     if shape.handler:
         args += ["--handler", shape.handler]
     args += ["--timeout", str(shape.timeout_s), "--json", str(scratch / "report.json")]

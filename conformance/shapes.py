@@ -30,6 +30,9 @@ class Shape:
     env: Mapping[str, str]
     #: What each event may take.
     timeout_s: int
+    #: JSON that comes with each event; empty where none does.
+    client_context: str
+    identity: str
     #: Why slim answers otherwise than AWS's emulator; empty where they must be alike.
     differs: str
 
@@ -58,6 +61,8 @@ def _shape(language: str, name: str, table: dict[str, Any]) -> Shape:
         events=tuple(table.pop("events", (_EVENT,))),
         env=table.pop("env", {}),
         timeout_s=table.pop("timeout_s", 30),
+        client_context=table.pop("client_context", ""),
+        identity=table.pop("identity", ""),
         differs=table.pop("differs", ""),
     )
     if table:

@@ -96,12 +96,6 @@ def java_version() -> str:
 
 
 @once
-def java_client() -> Path:
-    """Give a folder with the jars of AWS's client for Java, as Maven brings them."""
-    return maven.libraries("lambda_client")
-
-
-@once
 def java_function() -> Path:
     """Give the classes of the conformance suite's handlers."""
     source = _SUITE / "java"
@@ -109,7 +103,7 @@ def java_function() -> Path:
     if not dest.is_dir():
         files = [str(file) for file in sorted(source.rglob("*.java"))]
         with debian.aside(dest) as folder:
-            run(["javac", "-cp", f"{java_client()}/*", "-d", str(folder), *files], folder, "Java")
+            run(["javac", "-cp", f"{maven.client()}/*", "-d", str(folder), *files], folder, "Java")
     return dest
 
 

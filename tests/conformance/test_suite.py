@@ -27,7 +27,7 @@ def test_every_language_has_shapes_whose_parts_can_be_read(language: str) -> Non
         assert shape.files or LANGUAGES[language].client != "none" or shape.layers
 
 
-SHAPE = Shape("python", "any", {"app.py": ""}, (), "app.handler", ("1",), {}, 10, "")
+SHAPE = Shape("python", "any", {"app.py": ""}, (), "app.handler", ("1",), {}, 10, "", "", "")
 ONE, OTHER = Outcome("failed", "ValueError: one"), Outcome("failed", "ValueError: other")
 
 

@@ -64,6 +64,15 @@ public class App {
                 String.valueOf(context.getIdentity().getIdentityId()));
     }
 
+    public Object client(Context context) {
+        return List.of(
+                context.getClientContext().getCustom(),
+                context.getClientContext().getEnvironment(),
+                context.getClientContext().getClient().getInstallationId(),
+                context.getIdentity().getIdentityId(),
+                context.getIdentity().getIdentityPoolId());
+    }
+
     public void nothing(Map<String, Object> event) {}
 
     public String none(Map<String, Object> event) {
