@@ -91,7 +91,8 @@ def application(work: Path, runs: str) -> Path:
         address = "https://registry.npmjs.org/conditional/-/conditional-1.0.0.tgz"
         lock["packages"]["node_modules/conditional"] = {"version": "1.0.0", "resolved": address}
         path.write_text(json.dumps(lock))
-    write_tree(tree, {"src/app.tsx": APP, "tsconfig.json": SETTINGS, "deno.json": SETTINGS})
+    own = {"src/app.tsx": APP, "src/package.json": '{"type": "module"}'}
+    write_tree(tree, {**own, "tsconfig.json": SETTINGS, "deno.json": SETTINGS})
     start = f"#!/bin/sh\nexport HOME=/tmp DENO_DIR=/tmp/deno\n{STARTS[runs]}\n"
     write_tree(tree, {"bootstrap": start})
     (tree / "bootstrap").chmod(0o755)

@@ -1,14 +1,15 @@
 """Who runs TypeScript that lies in packages: Bun, Deno and loaders do, Node.js itself does not.
 
 What starts them stands in the user's own text: a bootstrap, a start script, a Dockerfile, the first
-line of a file, or a string in code. Or the program itself lies in the tree.
+line of a file, or a string in code. Or the program itself lies in the tree. Zips beside it count.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
@@ -97,24 +98,30 @@ def _find(context: Context, resolver: Resolver) -> Runner | None:
             )
             if found is not None:
                 return Runner(found[1].decode("ascii"), f"{path} ({script.name})")
-    found_in = (_in_file(context, entry) for entry in context.tree.entries)
-    return next((one for one in found_in if one is not None), None)
+    own = (e for e in context.tree.entries if _is_program(e) or context.mentions.is_own(e.path))
+    here = (_in_file(entry, context.read, "") for entry in own)
+    beside = (
+        _in_file(entry, zip_.read, f"{zip_.name}: ")
+        for zip_ in context.deployment.siblings
+        for entry in zip_.tree.entries
+    )
+    return next((one for one in chain(here, beside) if one is not None), None)
 
 
-def _in_file(context: Context, entry: Entry) -> Runner | None:
-    name = name_of(entry.path)
-    if entry.kind is not Kind.FILE:
-        return None
-    if name in _PROGRAMS and entry.executable:
-        return Runner(name, entry.path)
-    writing = writing_of(entry) if context.mentions.is_own(entry.path) else None
-    if writing is None or home_of(entry.path):
-        return None
-    found = _found(context.read(entry.path), writing)
+def _is_program(entry: Entry) -> bool:
+    return entry.kind is Kind.FILE and entry.executable and name_of(entry.path) in _PROGRAMS
+
+
+def _in_file(entry: Entry, read: Callable[[str], bytes], zip_: str) -> Runner | None:
+    """Return what a file starts, or is; ``zip_`` stands before its path."""
+    if _is_program(entry):
+        return Runner(name_of(entry.path), zip_ + entry.path)
+    writing = writing_of(entry) if entry.kind is Kind.FILE and not home_of(entry.path) else None
+    found = None if writing is None else _found(read(entry.path), writing)
     if found is None:
         return None
     program, line = found
-    return Runner(program, str(Mention(entry.path, line)))
+    return Runner(program, zip_ + str(Mention(entry.path, line)))
 
 
 def _found(text: bytes, writing: Writing) -> tuple[str, int] | None:

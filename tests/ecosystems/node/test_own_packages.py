@@ -12,6 +12,7 @@ from slimmer.model.rules import Tier
 from slimmer.targets import load_targets
 from tests.support.decide import decide, dropped, kept
 from tests.support.installed import npm_lock
+from tests.support.natives import Zip
 
 
 def package(name: str, **keys: object) -> dict[str, bytes]:
@@ -186,6 +187,22 @@ def test_a_loader_counts_where_it_is_installed() -> None:
     files = {"bootstrap": "exec node --import tsx app.ts\n"}
     assert set(SOURCES) <= dropped(decided(files, library()))
     assert set(SOURCES) <= kept(decided(files, library(), package("tsx")))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("bootstrap", "#!/bin/sh\nexec bun run app.ts\n", 2),
+        ("app.ts", "#!/opt/bin/bun\nconst x: string = '';\n", 1),
+    ],
+)
+def test_a_function_beside_a_layer_starts_it_too(path: str, text: str, line: int) -> None:
+    place = Deployment(siblings=(Zip("fn.zip", {path: text.encode()}),))
+    tree = library()
+    found = decide(tree | npm_lock(tree), guards=("node",), deployment=place)
+    assert set(SOURCES) <= kept(found)
+    [told] = [f.message for f in found.findings if f.code == "typescript-kept"]
+    assert told.endswith(f"kept: fn.zip: {path}:{line} starts bun, which runs it")
 
 
 NOBODY = {
