@@ -65,18 +65,20 @@ def measure(
     job = Job(spec, (Event(event.name, _EVENT),), Limits(30, 10, memory_bytes))
 
     def ours() -> None:
-        if not prove(job, lambda _: None).passed:
-            raise SystemExit(f"{title}: the proof failed")
+        proof = prove(job, lambda _: None)
+        if not proof.passed:
+            raise SystemExit(f"{title}: {proof.run.failure}")
 
     whole = ["slim", "verify", "--function", str(function), "--event", str(event)]
     whole += ["--runtime", runtime, "--handler", "app.handler"] if runtime else []
     whole[0] = str(Path(sys.executable).with_name("slim"))
     runs = [_three(ours, command(whole), function, emulated) for _ in range(PAIRS + 1)][1:]
     for what, at in (("verify", 0), ("the command slim verify", 1)):
-        more = sorted(run[at] - run[2] for run in runs)
+        wall = sorted(run[at][0] - run[2][0] for run in runs)
+        cpu = statistics.median(run[at][1] - run[2][1] for run in runs)
         print(
-            f"{what}, {title}: {statistics.median(more):.3f} s more than AWS's emulator "
-            f"({more[0]:.3f} to {more[-1]:.3f}, {PAIRS} pairs)"
+            f"{what}, {title}: {statistics.median(wall):.3f} s more than AWS's emulator "
+            f"({wall[0]:.3f} to {wall[-1]:.3f}, {PAIRS} pairs), CPU {cpu:.3f} s more"
         )
 
 
@@ -85,8 +87,16 @@ def _three(
     whole: Callable[[], object],
     function: Path,
     emulated: Sequence[str],
-) -> tuple[float, float, float]:
-    return seconds(ours), seconds(whole), seconds(lambda: _emulate(function, emulated))
+) -> tuple[tuple[float, float], ...]:
+    return _spent(ours), _spent(whole), _spent(lambda: _emulate(function, emulated))
+
+
+def _spent(run: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds that a call takes, and those of the processor, all processes together."""
+    before = os.times()
+    wall = seconds(run)
+    after = os.times()
+    return wall, sum(after[:4]) - sum(before[:4])
 
 
 def _emulate(function: Path, argv: Sequence[str]) -> None:

@@ -50,8 +50,8 @@ class Job:
         #: The status of each program that ended: the runtime, or the place of an extension.
         self.ended: dict[str, int] = {}
         self.left = 0
-        #: The first process of its container, once that is known.
-        self.container: int | None = None
+        #: A process in the network of its container, where that is another than this machine's.
+        self.network: int | None = None
         self._mark = mark.encode()
         self._listener = listener
         self._kept = bytearray()
@@ -72,9 +72,12 @@ class Job:
             if self.process.poll() is not None or time.monotonic() > end_s:
                 raise InputError(f"the container could not be made: {last_line(self.output())}")
             time.sleep(_STEP_S)
-        self.container = container.process(self._mark.decode())
-        self.watch = processes.Watch(self.container, _SHELLS)
-        return container.listen(self.container) if container.is_private else None
+        first = container.process(self._mark.decode())
+        self.watch = processes.Watch(first, _SHELLS)
+        if not container.is_private:
+            return None
+        self.network = first
+        return container.listen(first)
 
     def tell(self, word: str) -> None:
         """Tell a stage that stays what to do."""

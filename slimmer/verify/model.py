@@ -128,6 +128,8 @@ class Run:
     peak_bytes: int = 0
     processes: int = 0
     output: str = ""
+    #: What is doubtful, though Lambda would live with it.
+    warnings: tuple[str, ...] = ()
 
 
 class AnswerCheck(NamedTuple):

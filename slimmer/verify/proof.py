@@ -38,7 +38,7 @@ def prove(job: Job, tell: Tell) -> Proof:
             sandbox=workspace.sandbox,
             hidden=workspace.hidden,
             memory_bytes=job.limits.memory_bytes,
-            warnings=workspace.warnings,
+            warnings=(*workspace.warnings, *result.warnings),
         )
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
     if job.original is None or result.failure is not None:

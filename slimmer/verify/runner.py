@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slimmer.errors import InputError
 from slimmer.outputs.defer_signals import deferred_signals
@@ -81,10 +81,9 @@ def run(start: Start, events: Sequence[Event], limits: Limits) -> Run:
     # An interrupt is asked for, not thrown: wherever it fell in, a process might be forgotten.
     with deferred_signals() as interrupted, _course(start, events, limits) as course:
         failure = _watch(course, interrupted)
-        if failure is None and start.extensions:
-            failure = _shut_down(course)
+        warning = _shut_down(course) if failure is None and start.extensions else ""
         course.telemetry.close()
-    return _result(course, failure)
+    return replace(_result(course, failure), warnings=(warning,) if warning else ())
 
 
 @contextmanager
@@ -92,7 +91,7 @@ def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_
     """Start a function with its extensions and what serves them; end it all afterwards."""
     queue = InvocationQueue(events, limits.timeout_s)
     jobs: list[Job] = []
-    telemetry = Telemetry(lambda port: connect(jobs[0].container, port))
+    telemetry = Telemetry(lambda port: connect(jobs[0].network, port))
     roll = ExtensionRoll(list(start.extensions), queue.changed)
     lifecycle = Lifecycle(roll, telemetry, limits.memory_bytes)
     queue.attendant = lifecycle
@@ -172,8 +171,8 @@ def _watch(course: _Course, interrupted: Callable[[], bool]) -> Failure | None:
             return failure
 
 
-def _shut_down(course: _Course) -> Failure | None:
-    """End the runtime and then the extensions, as Lambda does; return what went wrong."""
+def _shut_down(course: _Course) -> str:
+    """End the runtime and then the extensions, as Lambda does; return a warning or nothing."""
     course.lifecycle.settle()
     course.telemetry.flush()
     course.job.tell(STOP)
@@ -186,9 +185,9 @@ def _shut_down(course: _Course) -> Failure | None:
 
     _wait(SHUTDOWN_S, are_gone)
     if not course.roll.stayed:
-        return None
+        return ""
     line = f"the extension {course.roll.stayed} did not end within {SHUTDOWN_S:g} s of SHUTDOWN"
-    return Failure("extension-hung", f"{line}; Lambda would kill it")
+    return f"{line}; Lambda would kill it"
 
 
 def _wait(most_s: float, is_done: Callable[[], bool]) -> None:

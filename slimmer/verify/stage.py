@@ -47,6 +47,7 @@ def supervised(
         "run() {",
         "trap 'kill -TERM $child' TERM",
         f"{_call(runtime)} 2>&1 3>&- </dev/null & child=$!",
+        "exec 2>/dev/null",  # for the shell's own word on a signal
         # A signal that is passed on ends the wait before the child does.
         "wait $child; status=$?",
         "while kill -0 $child 2>/dev/null; do wait $child; status=$?; done",
