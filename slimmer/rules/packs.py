@@ -17,12 +17,12 @@ from slimmer.model.rules import Action, Rule, Tier
 from slimmer.model.uses import PartsRule, VariantsRule
 from slimmer.rules.patterns import compile_pattern, is_literal
 from slimmer.text import did_you_mean
-from slimmer.toml import Table, data_folder, read_text
+from slimmer.toml import PRICES_FILE, Table, data_folder, read_text
 
 PROJECT = "project"  # the pack of the components in slim.toml
 RESERVED = frozenset({"user", "guard", PROJECT, "pyc", "unreached"})
 COMPILED_FILE = "compiled.toml"  # forms, for slimmer.rules.compiled
-NOT_PACKS = frozenset({"secrets.toml", COMPILED_FILE})
+NOT_PACKS = frozenset({"secrets.toml", COMPILED_FILE, PRICES_FILE})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _WORDS = "slimmer.rules.evidence.words:WORDS"  # imported where rules are read, for it is large
 

@@ -377,7 +377,7 @@ def test_an_entry_point_of_a_kept_package_comes_back(fields: dict[str, object]) 
     [
         ({"main": "src/index.ts"}, True),
         ({"exports": {".": {"import": "./src/index.ts"}}}, True),
-        ({"exports": {".": {"bun": "./src/index.ts", "default": "./index.js"}}}, False),
+        ({"exports": {".": {"browser": "./src/index.ts", "default": "./index.js"}}}, False),
         ({"main": "index.js", "types": "src/index.ts"}, False),
     ],
 )
