@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from bench import deployment, gate, guards, imports, layer, page, runs, scan, secrets, sizes
+from bench import (
+    deployment,
+    gate,
+    guards,
+    imports,
+    layer,
+    page,
+    runs,
+    scan,
+    secrets,
+    sizes,
+    starts,
+    verify,
+)
 from trees import Unavailable
 
 BENCHES = {
@@ -18,6 +31,8 @@ BENCHES = {
     "imports": imports.main,
     "page": page.main,
     "runs": runs.main,
+    "starts": starts.main,
+    "verify": verify.main,
 }
 
 

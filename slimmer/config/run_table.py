@@ -6,7 +6,7 @@ from slimmer.config.option import RUN, Option
 from slimmer.config.path_values import PathOf, Role
 from slimmer.config.values import Seconds, Text, Texts, Whole, one_of
 
-SANDBOXES = ("bwrap", "unshare", "none")  # the best first; see slimmer/verify/sandboxes.py
+SANDBOXES = ("bwrap", "unshare", "docker", "podman", "none")  # see slimmer/verify/sandboxes.py
 
 RUN_TABLE = (
     Option(
@@ -29,6 +29,17 @@ RUN_TABLE = (
         "python3.X, nodejsX.x or javaX. Any other runtime starts bootstrap.  "
         "[default: the target's]",
         group=RUN,
+    ),
+    Option(
+        "--starts",
+        Whole("N", least=0, most=1000, default=0),
+        "Measure so many fresh starts, in turn with the original.  [default: 0]",
+    ),
+    Option(
+        "--max-init-cpu",
+        Seconds("SECONDS", most=900),
+        "Fail if the median CPU of init is above this. Needs --starts.",
+        param="max_init_cpu_s",
     ),
     Option("--handler", Text("NAME", default=""), "The handler, such as app.handler.", group=RUN),
     Option(
@@ -66,7 +77,27 @@ RUN_TABLE = (
     Option(
         "--sandbox",
         one_of("sandbox", SANDBOXES),
-        "What isolates the function from this machine.  [default: the first that works here]",
+        "What isolates the function from this machine.  [default: the first that works here, but "
+        "no container]",
+        group=RUN,
+    ),
+    Option(
+        "--image",
+        Text("IMAGE", default=""),
+        "The image of the container, with --sandbox docker or podman.",
+        group=RUN,
+    ),
+    Option(
+        "--client-context",
+        PathOf("FILE", role=Role.IN),
+        "The JSON of the client context that comes with each event.",
+        group=RUN,
+    ),
+    Option(
+        "--cognito-identity",
+        PathOf("FILE", role=Role.IN),
+        "The JSON of the Amazon Cognito identity that comes with each event: cognitoIdentityId "
+        "and cognitoIdentityPoolId.",
         group=RUN,
     ),
 )

@@ -30,7 +30,7 @@ class RunSpec:
 
     ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
     ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
-    ``headers`` come with each event, as of the client context.
+    ``image`` is that of a container. ``headers`` come with each event, as of the client context.
     ``interpreter`` is the program of a managed runtime, and ``client`` the folder of what speaks
     to the Runtime API; empty for what is found.
     """
@@ -43,6 +43,7 @@ class RunSpec:
     memory_bytes: int
     env: Mapping[str, str]
     sandbox: str | None
+    image: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     interpreter: str = ""
     client: str = ""
@@ -107,6 +108,10 @@ class Job:
     limits: Limits
     expected: tuple[bytes, ...] = ()
     original: RunSpec | None = None
+    #: How many fresh starts are measured after the run; each is given the first event.
+    starts: int = 0
+    #: The most CPU seconds that the median init may take; None for any.
+    max_init_cpu_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,12 @@ class Run:
     return_s: float | None = None
     peak_bytes: int = 0
     processes: int = 0
+    #: The CPU seconds of all processes up to the first request, and up to the first answer.
+    init_cpu_s: float | None = None
+    first_cpu_s: float | None = None
     output: str = ""
+    #: What is doubtful, though Lambda would live with it.
+    warnings: tuple[str, ...] = ()
 
 
 class AnswerCheck(NamedTuple):
@@ -141,6 +151,35 @@ class AnswerCheck(NamedTuple):
     warning: str = ""
 
 
+class Spread(NamedTuple):
+    """The median of values, with the quarters below and above it."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Figure(NamedTuple):
+    """What starts took of one thing: by the artifact, by the original, and the ratio of pairs."""
+
+    name: str
+    artifact: Spread
+    original: Spread | None
+    ratio: Spread | None
+
+
+@dataclass(frozen=True)
+class Starts:
+    """The figures of so many fresh starts."""
+
+    count: int
+    figures: tuple[Figure, ...]
+
+    def figure(self, name: str) -> Figure | None:
+        """Return the figure of a name, where it could be measured."""
+        return next((figure for figure in self.figures if figure.name == name), None)
+
+
 @dataclass(frozen=True)
 class Proof:
     """A run, the run that it is compared with, and the judgement on each event."""
@@ -152,6 +191,8 @@ class Proof:
     memory_bytes: int
     warnings: tuple[str, ...] = ()
     original: Run | None = None
+    #: The figures of fresh starts, where they were asked for.
+    starts: Starts | None = None
 
     @property
     def passed(self) -> bool:

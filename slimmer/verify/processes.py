@@ -19,6 +19,7 @@ from pathlib import Path
 _PROC = Path("/proc")
 _CHILD_SUBREAPER = 36  # linux/prctl.h
 _GONE_S = 10.0  # on a busy machine even the dead need a while to go
+_STAT_BYTES = 256  # more than there is up to the parent, which comes after the name
 _LOOKS = 20  # of the time, looking may take one part in so many
 
 
@@ -32,6 +33,10 @@ class Watch:
         self._next_s = 0.0
         self.peak_bytes = 0
         self.most = 0
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds that the processes took so far."""
+        return cpu_s(self._pid, self._depth)
 
     def look(self, *, at_once: bool = False) -> None:
         """Look at the processes, unless that was done just now."""
@@ -47,6 +52,23 @@ class Watch:
         self._before = set(sizes)
         end_s = time.monotonic()
         self._next_s = end_s + max(0.02, (end_s - begin_s) * _LOOKS)
+
+
+def cpu_s(pid: int, least_depth: int) -> float:
+    """Return the CPU seconds of the processes below one, and of their children that ended.
+
+    Those less than ``least_depth`` below it do not count.
+    """
+    found = [each for each, depth in tree(pid).items() if depth >= least_depth]
+    return sum(map(_ticks, found)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    try:
+        text = (_PROC / str(pid) / "stat").read_bytes()
+    except OSError:
+        return 0
+    return sum(map(int, text.rpartition(b")")[2].split()[11:15]))  # utime, stime, cutime, cstime
 
 
 def tree(pid: int) -> dict[int, int]:
@@ -116,11 +138,17 @@ def _below(spared: frozenset[int]) -> list[int]:
 
 
 def _parent(pid: str) -> int | None:
+    """Return the parent of a process; None for one that is gone. It is asked of all there are."""
     try:
-        text = (_PROC / pid / "stat").read_bytes()
+        handle = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
     except OSError:
         return None
-    return int(text.rpartition(b")")[2].split()[1])
+    try:
+        return int(os.read(handle, _STAT_BYTES).rpartition(b")")[2].split()[1])
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
 
 
 def _memory(pid: int) -> tuple[int, int] | None:
