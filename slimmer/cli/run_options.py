@@ -12,6 +12,7 @@ from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
 from slimmer.targets import load_targets
 from slimmer.text import printable
+from slimmer.verify.engines import ENGINES
 from slimmer.verify.model import (
     MAX_PAYLOAD_BYTES,
     ArtifactRef,
@@ -44,6 +45,9 @@ class RunOptions(NamedTuple):
     memory_mib: int
     env: tuple[str, ...]
     sandbox: str | None
+    image: str
+    client_context: Path | None
+    cognito_identity: Path | None
 
     def job(
         self,
@@ -78,6 +82,8 @@ class RunOptions(NamedTuple):
             memory_bytes=memory_bytes,
             env=dict(_variable(text) for text in self.env),
             sandbox=self.sandbox,
+            image=self.image,
+            headers=self._headers(),
             interpreter=str(self.interpreter or ""),
             client=str(self.client or ""),
         )
@@ -100,6 +106,17 @@ class RunOptions(NamedTuple):
         if self.expected and len(self.expected) != events:
             given = f"{events} events and {len(self.expected)} answers"
             raise UsageError(f"{given}; give one --expect for each event")
+        if self.image and self.sandbox not in ENGINES:
+            raise UsageError(f"--image needs --sandbox {' or '.join(ENGINES)}; name one")
+
+    def _headers(self) -> dict[str, str]:
+        """Return the headers that come with each event, "Using the Lambda runtime API"."""
+        files = {"client-context": self.client_context, "cognito-identity": self.cognito_identity}
+        return {
+            f"Lambda-Runtime-{name.title()}": json.dumps(json.loads(_json(path, f"--{name}")))
+            for name, path in files.items()
+            if path
+        }
 
 
 class PostBuildVerify(NamedTuple):

@@ -6,7 +6,7 @@ from slimmer.config.option import RUN, Option
 from slimmer.config.path_values import PathOf, Role
 from slimmer.config.values import Seconds, Text, Texts, Whole, one_of
 
-SANDBOXES = ("bwrap", "unshare", "none")  # the best first; see slimmer/verify/sandboxes.py
+SANDBOXES = ("bwrap", "unshare", "docker", "podman", "none")  # see slimmer/verify/sandboxes.py
 
 RUN_TABLE = (
     Option(
@@ -77,7 +77,27 @@ RUN_TABLE = (
     Option(
         "--sandbox",
         one_of("sandbox", SANDBOXES),
-        "What isolates the function from this machine.  [default: the first that works here]",
+        "What isolates the function from this machine.  [default: the first that works here, but "
+        "no container]",
+        group=RUN,
+    ),
+    Option(
+        "--image",
+        Text("IMAGE", default=""),
+        "The image of the container, with --sandbox docker or podman.",
+        group=RUN,
+    ),
+    Option(
+        "--client-context",
+        PathOf("FILE", role=Role.IN),
+        "The JSON of the client context that comes with each event.",
+        group=RUN,
+    ),
+    Option(
+        "--cognito-identity",
+        PathOf("FILE", role=Role.IN),
+        "The JSON of the Amazon Cognito identity that comes with each event: cognitoIdentityId "
+        "and cognitoIdentityPoolId.",
         group=RUN,
     ),
 )

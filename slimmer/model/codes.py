@@ -255,6 +255,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             NOTE, _DECIDED, "Nothing that runs reaches these packages; --tree-shake drops them."
         ),
         "public-dropped": Code(NOTE, _DECIDED, "A function that is not known could use it."),
+        "entry-template": Code(
+            NOTE,
+            _DECIDED,
+            "A deployment template says what Lambda starts, or cannot be read.",
+        ),
         "parts-by-variable": Code(
             NOTE,
             _DECIDED,

@@ -104,16 +104,17 @@ def said(status: int, value: object, headers: Mapping[str, str] | None = None) -
 
 
 @contextlib.contextmanager
-def serving(listener: socket.socket, routes: Sequence[Route]) -> Iterator[None]:
-    """Answer what comes to a socket that listens, which is closed in the end."""
-    server = _Server(listener, routes)
-    thread = Thread(target=server.serve_forever, args=(_POLL_S,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
+def serving(routes: Sequence[Route]) -> Iterator[Callable[[socket.socket], None]]:
+    """Give what answers calls to a socket that listens, which is closed in the end."""
+    with contextlib.ExitStack() as stack:
+
+        def serve(listener: socket.socket) -> None:
+            server = _Server(listener, routes)
+            stack.callback(server.server_close)
+            stack.callback(server.shutdown)
+            Thread(target=server.serve_forever, args=(_POLL_S,), daemon=True).start()
+
+        yield serve
 
 
 def _number(text: str | bytes, base: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import socket
 import subprocess
 import threading
 import time
@@ -12,11 +13,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
+from slimmer.errors import InputError
 from slimmer.verify import processes
+from slimmer.verify.engines import Container
 from slimmer.verify.sandboxes import Launch
 from slimmer.verify.stage import ENDED, READY, Command, plain, supervised
 
 GRACE_S = 0.3  # to end by itself after it said that it cannot start
+_BEGIN_S = 30.0
+_STEP_S = 0.005
 _OUTPUT_BYTES = 64 * 1024
 _SHELLS = 2  # above each program, where the stage stays
 
@@ -25,17 +30,28 @@ Listener = Callable[[str, str], object]
 
 
 class Job:
-    """A sandbox that was started, what it writes, and the moment at which it began."""
+    """A sandbox that was started, what it writes, and the moment at which it began.
+
+    ``stays`` is whether its stage does, and waits to be told.
+    """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], mark: str, depth: int, listener: Listener | None
+        self,
+        process: subprocess.Popen[bytes],
+        launch: Launch,
+        mark: str,
+        listener: Listener | None,
+        *,
+        stays: bool,
     ) -> None:
         self.process = process
-        self.watch = processes.Watch(process.pid, depth)
+        self.watch = processes.Watch(process.pid, launch.depth + (_SHELLS if stays else 0))
         self.began_s: float | None = None
         #: The status of each program that ended: the runtime, or the place of an extension.
         self.ended: dict[str, int] = {}
         self.left = 0
+        #: A process in the network of its container, where that is another than this machine's.
+        self.network: int | None = None
         self._mark = mark.encode()
         self._listener = listener
         self._kept = bytearray()
@@ -45,6 +61,23 @@ class Job:
         ]
         for thread in self._threads:
             thread.start()
+
+    def enter(self, container: Container) -> socket.socket | None:
+        """Wait for a container to begin; return what listens in it, if anything must.
+
+        Raises InputError where it does not begin.
+        """
+        end_s = time.monotonic() + _BEGIN_S
+        while self.began_s is None:
+            if self.process.poll() is not None or time.monotonic() > end_s:
+                raise InputError(f"the container could not be made: {last_line(self.output())}")
+            time.sleep(_STEP_S)
+        first = container.process(self._mark.decode())
+        self.watch = processes.Watch(first, _SHELLS)
+        if not container.is_private:
+            return None
+        self.network = first
+        return container.listen(first)
 
     def tell(self, word: str) -> None:
         """Tell a stage that stays what to do."""
@@ -112,12 +145,13 @@ def started(
 ) -> Iterator[Job]:
     """Start a sandbox with its programs, and end all that came of it.
 
-    With extensions the runtime waits for ``start``. ``cwd`` is where it starts without a sandbox.
+    In a container, and with extensions, these and the runtime wait until they are to start.
+    ``cwd`` is where it starts without a sandbox.
     """
     processes.adopt_orphans()
     others = processes.children()
     mark = secrets.token_hex(8)
-    stays = bool(extensions)
+    stays = bool(extensions or launch.container)
     stage = (
         supervised(runtime, extensions, mark, launch.processes)
         if stays
@@ -129,15 +163,23 @@ def started(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=None if launch.is_apart else cwd,
-        env={"PATH": os.defpath},
+        env=None if launch.container else {"PATH": os.defpath},
         start_new_session=True,
         **launch.options,
     )
-    job = Job(process, mark, launch.depth + (_SHELLS if stays else 0), listener)
+    job = Job(process, launch, mark, listener, stays=stays)
     try:
         yield job
     finally:
         job.left = processes.end(process, others)
+        if launch.container:
+            launch.container.remove()
         if process.stdin is not None:
             with contextlib.suppress(OSError):
                 process.stdin.close()
+
+
+def last_line(output: str) -> str:
+    """Return the last line of what was written, which tends to be the reason."""
+    lines = output.strip().splitlines()
+    return lines[-1] if lines else "it did not say why"

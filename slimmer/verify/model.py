@@ -30,7 +30,7 @@ class RunSpec:
 
     ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
     ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
-    ``headers`` come with each event, as of the client context.
+    ``image`` is that of a container. ``headers`` come with each event, as of the client context.
     ``interpreter`` is the program of a managed runtime, and ``client`` the folder of what speaks
     to the Runtime API; empty for what is found.
     """
@@ -43,6 +43,7 @@ class RunSpec:
     memory_bytes: int
     env: Mapping[str, str]
     sandbox: str | None
+    image: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     interpreter: str = ""
     client: str = ""
@@ -134,6 +135,8 @@ class Run:
     init_cpu_s: float | None = None
     first_cpu_s: float | None = None
     output: str = ""
+    #: What is doubtful, though Lambda would live with it.
+    warnings: tuple[str, ...] = ()
 
 
 class AnswerCheck(NamedTuple):

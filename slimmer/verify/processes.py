@@ -19,6 +19,7 @@ from pathlib import Path
 _PROC = Path("/proc")
 _CHILD_SUBREAPER = 36  # linux/prctl.h
 _GONE_S = 10.0  # on a busy machine even the dead need a while to go
+_STAT_BYTES = 256  # more than there is up to the parent, which comes after the name
 _LOOKS = 20  # of the time, looking may take one part in so many
 
 
@@ -137,11 +138,17 @@ def _below(spared: frozenset[int]) -> list[int]:
 
 
 def _parent(pid: str) -> int | None:
+    """Return the parent of a process; None for one that is gone. It is asked of all there are."""
     try:
-        text = (_PROC / pid / "stat").read_bytes()
+        handle = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
     except OSError:
         return None
-    return int(text.rpartition(b")")[2].split()[1])
+    try:
+        return int(os.read(handle, _STAT_BYTES).rpartition(b")")[2].split()[1])
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
 
 
 def _memory(pid: int) -> tuple[int, int] | None:

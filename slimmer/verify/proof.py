@@ -26,7 +26,8 @@ def prove(job: Job, tell: Tell) -> Proof:
     cannot be had here.
     """
     with laid_out(job.spec) as workspace:
-        tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
+        if not workspace.launch.is_offline:
+            tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
         result = _run(workspace, job)
         proof = Proof(
             run=result,
@@ -38,7 +39,7 @@ def prove(job: Job, tell: Tell) -> Proof:
             sandbox=workspace.sandbox,
             hidden=workspace.hidden,
             memory_bytes=job.limits.memory_bytes,
-            warnings=workspace.warnings,
+            warnings=(*workspace.warnings, *result.warnings),
         )
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
     if job.original is not None and result.failure is None:

@@ -20,7 +20,8 @@ PASSWD = (
 )
 GROUPS = f"root:x:0:\nsbx_user1051:x:{GROUP}:\n"
 
-HOSTS = "\n127.0.0.1 sandbox.localdomain sandbox\n"  # where extensions listen
+HOST_NAMES = ("sandbox.localdomain", "sandbox")  # where extensions listen
+HOSTS = f"\n127.0.0.1 {' '.join(HOST_NAMES)}\n"
 
 # Of the machine's /etc: what the loader, the resolver, clocks and TLS need, and nothing else.
 ETC = (

@@ -9,21 +9,22 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slimmer.errors import InputError
 from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.sizes import size_text
+from slimmer.verify.engines import connect
 from slimmer.verify.extension_roll import SHUTDOWN_S, ExtensionRoll
 from slimmer.verify.extensions_api import ExtensionsApi
 from slimmer.verify.http_api import serving
 from slimmer.verify.invocation_queue import InvocationQueue
-from slimmer.verify.job import GRACE_S, Job, started
+from slimmer.verify.job import GRACE_S, Job, last_line, started
 from slimmer.verify.lifecycle import Lifecycle
 from slimmer.verify.model import Event, Failure, Limits, Run
 from slimmer.verify.runtime_api import RuntimeApi
 from slimmer.verify.sandboxes import Launch
-from slimmer.verify.stage import RUNTIME, Command
+from slimmer.verify.stage import EXTENSIONS, RUNTIME, START, STOP, Command
 from slimmer.verify.telemetry import Telemetry
 
 HANG_S = 0.75  # after its last answer a function has to ask again, or Lambda would wait for it
@@ -80,22 +81,24 @@ def run(start: Start, events: Sequence[Event], limits: Limits) -> Run:
     # An interrupt is asked for, not thrown: wherever it fell in, a process might be forgotten.
     with deferred_signals() as interrupted, _course(start, events, limits) as course:
         failure = _watch(course, interrupted)
-        if failure is None and start.extensions:
-            failure = _shut_down(course)
+        warning = _shut_down(course) if failure is None and start.extensions else ""
         course.telemetry.close()
-    return _result(course, failure)
+    return replace(_result(course, failure), warnings=(warning,) if warning else ())
 
 
 @contextmanager
 def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_Course]:
     """Start a function with its extensions and what serves them; end it all afterwards."""
     queue = InvocationQueue(events, limits.timeout_s)
-    telemetry = Telemetry(lambda port: socket.create_connection(("127.0.0.1", port), 1))
+    jobs: list[Job] = []
+    telemetry = Telemetry(lambda port: connect(jobs[0].network, port))
     roll = ExtensionRoll(list(start.extensions), queue.changed)
     lifecycle = Lifecycle(roll, telemetry, limits.memory_bytes)
     queue.attendant = lifecycle
-    listener = socket.create_server(("127.0.0.1", 0))
-    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    container = start.launch.container
+    address = container.address if container else ""
+    listener = None if address else socket.create_server(("127.0.0.1", 0))
+    address = address or f"127.0.0.1:{listener.getsockname()[1] if listener else 0}"
     runtime = _told(start.runtime, address)
     extensions = [_told(command, address) for command in start.extensions.values()]
     api = RuntimeApi(queue, start.headers)
@@ -103,10 +106,16 @@ def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_
     tell = telemetry.tell if extensions else None
     begin_s = time.monotonic()
     with (
-        serving(listener, [*api.routes(), *others.routes()]),
+        serving([*api.routes(), *others.routes()]) as serve,
         started(start.launch, start.cwd, runtime, extensions, tell) as job,
     ):
         queue.cpu_s = job.watch.cpu_s
+        jobs.append(job)
+        if listener:
+            serve(listener)
+        if container and (inner := job.enter(container)):
+            serve(inner)
+        job.tell(EXTENSIONS)
         try:
             yield _Course(queue, roll, telemetry, lifecycle, limits, job, begin_s)
         finally:
@@ -159,17 +168,17 @@ def _watch(course: _Course, interrupted: Callable[[], bool]) -> Failure | None:
             return _too_much(job, course.limits)
         if not is_told and course.roll.are_registered:
             is_told = True
-            job.tell("start")
+            job.tell(START)
         failure = _too_much(job, course.limits) or _ended(course) or _too_long(course)
         if failure:
             return failure
 
 
-def _shut_down(course: _Course) -> Failure | None:
-    """End the runtime and then the extensions, as Lambda does; return what went wrong."""
+def _shut_down(course: _Course) -> str:
+    """End the runtime and then the extensions, as Lambda does; return a warning or nothing."""
     course.lifecycle.settle()
     course.telemetry.flush()
-    course.job.tell("stop")
+    course.job.tell(STOP)
     _wait(GRACE_S, lambda: RUNTIME in course.job.ended)
     course.roll.shut_down()
 
@@ -179,9 +188,9 @@ def _shut_down(course: _Course) -> Failure | None:
 
     _wait(SHUTDOWN_S, are_gone)
     if not course.roll.stayed:
-        return None
+        return ""
     line = f"the extension {course.roll.stayed} did not end within {SHUTDOWN_S:g} s of SHUTDOWN"
-    return Failure("extension-hung", f"{line}; Lambda would kill it")
+    return f"{line}; Lambda would kill it"
 
 
 def _wait(most_s: float, is_done: Callable[[], bool]) -> None:
@@ -212,7 +221,7 @@ def _ended(course: _Course) -> Failure | None:
     if status is None:
         return None
     if job.process.poll() is not None and job.began_s is None:
-        raise InputError(f"the sandbox could not be made: {_last_line(job.output())}")
+        raise InputError(f"the sandbox could not be made: {last_line(job.output())}")
     if queue.is_answering:  # its end may be read before that of its answer
         queue.wait(GRACE_S, lambda: queue.failure is not None)
         if queue.failure:
@@ -273,8 +282,3 @@ def _exit_line(status: int, queue: InvocationQueue) -> str:
         return f"{how} after it had answered {queue.last_answered}"
     hint = "; something that it starts is not there" if status in _STUCK else ""
     return f"{how} before it asked for an event{hint}"
-
-
-def _last_line(output: str) -> str:
-    lines = output.strip().splitlines()
-    return lines[-1] if lines else "it did not say why"

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from slimmer.errors import UsageError
 from slimmer.programs.guarded import answer_of, guarded
+from slimmer.verify.engines import Container
 from slimmer.verify.rootfs import FUNCTION, GROUP, PROCESSES, TMP_BYTES, USER, Mount
 
 NONE = "none"
@@ -43,7 +44,7 @@ class Launch(NamedTuple):
     ``argv`` stands before the command, ``options`` are for Popen. ``depth`` is how many
     processes of the sandbox stand above those of the function; ``is_apart`` is whether it
     keeps the function apart at all. ``processes`` is how many the function may have, 0 for any
-    number.
+    number. ``container`` is what it runs in, if it is one.
     """
 
     argv: tuple[str, ...]
@@ -51,6 +52,12 @@ class Launch(NamedTuple):
     depth: int
     is_apart: bool = True
     processes: int = 0
+    container: Container | None = None
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the function reaches no network."""
+        return self.container is not None and self.container.is_private
 
 
 def _bwrap(rootfs: RootfsSpec) -> Launch:

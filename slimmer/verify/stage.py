@@ -3,7 +3,7 @@
 It says on its standard error what happens: lines with a mark of the run, which no program knows by
 accident. What extensions write comes there too, what the function writes on standard output. Where
 more than the function is to be started, it stays, and does what lines on its standard input say:
-``start`` and ``stop`` the runtime. When that input ends, so does everything.
+start the extensions, start and stop the runtime. When that input ends, so does everything.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from slimmer.verify.rootfs import OPEN_FILES
 
 READY, ENDED = "ready", "ended"
 RUNTIME = "runtime"
+EXTENSIONS, START, STOP = "extensions", "start", "stop"
 
 
 class Command(NamedTuple):
@@ -34,25 +35,28 @@ def plain(runtime: Command, mark: str, processes: int) -> list[str]:
 def supervised(
     runtime: Command, extensions: Sequence[Command], mark: str, processes: int
 ) -> list[str]:
-    """Return what starts the extensions, and the runtime when it is told to."""
-    lines = [_ready(mark), "exec 3>&2", _limits(processes)]
+    """Return what starts the extensions, and then the runtime, when it is told to."""
+    lines = [_ready(mark), "exec 3>&2", _limits(processes), "extend() { :"]
     lines += [
         f"( cd /; {_call(extension)} >&3 2>&3 3>&- </dev/null; "
         f'echo "{mark} {ENDED} {at} $?" >&3 ) &'
         for at, extension in enumerate(extensions)
     ]
     lines += [
+        "}",
         "run() {",
         "trap 'kill -TERM $child' TERM",
         f"{_call(runtime)} 2>&1 3>&- </dev/null & child=$!",
+        "exec 2>/dev/null",  # for the shell's own word on a signal
         # A signal that is passed on ends the wait before the child does.
         "wait $child; status=$?",
         "while kill -0 $child 2>/dev/null; do wait $child; status=$?; done",
         f'echo "{mark} {ENDED} {RUNTIME} $status" >&3',
         "}",
         "while read -r word; do case $word in",
-        "start) run & runtime=$! ;;",
-        "stop) kill -TERM $runtime 2>/dev/null ;;",
+        f"{EXTENSIONS}) extend ;;",
+        f"{START}) run & runtime=$! ;;",
+        f"{STOP}) kill -TERM $runtime 2>/dev/null ;;",
         "esac; done",
     ]
     return ["/bin/sh", "-c", "\n".join(lines)]

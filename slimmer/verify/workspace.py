@@ -14,8 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slimmer.errors import UsageError
 from slimmer.formats.executable import HEAD_BYTES, why_not
 from slimmer.text import printable
+from slimmer.verify.engines import BOOTSTRAP as OF_IMAGE
+from slimmer.verify.engines import ENGINES, container
 from slimmer.verify.extension_roll import MOST_EXTENSIONS
 from slimmer.verify.host import hidden_mounts, host_mounts
 from slimmer.verify.model import RunSpec
@@ -73,6 +76,8 @@ class Workspace:
         for name, value in (self.program.env if self.program else {}).items():
             own = self._here(value)
             env[name] = f"{own}:{env[name]}" if name in env else own
+        if self.launch.container:
+            env = self.launch.container.variables(env)
         runtime = Command(command, {**env, **self.spec.env})
         cwd = str(self.scratch / "task")
         return Start(self.launch, runtime, self._extensions(runtime.env), cwd, self.spec.headers)
@@ -137,7 +142,9 @@ class Workspace:
         return path
 
     def _exists(self, path: str) -> bool:
-        """Return whether an absolute path is there for the function."""
+        """Return whether an absolute path is there for the function; of an image, that it may."""
+        if self.launch.container:
+            return True
         if self.sandbox == NONE:
             return Path(path).exists()
         return _seen(path, self.mounts)
@@ -155,6 +162,9 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
         used = unpack(spec.layers, scratch / "opt", LAYERS, bounds)
         left = bounds._replace(below_bytes=bounds.below_bytes - used)
         unpack((spec.function,) if spec.function else (), scratch / "task", FUNCTION, left)
+        if spec.sandbox in ENGINES:
+            yield _contained(spec, scratch)
+            return
         program = prepare(spec, scratch / "runtime")
         places = {place: str(scratch / name) for place, name in _OWN.items()}
         hidden, names = hidden_mounts()
@@ -167,6 +177,19 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
             where = {**places, LANGUAGE: _linked(program, scratch / "lang")}
         seen = () if name == NONE else names
         yield Workspace(spec, scratch, program, mounts, where, name, launch, seen, tuple(warnings))
+
+
+def _contained(spec: RunSpec, scratch: Path) -> Workspace:
+    """Return what is run in a container, where the image knows how a managed runtime starts."""
+    is_managed = bool(spec.runtime) and not spec.runtime.startswith("provided")
+    if is_managed and not spec.handler:
+        raise UsageError(f"--runtime {spec.runtime} needs --handler, such as app.handler")
+    made = container(spec.sandbox or "", spec.image, is_managed=is_managed)
+    own = {place: str(scratch / name) for place, name in _OWN.items()}
+    launch = Launch(made.argv(spec.image, own), {}, 0, container=made)
+    program = Program((OF_IMAGE,)) if is_managed else None
+    where = {place: place for place in own}
+    return Workspace(spec, scratch, program, (), where, made.engine, launch, (), ())
 
 
 def _linked(program: Program | None, folder: Path) -> str:

@@ -10,6 +10,7 @@ from slimmer.config.options import SETTINGS, TABLE
 from slimmer.config.run_table import SANDBOXES
 from slimmer.config.settings import Settings
 from slimmer.verify import sandboxes
+from slimmer.verify.engines import ENGINES
 
 
 def test_every_field_of_the_settings_has_its_row() -> None:
@@ -42,4 +43,4 @@ def test_every_path_of_a_command_has_a_role() -> None:
 
 
 def test_the_sandboxes_are_those_that_there_are() -> None:
-    assert tuple(sandboxes.SANDBOXES) == SANDBOXES
+    assert {*sandboxes.SANDBOXES, *ENGINES} == set(SANDBOXES)

@@ -77,7 +77,8 @@ def queue() -> InvocationQueue:
 def client(queue: InvocationQueue) -> Iterator[Client]:
     listener = socket.create_server(("127.0.0.1", 0))
     headers = {"Lambda-Runtime-Client-Context": '{"custom":{"a":"b"}}'}
-    with serving(listener, RuntimeApi(queue, headers).routes()):
+    with serving(RuntimeApi(queue, headers).routes()) as serve:
+        serve(listener)
         yield Client(listener.getsockname()[1])
         queue.close()
 

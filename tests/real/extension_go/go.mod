@@ -1,0 +1,3 @@
+module spy
+
+go 1.21
