@@ -24,8 +24,9 @@ test: $(READY) ## Run the whole test suite, real artifacts included
 test-fast: $(READY) ## Run the tests that need no real artifacts
 	$(PYTEST) -m "not heavy and not real"
 
-prove: $(READY) ## Prove the large layers, SAM and CDK too, which takes some minutes
+prove: $(READY) ## Prove the large layers, SAM and CDK too, and hold verify against AWS's emulator
 	$(BIN)/python -m pytest -m heavy
+	$(BIN)/python -m conformance
 
 lint: $(READY) ## Check format, lint and types
 	$(BIN)/ruff format --check .

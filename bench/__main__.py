@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from bench import gate, guards, imports, layer, page, runs, scan, secrets, sizes, verify
+from bench import (
+    deployment,
+    gate,
+    guards,
+    imports,
+    layer,
+    page,
+    runs,
+    scan,
+    secrets,
+    sizes,
+    starts,
+    verify,
+)
 from trees import Unavailable
 
 BENCHES = {
@@ -14,9 +27,11 @@ BENCHES = {
     "secrets": secrets.main,
     "gate": gate.main,
     "sizes": sizes.main,
+    "deployment": deployment.main,
     "imports": imports.main,
     "page": page.main,
     "runs": runs.main,
+    "starts": starts.main,
     "verify": verify.main,
 }
 

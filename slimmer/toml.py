@@ -20,6 +20,8 @@ from slimmer.text import did_you_mean, nearest, printable
 
 MAX_TEXT_BYTES = 4_000_000  # of a file of settings or rules; the longest of slim's own has 0.1 MB
 
+PRICES_FILE = "prices.toml"  # in the folder of data files, for slimmer.verify.prices
+
 _HEADER = re.compile(r"\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""((?:"[^"]*+"|'[^']*+'|[A-Za-z0-9_.\s-]++)+)=""")
 _PART = re.compile(r"""\s*(?:"[^"]*"|'[^']*'|[^."']+)""")

@@ -25,6 +25,32 @@ def libraries(name: str) -> Path:
     return dest
 
 
+@once
+def client() -> Path:
+    """Give a folder with the jars of AWS's client of Java's runtimes."""
+    return _made("lambda_client", "dependency:copy-dependencies", "target/dependency/*.jar")
+
+
+@once
+def function() -> Path:
+    """Give a Lambda function as people zip it: classes at its root, and its libraries in lib/.
+
+    ``fn.Shapes`` is of Java, and ``fn.Handler`` of Clojure, compiled with ``gen-class``.
+    """
+    jars = _made("lambda_function", "dependency:copy-dependencies", "target/dependency/*.jar")
+    dest = jars.with_name(f"{jars.name}-zipped")
+    sources = APPS / "lambda_function"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            shutil.copytree(jars, folder / "lib")
+            path = f"{folder}/lib/*:{folder}"
+            java = map(str, sorted(sources.glob("*.java")))
+            _run(["javac", "--release", "17", "-cp", path, "-d", str(folder), *java], folder)
+            options = ("-cp", f"{path}:{sources}", f"-Dclojure.compile.path={folder}")
+            _run(["java", *options, "clojure.main", "-e", "(compile 'fn.handler)"], folder)
+    return dest
+
+
 def _made(name: str, goal: str, jars: str) -> Path:
     dest = REAL / f"maven-{name}-{digest(APPS / name)}"
     if not dest.is_dir():

@@ -2,15 +2,15 @@
 
 import os
 import re
-import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
-from trees import BUILD, HERE, debian, once
+from trees import BUILD, HERE, REAL, Unavailable, debian, digest, once
 
 PACKAGES = ("erlang", "erlang-src", "erlang-doc", "erlang-examples", "elixir")
 PREFIXES = ("erlang", "elixir")
-RUNTIME = {"bootstrap": 0o755, "runtime.exs": 0o644}
+_OURS = HERE / "otp_layer"
 
 
 @once
@@ -27,12 +27,47 @@ def make_layer(dest: Path, cache: Path = debian.CACHE) -> Path:
     if not (dest / "lib" / "erlang").is_dir():
         debs = debian.bring(lambda lists: debian.related(PACKAGES, PREFIXES, lists), cache)
         _unpack(debs, dest)
-    for name, mode in RUNTIME.items():
-        ours, there = HERE / "otp_layer" / name, dest / name
-        if not there.is_file() or there.read_bytes() != ours.read_bytes():
-            shutil.copyfile(ours, there)  # who reads the layer now is not disturbed
-        there.chmod(mode)
+    _put(dest / "bootstrap", (_OURS / "bootstrap").read_bytes(), 0o755)
+    for module in sorted(_runtime(dest).glob("*.beam")):
+        _put(dest / "ebin" / module.name, module.read_bytes(), 0o644)
+    (dest / "runtime.exs").unlink(missing_ok=True)  # of a layer from before it was compiled
     return dest
+
+
+def _runtime(layer: Path) -> Path:
+    """Give a folder with the runtime's modules, compiled by the layer's own Elixir."""
+    dest = REAL / f"lambda_runtime-{digest(_OURS)}"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            compile_elixir(layer, _OURS / "runtime.ex", folder)
+    return dest
+
+
+def compile_elixir(layer: Path, source: Path, dest: Path) -> None:
+    """Compile a source into a folder. Raises Unavailable where that fails."""
+    root = layer.resolve() / "lib" / "erlang"
+    [bin_dir] = root.glob("erts-*/bin")
+    paths = [str(path) for path in sorted((layer.resolve() / "lib/elixir/lib").glob("*/ebin"))]
+    argv = [str(bin_dir / "erlexec"), "-noshell", "+fnu", "-pa", *paths, "-s", "elixir"]
+    argv += ["start_cli", "-extra", "+elixirc", "-o", str(dest), source.name]
+    env = {"ROOTDIR": str(root), "BINDIR": str(bin_dir), "EMU": "beam", "PROGNAME": "erl"}
+    env |= {"HOME": str(dest), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+    env["ERL_COMPILER_OPTIONS"] = "deterministic"  # no folder of this machine in what is made
+    done = subprocess.run(
+        argv, cwd=source.parent, env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode or not any(dest.glob("*.beam")):
+        raise Unavailable(f"{source.name} cannot be compiled: {done.stdout}{done.stderr}")
+
+
+def _put(place: Path, data: bytes, mode: int) -> None:
+    """Write a file of the layer that has other bytes; who reads the layer now is not disturbed."""
+    place.parent.mkdir(exist_ok=True)
+    if not place.is_file() or place.read_bytes() != data:
+        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
+            file.write(data)
+        Path(file.name).replace(place)
+    place.chmod(mode)
 
 
 def relocate(otp: Path) -> None:

@@ -18,6 +18,7 @@ from slimmer.build.base_layers import without_placed
 from slimmer.build.contents import Contents
 from slimmer.build.own_archives import own_data
 from slimmer.build.steps import make_plan, treatment_for
+from slimmer.build.stubs import with_stubs
 from slimmer.config.settings import Settings
 from slimmer.decide.compiled import Compiled, Looked, find_compiled
 from slimmer.decide.decide import Decision, decide_tree
@@ -60,6 +61,9 @@ def plan_tree(question: Question) -> Planned:
     plan, context, findings = _with_archives(question, decision)
     contents = Contents(source.read, context)
     plan = without_placed(plan, question.deployment.base_layers, settings.prefix, contents.of)
+    if question.shrunk.guarded:
+        plan, read = with_stubs(plan, source.read)
+        contents = contents.reading(read)
     return Planned(plan, decision, contents, tuple(findings))
 
 

@@ -59,6 +59,8 @@ class DroppedComponent(NamedTuple):
     tier: str
     why: str
     amount: Count
+    #: Whether a function could use it, so that it is dropped since few do.
+    public: bool
 
 
 class KeptGroup(NamedTuple):
@@ -225,8 +227,9 @@ def dropped_components(
         known = components.get(name)
         title = known.title if known else rules[name].title or name
         tier = known.tier.label if known else ""
+        public = known is not None and known.public
         if count.files:
-            rows.append(DroppedComponent(name, title, tier, rules[name].why, count))
+            rows.append(DroppedComponent(name, title, tier, rules[name].why, count, public))
     return tuple(sorted(rows, key=lambda row: (-row.amount.size_bytes, row.name)))
 
 

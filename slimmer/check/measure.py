@@ -8,6 +8,7 @@ from typing import NamedTuple
 from slimmer.formats.zip.headers import Data
 from slimmer.formats.zip.measure import why_broken
 from slimmer.formats.zip.reader import Zip
+from slimmer.inputs.zip_file import MEMBER_BYTES
 from slimmer.parallel import shared
 from slimmer.secrets.kinds import SecretRules
 from slimmer.secrets.scanner import (
@@ -20,7 +21,6 @@ from slimmer.secrets.scanner import (
 )
 
 MAX_MEASURED_BYTES = 4_000_000_000  # of a zip, sixteen times what Lambda takes
-_MEMBER_BYTES = 20_000  # that are unpacked and searched in the time that each member takes
 
 
 class Measured(NamedTuple):
@@ -55,7 +55,7 @@ def measured(rules: SecretRules, data: Data, archive: Zip) -> Measured:
         why = "" if member.header_offset in search.whole else why_broken(data, member)
         return plain, search.unpacked_bytes - before, why
 
-    looks = shared([member.size_bytes + _MEMBER_BYTES for member in search.members], look)
+    looks = shared([member.size_bytes + MEMBER_BYTES for member in search.members], look)
     reasons = {
         member.header_offset: why for member, (_, _, why) in zip(search.members, looks, strict=True)
     }

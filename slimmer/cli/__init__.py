@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from slimmer import __version__
-from slimmer.cli.terminal import COMPLETE, colour
+from slimmer.cli.environment import COMPLETE, colour
 from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError, reason_of
 from slimmer.text import printable
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
+from slimmer.cli.environment import COMPLETE
 from slimmer.cli.options import NameType
-from slimmer.cli.terminal import COMPLETE
 from slimmer.config.values import known_name
 from slimmer.errors import EXIT_OK, UsageError
 

@@ -58,14 +58,17 @@ class RunOptions(NamedTuple):
         target: str = "lambda",
         prefix: str = "",
         of_function: bool = False,
+        starts: int = 0,
+        max_init_cpu_s: float | None = None,
     ) -> Job:
         """Return the job that the options describe.
 
         What is unpacked is held to the limits of ``target``, whose runtime is meant without
         ``--runtime``, where it can be started here. ``--against`` is the original
         of the last layer, or of the function where ``of_function`` says so; a folder's
-        content goes below ``prefix``. Raises UsageError for options that do not go
-        together, InputError for a file that is no JSON or more than Lambda takes.
+        content goes below ``prefix``. ``starts`` is how many fresh starts are measured, and
+        ``max_init_cpu_s`` what the median of their init may take. Raises UsageError for options
+        that do not go together, InputError for a file that is no JSON or more than Lambda takes.
         """
         self._check(len(events))
         limits = load_targets()[target]
@@ -91,6 +94,8 @@ class RunOptions(NamedTuple):
             limits=Limits(self.timeout_s, max(self.timeout_s, INIT_S), memory_bytes),
             expected=tuple(_json(path, "--expect") for path in self.expected),
             original=_original(spec, against, of_function=of_function) if against else None,
+            starts=starts,
+            max_init_cpu_s=max_init_cpu_s,
         )
 
     def _check(self, events: int) -> None:

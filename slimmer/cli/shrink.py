@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     "--runs",
     "--time",
     "--within-units",
+    "--guard-drops",
     "--as-function",
     RUN,
     LOOK,
@@ -51,6 +52,7 @@ def shrink(
     time_s: float,
     *,
     within_units: bool,
+    guarded: bool,
     as_function: bool,
 ) -> int:
     """Run what slim builds of TREE with events, and write what no event needs to a file.
@@ -74,7 +76,7 @@ def shrink(
         prefix=asked.settings.prefix,
     )
     run.check()
-    bounds = Bounds(repeat, runs, time_s, within_units)
+    bounds = Bounds(repeat, runs, time_s, within_units, guarded)
     with new_files({"--shrink-file": output, **outputs.files}) as new:
         for file in new.values():
             file.write(b"")  # that it can be written is found out before the runs

@@ -1,4 +1,4 @@
-"""What a terminal changes: colours, bars, and how much is said."""
+"""What a terminal changes: bars, and how much is said."""
 
 from __future__ import annotations
 
@@ -14,19 +14,7 @@ from slimmer.errors import UsageError
 from slimmer.report.terminal import OutputStyle
 from slimmer.sizes import size_text
 
-COMPLETE = "_SLIM_COMPLETE"  # what a shell that completes a line sets
-
 _BAR = 40
-
-
-def colour() -> bool | None:
-    """Return whether to colour: what NO_COLOR and FORCE_COLOR say, else None, as it fits.
-
-    Any value but the empty one counts (no-color.org, force-color.org), and no wins.
-    """
-    if os.environ.get("NO_COLOR"):
-        return False
-    return True if os.environ.get("FORCE_COLOR") else None
 
 
 def output_style(*, quiet: bool, verbose: bool, to_stderr: bool) -> OutputStyle:

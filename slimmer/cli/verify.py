@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     "--function",
     "--event",
     "--target",
+    "--starts",
+    "--max-init-cpu",
     RUN,
     formats=FORMATS,
 )
@@ -33,6 +35,8 @@ def verify(
     target: str | None,
     outputs: Outputs,
     run_options: RunOptions,
+    starts: int,
+    max_init_cpu_s: float | None,
 ) -> int:
     """Run LAYERs, unpacked in order into /opt, and a function as Lambda would.
 
@@ -43,8 +47,16 @@ def verify(
 
     if not artifacts and function is None:
         raise UsageError("nothing to run; name a layer's zip, or the function with --function")
+    if max_init_cpu_s and not starts:
+        raise UsageError("--max-init-cpu needs --starts; say how many are measured")
     job = run_options.job(
-        events, artifacts, function, target=target or "lambda", of_function=not artifacts
+        events,
+        artifacts,
+        function,
+        target=target or "lambda",
+        of_function=not artifacts,
+        starts=starts,
+        max_init_cpu_s=max_init_cpu_s,
     )
     with new_files(outputs.files) as new:
         for file in new.values():

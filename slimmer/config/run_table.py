@@ -30,6 +30,17 @@ RUN_TABLE = (
         "[default: the target's]",
         group=RUN,
     ),
+    Option(
+        "--starts",
+        Whole("N", least=0, most=1000, default=0),
+        "Measure so many fresh starts, in turn with the original.  [default: 0]",
+    ),
+    Option(
+        "--max-init-cpu",
+        Seconds("SECONDS", most=900),
+        "Fail if the median CPU of init is above this. Needs --starts.",
+        param="max_init_cpu_s",
+    ),
     Option("--handler", Text("NAME", default=""), "The handler, such as app.handler.", group=RUN),
     Option(
         "--interpreter",

@@ -18,7 +18,9 @@ _HEAD = (
 def shrink_text(shrunk: Shrunk, notes: Iterable[str], name: str) -> str:
     """Return the file's text, the same for the same rows; ``notes`` are lines about the runs."""
     lines = [_HEAD.format(name=name), *(f"# {note}\n" for note in notes), f"format = {FORMAT}\n"]
-    for row in sorted(shrunk):
+    if shrunk.guarded:
+        lines.append("guard = true\n")
+    for row in sorted(shrunk.units):
         lines.append(
             f"\n[[unit]]\nname = {_quoted(row.unit)}\nbytes = {row.size_bytes}\n"
             f"why = {_quoted(row.why)}\nseen = {_quoted(row.digest)}\n"
@@ -36,8 +38,9 @@ def parse_shrink(text: str, source: str) -> Shrunk:
     if found != FORMAT:
         table.fail("format", f"format {found} is not known; run slim shrink again")
     rows = tuple(_row(each) for each in table.array_of_tables("unit"))
+    guarded = table.flag("guard", default=False)
     table.finish()
-    return rows
+    return Shrunk(rows, guarded)
 
 
 def _row(table: Table) -> ShrunkUnit:

@@ -30,6 +30,13 @@ SHRINK_TABLE = (
         param="time_s",
     ),
     Option(
+        "--guard-drops",
+        Switch(),
+        "Ship a small module in the place of dropped Python and Node.js code, which says who "
+        "dropped it.",
+        param="guarded",
+    ),
+    Option(
         "--within-units",
         Switch(),
         "Inside a package that was used, also drop files that kept files name.",

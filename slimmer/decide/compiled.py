@@ -15,7 +15,17 @@ from slimmer.formats.zip.reader import read_zip
 from slimmer.model.findings import Finding, finding
 from slimmer.model.times import ZIP_TIME_S, member_ns, of_rank
 from slimmer.paths import name_of
-from slimmer.rules.compiled import ORDER, RECORD, WARN, Form, Pair, load_forms, pairs_of, ranks
+from slimmer.rules.compiled import (
+    ORDER,
+    RECORD,
+    WARN,
+    Form,
+    Pair,
+    forms_in,
+    load_forms,
+    pairs_of,
+    ranks,
+)
 from slimmer.sizes import count_text
 from slimmer.text import and_more, printable
 
@@ -46,7 +56,7 @@ def find_compiled(looked: Looked) -> Compiled:
     times_s: dict[str, int] = {}
     as_they_are: set[str] = set()
     findings: list[Finding] = []
-    for form in load_forms():
+    for form in forms_in(looked.sizes):
         if form.action == WARN:
             findings += _unkept(form, [path for path in looked.sizes if form.matches(path)])
             continue

@@ -16,7 +16,7 @@ from slimmer.decide.question import Question
 from slimmer.decide.readers import ReadersGuard
 from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_selectors
-from slimmer.decide.shake import find_reach, knows_function, unreached_drops, unreached_findings
+from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings, what_runs
 from slimmer.decide.shrunk import may_go, shrunk_drops
 from slimmer.ecosystems import (
     READERS,
@@ -98,7 +98,8 @@ def decide_tree(question: Question) -> Decision:
         entry=settings.entry,
         is_asked=settings.tree_shake or bool(settings.entry),
     )
-    reach = find_reach(ecosystems, uses, settings)
+    runs = what_runs(uses, settings)
+    reach = find_reach(ecosystems, uses, settings, runs)
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     shrunk = shrunk_drops(question.shrunk, tree, owned.owners, rescued.verdicts | unreached)
     request = DropRequest(
@@ -115,7 +116,7 @@ def decide_tree(question: Question) -> Decision:
     named = name_own(request.verdicts, owned.owners, ruleset.components)
     shipped = named | more.drops
     verdicts, dangling = drop_dangling(tree, shipped | manifests.make_whole(shipped))
-    findings = [*more.findings, *check_fit(ecosystems, context, verdicts)]
+    findings = [*question.findings, *more.findings, *check_fit(ecosystems, context, verdicts)]
     findings += advise(ecosystems, context, verdicts)
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += shrunk.findings
@@ -124,7 +125,7 @@ def decide_tree(question: Question) -> Decision:
         ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
     )
     findings += unreached_findings(reach, uses, settings) if reach else ()
-    if not knows_function(uses, settings):
+    if not runs.is_known:
         active = (c for n, c in ruleset.components.items() if n in ruleset.active)
         findings += public_findings(tree, verdicts, active)
     findings += own_findings(owned, all_but_kept(ruleset, settings), verdicts, ruleset.active)

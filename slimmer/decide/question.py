@@ -11,9 +11,13 @@ from pathlib import Path
 
 from slimmer.config.settings import Settings
 from slimmer.config.shrink_file import parse_shrink
+from slimmer.decide.entries import Entries, entries_of
 from slimmer.ecosystems.context import NOWHERE, Deployment
 from slimmer.inputs.base import Source
+from slimmer.inputs.folder import Folder
+from slimmer.inputs.templates import find_templates
 from slimmer.inputs.zip_tree import open_zip
+from slimmer.model.findings import Finding
 from slimmer.model.rules import Tier, Verdict
 from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.rules.packs import Pack, load_packs
@@ -30,6 +34,8 @@ class Question:
     packs: tuple[Pack, ...]
     settings: Settings
     deployment: Deployment = NOWHERE
+    #: What there is to say of how the question was put.
+    findings: tuple[Finding, ...] = ()
     #: What ``slim shrink`` found that no event needs.
     shrunk: Shrunk = NOTHING
     #: Drops that are only tried: what a guard asks for comes back.
@@ -66,4 +72,15 @@ def ask(
     if settings.shrink:
         file = Path(settings.shrink)
         shrunk = parse_shrink(read_text(file), printable(file.name))
-    return Question(source, load_packs(), settings, deployment, shrunk)
+    started = Entries() if settings.entry else _of_templates(source, settings.prefix)
+    settings = replace(settings, entry=settings.entry or started.names)
+    return Question(
+        source, load_packs(), settings, deployment, findings=started.findings, shrunk=shrunk
+    )
+
+
+def _of_templates(source: Source, prefix: str) -> Entries:
+    """Return what the templates in the tree and around it say that is started."""
+    if not isinstance(source, Folder):
+        return Entries()
+    return entries_of(find_templates(source.root), source.tree, prefix)

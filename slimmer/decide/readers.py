@@ -61,12 +61,19 @@ class ReadersGuard:
     def _places(self, reader: Reader, roots: Sequence[str]) -> Iterator[str]:
         """Yield the files of the tree by which a reader is known."""
         for root in roots:
-            for kept in reader.kept:
-                entry = self._tree.by_path.get(join(root, kept))
-                if entry is None or entry.kind is not Kind.FILE:
-                    continue
+            for entry in self._kept(reader, root):
                 if self._holds(reader, entry):
                     yield entry.path
+
+    def _kept(self, reader: Reader, root: str) -> Iterator[Entry]:
+        """Yield the files below a root that the paths of a reader mean."""
+        for kept in reader.kept:
+            plain = kept.removeprefix("**/")
+            if plain != kept:
+                ending = self._tree.ending_in(f"/{plain}")
+                yield from (e for e in ending if e.path.startswith(join(root, "")))
+            elif (entry := self._tree.by_path.get(join(root, kept))) and entry.kind is Kind.FILE:
+                yield entry
 
     def _own_of(self, reader: Reader) -> tuple[str, ...]:
         """Return the user's own files that are a reader; they are read once."""

@@ -158,12 +158,21 @@ def _dropper(verdicts: Mapping[str, Verdict], path: str) -> Rule | None:
     return None
 
 
+def _is_lost(verdicts: Mapping[str, Verdict], path: str) -> bool:
+    """Return whether what a reference asks for is dropped, and all below it did not come back."""
+    rule = _dropper(verdicts, path)
+    if rule is None:
+        return False
+    below = [verdict for other, verdict in verdicts.items() if other.startswith(f"{path}/")]
+    return not below or any(verdict.dropped and verdict.rule == rule for verdict in below)
+
+
 def _unmet(verdicts: Mapping[str, Verdict], references: Iterable[Reference]) -> Iterable[Finding]:
     """Yield a warning for each thing asked for that stays dropped, or that no tree has."""
     asked: dict[tuple[str, bool], list[Reference]] = {}
     for reference in references:
         missing = not reference.path
-        if (missing and reference.certain) or _dropper(verdicts, reference.path):
+        if (missing and reference.certain) or _is_lost(verdicts, reference.path):
             asked.setdefault((reference.needs, missing), []).append(reference)
     for (needs, missing), those in sorted(asked.items()):
         how = ", ".join(sorted({r.how for r in those if r.how}))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from slimmer.config.settings import Settings
+from slimmer.decide.entries import IMPORTED, entry_file
 from slimmer.decide.shrunk import may_go
 from slimmer.ecosystems import Ecosystem, find_uses
 from slimmer.ecosystems.interface import UsesRequest
@@ -19,7 +21,6 @@ from slimmer.model.owners import OWN
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Kind, Tree
 from slimmer.model.uses import Reach, Uses, own_part, reach
-from slimmer.paths import join
 from slimmer.sizes import count_text, size_text
 from slimmer.text import and_more, did_you_mean, printable
 
@@ -27,24 +28,21 @@ PREFIX = "unreached/"
 BOOTSTRAP = "bootstrap"  # what Lambda starts in a custom runtime
 _HANDLER = b"_HANDLER"  # the variable in which Lambda names the function's handler
 OPTION = "--tree-shake"
-#: Sources that run only if another one, or an entry, names them; the endings of modules.
-_IMPORTED = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx")
 #: What is a program of the user's own.
-_STARTED = (*_IMPORTED, ".exs", ".escript", ".beam", ".class", ".sh")
+_STARTED = (*IMPORTED, ".exs", ".escript", ".beam", ".class", ".sh")
 #: What proves, where the user keeps it, that a unit is wanted: code, not a README of that name.
-_CODE = (*_IMPORTED, ".so", ".node", ".beam", ".app", ".class", ".jar")
+_CODE = (*IMPORTED, ".so", ".node", ".beam", ".app", ".class", ".jar")
 _SHOWN = 5
 
 
 def find_reach(
-    ecosystems: Iterable[Ecosystem], request: UsesRequest, settings: Settings
+    ecosystems: Iterable[Ecosystem], request: UsesRequest, settings: Settings, runs: Runs
 ) -> Reach | None:
     """Return what the roots reach; None where nothing is known that runs.
 
     Raises UsageError for an entry that is not there, and for ``--tree-shake`` without roots.
     """
-    programs = _programs(request)
-    if not programs and not knows_function(request, settings):
+    if not runs.programs and not runs.is_known:
         if settings.tree_shake:
             raise UsageError(
                 f"{OPTION} needs to know what runs; name the function's zip with --with, or its "
@@ -55,22 +53,30 @@ def find_reach(
     named = _kept_by_user(request).union(filter(None, files.values()))
     found = find_uses(ecosystems, replace(request, named=named))
     entries = {_entry(name, part, request, found) for name, part in files.items()}
-    return reach(found, named | entries | _roots(found, programs, settings))
+    return reach(found, named | entries | _roots(found, runs.programs, settings))
 
 
-def knows_function(request: UsesRequest, settings: Settings) -> bool:
-    """Return whether anything is known that may be the function, or a part of it.
+class Runs(NamedTuple):
+    """What is known of what runs."""
+
+    #: The parts that are programs of the user's own.
+    programs: frozenset[str]
+    #: Whether any of it may be the function, or a part of it.
+    is_known: bool
+
+
+def what_runs(request: UsesRequest, settings: Settings) -> Runs:
+    """Return what is known of what runs. Raises what reading raises.
 
     A bootstrap starts what lies elsewhere, and so does what reads the handler's name there.
     """
+    programs, runtime = _programs(request), own_part(BOOTSTRAP)
     if settings.entry or request.context.deployment.siblings:
-        return True
-    programs = _programs(request)
-    runtime = own_part(BOOTSTRAP)
+        return Runs(programs, is_known=True)
     if runtime not in programs:
-        return bool(programs)
+        return Runs(programs, is_known=bool(programs))
     others = (part.removeprefix("/") for part in programs - {runtime})
-    return any(_HANDLER not in request.context.read(path) for path in others)
+    return Runs(programs, any(_HANDLER not in request.context.read(path) for path in others))
 
 
 def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> dict[str, Verdict]:
@@ -143,22 +149,14 @@ def _roots(found: Sequence[Uses], programs: frozenset[str], settings: Settings) 
     own = {part for part in users if part.startswith("/")}
     if not settings.entry:
         return frozenset(beside | own)
-    started = {part for part in own if not part.endswith(_IMPORTED)}
+    started = {part for part in own if not part.endswith(IMPORTED)}
     return frozenset(beside | started)
 
 
 def _file(name: str, request: UsesRequest, prefix: str) -> str:
-    """Return the part of the file that an entry names, as Lambda writes it; empty without one."""
-    tree = request.context.tree
-    stem = name.rpartition(".")[0]
-    places = [name, *(f"{stem}{end}" for end in _IMPORTED)]
-    places += [f"{stem.replace('.', '/')}{end}" for end in (".py", "/__init__.py")]
-    for place in places:
-        for path in (place, join("python", place), place.removeprefix(join(prefix, ""))):
-            entry = tree.by_path.get(path)
-            if entry is not None and entry.kind is Kind.FILE and stem:
-                return request.part(path)
-    return ""
+    """Return the part of the file that an entry names; empty without one."""
+    path = entry_file(request.context.tree, name, prefix)
+    return request.part(path) if path else ""
 
 
 def _entry(name: str, part: str, request: UsesRequest, found: Sequence[Uses]) -> str:
@@ -175,7 +173,7 @@ def _entry(name: str, part: str, request: UsesRequest, found: Sequence[Uses]) ->
 def _handlers(tree: Tree, name: str) -> list[str]:
     """Return what an entry could be called: the modules at the top, with the name's last part."""
     last = name.rpartition(".")[2]
-    files = [e.path for e in tree.entries if e.path.endswith(_IMPORTED) and "/" not in e.path]
+    files = [e.path for e in tree.entries if e.path.endswith(IMPORTED) and "/" not in e.path]
     return [f"{path.rpartition('.')[0]}.{last}" for path in files]
 
 

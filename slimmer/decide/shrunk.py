@@ -41,12 +41,12 @@ def shrunk_drops(
     Of a changed unit only the whole is dropped: which of its files a new release needs is not
     known.
     """
-    if not shrunk:
+    if not shrunk.units:
         return ShrunkDrops()
     units = units_of(tree, owners)
     drops: dict[str, Verdict] = {}
     findings: list[Finding] = []
-    for row in shrunk:
+    for row in shrunk.units:
         entries = units.get(row.unit, [])
         is_same = unit_digest(entries) == row.digest
         if not is_same:

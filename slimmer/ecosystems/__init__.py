@@ -104,7 +104,7 @@ ECOSYSTEMS = (
     ),
     Ecosystem(
         "java",
-        endings=(".class", ".jar", "libjvm.so", "jvm.cfg"),
+        endings=(".class", ".jar", ".war", "libjvm.so", "jvm.cfg"),
         drops=("shaded_jars:drop_shaded_jars",),
         checks=("fit:check_classes",),
         advice="advice:advise",

@@ -5,9 +5,9 @@ Each is small, so that a language can bring one without the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from slimmer.inputs.base import Sibling
@@ -15,8 +15,8 @@ from slimmer.model.findings import Finding
 from slimmer.model.needs import Needs
 from slimmer.model.owners import OWN, Claims
 from slimmer.model.rules import Reference, Tier, Verdict
-from slimmer.model.tree import Entry, Tree
-from slimmer.model.uses import PartsRule, Uses, VariantsRule, part_of
+from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.model.uses import PartsRule, Uses, VariantsRule, own_part, part_of
 from slimmer.targets import Target
 
 if TYPE_CHECKING:
@@ -104,6 +104,18 @@ class Drops:
 DropPass: TypeAlias = "Callable[[DropRequest], Drops]"
 
 
+class OwnFile(NamedTuple):
+    """A file of the user's own, or of a zip beside."""
+
+    #: The file as the user is told of it.
+    name: str
+    entry: Entry
+    #: The part that it is.
+    part: str
+    #: Gives its bytes. Raises InputError.
+    read: Callable[[], bytes]
+
+
 @dataclass(frozen=True)
 class UsesRequest:
     """What is looked at to find who uses whom."""
@@ -128,6 +140,20 @@ class UsesRequest:
     def kept(self, *ends: str) -> list[Entry]:
         """Return the kept files whose paths end in one of ``ends``, in path order."""
         return [e for e in self.context.tree.ending_in(*ends) if self.verdicts[e.path].kept]
+
+    def own_files(self) -> Iterator[OwnFile]:
+        """Yield the kept files of the user's own, and all that zips beside hold."""
+        read = self.context.read
+        for entry in self.context.tree.entries:
+            path, kind, *_ = entry
+            is_own = kind is Kind.FILE and self.owners[path] == OWN
+            if is_own and self.verdicts[path].kept:
+                yield OwnFile(path, entry, own_part(path), partial(read, path))
+        for zip_ in self.context.deployment.siblings:
+            for entry in zip_.tree.entries:
+                if entry.kind is Kind.FILE:
+                    name = f"{zip_.name}: {entry.path}"
+                    yield OwnFile(name, entry, name, partial(zip_.read, entry.path))
 
     def part(self, path: str) -> str:
         """Return the part that a path of the tree belongs to."""

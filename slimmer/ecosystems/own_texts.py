@@ -13,6 +13,7 @@ _MAX_SETTINGS_BYTES = 1_000_000  # above it, what is written like settings is da
 _QUOTED = frozenset(
     (
         *("js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx", "vue", "svelte", "astro"),
+        *("mdx", "coffee", "civet", "marko", "gjs", "gts", "imba"),
         *("py", "pyw", "ipynb", "rb", "rake", "ru", "php", "pl", "lua", "r", "jl"),
         *("ex", "exs", "eex", "erl", "escript", "java", "kt", "kts", "scala", "groovy", "clj"),
         *("json", "json5", "jsonc"),

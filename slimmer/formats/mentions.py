@@ -1,10 +1,10 @@
 """Names in any text: what code, settings and scripts name by a string or by a word.
 
 Nothing is parsed. In code and in JSON a name stands right behind a quote, or behind what starts a
-program (``npx NAME``, ``-r NAME``, ``node_modules/.bin/NAME``); in a shell's and in other settings
-each word counts. What follows a name in the same word is part of it: ``jest.config.js`` is no
-mention of jest. Comments that fill their lines are none. It takes time linear in the size of the
-text, whatever its bytes.
+program (``npx NAME``, ``-r NAME``, ``node_modules/.bin/NAME``), or Deno's ``npm:``; in a shell's
+and in other settings each word counts. What follows a name in the same word is part of it:
+``jest.config.js`` is no mention of jest. Comments that fill their lines are none. It takes time
+linear in the size of the text, whatever its bytes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _STARTS = (
 )
 # It passes a name only once it has looked at it: ``npx x`` is a string that names two.
 _QUOTED = re.compile(
-    rb"(?:[\"'`]|" + _IN_MODULES + rb"|" + _STARTS + rb")"
+    rb"(?:[\"'`](?:npm:/?)?|" + _IN_MODULES + rb"|" + _STARTS + rb")"
     rb"(?=" + _NAME + rb"(?=[\"'`\s@?!)\\])" + _NO_FLAG + rb")"
 )
 _WORD = re.compile(rb"(?:(?<![\w@./\\$-])|" + _IN_MODULES + rb")" + _NAME + _NO_FLAG)

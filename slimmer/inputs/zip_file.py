@@ -11,11 +11,15 @@ from typing import BinaryIO, TypeVar
 from slimmer.errors import InputError, reason_of
 from slimmer.formats import FormatError
 from slimmer.formats.zip.headers import Data
+from slimmer.formats.zip.measure import why_broken
 from slimmer.formats.zip.reader import Zip, ZipMember, read_zip
 from slimmer.formats.zip.unpack import content, pieces
+from slimmer.parallel import shared
 from slimmer.text import printable
 
 MAX_FILE_BYTES = 1 << 30  # of a zip's file that is read; Lambda takes no quarter of it
+
+MEMBER_BYTES = 20_000  # that are unpacked in the time that each member takes
 
 T = TypeVar("T")
 
@@ -54,6 +58,19 @@ def look_into(path: Path, look: Callable[[Data, Zip], T]) -> tuple[Zip, int, T]:
     with mapped(path) as data:
         archive = read_zip(data)
         return archive, len(data), look(data, archive)
+
+
+def check_members(path: Path, archive: Zip) -> None:
+    """Raise InputError where a member does not unpack to what the zip says of it.
+
+    One that is encrypted, or packed by another method than deflate, is not looked at.
+    """
+    members = archive.members
+    with mapped(path) as data:
+        costs = [member.size_bytes + MEMBER_BYTES for member in members]
+        for reason in shared(costs, lambda number: why_broken(data, members[number])):
+            if reason:
+                raise FormatError(reason)
 
 
 @contextmanager

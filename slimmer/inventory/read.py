@@ -9,7 +9,8 @@ from pathlib import Path
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
 from slimmer.inputs.open import open_source
-from slimmer.inputs.zip_tree import ZipTree
+from slimmer.inputs.zip_file import check_members
+from slimmer.inputs.zip_tree import MAX_UNZIPPED_BYTES, ZipTree
 from slimmer.inventory.inventory import Inventory, inventory_of_tree, inventory_of_zip
 from slimmer.inventory.read_report import inventory_of_report
 from slimmer.model.tree import Entry, Kind
@@ -20,8 +21,9 @@ from slimmer.text import printable
 def read_inventory(path: Path, packs: Sequence[Pack], *, digests: bool = True) -> Inventory:
     """Return what a zip or a folder holds, or the zip of a build's JSON report.
 
-    Of a zip only the central directory is read. Of a folder every file is, unless ``digests``
-    is off. Raises InputError for anything else, and for what cannot be read.
+    Of a zip every member is unpacked once, up to 4 GB of them: what its directory says of a
+    member must be so. Of a folder every file is read, unless ``digests`` is off. Raises
+    InputError for anything else, and for what cannot be read.
     """
     if _is_report(path):
         return inventory_of_report(printable(str(path)), path.read_bytes())
@@ -34,6 +36,8 @@ def inventory_of(
     """Return what the source that was opened at a path holds, as ``read_inventory`` does."""
     name = path.name or str(path)
     if isinstance(source, ZipTree):
+        if source.unzipped_bytes <= MAX_UNZIPPED_BYTES:
+            check_members(path, source.archive)
         return inventory_of_zip(name, source.zip_bytes, source.archive, packs)
     entries = source.tree.by_path
     return inventory_of_tree(

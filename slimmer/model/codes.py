@@ -208,6 +208,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "A package that a component drops is kept, since the user's own manifest declares it "
             "and something may ask for it; drop it with --drop if nothing runs it.",
         ),
+        "typescript-kept": Code(
+            NOTE,
+            _DECIDED,
+            "TypeScript in packages is kept, since the user's own text starts Bun, Deno or a "
+            "loader, which run it.",
+        ),
         "own-kept": Code(
             NOTE,
             _DECIDED,
@@ -255,6 +261,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             NOTE, _DECIDED, "Nothing that runs reaches these packages; --tree-shake drops them."
         ),
         "public-dropped": Code(NOTE, _DECIDED, "A function that is not known could use it."),
+        "entry-template": Code(
+            NOTE,
+            _DECIDED,
+            "A deployment template says what Lambda starts, or cannot be read.",
+        ),
         "parts-by-variable": Code(
             NOTE,
             _DECIDED,

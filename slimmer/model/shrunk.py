@@ -26,8 +26,15 @@ class ShrunkUnit(NamedTuple):
     place: str = ""
 
 
-Shrunk = tuple[ShrunkUnit, ...]
-NOTHING: Shrunk = ()
+class Shrunk(NamedTuple):
+    """What goes, unit by unit."""
+
+    units: tuple[ShrunkUnit, ...] = ()
+    #: Whether stubs take the place of dropped code, and say who dropped it.
+    guarded: bool = False
+
+
+NOTHING = Shrunk()
 
 
 def unit_digest(entries: Iterable[Entry]) -> str:

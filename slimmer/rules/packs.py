@@ -17,12 +17,12 @@ from slimmer.model.rules import Action, Rule, Tier
 from slimmer.model.uses import PartsRule, VariantsRule
 from slimmer.rules.patterns import compile_pattern, is_literal
 from slimmer.text import did_you_mean
-from slimmer.toml import Table, data_folder, read_text
+from slimmer.toml import PRICES_FILE, Table, data_folder, read_text
 
 PROJECT = "project"  # the pack of the components in slim.toml
 RESERVED = frozenset({"user", "guard", PROJECT, "pyc", "unreached"})
 COMPILED_FILE = "compiled.toml"  # forms, for slimmer.rules.compiled
-NOT_PACKS = frozenset({"secrets.toml", COMPILED_FILE})
+NOT_PACKS = frozenset({"secrets.toml", COMPILED_FILE, PRICES_FILE})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _WORDS = "slimmer.rules.evidence.words:WORDS"  # imported where rules are read, for it is large
 
@@ -67,7 +67,8 @@ class Reader:
     """A program that reads what a function has no other use for.
 
     Where one of the files at ``kept`` ships, all that ``keeps`` matches does, too: at every root
-    of the pack. Any file of the user's own is a reader whose path ends in one of ``own``.
+    of the pack. A path that begins with ``**/`` is the end of one. Any file of the user's own is
+    a reader whose path ends in one of ``own``.
     ``holds`` are words of which a reader must have one in its text, or none.
     """
 
@@ -270,8 +271,11 @@ def _reader(table: Table) -> Reader:
             None, "a reader must name what is kept, or own files and words, and what it keeps"
         )
     for path in kept:
-        if not is_literal(path) or path.startswith("/") or path.endswith("/"):
-            table.fail("kept", f"{path!r} must be the plain path of a file below a root")
+        plain = path.removeprefix("**/")
+        if not is_literal(plain) or plain.startswith("/") or plain.endswith("/"):
+            table.fail(
+                "kept", f"{path!r} must be the plain path of a file below a root, or its end"
+            )
     return reader
 
 

@@ -19,6 +19,8 @@ class Bounds(NamedTuple):
     time_s: float
     #: Whether files of used units go that kept files name.
     within_units: bool
+    #: Whether stubs take the place of what goes.
+    guarded: bool = False
 
 
 class Amount(NamedTuple):
@@ -61,5 +63,6 @@ class Shrinking:
     @property
     def dropped(self) -> Amount:
         """What the file names."""
-        files = sum(len(row.paths) for row in self.shrunk)
-        return Amount(len(self.shrunk), files, sum(row.size_bytes for row in self.shrunk))
+        files = sum(len(row.paths) for row in self.shrunk.units)
+        size_bytes = sum(row.size_bytes for row in self.shrunk.units)
+        return Amount(len(self.shrunk.units), files, size_bytes)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from slimmer.decide.decide import Decision
 from slimmer.decide.shrunk import may_go, units_of
 from slimmer.model.rules import Action, Rule, Verdict
-from slimmer.model.shrunk import Shrunk, ShrunkUnit, unit_digest
+from slimmer.model.shrunk import ShrunkUnit, unit_digest
 from slimmer.model.tree import Entry, Tree
 from slimmer.rules.patterns import compile_pattern
 from slimmer.sizes import count_text
@@ -118,7 +118,7 @@ def named_back(going: Going, verdicts: Mapping[str, Verdict]) -> Going:
 
 def shrunk_of(
     watched: Watched, going: Going, touched: Mapping[str, tuple[str, ...]], seen: str
-) -> Shrunk:
+) -> tuple[ShrunkUnit, ...]:
     """Return the rows of the file; ``touched`` goes though it was used, as the events proved.
 
     ``seen`` says how often was looked: "3 events, 3 runs".

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 
 from slimmer.decide.decide import decide_tree
 from slimmer.decide.question import Question
+from slimmer.ecosystems.stubs import stubs
 from slimmer.errors import InputError
+from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.model.tree import Entry, Tree
 from slimmer.paths import join
 from slimmer.shrink.minimise import minimise
@@ -116,6 +118,9 @@ class _Trial:
         logs = {_log(run) for run in watched}
         self._log = logs.pop() if len(logs) == 1 else None
         self._most = job.bounds.runs
+        self._file = "slim.shrink.toml" if job.bounds.guarded else ""
+        start = len(self._prefix)
+        self._kept = frozenset(entry.path[start:] for entry in job.artifact.entries)
         #: How often the artifact ran without something.
         self.runs = 0
         #: Whether every unit was tried.
@@ -135,7 +140,12 @@ class _Trial:
     def passes(self, paths: Iterable[str]) -> bool:
         """Return whether all events answer as before without these paths of the tree."""
         self.runs += 1
-        result = self._site.run_without(self._prefix + path for path in paths)
+        gone = frozenset(paths)
+        added = stubs(dict.fromkeys(gone, self._file), self._kept - gone) if self._file else {}
+        result = self._site.run_without(
+            [self._prefix + path for path in gone],
+            {self._prefix + path: data for path, data in added.items()},
+        )
         checks = check_against(result.invocations, self._first, self._again)
         is_whole = result.failure is None and all(i.answer for i in result.invocations)
         is_logged = self._log in (None, _log(result))
@@ -188,7 +198,7 @@ def _result(
         if unit not in going.whole
     }
     draft = Shrinking(
-        shrunk=(),
+        shrunk=NOTHING,
         events=trial.events,
         repeat=job.bounds.repeat,
         runs=trial.runs,
@@ -197,7 +207,8 @@ def _result(
         used=_amount(used),
         unstable=trial.unstable,
     )
-    return replace(draft, shrunk=shrunk_of(watched, going, touched, draft.seen))
+    rows = shrunk_of(watched, going, touched, draft.seen)
+    return replace(draft, shrunk=Shrunk(rows, job.bounds.guarded))
 
 
 def _log(run: Run) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ What may go is moved out of the way and back, within the scratch folder of one w
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,9 +39,12 @@ class Site:
             )
         return result, frozenset(trace.accesses)
 
-    def run_without(self, paths: Iterable[str]) -> Run:
-        """Run the events without these files and links, which are there again afterwards."""
-        with self._moved(paths):
+    def run_without(self, paths: Iterable[str], added: Mapping[str, bytes]) -> Run:
+        """Run the events without these files and links, and with others in their place.
+
+        Afterwards all is as before.
+        """
+        with self._moved(paths), self._added(added):
             return self._run(self.workspace)
 
     def _run(self, workspace: Workspace) -> Run:
@@ -69,6 +72,17 @@ class Site:
             for there, away in moved:
                 away.rename(there)
             aside.rmdir()
+
+    @contextmanager
+    def _added(self, files: Mapping[str, bytes]) -> Iterator[None]:
+        root = self.workspace.scratch / _FOLDERS[self.place]
+        try:
+            for path, data in files.items():
+                (root / path).write_bytes(data)
+            yield
+        finally:
+            for path in files:
+                (root / path).unlink(missing_ok=True)
 
 
 _FOLDERS = {LAYERS: "opt", FUNCTION: "task"}

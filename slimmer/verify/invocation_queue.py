@@ -71,6 +71,11 @@ class InvocationQueue:
         self.changed = self._changed = Condition()
         self.attendant: Attendant | None = None
         self.first_asked_s: float | None = None
+        #: What tells the CPU seconds of the function so far, and what they were at its first
+        #: request and its first answer.
+        self.cpu_s: Callable[[], float] | None = None
+        self.init_cpu_s: float | None = None
+        self.first_cpu_s: float | None = None
         self.is_waiting = False  # a request waits, whatever for
         self.asks_again = False  # a request waits, and there is no event
         self.failure: Failure | None = None
@@ -82,7 +87,9 @@ class InvocationQueue:
         more.
         """
         with self._changed:
-            self.first_asked_s = self.first_asked_s or time.monotonic()
+            if self.first_asked_s is None:
+                self.first_asked_s = time.monotonic()
+                self.init_cpu_s = self.cpu_s() if self.cpu_s else None
             if self._state in _ANSWERING | {"InitError"}:
                 return self._refused("Ready")
             if self.attendant:
@@ -136,6 +143,8 @@ class InvocationQueue:
         with self._changed:
             self._answers.append(answer)
             self._answered_s.append(time.monotonic())
+            if self.first_cpu_s is None and self.cpu_s:
+                self.first_cpu_s = self.cpu_s()
             self._state = "RuntimeResponseSentState"
             if self.attendant:
                 self.attendant.answered(answer)

@@ -108,6 +108,10 @@ class Job:
     limits: Limits
     expected: tuple[bytes, ...] = ()
     original: RunSpec | None = None
+    #: How many fresh starts are measured after the run; each is given the first event.
+    starts: int = 0
+    #: The most CPU seconds that the median init may take; None for any.
+    max_init_cpu_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,9 @@ class Run:
     return_s: float | None = None
     peak_bytes: int = 0
     processes: int = 0
+    #: The CPU seconds of all processes up to the first request, and up to the first answer.
+    init_cpu_s: float | None = None
+    first_cpu_s: float | None = None
     output: str = ""
     #: What is doubtful, though Lambda would live with it.
     warnings: tuple[str, ...] = ()
@@ -144,6 +151,35 @@ class AnswerCheck(NamedTuple):
     warning: str = ""
 
 
+class Spread(NamedTuple):
+    """The median of values, with the quarters below and above it."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Figure(NamedTuple):
+    """What starts took of one thing: by the artifact, by the original, and the ratio of pairs."""
+
+    name: str
+    artifact: Spread
+    original: Spread | None
+    ratio: Spread | None
+
+
+@dataclass(frozen=True)
+class Starts:
+    """The figures of so many fresh starts."""
+
+    count: int
+    figures: tuple[Figure, ...]
+
+    def figure(self, name: str) -> Figure | None:
+        """Return the figure of a name, where it could be measured."""
+        return next((figure for figure in self.figures if figure.name == name), None)
+
+
 @dataclass(frozen=True)
 class Proof:
     """A run, the run that it is compared with, and the judgement on each event."""
@@ -155,6 +191,8 @@ class Proof:
     memory_bytes: int
     warnings: tuple[str, ...] = ()
     original: Run | None = None
+    #: The figures of fresh starts, where they were asked for.
+    starts: Starts | None = None
 
     @property
     def passed(self) -> bool:

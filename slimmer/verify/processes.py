@@ -34,6 +34,10 @@ class Watch:
         self.peak_bytes = 0
         self.most = 0
 
+    def cpu_s(self) -> float:
+        """Return the CPU seconds that the processes took so far."""
+        return cpu_s(self._pid, self._depth)
+
     def look(self, *, at_once: bool = False) -> None:
         """Look at the processes, unless that was done just now."""
         begin_s = time.monotonic()
@@ -48,6 +52,23 @@ class Watch:
         self._before = set(sizes)
         end_s = time.monotonic()
         self._next_s = end_s + max(0.02, (end_s - begin_s) * _LOOKS)
+
+
+def cpu_s(pid: int, least_depth: int) -> float:
+    """Return the CPU seconds of the processes below one, and of their children that ended.
+
+    Those less than ``least_depth`` below it do not count.
+    """
+    found = [each for each, depth in tree(pid).items() if depth >= least_depth]
+    return sum(map(_ticks, found)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    try:
+        text = (_PROC / str(pid) / "stat").read_bytes()
+    except OSError:
+        return 0
+    return sum(map(int, text.rpartition(b")")[2].split()[11:15]))  # utime, stime, cutime, cstime
 
 
 def tree(pid: int) -> dict[int, int]:

@@ -9,6 +9,7 @@ from slimmer.verify.judge import check_against, check_alone, check_expected, dif
 from slimmer.verify.model import Failure, Invocation, Job, Proof, Run, RunSpec
 from slimmer.verify.runner import run
 from slimmer.verify.sandboxes import NONE
+from slimmer.verify.starts import measure
 from slimmer.verify.workspace import NotStartable, Workspace, laid_out, left_over
 
 Tell = Callable[[str], object]
@@ -41,9 +42,23 @@ def prove(job: Job, tell: Tell) -> Proof:
             warnings=(*workspace.warnings, *result.warnings),
         )
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
-    if job.original is None or result.failure is not None:
-        return proof
-    return _compared(proof, job, job.original)
+    if job.original is not None and result.failure is None:
+        proof = _compared(proof, job, job.original)
+    return _started(proof, job) if job.starts and proof.passed else proof
+
+
+def _started(proof: Proof, job: Job) -> Proof:
+    """Return the proof with the figures of starts, or failed by one of them."""
+    starts = measure(job)
+    if isinstance(starts, Failure):
+        return replace(proof, run=replace(proof.run, failure=starts))
+    proof = replace(proof, starts=starts)
+    figure = starts.figure("init_cpu_s")
+    if job.max_init_cpu_s and (figure is None or figure.artifact.median > job.max_init_cpu_s):
+        took = f"took {figure.artifact.median:.2f} CPU s" if figure else "could not be measured"
+        line = f"its init {took}, and --max-init-cpu allows {job.max_init_cpu_s:g}"
+        return replace(proof, run=replace(proof.run, failure=Failure("over-init-cpu", line)))
+    return proof
 
 
 def _compared(proof: Proof, job: Job, spec: RunSpec) -> Proof:

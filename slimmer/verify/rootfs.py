@@ -105,4 +105,6 @@ def environment(
         "TZ": ":UTC",
         "_HANDLER": handler,
     }
-    return variables | ({"AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}"} if runtime else {})
+    if runtime and not runtime.startswith("provided"):  # which do not define it
+        variables["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{runtime}"
+    return variables

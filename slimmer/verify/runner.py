@@ -109,6 +109,7 @@ def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_
         serving([*api.routes(), *others.routes()]) as serve,
         started(start.launch, start.cwd, runtime, extensions, tell) as job,
     ):
+        queue.cpu_s = job.watch.cpu_s
         jobs.append(job)
         if listener:
             serve(listener)
@@ -144,6 +145,8 @@ def _result(course: _Course, failure: Failure | None) -> Run:
         peak_bytes=job.watch.peak_bytes,
         processes=job.watch.most,
         output=output,
+        init_cpu_s=queue.init_cpu_s,
+        first_cpu_s=queue.first_cpu_s,
     )
 
 

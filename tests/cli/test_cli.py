@@ -104,6 +104,14 @@ def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
     assert outcome.out.split()[-1] == version("layerslim")
 
 
+def test_the_version_waits_for_no_import(tmp_path: Path) -> None:
+    text = "import sys; from slimmer.__main__ import main; main(); print('click' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", text, "--version"], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert done.stdout.split() == [b"slim,", b"version", version("layerslim").encode(), b"False"]
+
+
 def test_the_command_alone_says_readably_how_to_go_on(tmp_path: Path) -> None:
     outcome = slim(cwd=tmp_path)
     assert outcome.code == 2

@@ -27,6 +27,17 @@ def test_types_ship_with_the_compiler_that_reads_them() -> None:
     assert "node_modules/x/index.d.ts" in dropped(decide(files, drop="node_modules/x/*.d.ts"))
 
 
+@pytest.mark.parametrize("home", ["node_modules/ts5", "node_modules/x/node_modules/typescript"])
+def test_types_ship_with_a_compiler_by_another_name_or_deeper(home: str) -> None:
+    manifest = b'{"name": "typescript", "version": "5.9.3", "main": "./lib/typescript.js"}'
+    compiler = {f"{home}/package.json": manifest}
+    compiler |= dict.fromkeys((f"{home}/lib/typescript.js", f"{home}/lib/lib.es5.d.ts"), b"")
+    files = NODE | compiler | {"index.js": b"require('ts5'); require('x')"}
+    files["node_modules/x/index.js"] = b"require('typescript')"
+    gone = dropped(decide(files | npm_lock(files)))
+    assert not {*TYPES, *compiler} & gone
+
+
 @pytest.mark.parametrize(("modules", "goes"), [("java.base jdk.compiler", False), ("x", True)])
 def test_older_versions_of_java_ship_with_the_compiler(modules: str, goes: bool) -> None:
     files = {

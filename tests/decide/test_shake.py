@@ -74,8 +74,24 @@ def test_what_own_code_names_in_any_way_stays(code: str) -> None:
 def test_what_a_source_imports_and_its_distribution_never_states_stays() -> None:
     files = {"app.py": b"import web", **REST, "web/__init__.py": b"import alone\n"}
     assert not {path for path in without(files) if path.startswith("alone")}
-    files["web/__init__.py"] = b"try:\n    import alone\nexcept ImportError:\n    pass\n"
-    assert {path for path in without(files) if path.startswith("alone")}
+    for code in (
+        b"try:\n    import alone\nexcept ImportError:\n    pass\n",
+        b"def f():\n    from alone import x\n",
+    ):
+        assert not {
+            path for path in without({**files, "web/__init__.py": code}) if path.startswith("alone")
+        }
+
+
+@pytest.mark.parametrize(("extra", "goes"), [("fast", True), ("test", False), ("docs-api", False)])
+def test_what_an_extra_states_can_be_done_without_unless_it_is_for_developers(
+    extra: str, goes: bool
+) -> None:
+    web = dist("web", requires=f"router|alone; extra == '{extra}'")
+    code = b"try:\n    import alone\nexcept ImportError:\n    alone = None\n"
+    files = {"app.py": b"import web", **REST, **web, "web/__init__.py": code}
+    gone = {path for path in without(files) if path.startswith("alone")}
+    assert bool(gone) is goes
 
 
 def test_plugins_stay_with_who_asks_for_their_group() -> None:
@@ -215,6 +231,13 @@ def test_a_module_that_nothing_names_asks_for_nothing() -> None:
     assert {path for path in without(files) if path.startswith("alone")}
     files["web/__init__.py"] = b"def load():\n    from . import contrib\n"
     assert not {path for path in without(files) if path.startswith("alone")}
+
+
+def test_distributions_that_require_each_other_stay_and_go_together() -> None:
+    circle = {**dist("one", requires="two"), **dist("two", requires="one")}
+    files = {**REST, **circle}
+    assert not {p for p in without({"app.py": b"import one", **files}) if p in circle}
+    assert without({"app.py": b"import web", **files}) >= circle.keys()
 
 
 def package(name: str, **manifest: Any) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from conformance import table
 from scripts import sizes_chart
 from scripts.evidence_table import PAGE, with_table
 from scripts.option_tables import DOCS, options_of, pages, tables_of, with_tables
@@ -52,6 +53,11 @@ def test_the_tables_of_options_are_those_of_the_commands(page: Path) -> None:
     text = page.read_text("utf-8")
     assert text == with_tables(text), "run make docs"
     assert text.count("| option | meaning |") == len(list(tables_of(text)))
+
+
+def test_the_table_of_conformance_is_that_of_the_shapes() -> None:
+    text = table.PAGE.read_text("utf-8")
+    assert text == table.with_table(text), "run python -m conformance --docs"
 
 
 @pytest.mark.parametrize("command", ["build", "check", "diff", "verify"])

@@ -19,6 +19,8 @@ def found(text: str, writing: Writing) -> set[str]:
         "`acme`",
         '"acme/register"',
         "'acme@3'",
+        "import 'npm:acme@^3'",
+        "import 'npm:/acme/x'",
         "spawn('node_modules/.bin/acme')",
         "path.join(root, 'node_modules/acme/cli.js')",
         "exec('npx acme --write .')",

@@ -52,7 +52,6 @@ def stored(members: dict[str, bytes]) -> bytes:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (jar({**CLASSES, "META-INF/INDEX.LIST": b""}), "it has an index of its members"),
         (jar(CLASSES, b"#!/bin/sh\nexec java -jar $0\n"), "it has data before or behind"),
         (jar(CLASSES, after=b"payload"), "it has data before or behind"),
         (jar({"mimetype": b"application/epub+zip", **CLASSES}), "must stay first"),
@@ -212,10 +211,44 @@ def test_a_list_that_only_names_a_jar_keeps_nothing(tmp_path: Path) -> None:
 
 
 def test_a_jar_that_stays_is_told_with_its_reason(tmp_path: Path) -> None:
-    data = jar({**CLASSES, "META-INF/INDEX.LIST": b""})
+    data = jar({"mimetype": b"application/epub+zip", **CLASSES})
     said, _ = built(tmp_path, {"lib/x.jar": data, "lib/y.jar": data})
     [line] = [line for line in said.splitlines() if "skipped: " in line]
-    assert " ".join(line.split()).endswith("lib/x.jar and 1 more 2 it has an index of its members")
+    assert " ".join(line.split()).endswith(
+        "lib/x.jar and 1 more 2 its first member tells its kind and must stay first"
+    )
+
+
+INDEX = b"""JarIndex-Version: 1.0
+
+x.jar
+a
+b/c
+d.txt
+
+lib/y.jar
+e
+"""
+
+
+def test_an_index_lists_the_packages_that_are_left() -> None:
+    members = {"META-INF/INDEX.LIST": INDEX, "a/A.class": b"", "b/c/C.class": b"", "d.txt": b""}
+    shipped = repack(jar(members), lambda _: {"b/c/C.class": "gone"}, "app/x.jar").data
+    with zipfile.ZipFile(io.BytesIO(shipped)) as archive:
+        assert archive.read("META-INF/INDEX.LIST") == INDEX.replace(b"b/c\n", b"")
+    shipped = repack(jar(members), path="app/x.jar").data
+    with zipfile.ZipFile(io.BytesIO(shipped)) as archive:
+        assert archive.read("META-INF/INDEX.LIST") == INDEX
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"META-INF/INDEX.LIST": b"what?"}, {"META-INF/MANIFEST.MF": digested("META-INF/INDEX.LIST")}],
+)
+def test_an_index_that_must_stay_keeps_its_jar(more: dict[str, bytes]) -> None:
+    data = jar({"META-INF/INDEX.LIST": INDEX, **CLASSES, **more})
+    with pytest.raises(Refused, match="an index of its members"):
+        repack(data, lambda _: dict.fromkeys(CLASSES, "gone"), "x.jar")
 
 
 def pom(artifact: str, *needs: str) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from tests.real import sandbox
 from tests.real.runtime_api import Answer, RuntimeApi
 from trees import tools
 from trees.mix import mix_release
-from trees.otp import otp_layer
+from trees.otp import compile_elixir, otp_layer
 
 EVENT = b'{"name":"caf\xc3\xa9","list":[1,2.5,null]}'
 
@@ -74,6 +74,19 @@ def test_a_function_brings_its_handler(layer: Path) -> None:
     assert report["errorType"] == "ArgumentError"
     assert report["errorMessage"] == 'not "one"'
     assert any("hello.exs:4" in line for line in report["stackTrace"])
+
+
+@real
+def test_a_compiled_handler_comes_before_a_script(layer: Path, tmp_path: Path) -> None:
+    source = "defmodule Hello do def greet(_event, _context), do: ~s(true) end"
+    (tmp_path / "hello.ex").write_text(source, "utf-8")
+    script(layer / "hello.exs", "defmodule Hello do")
+    (layer / "ebin").mkdir()
+    compile_elixir(otp_layer(), tmp_path / "hello.ex", layer / "ebin")
+    for file in (layer / "ebin").iterdir():
+        file.chmod(0o644)
+    outcome = sandbox.invoke(otp_layer(), [EVENT], function=layer, env={"_HANDLER": "hello.greet"})
+    assert [answer.body for answer in outcome.answers] == [b"true"], outcome.output
 
 
 @real

@@ -81,6 +81,31 @@ def test_a_python_function_starts_its_own_python(work: Path) -> None:
     assert event(work)["answer"] == [f"{minor} {place}\n" for place in places]
 
 
+WRAP = """#!/bin/bash
+export WRAPPED="$#"
+args=("$@")
+exec "${args[@]:0:$#-1}" OPTION "${args[@]: -1}"
+"""
+WRAPPED = """
+import os, sys
+def handler(event, context):
+    return [os.environ["WRAPPED"], sys.dont_write_bytecode]
+"""
+
+
+def test_a_layers_wrapper_starts_a_function(work: Path) -> None:
+    write_tree(work / "fn", {"app.py": WRAPPED})
+    write_tree(work / "layer", {"wrap": WRAP.replace("OPTION", "-B")})
+    (work / "layer" / "wrap").chmod(0o755)
+    wrapped = ("layer", "--env", "AWS_LAMBDA_EXEC_WRAPPER=/opt/wrap")
+    outcome = verify(work, PYTHON, "app.handler", *wrapped)
+    assert outcome.code == 0, outcome.text
+    assert event(work)["answer"] == ["2", True]
+    gone = verify(work, PYTHON, "app.handler", "layer", "--env", "AWS_LAMBDA_EXEC_WRAPPER=/opt/x")
+    assert gone.code == 5, gone.text
+    assert "AWS_LAMBDA_EXEC_WRAPPER is /opt/x, and that is not there" in gone.out
+
+
 @pytest.mark.parametrize("sandbox", ["unshare", "none"])
 def test_a_node_function_starts_its_own_node(
     work: Path, node: tuple[Path, str], sandbox: str
@@ -156,6 +181,19 @@ def test_nodes_answers_are_awss(
     outcome = verify(work, node[1], handler, "--interpreter", str(node[0]))
     assert outcome.code == 0, outcome.text
     assert event(work)["answer"] == answer
+
+
+def test_what_lambda_switches_off_is_off(work: Path, node: tuple[Path, str]) -> None:
+    """Node.js 20 and 22 require no ES modules in Lambda, unless NODE_OPTIONS says so."""
+    if node[1] not in ("nodejs20.x", "nodejs22.x"):
+        pytest.skip("later versions do")
+    write_tree(work / "fn", {"a.js": "exports.handler = async () => require('./b.mjs').b;\n"})
+    write_tree(work / "fn", {"b.mjs": "export const b = 1;\n"})
+    off = verify(work, node[1], "a.handler", "--interpreter", str(node[0]))
+    assert "answered with an error: Error: require() of ES Module" in off.out, off.text
+    options = ("--env", "NODE_OPTIONS=--experimental-require-module")
+    on = verify(work, node[1], "a.handler", "--interpreter", str(node[0]), *options)
+    assert (on.code, event(work)["answer"]) == (0, 1), on.text
 
 
 STREAMS = """

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +105,24 @@ def test_tomcat_serves_both_of_two_identical_images(folder: Path, tier: str) -> 
     for served in (tree, unpack(built.zip, folder / "layer")):
         said = ran("java", "-cp", f"{served}:{served}/*", "Serve", served / "web", folder, *MEDIA)
         assert said == "".join(f"{name} 200\n" for name in MEDIA)
+
+
+def test_nested_jars_that_nothing_reaches_go_and_the_rest_stays_stored(folder: Path) -> None:
+    tree = folder / "tree"
+    tree.mkdir()
+    shutil.copy(maven.packaged("boot") / BOOT, tree)
+    unused = sorted(maven.libraries("parts").glob("icu4j-*.jar"))
+    with zipfile.ZipFile(tree / BOOT, "a") as archive:
+        for jar in unused:
+            archive.write(jar, f"BOOT-INF/lib/{jar.name}", zipfile.ZIP_STORED)
+        before = archive.namelist()
+    (tree / "bootstrap").write_text(f"#!/bin/sh\nexec java -jar /var/task/{BOOT}\n")
+    built = build(tree, folder / "out", "--tree-shake", "--level", "1")
+    assert built.status == 0, built.said
+    slim = unpack(built.zip, folder / "slim") / BOOT
+    with zipfile.ZipFile(slim) as archive:
+        gone = [name for name in before if name not in archive.namelist()]
+        nested = [m for m in archive.infolist() if m.filename.endswith(".jar")]
+    assert gone == [f"BOOT-INF/lib/{jar.name}" for jar in unused]
+    assert {member.compress_type for member in nested} == {zipfile.ZIP_STORED}
+    assert answers(slim) == answers(tree / BOOT)

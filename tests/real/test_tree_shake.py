@@ -17,7 +17,7 @@ from trees.otp import otp_layer
 
 pytestmark = pytest.mark.real
 
-MAX_LAYER_ZIP_BYTES = 5_850_000
+MAX_LAYER_ZIP_BYTES = 5_855_000  # of which its own compiled runtime has some 9,000
 APP = """
 import urllib3
 

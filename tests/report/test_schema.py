@@ -28,13 +28,13 @@ POM = {
     "META-INF/maven/x/y/pom.properties": b"version=1\n",
     "META-INF/maven/x/a/pom.xml": _NEEDS_Y,
 }
-INDEXED = {"META-INF/INDEX.LIST": b""}
+FIRST = {"mimetype": b"application/epub+zip"}
 TREE: dict[str, bytes | str] = {
     "LICENSE": "Do as you like.\n",
     "app/notes|`@you`.txt": "Kept, whatever it is called.\n",
     "lib/kernel-1/doc/index.html": "<p>Read me</p>\n" * 20,
     "java/lib/a.jar": jar({**MANIFEST, **POM, **CLASSES}),
-    "java/lib/indexed.jar": jar({**CLASSES, **INDEXED}),
+    "java/lib/first.jar": jar({**FIRST, **CLASSES}),
     "lib/kernel-1/ebin/kernel.app": "{application, kernel, []}.\n",
     "lib/mnesia-1/ebin/mnesia.app": "{application, mnesia, []}.\n",
     "lib/shop-1/ebin/shop.app": "{application, shop, [{applications, [kernel, mnesia]}]}.\n",

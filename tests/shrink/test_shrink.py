@@ -148,3 +148,39 @@ def test_an_event_that_fails_on_the_original_writes_nothing(
     assert (outcome.code, outcome.out) == (3, ""), outcome.text
     assert said in outcome.err
     assert not (work / "slim.shrink.toml").exists()
+
+
+def test_who_asks_for_what_was_dropped_is_told_the_line(work: Path) -> None:
+    assert run(work, "--guard-drops").code == 0
+    after = build(work, "--shrink", "slim.shrink.toml")[1]
+    assert {"beta/__init__.py", "alpha/lonely.py"} <= after
+    answers = slim(
+        *("verify", "--function", "fn.zip", "--event", "name.json", "--event", "rare.json"),
+        *("--runtime", HERE, "--handler", "app.handler"),
+        cwd=work,
+        process=True,
+    )
+    assert answers.code == 5
+    rows = (work / "slim.shrink.toml").read_text().splitlines()
+    line = rows.index('name = "python/beta"') + 1
+    assert f"ModuleNotFoundError: slim shrink dropped beta: slim.shrink.toml:{line}" in answers.out
+
+
+def test_a_stub_is_missing_to_who_can_do_without(work: Path) -> None:
+    """Code that tries an import finds nothing, as where the package was never installed."""
+    (work / "fn/app.py").write_text(
+        "try:\n    import gamma\nexcept ModuleNotFoundError as error:\n    gamma = error.name\n\n"
+        "def handler(event, context):\n"
+        "    try:\n        import beta\n    except ImportError:\n        beta = None\n"
+        "    return [gamma, beta and beta.NAME] if event.get('rare') else 1\n"
+    )
+    (work / "fn/beta/__init__.py").write_text("NAME = 'beta'\nimport gamma\n")
+    assert run(work, "--guard-drops").code == 0
+    build(work, "--shrink", "slim.shrink.toml")
+    answers = slim(
+        *("verify", "--function", "fn.zip", "--event", "rare.json"),
+        *("--runtime", HERE, "--handler", "app.handler"),
+        cwd=work,
+        process=True,
+    )
+    assert '["gamma", null]' in answers.out

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from slimmer.config.shrink_file import parse_shrink, shrink_text
 from slimmer.errors import UsageError
-from slimmer.model.shrunk import ShrunkUnit
+from slimmer.model.shrunk import Shrunk, ShrunkUnit
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).filter(str.strip)
 ROWS = st.builds(
@@ -22,18 +22,20 @@ ROWS = st.builds(
 )
 
 
-@given(st.lists(ROWS, max_size=5, unique_by=lambda row: row.unit))
-def test_what_is_written_is_read(rows: list[ShrunkUnit]) -> None:
-    text = shrink_text(tuple(rows), ["1 event, 3 runs"], "slim.shrink.toml")
-    assert text == shrink_text(tuple(reversed(rows)), ["1 event, 3 runs"], "slim.shrink.toml")
+@given(st.lists(ROWS, max_size=5, unique_by=lambda row: row.unit), st.booleans())
+def test_what_is_written_is_read(rows: list[ShrunkUnit], guarded: bool) -> None:
+    notes = ["1 event, 3 runs"]
+    text = shrink_text(Shrunk(tuple(rows), guarded), notes, "slim.shrink.toml")
+    assert text == shrink_text(Shrunk((*reversed(rows),), guarded), notes, "slim.shrink.toml")
     read = parse_shrink(text, "slim.shrink.toml")
-    assert [row._replace(place="") for row in read] == sorted(rows)
+    assert [row._replace(place="") for row in read.units] == sorted(rows)
+    assert read.guarded == guarded
 
 
 def test_each_row_knows_its_line() -> None:
     rows = (ShrunkUnit("python/a", "0" * 16, 1, "no"), ShrunkUnit("python/b", "0" * 16, 1, "no"))
-    text = shrink_text(rows, [], "slim.shrink.toml")
-    for row in parse_shrink(text, "slim.shrink.toml"):
+    text = shrink_text(Shrunk(rows), [], "slim.shrink.toml")
+    for row in parse_shrink(text, "slim.shrink.toml").units:
         line = text.splitlines()[int(row.place.partition(":")[2]) - 1]
         assert line == f'name = "{row.unit}"'
 

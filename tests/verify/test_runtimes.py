@@ -31,7 +31,7 @@ def said(work: Path, runtime: str, *args: str) -> str:
     """Return why a function is not run, which is said on one line before anything starts."""
     handler = ("--runtime", runtime, "--handler", "app.handler")
     given = ("--function", "x.zip", "--event", "a.json", *handler)
-    env = {"HOME": str(work / "home")}
+    env = {"HOME": str(work / "home"), "TMPDIR": str(work / "empty")}
     outcome = slim("verify", *given, *args, cwd=work, env=env, process=False)
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1), outcome.text
     return outcome.err.removeprefix("slim: ").rstrip()

@@ -91,6 +91,12 @@ def test_every_event_is_answered_by_one_process(work: Path) -> None:
     assert report["run"]["processes"] >= 1
 
 
+def test_a_custom_runtime_is_not_told_its_name(work: Path) -> None:
+    show = SPEAK + 'next; answer "\\"${AWS_EXECUTION_ENV-none}\\""; next\n'
+    args = ("--function", function(work, show), "--target", "provided.al2023", "--json", "-")
+    assert json.loads(verify(work, *args).out)["run"]["events"][0]["answer"] == "none"
+
+
 def test_layers_lie_over_each_other_and_the_functions_bootstrap_wins(work: Path) -> None:
     show = SPEAK + 'next; answer "\\"$(cat /opt/x /opt/y) $PWD\\""; next\n'
     zip_of(work / "one.zip", {"x": "one", "y": "one", "bootstrap": "#!/bin/sh\nexit 9\n"})

@@ -20,7 +20,7 @@ from slimmer.formats.erlang.applications import App, parse_app, parse_boot
 from slimmer.formats.erlang.imports import imports
 from slimmer.formats.erlang.sources import names
 from slimmer.model.owners import OWN
-from slimmer.model.tree import Entry, Kind
+from slimmer.model.tree import Entry
 from slimmer.model.uses import Use, Uses, own_part
 from slimmer.paths import name_of
 
@@ -28,7 +28,7 @@ _ALWAYS = ("kernel", "stdlib")  # no emulator starts without them
 _EMULATOR = "erlang/erts"
 _TRACER = ":dbg"  # which httpc and others call only where a person turns tracing on
 _BY_NAME = ("start_", "no_dot_")  # OTP's boot files that start only with ``erl -boot NAME``
-_BOOT = "erlang/boot:"
+_BOOT = "erlang/"
 _ANY = "erlang/any module"  # what a module that cannot be understood may call
 _SOURCES = (".exs", ".escript", ".ex", ".erl")
 _WORD = re.compile(rb"[A-Za-z_][\w.]*+")
@@ -80,16 +80,9 @@ def _booted(data: bytes) -> Iterator[str]:
 
 def _own(request: UsesRequest) -> Iterator[_Caller]:
     """Yield the user's own files in the tree, and all that zips beside hold."""
-    context = request.context
-    for entry in context.tree.entries:
-        is_own = request.owners[entry.path] == OWN and entry.kind is Kind.FILE
-        if is_own and request.verdicts[entry.path].kept and _may_name(entry):
-            yield _Caller(entry.path, own_part(entry.path), partial(context.read, entry.path))
-    for zip_ in context.deployment.siblings:
-        for entry in zip_.tree.entries:
-            if entry.kind is Kind.FILE and _may_name(entry):
-                name = f"{zip_.name}: {entry.path}"
-                yield _Caller(entry.path, name, partial(zip_.read, entry.path))
+    for file in request.own_files():
+        if _may_name(file.entry):
+            yield _Caller(file.entry.path, file.part, file.read)
 
 
 def _may_name(entry: Entry) -> bool:

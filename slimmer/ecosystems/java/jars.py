@@ -23,6 +23,7 @@ _SOURCES = (".clj", ".cljc")
 _UNASKED = re.compile(
     r"META-INF/(?:maven/.*|MANIFEST\.MF|INDEX\.LIST|DEPENDENCIES|[^/]+\.(?:SF|RSA|DSA|EC)"
     r"|(?:licen[cs]e|notice|copying|copyright|al2\.0|lgpl)[^/]*)"
+    r"|(?:BOOT|WEB)-INF/(?:classpath|layers)\.idx"
     r"|(?:.*/)?(?:module|package)-info\.class|[^/]*(?:licen[cs]e|notice|readme)[^/]*",
     re.IGNORECASE,
 )
@@ -32,6 +33,13 @@ _STARTS = re.compile(
 _AGENT = re.compile(rb"^(?:premain|agent|launcher-agent)-class:", re.IGNORECASE | re.MULTILINE)
 #: Classes that name others of all the world only to refuse them. Source: jackson-databind 2.18.
 _REFUSING = frozenset(("com/fasterxml/jackson/databind/jsontype/impl/SubTypeValidator",))
+#: Spring Boot's, which puts the jars on the class path and starts one class: it names no other.
+_LOADER = "org/springframework/boot/loader/"
+#: Jars that a jar brings and its own loader, or a web server, puts on the class path.
+_NESTED = re.compile(r"(?:BOOT|WEB)-INF/lib(?:-provided)?/[^/]+\.jar")
+_MAX_NESTED_BYTES = 512 << 20
+#: What web servers look for in every jar of a web application (Servlet 6.0, 8.2 and 4.6).
+_SEARCHED = re.compile(r"META-INF/(?:web-fragment\.xml|resources/.*|(?:.*/)?[^/]+\.tld)")
 _BY_NAME = frozenset((b"forName", b"loadClass", b"classForName", b"findClass"))
 _ENDS = (b".", b"/")
 
@@ -83,8 +91,11 @@ class Asked:
 class Jar:
     """A jar that is open."""
 
-    def __init__(self, path: str, data: bytes, name: str) -> None:
-        """Take its path and bytes, and what it is called as a unit. Raises FormatError."""
+    def __init__(self, path: str, data: bytes, name: str, *, nests: bool = True) -> None:
+        """Take its path and bytes, and what it is called as a unit. Raises FormatError.
+
+        Jars in it are opened where it ``nests``.
+        """
         self.path = path
         self.name = name
         self._data = data
@@ -95,17 +106,35 @@ class Jar:
         #: The classes that its manifest starts.
         self.starts = [found.decode("utf-8", "replace").strip() for found in _STARTS.findall(whole)]
         self.is_agent = bool(_AGENT.search(whole))
-        packages = Packages([m.name for m in files], is_program=bool(self.starts))
+        #: The jars in it that are parts of their own.
+        self.nested: dict[str, Jar] = {}
         #: The members of each part.
         self.parts: dict[str, list[ZipMember]] = {name: []}
         #: The parts that are one list in a fat jar: it counts once somebody names it, and stays.
         self.lists: set[str] = set()
+        self._broken: list[str] = []
+        nested = {member for member in files if nests and _NESTED.fullmatch(member.name)}
+        plain = () if nested else (member.name for member in files)
+        packages = Packages(plain, is_program=bool(self.starts))
         for member in files:
+            if member in nested:
+                self._add_nested(member)
+                continue
             part = self._part(packages.place(member.name))
             if part == name and packages.are_many and _is_list(member.name):
                 part = f"{name}:{member.name}"
                 self.lists.add(part)
             self.parts.setdefault(part, []).append(member)
+
+    def _add_nested(self, member: ZipMember) -> None:
+        part = f"{self.name}:{name_of(member.name).removesuffix('.jar')}"
+        try:
+            data = content(self._data, member, _MAX_NESTED_BYTES)
+            self.nested[part] = Jar(f"{self.path}!/{member.name}", data, part, nests=False)
+        except FormatError:
+            self._broken.append(member.name)
+            part = self.name
+        self.parts.setdefault(part, []).append(member)
 
     def _part(self, place: str) -> str:
         return f"{self.name}:{place.replace('/', '.')}" if place else self.name
@@ -113,7 +142,7 @@ class Jar:
     @property
     def has_code(self) -> bool:
         """Whether anything in it is found by the name of a class or a namespace."""
-        return any(
+        return any(inner.has_code for inner in self.nested.values()) or any(
             member.name.endswith((".class", *_SOURCES))
             for members in self.parts.values()
             for member in members
@@ -121,6 +150,8 @@ class Jar:
 
     def asked_names(self) -> Iterator[tuple[str, str]]:
         """Yield the members that somebody may look for, as loaders know them, with their parts."""
+        for part, inner in self.nested.items():
+            yield from ((name, part) for name, _ in inner.asked_names())
         for part, members in self.parts.items():
             for member in members:
                 if not _UNASKED.fullmatch(member.name):
@@ -128,11 +159,33 @@ class Jar:
 
     def asked_by(self, part: str) -> Asked:
         """Return what the members of a part ask for, lists of services not counted."""
+        if part in self.nested:
+            return self.nested[part].asked_by_all()
+        asked = Asked(broken=list(self._broken) if part == self.name else [])
+        self._add(asked, self.parts[part])
+        return asked
+
+    def asked_by_all(self) -> Asked:
+        """Return what all of its members ask for, lists of services not counted."""
         asked = Asked()
-        for member in self.parts[part]:
+        for members in self.parts.values():
+            self._add(asked, members)
+        return asked
+
+    def searched(self) -> Iterator[str]:
+        """Yield the nested jars in which web servers look for more than classes."""
+        for part, inner in self.nested.items():
+            names = (member.name for members in inner.parts.values() for member in members)
+            if any(map(_SEARCHED.fullmatch, names)):
+                yield part
+
+    def _add(self, asked: Asked, members: Iterable[ZipMember]) -> None:
+        for member in members:
             is_class = member.name.endswith(".class")
             limit = MAX_CLASS_BYTES if is_class else _MAX_TEXT_BYTES
             if _UNASKED.fullmatch(member.name) or _serves(member.name):
+                continue
+            if self.nested and member.name.startswith(_LOADER):
                 continue
             if member.size_bytes > limit:
                 if is_class:
@@ -144,10 +197,11 @@ class Jar:
                 asked.broken.append(member.name)
                 continue
             (asked.add_class if is_class else asked.add_other)(loaded_as(member.name), data)
-        return asked
 
     def services(self) -> Iterator[tuple[str, set[str]]]:
         """Yield what lists of providers are for, each a class in most cases, and who provides."""
+        for inner in self.nested.values():
+            yield from inner.services()
         for members in self.parts.values():
             for member in members:
                 if (service := _serves(member.name)) and member.size_bytes <= _MAX_TEXT_BYTES:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from slimmer.paths import folder_of, parents
+from slimmer.paths import folder_of, name_of, parents
 
 _EMPTY: frozenset[str] = frozenset()
 # A class in a descriptor or signature, JVMS 4.3.2.
@@ -20,6 +20,7 @@ _META = "META-INF/"
 #: Files of services are named one by one, and those for other tools by nobody.
 _LISTS = ("META-INF/services", "META-INF/native-image", "META-INF/proguard")
 _ENDS = (".class", ".clj", ".cljc")
+_FILES = (".jar", ".war")
 _TOKEN = re.compile(rb"[\w$./-]{2,300}")
 _FORM = re.compile(rb"[(\[{]|[)\]}]|[\w$./-]+")
 
@@ -69,6 +70,8 @@ class Names:
         path = text.strip("/")
         if "/" not in path and "." not in path:
             return _EMPTY
+        if path.endswith(_FILES):  # wherever it lies where it runs
+            return self._homes.get(path, _EMPTY) | self._homes.get(name_of(path), _EMPTY)
         name = path.replace(".", "/").strip("/")
         found = self._homes.get(name, _EMPTY) | self._homes.get(path, _EMPTY)
         if "-" in name:

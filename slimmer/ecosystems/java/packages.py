@@ -15,8 +15,9 @@ from slimmer.paths import folder_of, name_of, parents
 
 CODE = (".class", ".clj", ".cljc")
 META = "META-INF/"
-#: The second META-INF of a jar is not there: what a newer Java loads instead (JEP 238).
-_VERSIONED = re.compile(r"META-INF/versions/\d+/")
+#: Where loaders look below: what a newer Java loads instead (JEP 238), and the classes of Spring
+#: Boot's jars and of web applications ("The Executable Jar Format", Servlet 6.0, 10.5).
+_LOADED_BELOW = re.compile(r"META-INF/versions/\d+/|(?:BOOT|WEB)-INF/classes/")
 _COORDINATES = re.compile(r"META-INF/maven/([^/]+)/([^/]+)/")
 _NAME = re.compile(r"[\w$-]+(?:/[\w$-]+)*")
 #: First parts of packages that say where somebody is at home, beside those of two letters.
@@ -40,7 +41,7 @@ _FEWEST = 4  # packages of as many hosts come from several artefacts
 
 def loaded_as(member: str) -> str:
     """Return the path by which a class loader knows a member of a jar."""
-    return _VERSIONED.sub("", member, count=1)
+    return _LOADED_BELOW.sub("", member, count=1)
 
 
 def coordinates(names: Iterable[str]) -> frozenset[tuple[str, str]]:

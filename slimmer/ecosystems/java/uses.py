@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from slimmer.ecosystems.interface import UsesRequest
-from slimmer.ecosystems.java.class_path import on_class_path
+from slimmer.ecosystems.java.class_path import JARS, on_class_path
 from slimmer.ecosystems.java.jars import Asked, Jar, class_names
 from slimmer.ecosystems.java.names import Names
 from slimmer.formats import FormatError
@@ -27,9 +27,18 @@ from slimmer.text import printable
 
 _KIND = "java/"
 _MAX_TEXT_BYTES = 1_000_000
-_ELSEWHERE = (".class", ".jar", ".py", ".js", ".mjs", ".cjs", ".ts")
+_ELSEWHERE = (".class", *JARS, ".py", ".js", ".mjs", ".cjs", ".ts")
 #: The interfaces of Java and of Lambda's runtime, which loads providers of them by itself.
-_OUTSIDE = ("java.", "javax.", "jdk.", "sun.", "com.sun.", "org.xml.", "org.w3c.")
+_OUTSIDE = (
+    "java.",
+    "javax.",
+    "jakarta.servlet.",
+    "jdk.",
+    "sun.",
+    "com.sun.",
+    "org.xml.",
+    "org.w3c.",
+)
 _LAMBDA = "com.amazonaws.services.lambda.runtime."
 _JAVA = re.compile(rb"\bjava\b")
 _MODULES = re.compile(rb"--module-path|--add-modules|\s-p\s|\s-m\s")
@@ -39,7 +48,7 @@ _OFFERED = 200
 
 def find_uses(request: UsesRequest) -> Uses:
     """Return who uses which jar or artefact, as far as anything of Java is known to run."""
-    jars = [entry.path for entry in request.kept(".jar") if request.owners[entry.path] == OWN]
+    jars = [entry.path for entry in request.kept(*JARS) if request.owners[entry.path] == OWN]
     found = _Search(request, jars) if jars or request.entry else None
     return found.uses() if found else Uses()
 
@@ -162,7 +171,7 @@ class _Search:
     def _may_name(self, entry: Entry) -> bool:
         path = entry.path
         is_own = entry.kind is Kind.FILE and self._request.owners[path] == OWN
-        if not is_own or not self._request.verdicts[path].kept or path.endswith(_ELSEWHERE[:2]):
+        if not is_own or not self._request.verdicts[path].kept or path.endswith((".class", *JARS)):
             return False
         return entry.size_bytes <= _MAX_TEXT_BYTES or path.endswith(".jsa")
 
@@ -171,7 +180,7 @@ class _Search:
         runs = False
         for zip_ in self._request.context.deployment.siblings:
             for entry in zip_.tree.entries:
-                if entry.kind is Kind.FILE and entry.path.endswith((".class", ".jar")):
+                if entry.kind is Kind.FILE and entry.path.endswith((".class", *JARS)):
                     runs = True
                     name = f"{zip_.name}: {entry.path}"
                     for asked in _asked(entry.path, zip_.read(entry.path)):
@@ -192,8 +201,9 @@ class _Search:
     def _of_jar(self, jar: Jar) -> None:
         """Add what a jar starts, and that its artefacts bring the jar."""
         verdict = self._request.verdicts[jar.path]
-        if jar.is_agent or verdict.kept_by_user or not self._is_unit(jar):
+        if jar.is_agent or verdict.kept_by_user or not self._is_unit(jar) or _is_web(jar):
             self._roots.add(jar.name)
+        self._found |= {Use(jar.name, part, "what web servers look for") for part in jar.searched()}
         if verdict.kept_by_user:
             self._roots |= jar.parts.keys()
         self._found |= {Use(part, jar.name, jar.path) for part in jar.parts if part != jar.name}
@@ -270,6 +280,11 @@ class _Search:
                 yield from class_names(same[:_OFFERED])
 
 
+def _is_web(jar: Jar) -> bool:
+    """Return whether web servers start a jar, whoever names it."""
+    return jar.path.endswith(".war")
+
+
 def _asked(path: str, data: bytes) -> Iterator[Asked]:
     """Yield what a class or a jar beside asks for."""
     if path.endswith(".class"):
@@ -289,6 +304,7 @@ def _called(paths: list[str]) -> dict[str, str]:
     """Return what each jar is called as a unit: its name, or its path where others share that."""
     names = [name_of(path) for path in paths]
     return {
-        path: _KIND + (path if names.count(name) > 1 else name).removesuffix(".jar")
+        path: _KIND
+        + (path if names.count(name) > 1 else name).removesuffix(".jar").removesuffix(".war")
         for path, name in zip(paths, names, strict=True)
     }

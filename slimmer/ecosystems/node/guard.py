@@ -28,6 +28,7 @@ from slimmer.ecosystems.node.sources import (
     home_of,
     may_run,
 )
+from slimmer.ecosystems.node.typescript import Runners
 from slimmer.ecosystems.unreadable import unreadable
 from slimmer.formats import FormatError
 from slimmer.formats.javascript.package_json import Package, entries, parse_package
@@ -61,6 +62,7 @@ class NodeGuard:
         self._resolver = Resolver(tree, self._package)
         self._own = OwnPackages(context, self._package, self._resolver)
         self._served = ServedPackages(context, self._resolver)
+        self._runners = Runners(context, self._resolver)
         self._sources = Sources(context.read, self._resolver.resolve)
         ends = [e.path for e in tree.entries if e[0].endswith("node_modules")]
         has_packages = any(posixpath.basename(path) == "node_modules" for path in ends)
@@ -70,6 +72,12 @@ class NodeGuard:
         self._manifests = [path for path in manifests if posixpath.basename(path) == "package.json"]
         beside = context.deployment.siblings if has_packages else ()
         self._siblings = [SiblingSources(zip_, self._resolver.resolve) for zip_ in beside]
+
+    @cached_property
+    def _is_node(self) -> bool:
+        """Whether nothing but Node.js runs here, which takes no conditions of others."""
+        target = self._context.deployment.target
+        return target is not None and target.name.startswith("nodejs")
 
     @cached_property
     def _paths(self) -> list[str]:
@@ -110,11 +118,14 @@ class NodeGuard:
         for zip_ in self._siblings:
             yield from self._of_sibling(zip_, dropped)
         yield from self._own.references(dropped)
+        typed = [path for path, component in dropped.items() if component == _TYPED]
+        yield from self._runners.references(typed)
         yield from self._served.references(verdicts)
 
     def findings(self, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the package.json files that could not be understood, and what nothing reaches."""
         yield from unreadable(self._broken, "what it exports is not known")
+        yield from self._runners.findings()
         yield from self._own.findings(verdicts) if self._has_packages else ()
 
     def _package(self, path: str) -> Package | None:
@@ -137,7 +148,8 @@ class NodeGuard:
         if package is None:
             return
         home = posixpath.dirname(path)
-        for target, how in self._entry_points(path):
+        bins = [] if self._is_node else [t for t in self._commands(path) if t.endswith(TYPED)]
+        for target, how in (*self._entry_points(path), *((b, "bin") for b in bins)):
             if target in dropped and target.endswith(_LOADABLE):
                 yield from self._asks_for(path, target, dropped, how, certain=True)
             elif dropped.get(target) == _TYPED:
@@ -196,8 +208,12 @@ class NodeGuard:
             return
         if package.exports is None:
             yield self._resolver.entry(home), "main"
+            if package.module and not package.main and not self._is_node:  # Bun's next choice
+                module = posixpath.normpath(posixpath.join(home, package.module))
+                yield self._resolver.real(module), "module"
             return
-        listed = (posixpath.normpath(posixpath.join(home, entry)) for entry in entries(package))
+        named = entries(package, others=not self._is_node)
+        listed = (posixpath.normpath(posixpath.join(home, entry)) for entry in named)
         for target in dict.fromkeys(listed):
             yield self._resolver.real(target), "exports"
 

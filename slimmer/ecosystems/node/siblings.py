@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from slimmer.ecosystems.node.sources import ENDINGS, Find, Sources, home_of
+from slimmer.ecosystems.node.sources import Find, Sources, home_of, may_run
 from slimmer.formats.javascript.scopes import Place
 from slimmer.inputs.base import Sibling
 
@@ -24,7 +24,7 @@ class SiblingSources:
     def finds(self) -> Iterator[tuple[str, Find]]:
         """Yield each source that asks for something in the layer, and what."""
         if self._asking is None:
-            paths = [p for p, what in self._zip.placed.items() if what and p.endswith(ENDINGS)]
+            paths = [p for p, what in self._zip.placed.items() if what and may_run(p)]
             self._asking = [(p, find) for p in sorted(paths) for find in self._sources.finds(p)]
         yield from self._asking
 

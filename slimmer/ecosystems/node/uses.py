@@ -22,7 +22,7 @@ from slimmer.formats import FormatError
 from slimmer.formats.javascript.requires import asked
 from slimmer.formats.javascript.scopes import places
 from slimmer.model.owners import OWN
-from slimmer.model.tree import Entry, Kind
+from slimmer.model.tree import Entry
 from slimmer.model.uses import Use, Uses, own_part
 from slimmer.paths import name_of
 
@@ -119,19 +119,16 @@ def _may_lack(manifest: Manifest, peer: str) -> bool:
 
 def _sources(request: UsesRequest) -> Iterator[_Source]:
     """Yield the sources of packages, all texts of the user's own, and all of zips beside."""
-    context = request.context
-    for entry in context.tree.entries:
-        if entry.kind is Kind.FILE and request.verdicts[entry.path].kept:
-            is_own = request.owners[entry.path] == OWN
-            if entry.path.endswith(_SOURCES) or (is_own and _may_name(entry)):
-                read = partial(context.read, entry.path)
-                yield _Source(entry.path, entry.path, request.part(entry.path), read)
-    for zip_ in context.deployment.siblings:
-        for entry in zip_.tree.entries:
-            is_text = entry.kind is Kind.FILE and _may_name(entry) and not home_of(entry.path)
-            if is_text or entry.path.endswith(_SOURCES):
-                name = f"{zip_.name}: {entry.path}"
-                yield _Source(name, entry.path, name, partial(zip_.read, entry.path))
+    for entry in request.kept(*_SOURCES):
+        if request.owners[entry.path] != OWN:
+            read = partial(request.context.read, entry.path)
+            yield _Source(entry.path, entry.path, request.part(entry.path), read)
+    for file in request.own_files():
+        path = file.entry.path
+        is_beside = file.name != path
+        is_text = _may_name(file.entry) and not (is_beside and home_of(path))
+        if is_text or path.endswith(_SOURCES):
+            yield _Source(file.name, path, file.part, file.read)
 
 
 def _may_name(entry: Entry) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from slimmer.ecosystems.interface import DropRequest, Drops
+from slimmer.formats.python.metadata import file_name
 from slimmer.model.findings import Finding, finding
 from slimmer.text import printable
 
@@ -21,7 +22,6 @@ _DIRECT_URL = ".dist-info/direct_url.json"
 _PTH = re.compile(
     r"(?:__editable__\.(?P<built>[^/]+?)-[^-/]+|_editable_impl_(?P<hatch>[^/]+)|easy-install)\.pth"
 )
-_SEPARATORS = re.compile(r"[-_.]+")
 
 
 def find_editable(request: DropRequest) -> Drops:
@@ -49,14 +49,14 @@ class _Editable:
                 continue
             site, name = posixpath.split(info.removesuffix(".dist-info"))
             name = name.partition("-")[0]
-            told.add((site, _SEPARATORS.sub("_", name)))
+            told.add((site, file_name(name)))
             if not self._has_code(site, self._modules(info, name)):
                 yield _finding(info, name, url)
         for entry in self._context.tree.ending_in(".pth"):
             named = _PTH.fullmatch(posixpath.basename(entry.path))
             if named and self._verdicts[entry.path].kept:
                 site = posixpath.dirname(entry.path)
-                name = _SEPARATORS.sub("_", named["built"] or named["hatch"] or "")
+                name = file_name(named["built"] or named["hatch"] or "")
                 yield from self._of_pth(entry.path, site, name, told=(site, name) in told)
 
     def _of_pth(self, path: str, site: str, name: str, *, told: bool) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ class _Editable:
     def _modules(self, info: str, name: str) -> tuple[str, ...]:
         top = self._context.tree.by_path.get(f"{info}/top_level.txt")
         listed = self._context.read(top.path).decode("utf-8", "replace").split() if top else []
-        plain = _SEPARATORS.sub("_", name)
+        plain = file_name(name)
         return (*listed, plain, plain.lower())
 
     def _has_code(self, site: str, modules: tuple[str, ...]) -> bool:

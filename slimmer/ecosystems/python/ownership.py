@@ -13,6 +13,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 
+from slimmer.formats.python.metadata import file_name
 from slimmer.formats.python.record import rows_of
 from slimmer.model.owners import OWN, Claims
 from slimmer.model.tree import Tree
@@ -20,7 +21,6 @@ from slimmer.model.tree import Tree
 _STDLIB = re.compile(r"((?:.*/|)lib/(python3\.\d+t?))/os\.py")
 _PYC = re.compile(r"((?:.*/|))__pycache__/([^/.]+)\.[^/]*\.pyc")
 _BESIDE = re.compile(r"(?:\.\./)+(bin/[^/]+|(?:etc|share)/.+)")
-_SEPARATORS = re.compile(r"[-_.]+")
 # A name that says nothing: RECORD alone can tell whose such a folder is.
 _ANYBODYS = frozenset(
     (
@@ -89,7 +89,7 @@ def _add_egg(tree: Tree, text: Callable[[str], str], info: str, found: Claims) -
 
 
 def _add_named(tree: Tree, site: str, name: str, top: str, owner: str, found: Claims) -> None:
-    plain = _SEPARATORS.sub("_", name)
+    plain = file_name(name)
     for module in {plain, plain.lower(), f"{plain}.libs", *top.split()} - _ANYBODYS:
         place = posixpath.join(site, module)
         if place in tree.by_path:

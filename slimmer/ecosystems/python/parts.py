@@ -6,12 +6,12 @@ A source that names a part by anything but a literal asks for all of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.model.tree import Kind
-from slimmer.model.uses import PartsRule, Use, Uses
+from slimmer.model.uses import PartsRule, Use
 from slimmer.paths import folder_of, name_of
 from slimmer.text import printable
 
@@ -29,20 +29,35 @@ class Source(NamedTuple):
     read: Callable[[], bytes]
 
 
-def find_parts(request: UsesRequest, sources: Iterable[Source]) -> Uses:
-    """Return which parts of units the sources ask for."""
-    rules = [_Parts(request, rule) for rule in request.parts.get("python", ())]
-    rules = [each for each in rules if each.folders]
-    for source in sources if rules else ():
-        for each in rules:
-            each.look(source)
-    return Uses(
-        frozenset(part for each in rules for part in each.folders.values()),
-        tuple(use for each in rules for use in each.uses),
-        frozenset(),
-        {folder: part for each in rules for folder, part in each.folders.items()},
-        tuple(note for each in rules for note in each.notes()),
-    )
+class Parts:
+    """The parts of all units of which packs know any, and who asks for them."""
+
+    def __init__(self, request: UsesRequest) -> None:
+        rules = (_Parts(request, rule) for rule in request.parts.get("python", ()))
+        self._each = [each for each in rules if each.folders]
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The parts."""
+        return frozenset(self.finer.values())
+
+    @property
+    def finer(self) -> dict[str, str]:
+        """The folder of each part."""
+        return {folder: part for each in self._each for folder, part in each.folders.items()}
+
+    def look(self, source: Source, data: bytes) -> None:
+        """Add what a source asks for."""
+        for each in self._each:
+            each.look(source, data)
+
+    def uses(self) -> Iterator[Use]:
+        """Yield what was asked for."""
+        return (use for each in self._each for use in each.uses)
+
+    def notes(self) -> Iterator[str]:
+        """Yield what to say where parts are named by more than literals."""
+        return (note for each in self._each for note in each.notes())
 
 
 class _Parts:
@@ -67,11 +82,10 @@ class _Parts:
         }
         self._unclear: list[str] = []
 
-    def look(self, source: Source) -> None:
+    def look(self, source: Source, data: bytes) -> None:
         """Add what a source asks for."""
         if source.part in self._passing:
             return
-        data = source.read()
         asked = {match[1] for match in self._calls.finditer(data)}
         if None in asked and any(word in data for word in self._words):
             self._unclear.append(source.name)

@@ -8,12 +8,11 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
-from slimmer.formats.python.metadata import normal_name
+from slimmer.formats.python.metadata import file_name, normal_name
 from slimmer.formats.python.record import rows_of
 
 _DIST_INFO = ".dist-info/METADATA"
 _TESTS = re.compile(r"(.*/|)lib/python3\.\d+/test/")
-_SEPARATORS = re.compile(r"[-_.]+")
 _HEADER_LINES = 20  # of PKG-INFO: Name and Version stand among the first
 
 
@@ -59,7 +58,7 @@ class PublishedPython:
         for info in self._wheels:
             if f"{info}/RECORD" not in self._names:
                 site, name = posixpath.split(info)
-                plain = _SEPARATORS.sub("_", name.rpartition(".dist-info")[0].rpartition("-")[0])
+                plain = file_name(name.rpartition(".dist-info")[0].rpartition("-")[0])
                 tops = {plain, plain.lower(), *self._text(f"{info}/top_level.txt").split()}
                 found |= {posixpath.join(site, top) for top in tops}
         return found

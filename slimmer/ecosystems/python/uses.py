@@ -1,20 +1,23 @@
 """Who uses which distribution: by what it requires, and by what sources name.
 
 A distribution requires what its METADATA says without an extra. Beyond that its sources ask for
-what they import and it never states; what it states for an extra alone it can do without. The
-user's own sources use every distribution and module whose name is in an import or a string, since
-names can be put together.
+what they import and it never states, even in a function or under ``try``: without it they may do
+something else and say nothing. What it states for an extra that people ask for it can do without;
+an extra for its own tests or documents tells nothing of that. The user's own sources use every
+distribution and module whose name is in an import or a string, since names can be put together.
 """
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.ecosystems.python.distributions import SCRIPTS, Distributions
-from slimmer.ecosystems.python.parts import Source, find_parts
+from slimmer.ecosystems.python.parts import Parts, Source
 from slimmer.ecosystems.python.prescan import path_bytes
 from slimmer.formats import FormatError
 from slimmer.formats.python.imports import asking_words, imports, words
@@ -26,6 +29,21 @@ from slimmer.paths import folder_of, join, name_of, parents
 
 _KIND = "python/"
 _MODULES = (".py", ".so", ".pyd")
+#: Words of extras that nobody asks for who only uses a distribution.
+_FOR_ITSELF = frozenset(
+    (
+        *("test", "tests", "testing", "dev", "develop", "development", "doc", "docs", "typing"),
+        *("documentation", "lint", "mypy", "types", "ci", "build", "benchmark", "benchmarks", "qa"),
+        *("style", "tox", "nox", "coverage", "cover", "check", "release", "maintainer"),
+    )
+)
+
+
+class _Spoken(NamedTuple):
+    """A source, and the words in its imports and strings."""
+
+    source: Source
+    words: set[bytes]
 
 
 def find_uses(request: UsesRequest) -> Uses:
@@ -35,11 +53,16 @@ def find_uses(request: UsesRequest) -> Uses:
     metadata = dict(_metadata(request))
     required = {unit: tuple(requirements(read(path))) for unit, path in metadata.items()}
     modules = _Modules(request, {unit: folder_of(folder_of(p)) for unit, p in metadata.items()})
-    uses = {*_stated(required), *modules.asked(_sources(request), required)}
-    uses |= set(_plugins(request, dists))
-    parts = find_parts(request, _sources(request))
+    plugins, parts = Plugins(request, dists), Parts(request)
+    uses, spoken = set(_stated(required)), []
+    for source in _sources(request):
+        data = source.read()
+        spoken.append(_Spoken(source, asking_words(data)))
+        uses.update(plugins.asked(source, data))
+        parts.look(source, data)
+    uses |= {*modules.asked(spoken, required), *parts.uses()}
     units = frozenset(required).union(parts.units)
-    return Uses(units, (*uses, *parts.uses), frozenset(), parts.finer, parts.notes)
+    return Uses(units, tuple(uses), frozenset(), parts.finer, tuple(parts.notes()))
 
 
 def _metadata(request: UsesRequest) -> Iterator[tuple[str, str]]:
@@ -100,19 +123,18 @@ class _Modules:
             )
 
     def asked(
-        self, sources: Iterable[Source], required: Mapping[str, Sequence[Requirement]]
+        self, said: Sequence[_Spoken], required: Mapping[str, Sequence[Requirement]]
     ) -> Iterator[Use]:
         """Yield what sources use.
 
         What a distribution never states counts where one of its modules imports it that
         something else names: many bring a module for others that they do without.
         """
-        said = [(source, asking_words(source.read())) for source in sources]
         for source, spoken in said:
             found = self._named(source, spoken)
             rows = required.get(source.part)
             if rows is not None:
-                stated = {other.name for other in rows}
+                stated = {other.name for other in rows if not _is_for_itself(other.extra)}
                 unsaid = [u for u in found if u in self._units and _plain(u) not in stated]
                 is_named = bool(unsaid) and _is_named(source, said)
                 found = set(self._imported(source, unsaid)) if is_named else set()
@@ -128,19 +150,24 @@ class _Modules:
         }
 
     def _imported(self, source: Source, units: list[str]) -> Iterator[str]:
-        """Yield those of the units that a source imports as soon as it is imported itself."""
+        """Yield those of the units that a source imports, in a function or under ``try``, too."""
         try:
-            now = [i for i in imports(source.read()) if i.certain and not i.deferred]
+            found = [i for i in imports(source.read()) if not i.level]
         except FormatError:
             yield from units
             return
-        loaded = [tuple(words(path_bytes(f"{i.module} {i.name}"))) for i in now if not i.level]
+        loaded = [tuple(words(path_bytes(f"{i.module} {i.name}"))) for i in found]
         for name, parts in self._by_words.items():
             if any(module[: len(name)] == name for module in loaded):
                 yield from parts.intersection(units)
 
 
-def _is_named(source: Source, said: Iterable[tuple[Source, set[bytes]]]) -> bool:
+def _is_for_itself(extra: str) -> bool:
+    """Return whether an extra is for who works on the distribution itself."""
+    return not _FOR_ITSELF.isdisjoint(re.split(r"[-_.]", extra.lower()))
+
+
+def _is_named(source: Source, said: Iterable[_Spoken]) -> bool:
     """Return whether a source is a package, or any other names its module and its package."""
     folder, _, name = source.name.rpartition("/")
     stem = name.partition(".")[0]
@@ -172,15 +199,19 @@ def _plain(unit: str) -> str:
     return normal_name(unit.removeprefix(_KIND))
 
 
-def _plugins(request: UsesRequest, dists: Distributions) -> Iterator[Use]:
-    """Yield which sources ask for the entry points of a group, and whose these are."""
-    groups: dict[bytes, set[str]] = {}
-    for point in dists.points():
-        if point.group not in SCRIPTS and request.verdicts[point.path].kept:
-            groups.setdefault(path_bytes(point.group), set()).add(request.part(point.path))
-    for source in _sources(request) if groups else ():
-        data = source.read()
-        if b"entry_points" in data:
-            for group, parts in groups.items():
+class Plugins:
+    """The entry points of the kept distributions, by the group that asks for them."""
+
+    def __init__(self, request: UsesRequest, dists: Distributions) -> None:
+        self._groups: dict[bytes, set[str]] = {}
+        for point in dists.points():
+            if point.group not in SCRIPTS and request.verdicts[point.path].kept:
+                part = request.part(point.path)
+                self._groups.setdefault(path_bytes(point.group), set()).add(part)
+
+    def asked(self, source: Source, data: bytes) -> Iterator[Use]:
+        """Yield whose entry points a source asks for."""
+        if self._groups and b"entry_points" in data:
+            for group, parts in self._groups.items():
                 if group in data:
                     yield from (Use(source.part, p, source.name) for p in parts - {source.part})

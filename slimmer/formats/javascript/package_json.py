@@ -25,7 +25,9 @@ CONDITIONS = {
     "import": (_ALWAYS | {"import", "module-sync"}, _ALWAYS | {"import"}),
 }
 """What Node looks for: of version 22.10 and later, and of those before."""
-_OTHERS = {how: (_ALWAYS | {how, "bun"}, _ALWAYS | {how, "deno"}) for how in CONDITIONS}
+_OTHERS = {
+    how: (_ALWAYS | {how, "bun"}, _ALWAYS | {how, "deno", "module-sync"}) for how in CONDITIONS
+}
 """What Bun and Deno look for."""
 
 
@@ -50,6 +52,7 @@ class Package(NamedTuple):
 
     name: str = ""
     main: str = ""
+    module: str = ""
     exports: Names | None = None
     imports: Names = Names()
     dependencies: frozenset[str] = frozenset()
@@ -81,6 +84,7 @@ def parse_package(data: bytes) -> Package:
     return Package(
         name=_text(found.get("name")),
         main=_text(found.get("main")),
+        module=_text(found.get("module")),
         exports=None if exports is None else _mapped(exports),
         imports=_mapped(imports if isinstance(imports, dict) else {}),
         dependencies=_names(found.get("dependencies")) - optional,
@@ -144,10 +148,14 @@ def imported(package: Package, specifier: str, how: str) -> tuple[str, ...]:
     return _resolved(package.imports, specifier, (*CONDITIONS[how], *_OTHERS[how]))
 
 
-def entries(package: Package) -> Iterator[str]:
-    """Yield the paths that ``exports`` lists without a pattern, for every Node."""
+def entries(package: Package, *, others: bool = False) -> Iterator[str]:
+    """Yield the paths that ``exports`` lists without a pattern, for every Node.
+
+    With ``others`` also those for Bun and Deno.
+    """
+    groups = (*CONDITIONS.values(), *(_OTHERS.values() if others else ()))
     for target in package.exports.exact.values() if package.exports else ():
-        for conditions in CONDITIONS.values():
+        for conditions in groups:
             yield from _chosen(target, "", conditions)
 
 

@@ -31,8 +31,8 @@ _CODING = re.compile(
     rb"[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([\w.-]+)"
 )
 _LIKE_ASCII = re.compile(
-    r"(?:utf-?8|u8|(?:us-)?ascii|646|latin|l\d|iso-?8859|iso-ir-100|cp125|windows-125|koi8|mac|euc)"
-    r"[\w.-]*"
+    r"utf|us|(?:utf-?8|u8|(?:us-|cs)?ascii|646|latin|l\d|(?:iso-?)?8859|iso-ir-(?:6|100)|iso646-us"
+    r"|(?:cp|ibm)(?:367|819)|cp65001|cp125|windows-125|koi8|mac|euc)[\w.-]*"
 )
 _OPENERS = frozenset(
     (

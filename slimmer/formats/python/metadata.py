@@ -45,3 +45,8 @@ def requirements(metadata: bytes) -> Iterator[Requirement]:
 def normal_name(name: str) -> str:
     """Return a distribution's or an extra's name in the form in which names are compared."""
     return _SEPARATORS.sub("-", name).lower()
+
+
+def file_name(name: str) -> str:
+    """Return a distribution's name as files and folders have it (PEP 427, PEP 503)."""
+    return _SEPARATORS.sub("_", name)

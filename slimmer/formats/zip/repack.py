@@ -6,7 +6,8 @@ fields stay: readers of a jar's stream expect the manifest first (JAR File Speci
 Manifest"), Spring Boot's class path has its nested jars in their order and takes them only stored
 ("The Executable Jar Format"), Clojure compares the times of a class and of its source, and Java
 takes a time in seconds and in UTC from the extra field 0x5455.
-The members of nested jars, one level deep, are stored too, which that format allows.
+The members of nested jars, one level deep, are stored too, which that format allows. An index of
+packages loses those that are gone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import NamedTuple, TypeAlias
 
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.checksums import may_state, states
+from slimmer.formats.zip import jar_index
 from slimmer.formats.zip.names import find_unsafe
 from slimmer.formats.zip.reader import Zip, ZipMember, read_zip
 from slimmer.formats.zip.records import DEFLATED, DOS_FOLDER, END, LOCAL, STORED, UNIX, ZIP64_EXTRA
@@ -115,8 +117,8 @@ def repack(data: bytes, left_out: LeftOut = _nothing, path: str = "") -> Repacke
     """Return the archive at a path with its members stored, without those of ``left_out``.
 
     Members that a signature covers are never left out. Raises FormatError for what is no zip or
-    is broken, Refused for what must stay as it is: jars with an index, archives with data around
-    them, encrypted or ambiguous ones, and those that are too large to be unpacked.
+    is broken, Refused for what must stay as it is: archives with data around them, encrypted or
+    ambiguous ones, and those that are too large to be unpacked.
     """
     nests = unpacked_bytes(data) <= MAX_UNPACKED_BYTES
     return _repacked(path, data, left_out, nests=nests)
@@ -156,6 +158,7 @@ def _repacked(path: str, data: bytes, left_out: LeftOut, *, nests: bool) -> Repa
     asked = left_out(archive)
     dropped = {name: why for name, why in asked.items() if name not in archive.signed}
     gone = [(m.name, dropped[m.name]) for m in found.members if m.name in dropped]
+    is_less = bool(gone)
     _check_fits(found, [member for member in found.members if member.name not in dropped])
     nested = frozenset(archive.nested) if nests else frozenset()
     out = io.BytesIO()
@@ -163,12 +166,25 @@ def _repacked(path: str, data: bytes, left_out: LeftOut, *, nests: bool) -> Repa
     for member in found.members:
         if member.name not in dropped:
             plain = archive.read(member)
+            if member.name == jar_index.NAME and is_less:
+                plain = _index(archive, plain, dropped)
             if member in nested and not archive.is_stated(member, plain):
                 plain, inside = _within(archive, member, plain, left_out)
                 gone += inside
             writer.add(_stored(data, member, plain), plain)
     writer.close(found.comment)
     return Repacked(out.getvalue(), tuple(gone))
+
+
+def _index(archive: Archive, plain: bytes, dropped: Mapping[str, str]) -> bytes:
+    """Return an index of members without the packages that are gone. Raises Refused."""
+    if jar_index.NAME in archive.signed:
+        raise Refused("its signature covers an index of its members")
+    kept = (member.name for member in archive.members if member.name not in dropped)
+    try:
+        return jar_index.without_absent(plain, archive.path.rpartition(NESTED)[2], kept)
+    except FormatError:
+        raise Refused("it has an index of its members that is not understood") from None
 
 
 def _within(
@@ -211,8 +227,6 @@ def _check_fits(archive: Zip, kept: Sequence[ZipMember]) -> None:
 
 
 def _reason(member: ZipMember) -> str:
-    if member.name == "META-INF/INDEX.LIST":
-        return "it has an index of its members"
     if member.encrypted or member.method not in (STORED, DEFLATED):
         return "a member is encrypted, or packed by another method than deflate"
     if not _is_utf8(member.raw_name):

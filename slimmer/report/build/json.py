@@ -70,6 +70,7 @@ def _component(report: Report, component: DroppedComponent) -> dict[str, Any]:
         "title": component.title,
         "tier": component.tier,
         "why": component.why,
+        "public": component.public,
         **_measured(report, component.amount),
     }
 

@@ -22,6 +22,7 @@ def render_json(found: Shrinking) -> str:
         "used": found.used._asdict(),
         "dropped": found.dropped._asdict(),
         "unstable": list(found.unstable),
+        "guarded": found.shrunk.guarded,
         "units": [
             {
                 "unit": row.unit,
@@ -29,7 +30,7 @@ def render_json(found: Shrinking) -> str:
                 "why": row.why,
                 "paths": list(row.paths),
             }
-            for row in found.shrunk
+            for row in found.shrunk.units
         ],
     }
     return document_text(document)

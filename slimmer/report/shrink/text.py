@@ -23,7 +23,7 @@ def render_text(found: Shrinking, style: OutputStyle) -> str:
 
 
 def _units(found: Shrinking, style: OutputStyle) -> list[str]:
-    rows = sorted(found.shrunk, key=lambda row: (-row.size_bytes, row.unit))
+    rows = sorted(found.shrunk.units, key=lambda row: (-row.size_bytes, row.unit))
     shown = rows if style.verbose else rows[:_ROWS]
     cells = [
         (

@@ -8,6 +8,7 @@ from typing import Any
 
 from slimmer import __version__
 from slimmer.report.document import document_text
+from slimmer.report.verify.starts import starts_document
 from slimmer.report.verify.text import failures
 from slimmer.verify.answers import read_http
 from slimmer.verify.model import Answer, AnswerCheck, Invocation, Proof, Run
@@ -30,6 +31,7 @@ def render_json(proof: Proof) -> str:
         "warnings": list(proof.warnings),
         "run": _run(proof.run, proof.checks),
         "original": _run(proof.original) if proof.original else None,
+        "starts": starts_document(proof),
     }
     return document_text(document)
 
@@ -46,6 +48,8 @@ def _run(run: Run, checks: tuple[AnswerCheck, ...] = ()) -> dict[str, Any]:
         "trouble": run.failure._asdict() if run.failure else None,
         "init_s": _rounded(run.init_s),
         "first_answer_s": _rounded(run.first_s),
+        "init_cpu_s": _rounded(run.init_cpu_s),
+        "first_answer_cpu_s": _rounded(run.first_cpu_s),
         "return_s": _rounded(run.return_s),
         "peak_bytes": run.peak_bytes,
         "processes": run.processes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from slimmer.report.terminal import shorten, table
+from slimmer.report.verify.starts import start_lines
 from slimmer.sizes import count_text, size_text
 from slimmer.text import printable
 from slimmer.verify.answers import read_http, status_of
@@ -20,6 +21,7 @@ def render_text(proof: Proof) -> str:
     parts = [
         _turns(proof),
         [*_figures("", proof.run), *_figures("original: ", proof.original)],
+        start_lines(proof),
         _how(proof),
         _warnings(proof),
         _output(proof),

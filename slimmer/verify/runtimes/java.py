@@ -75,10 +75,18 @@ def _find(asked: Asked) -> Path:
 
 
 def _version(program: str) -> str:
-    """Return the major version of a Java, as its first line has it: ``openjdk 21.0.8 2025-07-15``.
+    """Return the major version of a Java, empty for what is none.
 
-    That is empty for what is none.
+    It stands in the file ``release`` of its home, where there is one, which is faster than to ask
+    it; the first line that it says begins with ``openjdk 21.0.8 2025-07-15``.
     """
+    release = Path(os.path.realpath(program)).parents[1] / "release"
+    try:
+        text = release.read_text("utf-8", "replace")
+    except OSError:
+        text = ""
+    if found := re.search(r'^JAVA_VERSION="(\d{1,9})', text, re.MULTILINE):
+        return found[1]
     words = said([program, "--version"]).split()
     number = words[1].partition(".")[0] if len(words) > 1 else ""
     return number if number.isdigit() else ""
@@ -161,9 +169,10 @@ def _elsewhere(home: Path) -> list[Mount]:
     outside = set()
     for here, folders, names in os.walk(home):
         for path in (Path(here, name) for name in (*folders, *names)):
-            target = os.path.realpath(path)
-            if path.is_symlink() and Path(target).exists() and not _seen(home, target):
-                outside.add(_base(target))
+            if path.is_symlink():
+                target = os.path.realpath(path)
+                if Path(target).exists() and not _seen(home, target):
+                    outside.add(_base(target))
     return [Mount("bind", path, path) for path in sorted(outside)]
 
 

@@ -22,11 +22,12 @@ _CLIENT = "aws-lambda-ric"
 _NATIVE = "rapid-client.node"
 _CALLBACKS_UNTIL = 22  # the last version whose handlers may take a callback
 
-#: What Node.js tries out and Lambda switches off: the versions, and the name of the option
-#: (Lambda Developer Guide, "Building Lambda functions with Node.js").
+#: What Node.js tries out and Lambda switches off (Lambda Developer Guide, "Building Lambda
+#: functions with Node.js"): a version, the first of its minor ones that knows the option, its name.
 _SWITCHED_OFF = (
-    (("20", "22"), "experimental-require-module"),
-    (("22",), "experimental-detect-module"),
+    ("20", 17, "experimental-require-module"),
+    ("22", 0, "experimental-require-module"),
+    ("22", 0, "experimental-detect-module"),
 )
 
 
@@ -46,12 +47,12 @@ class _Client(NamedTuple):
 
 def start(asked: Asked) -> Program:
     """Return what starts a Node.js function. Raises UsageError where something is missing."""
-    program = _find(asked)
+    program, minor = _find(asked)
     real = os.path.realpath(program)
     client = _named(asked) if asked.client else _installed(real, int(asked.version))
     modules = [f"{LAYERS}/nodejs/node{asked.version}/node_modules", f"{LAYERS}/nodejs/node_modules"]
     return Program(
-        (f"{BIN}/node", *_options(asked, program), *_loop(asked, client)),
+        (f"{BIN}/node", *_options(asked, minor), *_loop(asked, client)),
         {
             "NODE_PATH": ":".join([*modules, f"{RUNTIME}/node_modules", RUNTIME, FUNCTION]),
             "PATH": BIN,
@@ -61,7 +62,8 @@ def start(asked: Asked) -> Program:
     )
 
 
-def _find(asked: Asked) -> str:
+def _find(asked: Asked) -> tuple[str, int]:
+    """Return the Node.js of the version that is asked for, and its minor version."""
     version = asked.version
     program = asked.interpreter or shutil.which("node")
     if program is None:
@@ -69,9 +71,9 @@ def _find(asked: Asked) -> str:
             f"--runtime {asked.runtime}: there is no node on PATH; install Node.js {version}, or "
             "name one with --interpreter"
         )
-    found = re.match(r"v(\d+)\.", said([program, "--version"]))
+    found = re.match(r"v(\d+)\.(\d+)", said([program, "--version"]))
     if found and found[1] == version:
-        return program
+        return program, int(found[2])
     what = f"is version {found[1]}" if found else "is no Node.js that runs"
     if asked.interpreter:
         raise UsageError(
@@ -84,12 +86,11 @@ def _find(asked: Asked) -> str:
     )
 
 
-def _options(asked: Asked, program: str) -> list[str]:
+def _options(asked: Asked, minor: int) -> list[str]:
     """Return what Lambda switches off, unless the function's NODE_OPTIONS switch it on."""
-    given = asked.env.get("NODE_OPTIONS", "")
-    off = [f"--no-{name}" for versions, name in _SWITCHED_OFF if asked.version in versions]
-    off = [option for option in off if f"--{option.removeprefix('--no-')}" not in given.split()]
-    return [option for option in off if said([program, option, "--version"])]
+    given = asked.env.get("NODE_OPTIONS", "").split()
+    rows = [row for row in _SWITCHED_OFF if row[0] == asked.version and minor >= row[1]]
+    return [f"--no-{name}" for *_, name in rows if f"--{name}" not in given]
 
 
 def _loop(asked: Asked, client: _Client | None) -> list[str]:

@@ -408,10 +408,11 @@ async function main() {
   }
   const answer = handler[STREAMS] ? streamed : CALLS_BACK ? answered : answered4;
   for (;;) {
+    await new Promise(setImmediate); // what was rejected meanwhile is said before, as by the client
     const { headers, text } = await request("GET", "/invocation/next");
     current = headers["lambda-runtime-aws-request-id"];
     await answer(handler, JSON.parse(text), contextOf(headers));
   }
 }
 
-main();
+await main();

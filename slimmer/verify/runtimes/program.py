@@ -62,19 +62,26 @@ def on_path(name: str, real: str, others: Iterable[str]) -> tuple[Mount, ...]:
 
 def _apart(program: str) -> list[str]:
     """Return the libraries of a program that lie where only this machine has something."""
+    if _is_seen(program):
+        return []
     lines = said(["ldd", program]).splitlines()
     found = [line.partition("=> ")[2].split(" (")[0].strip() for line in lines]
-    return sorted({path for path in found if path and path.split("/")[1:2][0] not in ROOT})
+    return sorted({path for path in found if path.startswith("/") and not _is_seen(path)})
+
+
+def _is_seen(path: str) -> bool:
+    """Return whether the function sees what lies at a path of this machine."""
+    return path.split("/")[1] in ROOT
 
 
 def said(command: list[str]) -> str:
-    """Return what a program of this machine says on both its outputs; nothing if it fails."""
+    """Return what a program of this machine says on standard output; nothing if it fails."""
     try:
         place = shutil.which(command[0]) or command[0]
         done = answer_of((place, *command[1:]), _ASK_S)
     except (OSError, subprocess.SubprocessError):
         return ""
-    return (done.stdout + done.stderr).decode("utf-8", "replace") if not done.returncode else ""
+    return done.stdout.decode("utf-8", "replace") if not done.returncode else ""
 
 
 def copy_into(files: Iterable[tuple[str, str]], dest: Path) -> None:

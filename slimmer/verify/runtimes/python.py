@@ -15,6 +15,12 @@ from slimmer.verify.runtimes.program import BIN, Asked, Program, below, copy_int
 
 _QUESTIONS = Path(__file__).with_name("ask_python.py")
 _CLIENT = "awslambdaric"
+#: Lambda's last word is a file too, which wrappers count on; the path is that of ``-m``.
+_BOOTSTRAP = f"""import os, runpy, sys
+sys.path[0] = os.getcwd()
+sys.argv[1:] = [os.environ["_HANDLER"]]
+runpy.run_module("{_CLIENT}", run_name="__main__", alter_sys=True)
+"""
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,14 @@ def start(asked: Asked) -> Program:
     """Return what starts a Python function. Raises UsageError where something is missing."""
     found = _find(asked)
     copy_into(found.files, asked.dest)
+    (asked.dest / "bootstrap.py").write_text(_BOOTSTRAP)
     version = asked.version
     stdlib = f"{LANGUAGE}/lib/python{version}"
     name = f"python{version}"
     own = [n for n in ("dist-packages", "site-packages") if Path(found.stdlib, n).is_dir()]
     path = [f"{LAYERS}/python/lib/python{version}/site-packages", f"{LAYERS}/python", RUNTIME]
     return Program(
-        (f"{BIN}/{name}", "-m", _CLIENT, asked.handler),
+        (f"{BIN}/{name}", f"{RUNTIME}/bootstrap.py"),
         {"PYTHONPATH": ":".join(path), "LD_LIBRARY_PATH": f"{LANGUAGE}/lib", "PATH": BIN},
         (
             *on_path(name, found.program, ("python3", "python")),

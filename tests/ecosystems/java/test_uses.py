@@ -288,3 +288,81 @@ def test_names_that_jackson_refuses_ask_for_nothing() -> None:
     refusing = jar((name, "org.web.Web"))
     files = {**fn(name), "lib/jackson.jar": refusing, **BOTH}
     assert gone(files) == {"lib/alone.jar", *BOTH}
+
+
+NESTED = {
+    "META-INF/MANIFEST.MF": b"Main-Class: org.springframework.boot.loader.launch.JarLauncher\n"
+    b"Start-Class: com.acme.App\n",
+    "org/springframework/boot/loader/launch/JarLauncher.class": class_file("J", "org/alone/Alone"),
+    "BOOT-INF/classes/com/acme/App.class": class_file("com/acme/App", "org.web.Web"),
+    "BOOT-INF/classpath.idx": b'- "BOOT-INF/lib/alone.jar"\n',
+    "BOOT-INF/lib/web.jar": jar(("org/web/Web",), ("org/router/Router",)),
+    "BOOT-INF/lib/router.jar": ROUTER,
+    "BOOT-INF/lib/alone.jar": ALONE,
+}
+
+
+def test_jars_in_a_jar_are_units_of_their_own() -> None:
+    start = b"#!/bin/sh\nexec java -jar /var/task/app.jar\n"
+    for beside in ({"bootstrap": start}, {}):
+        entry = () if beside else ("com.acme.App",)
+        files = {"app.jar": zipped(NESTED), **beside}
+        found = decide(files, packs=(), tree_shake=True, entry=entry)
+        assert found.reach is not None
+        assert set(found.reach.unreached_in("app.jar")) == {"BOOT-INF/lib/alone.jar"}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "gone_there"),
+    [
+        ("META-INF/web-fragment.xml", b"<web-fragment/>", set()),
+        ("META-INF/resources/a.html", b"", set()),
+        ("META-INF/other.txt", b"", {"WEB-INF/lib/other.jar"}),
+    ],
+)
+def test_a_web_application_stays_with_what_its_server_looks_for(
+    name: str, data: bytes, gone_there: set[str]
+) -> None:
+    war = {
+        "WEB-INF/web.xml": b"<servlet-class>org.web.Web</servlet-class>",
+        "WEB-INF/lib/web.jar": WEB,
+        "WEB-INF/lib/router.jar": ROUTER,
+        "WEB-INF/lib/other.jar": zipped({"org/alone/Alone.class": class_file("A"), name: data}),
+    }
+    found = decide({**fn(), "app.war": zipped(war)}, packs=(), tree_shake=True)
+    assert found.reach is not None
+    assert "app.war" in kept(found)
+    assert set(found.reach.unreached_in("app.war")) == gone_there
+
+
+def test_a_jar_in_a_jar_that_cannot_be_read_keeps_the_others() -> None:
+    broken = zipped({**NESTED, "BOOT-INF/lib/broken.jar": b"PK no zip"})
+    found = decide({"app.jar": broken}, packs=(), tree_shake=True, entry=("com.acme.App",))
+    assert found.reach is not None
+    assert not found.reach.unreached_in("app.jar")
+
+
+def test_a_class_that_is_cut_short_may_ask_for_all() -> None:
+    whole = class_file("com/acme/fn/Fn", "org/web/Web")
+    for size_bytes in (0, 4, len(whole) // 2, len(whole) - 1):
+        assert not gone({"com/acme/fn/Fn.class": whole[:size_bytes], "lib/alone.jar": ALONE})
+
+
+def test_a_list_of_providers_that_is_cut_short_names_what_it_still_says() -> None:
+    spoken = zipped(
+        {
+            "org/web/Web.class": class_file("org/web/Web"),
+            "META-INF/services/org.web.Web": b"# providers\norg.router.Router\norg.alo",
+        }
+    )
+    files = {**fn("org/web/Web"), "lib/web.jar": spoken, "lib/router.jar": ROUTER}
+    assert gone(files) == {"lib/alone.jar"}
+
+
+def test_jars_that_ask_for_each_other_stay_and_go_together() -> None:
+    circle = {
+        "lib/a.jar": jar(("org/a/A", "org/b/B")),
+        "lib/b.jar": jar(("org/b/B", "org/a/A")),
+    }
+    assert gone({**fn("org/a/A"), **circle}) == {"lib/alone.jar"}
+    assert gone({**fn(), **circle}) == {"lib/alone.jar", *circle}

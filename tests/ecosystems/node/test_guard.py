@@ -190,6 +190,33 @@ def test_a_package_that_is_asked_for_comes_back_whole(asker: tuple[str, str]) ->
     assert rescue.chain == f"{asker[0]} needs typescript"
 
 
+def test_a_scope_of_which_all_came_back_is_not_dropped() -> None:
+    home = "node_modules/@typescript/x"
+    files = {
+        f"{home}/package.json": b'{"name": "@typescript/x", "version": "1.0.0"}',
+        f"{home}/index.js": b"f = () => require.resolve(require('path').join(__dirname, '..'))",
+    }
+    decision = decide(files | npm_lock(files) | {"app.js": b"require('@typescript/x')"})
+    assert kept(decision, *files)
+    assert [f for f in decision.findings if f.code == "dropped-dependency"] == []
+
+
+@pytest.mark.parametrize(
+    "asker",
+    [
+        ("src/view.coffee", "ts = require 'typescript'"),
+        ("src/deno.ts", "import ts from 'npm:typescript@5'"),
+        ("deno.json", '{"imports": {"ts": "npm:typescript@^5"}}'),
+    ],
+)
+def test_a_package_that_only_other_tools_read_the_name_of_comes_back(
+    asker: tuple[str, str],
+) -> None:
+    decision = decided(dict([asker]))
+    assert kept(decision, f"{TOOL}/package.json", f"{TOOL}/lib/more.js")
+    assert decision.rescues[0].chain == f"{asker[0]}:1 needs typescript"
+
+
 @pytest.mark.parametrize(
     ("asker", "how"),
     [
@@ -350,7 +377,7 @@ def test_an_entry_point_of_a_kept_package_comes_back(fields: dict[str, object]) 
     [
         ({"main": "src/index.ts"}, True),
         ({"exports": {".": {"import": "./src/index.ts"}}}, True),
-        ({"exports": {".": {"bun": "./src/index.ts", "default": "./index.js"}}}, False),
+        ({"exports": {".": {"browser": "./src/index.ts", "default": "./index.js"}}}, False),
         ({"main": "index.js", "types": "src/index.ts"}, False),
     ],
 )

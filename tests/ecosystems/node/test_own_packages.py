@@ -7,9 +7,12 @@ import json
 import pytest
 
 from slimmer.decide.decide import Decision
+from slimmer.ecosystems.context import Deployment
 from slimmer.model.rules import Tier
+from slimmer.targets import load_targets
 from tests.support.decide import decide, dropped, kept
 from tests.support.installed import npm_lock
+from tests.support.natives import Zip
 
 
 def package(name: str, **keys: object) -> dict[str, bytes]:
@@ -23,11 +26,13 @@ def decided(
     *packages: dict[str, bytes],
     tier: Tier = Tier.DEFAULT,
     drop: str = "",
+    target: str = "",
 ) -> Decision:
     tree = {path: data for each in packages for path, data in each.items()}
     tree |= npm_lock(tree)
     tree |= {path: text.encode() for path, text in files.items()}
-    return decide(tree, guards=("node",), tier=tier, drop=drop)
+    deployment = Deployment(load_targets()[target]) if target else None
+    return decide(tree, guards=("node",), tier=tier, drop=drop, deployment=deployment)
 
 
 def has(decision: Decision, *names: str) -> list[bool]:
@@ -127,13 +132,93 @@ def test_a_package_that_was_never_dropped_brings_nothing_by_itself() -> None:
     assert has(found, "webpack") == [False]
 
 
-@pytest.mark.parametrize("condition", ["bun", "deno"])
-def test_what_other_runtimes_load_of_a_package_stays(condition: str) -> None:
-    lib = package("lib", exports={".": {condition: "./src/index.ts", "default": "./index.js"}})
-    sources = ("node_modules/lib/src/index.ts", "node_modules/lib/src/more.ts")
-    tree = lib | dict.fromkeys(sources, b"")
-    assert set(sources) <= kept(decided({"app.ts": "import { x } from 'lib'"}, tree))
-    assert set(sources) <= dropped(decided({"app.ts": ""}, tree))
+SOURCES = ("node_modules/lib/src/index.ts", "node_modules/lib/src/more.ts")
+
+
+def library(**keys: object) -> dict[str, bytes]:
+    return package("lib", **keys) | dict.fromkeys(SOURCES, b"")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"exports": {".": {"bun": "./src/index.ts", "default": "./index.js"}}},
+        {"exports": {".": {"deno": "./src/index.ts", "default": "./index.js"}}},
+        {"module": "./src/index.ts"},
+        {"bin": {"lib": "./src/index.ts"}},
+    ],
+    ids=["bun", "deno", "module", "bin"],
+)
+def test_what_other_runtimes_load_of_a_package_stays_unless_only_node_runs(
+    fields: dict[str, object],
+) -> None:
+    tree = library(**fields)
+    assert set(SOURCES) <= kept(decided({"app.ts": ""}, tree))
+    assert set(SOURCES) <= dropped(decided({"app.ts": ""}, tree, target="nodejs22.x"))
+
+
+def test_an_import_takes_the_conditions_of_other_runtimes_on_node_too() -> None:
+    tree = library(exports={".": {"bun": "./src/index.ts", "default": "./index.js"}})
+    found = decided({"app.ts": "import { x } from 'lib'"}, tree, target="nodejs22.x")
+    assert set(SOURCES) <= kept(found)
+
+
+RUNS = {
+    "a bootstrap": {"bootstrap": "#!/bin/sh\ncd src\nexec bun run app.ts\n"},
+    "by its path": {"bootstrap": "#!/bin/sh\n\nexec /opt/bin/bun run app.ts\n"},
+    "a first line": {"bootstrap": "#!/usr/bin/env bun\nimport './app.ts'\n"},
+    "a start script": {"package.json": '{"scripts": {"start": "deno run -A app.ts"}}'},
+    "an image": {"Dockerfile": 'FROM x\nRUN apt install y\nCMD ["/usr/bin/deno", "run"]\n'},
+    "code": {"index.js": "require('child_process').spawn('/opt/bin/bun', ['x.ts'])"},
+}
+
+
+@pytest.mark.parametrize("files", RUNS.values(), ids=RUNS)
+def test_typescript_stays_where_something_that_runs_it_is_started(files: dict[str, str]) -> None:
+    found = decided(files, library())
+    assert set(SOURCES) <= kept(found)
+    [told] = [f.message for f in found.findings if f.code == "typescript-kept"]
+    [path] = files
+    assert told.startswith(f"2 files of TypeScript in packages (0 B) kept: {path}")
+    assert "starts bun" in told or "starts deno" in told
+
+
+def test_a_loader_counts_where_it_is_installed() -> None:
+    files = {"bootstrap": "exec node --import tsx app.ts\n"}
+    assert set(SOURCES) <= dropped(decided(files, library()))
+    assert set(SOURCES) <= kept(decided(files, library(), package("tsx")))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("bootstrap", "#!/bin/sh\nexec bun run app.ts\n", 2),
+        ("app.ts", "#!/opt/bin/bun\nconst x: string = '';\n", 1),
+    ],
+)
+def test_a_function_beside_a_layer_starts_it_too(path: str, text: str, line: int) -> None:
+    place = Deployment(siblings=(Zip("fn.zip", {path: text.encode()}),))
+    tree = library()
+    found = decide(tree | npm_lock(tree), guards=("node",), deployment=place)
+    assert set(SOURCES) <= kept(found)
+    [told] = [f.message for f in found.findings if f.code == "typescript-kept"]
+    assert told.endswith(f"kept: fn.zip: {path}:{line} starts bun, which runs it")
+
+
+NOBODY = {
+    "a comment": {"bootstrap": "#!/bin/sh\n# exec bun run app.ts\nexec node app.js\n"},
+    "an installer": {"Dockerfile": 'RUN bun install\nCMD ["node", "app.js"]\n'},
+    "a name": {"index.js": "const known = ['bun', 'deno', 'node']"},
+    "a script that nobody starts": {"package.json": '{"scripts": {"dev": "bun run app.ts"}}'},
+    "prose": {"README.md": "Start it with bun run app.ts"},
+}
+
+
+@pytest.mark.parametrize("files", NOBODY.values(), ids=NOBODY)
+def test_typescript_goes_where_nothing_starts_what_runs_it(files: dict[str, str]) -> None:
+    found = decided(files, library())
+    assert set(SOURCES) <= dropped(found)
+    assert [f for f in found.findings if f.code == "typescript-kept"] == []
 
 
 def test_settings_in_a_package_that_a_tsconfig_extends_stay() -> None:

@@ -266,7 +266,9 @@ def test_more_dropped_names_than_are_searched_one_by_one_are_found() -> None:
     assert kept_of(files, "/m*.py") == {"user.py", "m7.py"}
 
 
-@pytest.mark.parametrize("coding", ["utf-8", "latin-1", "ISO-8859-15", "euc_jp", "cp1252"])
+@pytest.mark.parametrize(
+    "coding", ["utf-8", "latin-1", "ISO-8859-15", "euc_jp", "cp1252", "UTF", "cp65001"]
+)
 def test_the_encoding_of_a_source_is_no_hindrance(coding: str) -> None:
     code = f"#!/usr/bin/python\n# -*- coding: {coding} -*-\nfrom .tests import helper"
     assert kept(decided(code)) == BOTH

@@ -1,0 +1,1 @@
+"""Holds `slim verify` against AWS's own emulator and clients, one shape of a function at a time."""

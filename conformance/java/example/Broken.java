@@ -1,0 +1,7 @@
+package example;
+
+public class Broken extends Plain {
+    public Broken() {
+        throw new IllegalStateException("in its constructor");
+    }
+}

@@ -1,0 +1,24 @@
+"""Stubs in the plan: what ``slim shrink`` dropped says so where something asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from slimmer.decide.shrunk import PREFIX
+from slimmer.ecosystems.stubs import stubs
+from slimmer.model.plan import Drop, Generated, Plan
+from slimmer.model.tree import Entry, Kind
+
+
+def with_stubs(plan: Plan, read: Callable[[str], bytes]) -> tuple[Plan, Callable[[str], bytes]]:
+    """Return the plan with a stub for what a shrink drops, and how to read all."""
+    drops = (step for step in plan.steps if isinstance(step, Drop))
+    dropped = {s.entry.path: s.rule.place for s in drops if s.rule.component.startswith(PREFIX)}
+    kept = [step.entry.path for step in plan.shipped if step.entry.kind is not Kind.DIRECTORY]
+    made = stubs(dropped, kept)
+    steps = tuple(Generated(Entry(p, Kind.FILE, len(data)), p) for p, data in made.items())
+
+    def read_all(path: str) -> bytes:
+        return made[path] if path in made else read(path)
+
+    return Plan(plan.steps, (*plan.generated, *steps)), read_all

@@ -1,0 +1,118 @@
+"""Deployment templates: which handlers they name, for code in which folder.
+
+SAM and CloudFormation: AWS::Serverless::Function and AWS::Lambda::Function, with Globals (AWS SAM
+specification 2016-10-31). Serverless Framework: ``functions`` and ``provider`` of serverless.yml.
+Every scalar is text, and a value with a tag such as ``!Ref`` is not known; nothing is executed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import yaml
+
+from slimmer.formats import FormatError
+
+try:
+    from yaml import CBaseLoader as Loader
+except ImportError:  # a PyYAML without libyaml
+    from yaml import BaseLoader as Loader  # type: ignore[assignment]
+
+_MAX_BYTES = 1_000_000
+_MAX_DEPTH = 100
+_KINDS = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
+_WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
+_WORD = re.compile(r"[\w./@:-]+")
+
+
+class _Templates(Loader):
+    """A loader that knows texts, lists and tables; what has a tag of its own is None."""
+
+
+_Templates.add_multi_constructor("!", lambda *_: None)
+
+
+class Function(NamedTuple):
+    """What a template says of one function; None where only a deploy knows."""
+
+    #: What Lambda starts, such as ``app.handler``.
+    handler: str | None
+    #: The folder of its code, relative to the template's.
+    folder: str | None
+    #: What else may say what runs: the words in its variables.
+    words: frozenset[str]
+
+
+def functions(data: bytes, *, is_serverless: bool) -> list[Function]:
+    """Return the functions of serverless.yml, or else of SAM's template. Raises FormatError."""
+    template = _parsed(data)
+    return list(_of_serverless(template) if is_serverless else _of_sam(template))
+
+
+def _parsed(data: bytes) -> Mapping[str, object]:
+    if len(data) > _MAX_BYTES:
+        raise FormatError(f"a template of more than {_MAX_BYTES:,} bytes")
+    depth = 0
+    try:
+        for event in yaml.parse(data, Loader=_Templates):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise FormatError("it is nested too deep")
+        found = yaml.load(data, Loader=_Templates)  # noqa: S506 - it makes texts, lists and tables
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise FormatError(f"{error.problem}, in line {mark.line + 1 if mark else 1}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise FormatError(str(error).partition("\n")[0]) from None
+    return _table(found)
+
+
+def _of_sam(template: Mapping[str, object]) -> Iterator[Function]:
+    shared = _table(_table(template.get("Globals")).get("Function"))
+    for resource in _table(template.get("Resources")).values():
+        place = _KINDS.get(str(_table(resource).get("Type")))
+        if place is None:
+            continue
+        own = _table(_table(resource).get("Properties"))
+        said = {**shared, **own} if place == "CodeUri" else own
+        if said.get("PackageType") == "Image" or "InlineCode" in said:
+            continue
+        variables = [_table(_table(each.get("Environment")).get("Variables")) for each in (said,)]
+        if place == "CodeUri":
+            variables.append(_table(_table(shared.get("Environment")).get("Variables")))
+        yield _function(said.get("Handler"), _folder(said.get(place, ".")), variables)
+
+
+def _folder(place: object) -> str | None:
+    """Return the folder that a CodeUri names; None where it is not one of this machine."""
+    if not isinstance(place, str) or "://" in place:
+        return None
+    return posixpath.normpath(place)
+
+
+def _of_serverless(template: Mapping[str, object]) -> Iterator[Function]:
+    shared = _table(_table(template.get("provider")).get("environment"))
+    for function in _table(template.get("functions")).values():
+        own = _table(function)
+        if "image" not in own:
+            yield _function(own.get("handler"), ".", [shared, _table(own.get("environment"))])
+
+
+def _function(
+    handler: object, folder: str | None, variables: list[Mapping[str, object]]
+) -> Function:
+    known = isinstance(handler, str) and "$" not in handler
+    is_wrapped = any(_WRAPPER in each for each in variables)
+    texts = [text for each in variables for text in each.values() if isinstance(text, str)]
+    words = frozenset(word for text in texts for word in _WORD.findall(text))
+    return Function(str(handler) if known and not is_wrapped else None, folder, words)
+
+
+def _table(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        return {}
+    return {key: each for key, each in value.items() if isinstance(key, str)}

@@ -1,0 +1,75 @@
+"""Stubs of dropped code: one where it is asked for first, and never over a kept file."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slimmer.ecosystems.stubs import stubs
+from tests.support.trees import write_tree
+from trees import node
+
+PATHS = st.lists(
+    st.sampled_from(
+        [
+            *("a/__init__.py", "a/b.py", "a/c/__init__.py", "a/c/d.py", "e.py", "a/f.abi3.so"),
+            *("node_modules/x/package.json", "node_modules/x/index.js", "node_modules/x/y.cjs"),
+            *("node_modules/@s/x/package.json", "node_modules/@s/x/lib/z.mjs", "data.json"),
+        ]
+    ),
+    unique=True,
+)
+
+
+@given(PATHS, PATHS)
+def test_a_stub_never_takes_the_place_of_a_kept_file(dropped: list[str], kept: list[str]) -> None:
+    made = stubs(dict.fromkeys(dropped, "slim.shrink.toml:1"), kept)
+    assert made.keys().isdisjoint(kept)
+    assert all(
+        "slim shrink dropped" in text or "main" in text for text in map(bytes.decode, made.values())
+    )
+
+
+@pytest.mark.parametrize(
+    ("dropped", "where"),
+    [
+        (["a/__init__.py", "a/b.py", "a/c/__init__.py", "a/c/d.py"], ["a/__init__.py"]),
+        (["a/b.py"], ["a/b.py"]),
+        (["a/f.cpython-311-x86_64-linux-gnu.so"], ["a/f.py"]),
+        (["python/a/__init__.py"], ["python/a/__init__.py"]),
+        (["a-1.0.dist-info/METADATA", "bin/tool", "a/data.json"], []),
+        (
+            ["node_modules/x/package.json", "node_modules/x/lib/y.js"],
+            ["node_modules/x/index.js", "node_modules/x/package.json"],
+        ),
+        (["node_modules/x/lib/y.js"], ["node_modules/x/lib/y.js"]),
+        (["node_modules/x/tool.py"], []),
+    ],
+)
+def test_a_stub_stands_where_it_is_asked_for_first(dropped: list[str], where: list[str]) -> None:
+    assert sorted(stubs(dict.fromkeys(dropped, "slim.shrink.toml:1"), [])) == where
+
+
+def test_python_raises_what_it_raises_for_a_missing_module(tmp_path: Path) -> None:
+    write_tree(tmp_path, stubs({"a/b/__init__.py": "slim.shrink.toml:7"}, []))
+    code = (
+        "try:\n    import a.b\nexcept ModuleNotFoundError as error:\n    print(error, error.name)"
+    )
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "slim shrink dropped a.b: slim.shrink.toml:7" in done.stdout
+    assert done.stdout.endswith(" a.b\n")
+
+
+@pytest.mark.real
+def test_node_throws_what_it_throws_for_a_missing_package(tmp_path: Path) -> None:
+    write_tree(tmp_path, stubs({"node_modules/x/package.json": "slim.shrink.toml:7"}, []))
+    code = "try { require('x') } catch (error) { console.log(error.code, error.message) }"
+    run = [str(node.home() / "bin/node"), "-e", code]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("MODULE_NOT_FOUND slim shrink dropped x: slim.shrink.toml:7")

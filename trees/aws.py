@@ -1,0 +1,149 @@
+"""AWS's own parts, which `slim verify` is held against: its emulator, and its runtime clients."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from trees import BUILD, HERE, REAL, Unavailable, debian, digest, maven, node, once, pip
+
+_EMULATOR = (
+    "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie"
+    "@v0.0.0-20261030222936-bef5c4ba774d"
+)
+_PYTHON_CLIENT = "awslambdaric==4.2.2"
+_NODE_CLIENT = "aws-lambda-ric@3.3.0"  # as in Lambda's nodejs22.x: handlers may take a callback
+_NODE_NATIVE = "aws-lambda-ric@4.0.2"  # the first that builds without autotools
+_NATIVE = "rapid-client.node"
+_SUITE = HERE.parent / "conformance"
+_START = """\
+import { run } from "./index.mjs";
+
+await run(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
+"""
+
+
+@once
+def emulator() -> Path:
+    """Give AWS's Runtime Interface Emulator, which Go builds."""
+    dest = REAL / f"aws-lambda-rie-{_EMULATOR[-12:]}"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            env = {"GOBIN": str(folder), "CGO_ENABLED": "0"}
+            run(["go", "install", _EMULATOR], folder, "emulator", env)
+    return dest / "aws-lambda-rie"
+
+
+@once
+def python_client() -> Path:
+    """Give a folder with awslambdaric, for the Python that runs this."""
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return pip.brought(
+        REAL / f"{_PYTHON_CLIENT.replace('==', '-')}-{version}", "awslambdaric", _PYTHON_CLIENT
+    )
+
+
+@once
+def node_client() -> Path:
+    """Give a folder for /var/runtime with aws-lambda-ric, built, and start.mjs that starts it.
+
+    Its native part is that of a later version, which has the same functions.
+    """
+    dest = REAL / f"{_NODE_CLIENT.replace('@', '-')}-built"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            later = _npm(folder / "native", _NODE_NATIVE)
+            client = _npm(folder / "client", _NODE_CLIENT, "--ignore-scripts")
+            shutil.copyfile(later / _NATIVE, client / "dist" / _NATIVE)
+            (client / "dist" / "start.mjs").write_text(_START)
+            shutil.move(client / "dist", folder)
+            shutil.rmtree(folder / "native")
+            shutil.rmtree(folder / "client")
+    return dest / "dist"
+
+
+def _npm(folder: Path, package: str, *options: str) -> Path:
+    home = node.home()
+    env = {
+        "PATH": f"{home / 'bin'}:{os.environ['PATH']}",
+        "npm_config_cache": str(BUILD / "npm"),
+        "npm_config_nodedir": str(home),  # its headers
+    }
+    npm = [str(home / "bin/node"), str(home / "lib/node_modules/npm/bin/npm-cli.js"), "install"]
+    quiet = ["--no-save", "--no-audit", "--no-fund", "--no-update-notifier"]
+    folder.mkdir()
+    (folder / "package.json").write_text("{}")
+    run([*npm, *quiet, *options, package], folder, package, env)
+    return folder / "node_modules" / package.partition("@")[0]
+
+
+@once
+def java_home() -> Path:
+    """Give the home of the machine's JDK."""
+    program = shutil.which("javac")
+    if program is None:
+        raise Unavailable("no Java: there is no javac on PATH; install a JDK")
+    return Path(os.path.realpath(program)).parents[1]
+
+
+@once
+def java_version() -> str:
+    """Give the feature version of the machine's JDK, such as 17."""
+    release = (java_home() / "release").read_text("utf-8")
+    return release.partition('JAVA_VERSION="')[2].partition(".")[0].partition('"')[0]
+
+
+@once
+def java_function() -> Path:
+    """Give the classes of the conformance suite's handlers."""
+    source = _SUITE / "java"
+    dest = REAL / f"conformance-java-{digest(source)}"
+    if not dest.is_dir():
+        files = [str(file) for file in sorted(source.rglob("*.java"))]
+        with debian.aside(dest) as folder:
+            run(["javac", "-cp", f"{maven.client()}/*", "-d", str(folder), *files], folder, "Java")
+    return dest
+
+
+@once
+def go_function() -> Path:
+    """Give a folder with the conformance suite's program of Go, as bootstrap."""
+    dest = REAL / f"conformance-go-{digest(_SUITE / 'go')}"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            argv = ["go", "build", "-tags", "lambda.norpc", "-o", str(folder / "bootstrap"), "."]
+            run(argv, _SUITE / "go", "program of Go", {"CGO_ENABLED": "0"})
+    return dest
+
+
+@once
+def rust_function() -> Path:
+    """Give a folder with the conformance suite's program of Rust, as bootstrap."""
+    dest = REAL / f"conformance-rust-{digest(_SUITE / 'rust')}"
+    if not dest.is_dir():
+        with debian.aside(dest) as folder:
+            target = REAL / "conformance-rust-target"
+            argv = ["cargo", "build", "--locked", "--release", "--target-dir", str(target)]
+            run(argv, _SUITE / "rust", "program of Rust")
+            shutil.copy(target / "release" / "bootstrap", folder)
+    return dest
+
+
+def run(argv: Sequence[str], folder: Path, what: str, env: Mapping[str, str] | None = None) -> None:
+    """Run a program of this machine in a folder. Raises Unavailable, which names ``what``."""
+    try:
+        done = subprocess.run(
+            argv,
+            cwd=folder,
+            env={**os.environ, **(env or {})},
+            umask=0o022,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise Unavailable(f"no {what}: there is no {argv[0]} on PATH") from None
+    if done.returncode:
+        raise Unavailable(f"no {what}: {argv[0]} fails: {done.stderr.strip()[-2000:]}")
