@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -19,20 +18,17 @@ from bench.timing import command, seconds
 from slimmer.verify.model import ArtifactRef, Bounds, Event, Job, Limits, RunSpec
 from slimmer.verify.proof import prove
 from tests.support.functions import ECHO
-from trees import Unavailable
+from trees import aws
 
 PAIRS = 15
 _EVENT = b'{"a": 1}'
 _PYTHON = "def handler(event, context):\n    return event\n"
 _VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
-_SOURCE = "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@latest"
 _LEAST_S = 0.005
 
 
 def main() -> None:
-    emulator = shutil.which("aws-lambda-rie")
-    if emulator is None:
-        raise Unavailable(f"aws-lambda-rie is not on PATH; CGO_ENABLED=0 go install {_SOURCE}")
+    emulator = str(aws.emulator())
     with tempfile.TemporaryDirectory(dir="build") as scratch:
         folder = Path(scratch).resolve()
         (folder / "event.json").write_bytes(_EVENT)

@@ -178,11 +178,6 @@ class InvocationQueue:
             self._changed.notify_all()
 
     @property
-    def is_answering(self) -> bool:
-        """Whether an answer has begun and not ended."""
-        return self._state in _ANSWERING
-
-    @property
     def working_on(self) -> int | None:
         """The place of the event that is handed out and not answered yet."""
         return len(self._answers) if len(self._handed_s) > len(self._answers) else None

@@ -222,8 +222,8 @@ def _ended(course: _Course) -> Failure | None:
         return None
     if job.process.poll() is not None and job.began_s is None:
         raise InputError(f"the sandbox could not be made: {last_line(job.output())}")
-    if queue.is_answering:  # its end may be read before that of its answer
-        queue.wait(GRACE_S, lambda: queue.failure is not None)
+    if queue.current:  # its end may be seen before what it sent last
+        queue.wait(GRACE_S, lambda: bool(queue.failure or not queue.current))
         if queue.failure:
             return queue.failure
     return Failure("exited", _exit_line(status, queue))

@@ -90,7 +90,6 @@ def test_extensions_start_before_the_runtime_in_the_same_sandbox(work: Path) -> 
     )
     run = run_of(verify(work, {"one": late, "two": late}, TOLD, "--json", "-"))
     assert sorted(run["events"][0]["answer"]) == ["one", "two"]
-    assert run["processes"] in range(3, 6)  # with what the shell of the function starts
 
 
 INNER = (
