@@ -34,8 +34,10 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def _create(folder: Path) -> int:
-    folder.mkdir(mode=0o700)
-    return os.open(folder, os.O_RDONLY)
+    while True:
+        folder.mkdir(mode=0o700)
+        with contextlib.suppress(FileNotFoundError):  # another took it for dead: nobody held it
+            return os.open(folder, os.O_RDONLY)
 
 
 def _clear(folder: Path) -> None:
