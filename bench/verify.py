@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -117,9 +118,16 @@ def _emulate(function: Path, argv: Sequence[str]) -> None:
         connection.request("POST", "/2015-03-31/functions/function/invocations", _EVENT)
         answer = json.loads(connection.getresponse().read())
         connection.close()
-        process.kill()
+        _end(process.pid)
     if answer != json.loads(_EVENT):
         raise SystemExit(f"the emulator answered {answer}")
+
+
+def _end(emulator: int) -> None:
+    """End the emulator and what it started, which would go on to ask it for events."""
+    started = Path(f"/proc/{emulator}/task/{emulator}/children").read_text().split()
+    for pid in (emulator, *map(int, started)):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _port() -> int:
