@@ -34,7 +34,7 @@ from slimmer.verify.judge import check_against
 from slimmer.verify.model import Run
 
 Tell = Callable[[str], object]
-_NUMBER = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")  # times, addresses and identities
+_NUMBER = re.compile(r"[0-9a-f]+")  # times, addresses and identities
 
 
 @dataclass(frozen=True)

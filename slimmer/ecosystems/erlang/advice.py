@@ -14,7 +14,7 @@ from slimmer.text import printable
 
 #: What runs a script of Elixir; ``start_cli`` is the function that ``elixir`` calls.
 _RUNS = re.compile(r"(?:^|[\s/\"'$])(?:elixir|start_cli)(?=[\s\"']|$)")
-_SCRIPT = re.compile(r"[^\s\"'=]*?([^\s\"'=/]+\.exs)(?=[\s\"']|$)")
+_WORD = re.compile(r"[^\s\"'=]+")
 
 
 def advise(context: Context, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
@@ -23,7 +23,7 @@ def advise(context: Context, verdicts: Mapping[str, Verdict]) -> Iterator[Findin
     known |= {name_of(path) for path in context.sibling_names}
     for script in bootstraps(context, verdicts):
         for line in (line for line in script.lines if _RUNS.search(line)):
-            for name in (found[1] for found in _SCRIPT.finditer(line) if found[1] in known):
+            for name in filter(known.__contains__, map(name_of, _WORD.findall(line))):
                 yield finding(
                     "script-compiled",
                     f"{printable(script.name)} runs {printable(name)}, which Elixir compiles at "
