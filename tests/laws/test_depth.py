@@ -18,7 +18,6 @@ DEPTH = 1_000  # as deep as Python's stack
 BOUNDED = {
     ("applications.py", "term"): "_MAX_DEPTH",
     ("manifest.py", "_strings"): "_MAX_DEPTH",
-    ("matcher.py", "_branches"): "slim's own data",
     ("names.py", "_found"): "a text without a slash",
     ("options.py", "_as_utf8"): "a tuple of texts",
     ("package_json.py", "of"): "_MAX_DEPTH",

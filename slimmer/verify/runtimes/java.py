@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from slimmer.errors import UsageError
+from slimmer.inputs.folder import scan
 from slimmer.verify.rootfs import ETC, LANGUAGE, ROOT, RUNTIME, Mount
 from slimmer.verify.runtimes.program import BIN, Asked, Program, copy_into, said
 
@@ -167,12 +168,10 @@ def _in_repository(name: str) -> Path | None:
 def _elsewhere(home: Path) -> list[Mount]:
     """Return the mounts of what a distribution's Java keeps outside of its home, such as /etc."""
     outside = set()
-    for here, folders, names in os.walk(home):
-        for path in (Path(here, name) for name in (*folders, *names)):
-            if path.is_symlink():
-                target = os.path.realpath(path)
-                if Path(target).exists() and not _seen(home, target):
-                    outside.add(_base(target))
+    for link in scan(Path(home)).tree.links:
+        target = os.path.realpath(Path(home, link.path))
+        if Path(target).exists() and not _seen(home, target):
+            outside.add(_base(target))
     return [Mount("bind", path, path) for path in sorted(outside)]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from slimmer.inputs.folder import scan
 from slimmer.programs.guarded import answer_of
 from slimmer.verify.rootfs import LANGUAGE, ROOT, Mount
 
@@ -94,8 +94,5 @@ def copy_into(files: Iterable[tuple[str, str]], dest: Path) -> None:
 
 def below(folder: str) -> list[tuple[str, str]]:
     """Return all files below a folder as ``copy_into`` takes them."""
-    found = []
-    for here, _, names in os.walk(folder):
-        paths = [Path(here, name) for name in sorted(names)]
-        found += [(str(path), os.path.relpath(path, folder)) for path in paths if path.is_file()]
-    return found
+    paths = [entry.path for entry in scan(Path(folder)).tree.entries]
+    return [(f"{folder}/{path}", path) for path in paths if Path(folder, path).is_file()]
