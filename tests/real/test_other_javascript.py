@@ -88,7 +88,7 @@ def application(work: Path, runs: str) -> Path:
     write_tree(tree / "node_modules" / "conditional", CONDITIONAL)
     for path in (tree / "package-lock.json", tree / "node_modules" / ".package-lock.json"):
         lock = json.loads(path.read_bytes())
-        address = "https://registry.npmjs.org/conditional/-/conditional-1.0.0.tgz"
+        address = "https://registry.example/conditional-1.0.0.tgz"
         lock["packages"]["node_modules/conditional"] = {"version": "1.0.0", "resolved": address}
         path.write_text(json.dumps(lock))
     own = {"src/app.tsx": APP, "src/package.json": '{"type": "module"}'}
