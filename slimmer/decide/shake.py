@@ -6,6 +6,7 @@ zips of the same deployment, and what is started whatever the code says.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -16,11 +17,14 @@ from slimmer.decide.shrunk import may_go
 from slimmer.ecosystems import Ecosystem, find_uses
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.errors import UsageError
+from slimmer.formats import FormatError, Refused
+from slimmer.formats.erlang.imports import literals
 from slimmer.model.findings import Finding, finding
 from slimmer.model.owners import OWN
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Kind, Tree
 from slimmer.model.uses import Reach, Uses, own_part, reach
+from slimmer.paths import folder_of
 from slimmer.sizes import count_text, size_text
 from slimmer.text import and_more, did_you_mean, printable
 
@@ -32,6 +36,7 @@ OPTION = "--tree-shake"
 _STARTED = (*IMPORTED, ".exs", ".escript", ".beam", ".class", ".sh")
 #: What proves, where the user keeps it, that a unit is wanted: code, not a README of that name.
 _CODE = (*IMPORTED, ".so", ".node", ".beam", ".app", ".class", ".jar")
+_BEAM = ".beam"
 _SHOWN = 5
 
 
@@ -75,8 +80,20 @@ def what_runs(request: UsesRequest, settings: Settings) -> Runs:
         return Runs(programs, is_known=True)
     if runtime not in programs:
         return Runs(programs, is_known=bool(programs))
-    others = (part.removeprefix("/") for part in programs - {runtime})
-    return Runs(programs, any(_HANDLER not in request.context.read(path) for path in others))
+    asks: dict[str, bool] = {}
+    for path in (part.removeprefix("/") for part in programs - {runtime}):
+        whole = folder_of(path) if path.endswith(_BEAM) else path  # modules that lie together
+        asks[whole] = asks.get(whole, False) or _asks_for_handler(path, request)
+    return Runs(programs, not all(asks.values()))
+
+
+def _asks_for_handler(path: str, request: UsesRequest) -> bool:
+    """Return whether a program reads the variable in which Lambda names the handler."""
+    data = request.context.read(path)
+    if path.endswith(_BEAM):
+        with contextlib.suppress(FormatError, Refused):
+            data += literals(data)  # they are compressed
+    return _HANDLER in data
 
 
 def unreached_drops(found: Reach, request: UsesRequest, settings: Settings) -> dict[str, Verdict]:
