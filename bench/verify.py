@@ -125,7 +125,8 @@ def _emulate(function: Path, argv: Sequence[str]) -> None:
 
 def _end(emulator: int) -> None:
     """End the emulator and what it started, which would go on to ask it for events."""
-    started = Path(f"/proc/{emulator}/task/{emulator}/children").read_text().split()
+    threads = Path(f"/proc/{emulator}/task").glob("*/children")  # any of which may have started it
+    started = [pid for thread in threads for pid in thread.read_text().split()]
     for pid in (emulator, *map(int, started)):
         os.kill(pid, signal.SIGKILL)
 
