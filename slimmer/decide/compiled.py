@@ -63,7 +63,9 @@ def find_compiled(looked: Looked) -> Compiled:
         pairs = pairs_of(form, looked.sizes)
         if form.action == ORDER:
             times_s |= {path: of_rank(rank) for path, rank in ranks(pairs, looked.mtime_ns).items()}
-            findings += _unused(form, [p.compiled for p in pairs if not _is_used(p, looked)])
+            findings += _unused(
+                form, [p.compiled for p in pairs if not _is_used(p, looked.mtime_ns)]
+            )
         for pair in pairs if form.action == RECORD else ():
             stated = _stated(pair, looked)
             as_they_are |= {*stated, pair.compiled} if stated else set()
@@ -73,9 +75,10 @@ def find_compiled(looked: Looked) -> Compiled:
     return Compiled(times_s, frozenset(as_they_are), tuple(findings))
 
 
-def _is_used(pair: Pair, looked: Looked) -> bool:
-    time_ns = looked.mtime_ns(pair.compiled)
-    return all(pair.form.is_used(time_ns, looked.mtime_ns(source)) for source in pair.sources)
+def _is_used(pair: Pair, time_ns: Callable[[str], int]) -> bool:
+    """Return whether a runtime would use a compiled form; ``time_ns`` tells the time of a path."""
+    compiled_ns = time_ns(pair.compiled)
+    return all(pair.form.is_used(compiled_ns, time_ns(source)) for source in pair.sources)
 
 
 def _stated(pair: Pair, looked: Looked) -> dict[str, int]:
@@ -147,5 +150,5 @@ def _unused_in(form: Form, data: bytes) -> Iterable[str]:
         return
     times = {member.path: member_ns(member.dos_time, member.extra) for member in members}
     for pair in pairs_of(form, times):
-        if not all(form.is_used(times[pair.compiled], times[s]) for s in pair.sources):
+        if not _is_used(pair, times.__getitem__):
             yield pair.compiled
