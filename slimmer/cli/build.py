@@ -71,15 +71,7 @@ def build(
     check_python(asked.settings, named="python" in asked.spoken)
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
-    verify = PostBuildVerify(
-        run_options=run_options,
-        events=events,
-        below=(*asked.base_layers, *asked.siblings),
-        function=asked.function,
-        as_function=as_function,
-        target=asked.settings.target,
-        prefix=asked.settings.prefix,
-    )
+    verify = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
     question = asked.of(scan(tree))
     job = Job(
         question=question,

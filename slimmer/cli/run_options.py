@@ -26,6 +26,7 @@ from slimmer.verify.model import (
 from slimmer.verify.runtimes.table import can_start
 
 if TYPE_CHECKING:
+    from slimmer.cli.frame import Asked
     from slimmer.verify.proof import Tell
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
@@ -129,6 +130,21 @@ class PostBuildVerify(NamedTuple):
     as_function: bool
     target: str
     prefix: str
+
+    @classmethod
+    def of(
+        cls, asked: Asked, run_options: RunOptions, events: tuple[Path, ...], *, as_function: bool
+    ) -> PostBuildVerify:
+        """Return how the zip of what was asked runs, beside and above the zips named there."""
+        return cls(
+            run_options=run_options,
+            events=events,
+            below=(*asked.base_layers, *asked.siblings),
+            function=asked.function,
+            as_function=as_function,
+            target=asked.settings.target,
+            prefix=asked.settings.prefix,
+        )
 
     def check(self) -> None:
         """Raise UsageError or InputError for what would go wrong after the zip is built."""

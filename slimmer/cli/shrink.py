@@ -11,12 +11,12 @@ import click
 from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
-from slimmer.cli.run_options import PostBuildVerify, RunOptions
 from slimmer.config.option import LOOK, QUESTION, RUN
-from slimmer.errors import EXIT_OK, InputError
+from slimmer.errors import EXIT_OK, InputError, UsageError
 from slimmer.report.shrink import FORMATS
 
 if TYPE_CHECKING:
+    from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.decide.question import Question
     from slimmer.report.terminal import OutputStyle
     from slimmer.shrink.model import Bounds, Shrinking
@@ -59,33 +59,40 @@ def shrink(
 
     slim build reads the file with --shrink, or where slim.toml names it. TREE is never changed.
     """
+    from slimmer.cli.run_options import PostBuildVerify
     from slimmer.config.shrink_file import shrink_text
     from slimmer.inputs.folder import scan
     from slimmer.report.shrink.text import render_text
     from slimmer.shrink.model import Bounds
 
+    _check_options(run_options)
     question = asked.of(scan(tree))
-    below = (*asked.base_layers, *asked.siblings)
-    run = PostBuildVerify(
-        run_options=run_options,
-        events=events,
-        below=below,
-        function=asked.function,
-        as_function=as_function,
-        target=asked.settings.target,
-        prefix=asked.settings.prefix,
-    )
+    run = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
     run.check()
     bounds = Bounds(repeat, runs, time_s, within_units, guarded)
     with new_files({"--shrink-file": output, **outputs.files}) as new:
         for file in new.values():
             file.write(b"")  # that it can be written is found out before the runs
-        found = _shrunk(question, run, bounds, _silent if style.quiet else _tell)
+        found = _shrunk(question, run, bounds, (lambda _: None) if style.quiet else _tell)
         text = shrink_text(found.shrunk, found.notes, output.name)
         rendered = {new[option]: data for option, data in outputs.contents(found).items()}
         commit({new["--shrink-file"]: text.encode()} | rendered)
     outputs.show(found, render_text(found, style))
     return EXIT_OK
+
+
+def _check_options(run_options: RunOptions) -> None:
+    """Raise UsageError for an option of verify's that a shrink could not follow."""
+    from slimmer.verify.engines import ENGINES
+
+    if run_options.expected or run_options.against:
+        option = "--expect" if run_options.expected else "--against"
+        raise UsageError(f"{option}: slim shrink compares with the artifact itself; remove it")
+    if run_options.sandbox in ENGINES:
+        raise UsageError(
+            f"--sandbox {run_options.sandbox}: what runs in a container cannot be watched; name "
+            "another sandbox"
+        )
 
 
 def _shrunk(question: Question, run: PostBuildVerify, bounds: Bounds, tell: Tell) -> Shrinking:
@@ -118,7 +125,3 @@ def _shrunk(question: Question, run: PostBuildVerify, bounds: Bounds, tell: Tell
 
 def _tell(line: str) -> None:
     emit(f"{line}\n", err=True)
-
-
-def _silent(_: str) -> None:
-    pass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from slimmer.decide.decide import Decision
 from slimmer.decide.shrunk import may_go, units_of
@@ -29,6 +30,34 @@ class Watched:
     #: The paths of the tree that were used.
     used: frozenset[str]
 
+    @cached_property
+    def units(self) -> dict[str, list[Entry]]:
+        """The files and links of each unit that an installer wrote."""
+        return units_of(self.tree, self.decision.owners)
+
+    @cached_property
+    def kept(self) -> dict[str, tuple[Entry, ...]]:
+        """What ships of each of these units, and the user does not keep.
+
+        A unit with a name that is not UTF-8 is none of them: the file of drops could not say it.
+        """
+        verdicts = self.decision.verdicts
+        kept = {
+            unit: tuple(entry for entry in entries if may_go(verdicts[entry.path]))
+            for unit, entries in self.units.items()
+            if all(_is_text(entry.path) for entry in entries)
+        }
+        return {unit: entries for unit, entries in kept.items() if entries}
+
+    @cached_property
+    def used_entries(self) -> dict[str, tuple[Entry, ...]]:
+        """What was used of each unit of which anything was."""
+        used = {
+            unit: tuple(entry for entry in entries if entry.path in self.used)
+            for unit, entries in self.kept.items()
+        }
+        return {unit: entries for unit, entries in used.items() if entries}
+
 
 @dataclass(frozen=True)
 class Going:
@@ -48,17 +77,6 @@ class Going:
         return frozenset(self.whole.keys() | self.inside.keys())
 
 
-def kept_units(watched: Watched) -> dict[str, tuple[Entry, ...]]:
-    """Return what ships of each unit that an installer wrote, and that the user does not keep."""
-    units = units_of(watched.tree, watched.decision.owners)
-    verdicts = watched.decision.verdicts
-    kept = {
-        unit: tuple(e for e in entries if may_go(verdicts[e.path]) and _is_text(e.path))
-        for unit, entries in units.items()
-    }
-    return {unit: entries for unit, entries in kept.items() if entries}
-
-
 class Never:
     """Tells what never goes inside a used unit."""
 
@@ -70,16 +88,15 @@ class Never:
         return any(pattern.match(path) for pattern in self._patterns)
 
 
-def touched_units(watched: Watched, going: Going, never: Never) -> dict[str, tuple[str, ...]]:
-    """Return what is left of the units that were used and may not be needed, the largest first.
+def touched_units(watched: Watched, never: Never) -> dict[str, tuple[str, ...]]:
+    """Return the units that were used and may not be needed, the largest first.
 
     One of which something was used that never goes is none of them.
     """
     left = {
-        unit: entries
-        for unit, entries in kept_units(watched).items()
-        if unit not in going.whole
-        and not any(e.path in watched.used and never.holds(e.path) for e in entries)
+        unit: watched.kept[unit]
+        for unit, entries in watched.used_entries.items()
+        if not any(never.holds(entry.path) for entry in entries)
     }
     sizes = {unit: sum(entry.size_bytes for entry in entries) for unit, entries in left.items()}
     units = sorted(left, key=lambda unit: (-sizes[unit], unit))
@@ -90,9 +107,9 @@ def candidates(watched: Watched, never: Never) -> Going:
     """Return what no event used, before anything asks for some of it back."""
     whole: dict[str, tuple[str, ...]] = {}
     inside: dict[str, tuple[str, ...]] = {}
-    for unit, entries in kept_units(watched).items():
+    for unit, entries in watched.kept.items():
         paths = tuple(entry.path for entry in entries)
-        if watched.used.isdisjoint(paths):
+        if unit not in watched.used_entries:
             whole[unit] = paths
             continue
         unused = (path for path in paths if path not in watched.used)
@@ -123,7 +140,7 @@ def shrunk_of(
 
     ``seen`` says how often was looked: "3 events, 3 runs".
     """
-    units = units_of(watched.tree, watched.decision.owners)
+    units = watched.units
     rows = [
         _row(units[unit], unit, paths, f"no event used it; {seen}", is_whole=True)
         for unit, paths in going.whole.items()
@@ -147,10 +164,9 @@ def shrunk_of(
 
 
 def _inside_why(watched: Watched, unit: str, paths: tuple[str, ...], seen: str) -> str:
-    entries = kept_units(watched)[unit]
-    used = sum(entry.path in watched.used for entry in entries)
+    used, entries = watched.used_entries[unit], watched.kept[unit]
     return (
-        f"{used:,} of {count_text(len(entries), 'file')} were used; no event used these "
+        f"{len(used):,} of {count_text(len(entries), 'file')} were used; no event used these "
         f"{len(paths):,}; {seen}"
     )
 
@@ -166,5 +182,5 @@ def _row(
 
 
 def _is_text(path: str) -> bool:
-    """Return whether a name is UTF-8; the file of drops could not say another."""
+    """Return whether a name is UTF-8."""
     return path.isascii() or not any("\udc80" <= char <= "\udcff" for char in path)

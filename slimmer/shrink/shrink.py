@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from slimmer.decide.decide import decide_tree
 from slimmer.decide.question import Question
 from slimmer.ecosystems.stubs import stubs
-from slimmer.errors import InputError
+from slimmer.errors import InputError, UsageError
 from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.model.tree import Entry, Tree
 from slimmer.paths import join
@@ -21,7 +21,6 @@ from slimmer.shrink.plan import (
     Never,
     Watched,
     candidates,
-    kept_units,
     named_back,
     shrunk_of,
     touched_units,
@@ -66,7 +65,7 @@ def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking
         going = named_back(going, verdicts)
     trial = _Trial(job, site, runs, time.monotonic() + job.bounds.time_s, tell)
     going = _proven(going, trial)
-    touched = _not_needed(touched_units(watched, going, never), going, trial)
+    touched = _not_needed(touched_units(watched, never), going, trial)
     return _result(job, watched, going, touched, trial)
 
 
@@ -79,8 +78,13 @@ def _watch(job: ShrinkJob, site: Site) -> tuple[list[Run], frozenset[str]]:
         result, accesses = site.watch()
         _check(result)
         runs.append(result)
-        found = used_paths(job.artifact, site.place, accesses)
+        found = used_paths(job.artifact, site.seen_at, accesses)
         used |= {path.removeprefix(prefix) for path in found if path.startswith(prefix)}
+    if not used:
+        raise UsageError(
+            "no file of the artifact was seen in use; run it where slim shrink can watch it, with "
+            "another --sandbox"
+        )
     return runs, frozenset(used)
 
 
@@ -164,6 +168,7 @@ def _proven(going: Going, trial: _Trial) -> Going:
     """Return what goes of the plan, proven by a run: where all of it fails, units come back."""
     units = sorted(going.units)
     found = minimise(units, lambda some: trial.passes(going.paths(some)), trial.may_run)
+    trial.complete &= found.complete
     whole = {unit: paths for unit, paths in going.whole.items() if unit in found.dropped}
     inside = {unit: paths for unit, paths in going.inside.items() if unit in found.dropped}
     return Going(whole, inside)
@@ -180,7 +185,7 @@ def _not_needed(
         return trial.passes(base.union(path for unit in some for path in units[unit]))
 
     found = minimise(list(units), passes, lambda runs: trial.may_run(before + runs))
-    trial.complete = found.complete
+    trial.complete &= found.complete
     return {unit: units[unit] for unit in found.dropped}
 
 
@@ -191,29 +196,23 @@ def _result(
     touched: dict[str, tuple[str, ...]],
     trial: _Trial,
 ) -> Shrinking:
-    units = kept_units(watched)
-    used = {
-        unit: [entry for entry in entries if entry.path in watched.used]
-        for unit, entries in units.items()
-        if unit not in going.whole
-    }
     draft = Shrinking(
         shrunk=NOTHING,
         events=trial.events,
         repeat=job.bounds.repeat,
         runs=trial.runs,
         complete=trial.complete,
-        kept=_amount(units),
-        used=_amount(used),
+        kept=_amount(watched.kept),
+        used=_amount(watched.used_entries),
         unstable=trial.unstable,
     )
     rows = shrunk_of(watched, going, touched, draft.seen)
     return replace(draft, shrunk=Shrunk(rows, job.bounds.guarded))
 
 
-def _log(run: Run) -> tuple[str, ...]:
+def _log(run: Run) -> frozenset[str]:
     """Return the lines that a run logged, without what differs by itself: numbers and order."""
-    return tuple(sorted({_NUMBER.sub("0", line) for line in run.output.splitlines()}))
+    return frozenset(_NUMBER.sub("0", line) for line in run.output.splitlines())
 
 
 def _amount(units: Mapping[str, Sequence[Entry]]) -> Amount:

@@ -12,26 +12,36 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slimmer.errors import UsageError
-from slimmer.verify.model import Failure, Invocation, Job, Run
+from slimmer.verify.model import Job, Run
+from slimmer.verify.proof import run_events
 from slimmer.verify.rootfs import FUNCTION, LAYERS
-from slimmer.verify.runner import run
 from slimmer.verify.trace.supervisor import traced
 from slimmer.verify.trace.syscalls import Access
-from slimmer.verify.workspace import NotStartable, Workspace, laid_out
+from slimmer.verify.workspace import FOLDERS, Workspace, laid_out
 
 
 @dataclass(frozen=True)
 class Site:
-    """Where an artifact runs, and where it lies for the function: /opt or /var/task."""
+    """Where an artifact runs."""
 
     workspace: Workspace
     job: Job
+    #: Where Lambda unpacks it: /opt or /var/task.
     place: str
+
+    @property
+    def seen_at(self) -> str:
+        """Where it lies for the function, which is elsewhere where there is no sandbox."""
+        return self.workspace.where[self.place]
+
+    @property
+    def _root(self) -> Path:
+        return self.workspace.scratch / FOLDERS[self.place]
 
     def watch(self) -> tuple[Run, frozenset[Access]]:
         """Run the events, and return what the processes named. Raises UsageError."""
         with traced(self.workspace.launch) as (launch, trace):
-            result = self._run(replace(self.workspace, launch=launch))
+            result = run_events(replace(self.workspace, launch=launch), self.job)
         if trace.unread:
             raise UsageError(
                 f"{trace.unread:,} calls of the function cannot be watched, so what it uses is not "
@@ -45,19 +55,11 @@ class Site:
         Afterwards all is as before.
         """
         with self._moved(paths), self._added(added):
-            return self._run(self.workspace)
-
-    def _run(self, workspace: Workspace) -> Run:
-        try:
-            start = workspace.start()
-        except NotStartable as reason:
-            failure = Failure("not-startable", str(reason))
-            return Run(tuple(Invocation(event.name) for event in self.job.events), failure)
-        return run(start, self.job.events, self.job.limits)
+            return run_events(self.workspace, self.job)
 
     @contextmanager
     def _moved(self, paths: Iterable[str]) -> Iterator[None]:
-        root = self.workspace.scratch / _FOLDERS[self.place]
+        root = self._root
         aside = self.workspace.scratch / "aside"
         aside.mkdir()
         moved: list[tuple[Path, Path]] = []
@@ -75,7 +77,7 @@ class Site:
 
     @contextmanager
     def _added(self, files: Mapping[str, bytes]) -> Iterator[None]:
-        root = self.workspace.scratch / _FOLDERS[self.place]
+        root = self._root
         try:
             for path, data in files.items():
                 (root / path).write_bytes(data)
@@ -83,9 +85,6 @@ class Site:
         finally:
             for path in files:
                 (root / path).unlink(missing_ok=True)
-
-
-_FOLDERS = {LAYERS: "opt", FUNCTION: "task"}
 
 
 @contextmanager

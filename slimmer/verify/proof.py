@@ -28,7 +28,7 @@ def prove(job: Job, tell: Tell) -> Proof:
     with laid_out(job.spec) as workspace:
         if not workspace.launch.is_offline:
             tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
-        result = _run(workspace, job)
+        result = run_events(workspace, job)
         proof = Proof(
             run=result,
             checks=(
@@ -65,20 +65,23 @@ def _compared(proof: Proof, job: Job, spec: RunSpec) -> Proof:
     """Return the proof judged against the original, which is run a second time if it differs."""
     invocations = proof.run.invocations
     with laid_out(spec) as workspace:
-        original = _run(workspace, job)
+        original = run_events(workspace, job)
         if original.failure is not None:
             failure = Failure("original", f"the original {original.failure.message}")
             failed = replace(proof.run, failure=failure, output=original.output)
             return replace(proof, run=failed, original=original)
         again = (
-            _run(workspace, job).invocations if differ(invocations, original.invocations) else ()
+            run_events(workspace, job).invocations
+            if differ(invocations, original.invocations)
+            else ()
         )
     checks = check_against(invocations, original.invocations, again)
     warnings = (*proof.warnings, *left_over(workspace))
     return replace(proof, checks=checks, original=original, warnings=warnings)
 
 
-def _run(workspace: Workspace, job: Job) -> Run:
+def run_events(workspace: Workspace, job: Job) -> Run:
+    """Run a job's events in a workspace; what cannot be started is a run that failed."""
     try:
         start = workspace.start()
     except NotStartable as reason:

@@ -43,7 +43,8 @@ from slimmer.verify.unpack import unpack
 
 BOOTSTRAP, EXTENSIONS = "bootstrap", "extensions"
 WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
-_OWN = {LAYERS: "opt", FUNCTION: "task", RUNTIME: "runtime"}
+#: The folders of the scratch folder that lie at Lambda's places.
+FOLDERS = {LAYERS: "opt", FUNCTION: "task", RUNTIME: "runtime"}
 
 
 class NotStartable(Exception):  # noqa: N818 - it reads as what it says
@@ -107,7 +108,7 @@ class Workspace:
         if self.program is not None:
             return [*self._wrapper(), *(self._here(part) for part in self.program.command)]
         for place in (FUNCTION, LAYERS):
-            file = self.scratch / _OWN[place] / BOOTSTRAP
+            file = self.scratch / FOLDERS[place] / BOOTSTRAP
             if os.path.lexists(file):
                 name = f"{place}/{BOOTSTRAP}"
                 reason = _why_not(name, file, self._exists)
@@ -166,7 +167,7 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
             yield _contained(spec, scratch)
             return
         program = prepare(spec, scratch / "runtime")
-        places = {place: str(scratch / name) for place, name in _OWN.items()}
+        places = {place: str(scratch / name) for place, name in FOLDERS.items()}
         hidden, names = hidden_mounts()
         mounts = rootfs(host_mounts(scratch), hidden, places, program.mounts if program else ())
         (scratch / "root").mkdir()
@@ -185,7 +186,7 @@ def _contained(spec: RunSpec, scratch: Path) -> Workspace:
     if is_managed and not spec.handler:
         raise UsageError(f"--runtime {spec.runtime} needs --handler, such as app.handler")
     made = container(spec.sandbox or "", spec.image, is_managed=is_managed)
-    own = {place: str(scratch / name) for place, name in _OWN.items()}
+    own = {place: str(scratch / name) for place, name in FOLDERS.items()}
     launch = Launch(made.argv(spec.image, own), {}, 0, container=made)
     program = Program((OF_IMAGE,)) if is_managed else None
     where = {place: place for place in own}

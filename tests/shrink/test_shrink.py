@@ -184,3 +184,35 @@ def test_a_stub_is_missing_to_who_can_do_without(work: Path) -> None:
         process=True,
     )
     assert '["gamma", null]' in answers.out
+
+
+def test_without_a_sandbox_the_same_is_seen(work: Path) -> None:
+    texts = []
+    for sandbox in ((), ("--sandbox", "none")):
+        assert run(work, *sandbox).code == 0
+        texts.append((work / "slim.shrink.toml").read_bytes())
+    assert texts[0] == texts[1]
+
+
+def test_what_no_run_proved_is_not_written(work: Path) -> None:
+    outcome = run(work, "--time", "0.000001", "--json", "shrink.json")
+    assert outcome.code == 0, outcome.text
+    report = json.loads((work / "shrink.json").read_bytes())
+    assert (report["runs"], report["complete"], report["units"]) == (0, False, [])
+    assert "not every unit was tried" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--expect", "name.json"), "--expect: slim shrink compares with the artifact itself"),
+        (("--against", "fn"), "--against: slim shrink compares with the artifact itself"),
+        (("--sandbox", "docker"), "--sandbox docker: what runs in a container cannot be watched"),
+    ],
+)
+def test_an_option_that_cannot_be_followed_is_refused(
+    work: Path, args: tuple[str, ...], said: str
+) -> None:
+    outcome = run(work, *args)
+    assert (outcome.code, outcome.out) == (2, ""), outcome.text
+    assert said in outcome.err
