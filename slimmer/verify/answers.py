@@ -57,14 +57,6 @@ def is_error(answer: Answer) -> bool:
     return isinstance(value, dict) and _ERROR <= value.keys() <= _OF_ERRORS
 
 
-class TooLarge(Exception):  # noqa: N818 - it reads as what it says
-    """A body is larger than Lambda takes."""
-
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(most_bytes)
-        self.most_bytes = most_bytes
-
-
 class Collector:
     """Takes a body in pieces; keeps as much as a plain answer may have, and a digest of all."""
 
@@ -81,10 +73,10 @@ class Collector:
             self._digest.update(piece)
             self._kept += piece[: MAX_PAYLOAD_BYTES - len(self._kept)]
 
-    def check(self) -> None:
-        """Raise TooLarge where more came than Lambda takes."""
-        if self.size_bytes > self._most_bytes:
-            raise TooLarge(self._most_bytes)
+    @property
+    def is_too_large(self) -> bool:
+        """Whether more came than Lambda takes."""
+        return self.size_bytes > self._most_bytes
 
     def answer(self, kind: Literal["response", "error"], content_type: str) -> Answer:
         """Return what was taken."""

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from slimmer.verify.answers import Collector, TooLarge, whole
+from slimmer.verify.answers import Collector, whole
 from slimmer.verify.http_api import Cut, Refusal, Reply, Request, Route, said
 from slimmer.verify.invocation_queue import ARN, HandedOut, InvocationQueue
 from slimmer.verify.model import MAX_PAYLOAD_BYTES, MAX_STREAM_BYTES
@@ -64,11 +64,9 @@ class RuntimeApi:
             error = _error("Runtime.InvalidResponseModeHeader", f"{_MODE} is {mode}")
             self._queue.finish(whole("error", error))
             return Refusal(400, "InvalidFunctionResponseMode", "Invalid function response mode")
-        collector = Collector(MAX_STREAM_BYTES if mode else MAX_PAYLOAD_BYTES)
-        try:
-            self._collect(request, collector)
-        except TooLarge as too_large:
-            return self._too_large(too_large.most_bytes)
+        collector = self._collected(request, MAX_STREAM_BYTES if mode else MAX_PAYLOAD_BYTES)
+        if isinstance(collector, Refusal):
+            return collector
         answer = collector.answer("response", request.headers.get("Content-Type", ""))
         after = _error_after(request.trailers)
         self._queue.finish(answer._replace(is_streamed=bool(mode), error_after=after))
@@ -77,26 +75,25 @@ class RuntimeApi:
     def _error(self, request: Request) -> Reply | Refusal:
         if refusal := self._queue.begin(request.found[1], "InvocationErrorResponse"):
             return refusal
-        collector = Collector(MAX_PAYLOAD_BYTES)
-        try:
-            self._collect(request, collector)
-        except TooLarge as too_large:
-            return self._too_large(too_large.most_bytes)
+        collector = self._collected(request, MAX_PAYLOAD_BYTES)
+        if isinstance(collector, Refusal):
+            return collector
         self._queue.finish(collector.answer("error", request.headers.get("Content-Type", "")))
         return _accepted()
 
     def _init_error(self, request: Request) -> Reply | Refusal:
         return self._queue.fail_init(request.body(MAX_PAYLOAD_BYTES)) or _accepted()
 
-    def _collect(self, request: Request, collector: Collector) -> None:
+    def _collected(self, request: Request, most_bytes: int) -> Collector | Refusal:
         """Read a body to its end, also where it is too large: who writes would not read else."""
+        collector = Collector(most_bytes)
         try:
             for piece in request.pieces():
                 collector.take(piece)
         except Cut:
             self._queue.cut(collector.size_bytes)
             raise
-        collector.check()
+        return self._too_large(most_bytes) if collector.is_too_large else collector
 
     def _too_large(self, most_bytes: int) -> Refusal:
         said_size = f"maximum allowed payload size ({most_bytes} bytes)."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from slimmer.ecosystems.java.packages import CODE, META
 from slimmer.paths import folder_of, name_of, parents
 
 _EMPTY: frozenset[str] = frozenset()
@@ -16,10 +17,8 @@ _EMPTY: frozenset[str] = frozenset()
 _DESCRIBED = re.compile(r"L([^;<>()\[:]{1,999})[;<]")
 _JOINED = re.compile("[\x01\x02]")  # where a recipe of StringConcatFactory takes in a value
 _INIT = "__init"
-_META = "META-INF/"
 #: Files of services are named one by one, and those for other tools by nobody.
 _LISTS = ("META-INF/services", "META-INF/native-image", "META-INF/proguard")
-_ENDS = (".class", ".clj", ".cljc")
 _FILES = (".jar", ".war")
 _TOKEN = re.compile(rb"[\w$./-]{2,300}")
 _FORM = re.compile(rb"[(\[{]|[)\]}]|[\w$./-]+")
@@ -36,7 +35,7 @@ class Names:
     def add(self, path: str, part: frozenset[str]) -> None:
         """Add a file as class loaders know it, of this one part."""
         name = path
-        for end in _ENDS:
+        for end in CODE:
             if path.endswith(end):
                 name = path.removesuffix(end).removesuffix(_INIT)
                 break
@@ -46,7 +45,7 @@ class Names:
             return
         if folder and part - self._packages.get(folder, _EMPTY):
             self._put(self._packages, folder, part)
-            if folder.startswith("META-INF/"):
+            if folder.startswith(META):
                 for outer in parents(folder):
                     self._put(self._packages, outer, part)
 
@@ -94,7 +93,7 @@ class Names:
     def below(self, prefix: str) -> frozenset[str]:
         """Return the parts with packages below one of two parts or more, ending as a prefix."""
         start = prefix.replace(".", "/").strip("/") + "/"
-        if start.count("/") < 2 and start != _META:
+        if start.count("/") < 2 and start != META:
             return _EMPTY
         return _EMPTY.union(*(p for f, p in self._packages.items() if f"{f}/".startswith(start)))
 

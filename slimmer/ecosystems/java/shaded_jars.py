@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest, Drops
+from slimmer.ecosystems.java.packages import META
 from slimmer.formats import FormatError
 from slimmer.formats.zip.names import find_unsafe
 from slimmer.formats.zip.reader import ZipMember, read_zip
@@ -35,7 +36,6 @@ SHADED = Rule(
     "Jars that a larger one holds",
 )
 
-_META = "META-INF/"
 _MANIFEST = "META-INF/MANIFEST.MF"
 _VERSIONS = "META-INF/versions/"
 # Files of which each line stands for itself, so that an uberjar may hold them merged.
@@ -107,7 +107,7 @@ def _read(path: str, data: bytes) -> _Jar | None:
         if find_unsafe(archive.members).duplicates:
             return None
         members = [member for member in archive.members if member.kind != "directory"]
-        metadata = {m.name: m for m in members if m.name.startswith(_META)}
+        metadata = {m.name: m for m in members if m.name.startswith(META)}
         manifest = b""
         if _MANIFEST in metadata:
             manifest = content(data, metadata[_MANIFEST], _MAX_META_BYTES)
@@ -129,7 +129,7 @@ def _read(path: str, data: bytes) -> _Jar | None:
 
 def _is_loaded(name: str) -> bool:
     """Return whether a program may read a member: all but words of law, builds and packing."""
-    if not name.startswith(_META) or name.startswith(_VERSIONS):
+    if not name.startswith(META) or name.startswith(_VERSIONS):
         return True
     return not any(of.fullmatch(name) for of in (_LISTS, _UNREAD, _SIGNATURE)) and not (
         _LEGAL.match(name)
