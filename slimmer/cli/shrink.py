@@ -66,6 +66,10 @@ def shrink(
     from slimmer.shrink.model import Bounds
 
     _check_options(run_options)
+    if "shrink" in asked.spoken:
+        raise UsageError("--shrink: slim shrink starts from what ships without one; remove it")
+    # What an earlier shrink wrote is found again, or else it would be missing in the new file.
+    asked = asked._replace(settings=replace(asked.settings, shrink=""))
     question = asked.of(scan(tree))
     run = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
     run.check()

@@ -100,6 +100,17 @@ def test_the_same_inputs_give_the_same_file(work: Path) -> None:
     assert texts[0] == texts[1]
 
 
+def test_a_second_shrink_finds_what_the_first_found(work: Path) -> None:
+    (work / "slim.toml").write_text('shrink = "slim.shrink.toml"\n')
+    (work / "slim.shrink.toml").write_text("format = 1\n")
+    texts = []
+    for _ in range(2):
+        assert run(work).code == 0
+        texts.append((work / "slim.shrink.toml").read_bytes())
+    assert texts[0] == texts[1]
+    assert b'"python/beta"' in texts[1]
+
+
 def test_an_event_that_asks_for_it_keeps_it(work: Path) -> None:
     assert run(work, "--event", "rare.json").code == 0
     after = build(work, "--shrink", "slim.shrink.toml")[1]
@@ -207,6 +218,7 @@ def test_what_no_run_proved_is_not_written(work: Path) -> None:
     [
         (("--expect", "name.json"), "--expect: slim shrink compares with the artifact itself"),
         (("--against", "fn"), "--against: slim shrink compares with the artifact itself"),
+        (("--shrink", "old.toml"), "--shrink: slim shrink starts from what ships without one"),
         (("--sandbox", "docker"), "--sandbox docker: what runs in a container cannot be watched"),
     ],
 )
