@@ -16,7 +16,7 @@ LAYERS = """
     __main__
     cli
     report
-    shrink
+    shrink  warm
     verify
     check
     inventory
@@ -45,6 +45,9 @@ EDGES = {
     *(
         "shrink.site",
         "shrink.never",
+        "warm.java",
+        "warm.plot",
+        "warm.node",
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",

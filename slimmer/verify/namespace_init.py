@@ -100,10 +100,11 @@ def _make_root(plan: dict[str, Any]) -> None:
 def _put(kind: str, target: str, source: str, plan: dict[str, Any]) -> None:
     if kind == "link":
         Path(target).symlink_to(source)
-    elif kind == "bind":
+    elif kind in ("bind", "own"):
         _make_place(target, is_folder=Path(source).is_dir())
         _mount(source, target, None, _BIND | _REC)
-        _read_only(target)
+        if kind == "bind":
+            _read_only(target)
     elif kind == "nothing":
         _mount("/dev/null", target, None, _BIND)
     elif kind == "empty":
