@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     "--dry-run",
     "--verify",
     "--as-function",
+    "--observe",
     RUN,
     LOOK,
     formats=FORMATS,
@@ -56,6 +57,7 @@ def build(
     as_function: bool,
     measure_dropped: bool,
     dry_run: bool,
+    observes: bool,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
 
@@ -72,7 +74,9 @@ def build(
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     verify = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
-    question = asked.of(scan(tree))
+    if observes and not asked.settings.shrink:
+        raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
+    question = replace(asked.of(scan(tree)), observes=observes)
     job = Job(
         question=question,
         name=as_utf8(output.name),

@@ -63,6 +63,8 @@ class Decision:
     judge: Judge
     #: What the roots reach; None where nothing is known that runs.
     reach: Reach | None = None
+    #: What a shrink would drop, and what ships to be observed.
+    observed: frozenset[str] = frozenset()
 
 
 def decide_tree(question: Question) -> Decision:
@@ -102,9 +104,10 @@ def decide_tree(question: Question) -> Decision:
     reach = find_reach(ecosystems, uses, settings, runs)
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     shrunk = shrunk_drops(question.shrunk, tree, owned.owners, rescued.verdicts | unreached)
+    going = {} if question.observes else shrunk.drops
     request = DropRequest(
         context=context,
-        verdicts=rescued.verdicts | unreached | shrunk.drops,
+        verdicts=rescued.verdicts | unreached | going,
         tier=settings.tier,
         foreign=settings.foreign,
         pyc=settings.pyc,
@@ -140,6 +143,7 @@ def decide_tree(question: Question) -> Decision:
         owners=owned.owners,
         judge=owned.judge,
         reach=reach,
+        observed=frozenset(shrunk.drops) if question.observes else frozenset(),
     )
 
 

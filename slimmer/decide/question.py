@@ -38,6 +38,8 @@ class Question:
     findings: tuple[Finding, ...] = ()
     #: What ``slim shrink`` found that no event needs.
     shrunk: Shrunk = NOTHING
+    #: Whether that ships, and tells when it is used.
+    observes: bool = False
     #: Drops that are only tried: what a guard asks for comes back.
     tried: Mapping[str, Verdict] = field(default_factory=dict)
 
