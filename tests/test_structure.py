@@ -48,6 +48,7 @@ EDGES = {
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",
+        "check.read_baseline",
         "decide.question",
     ),
 }
