@@ -49,6 +49,7 @@ EDGES = {
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",
+        "check.read_baseline",
         "decide.question",
     ),
 }

@@ -18,9 +18,11 @@ from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_selectors
 from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings, what_runs
 from slimmer.decide.shrunk import may_go, shrunk_drops
-from slimmer.ecosystems import (
-    READERS,
-    Ecosystem,
+from slimmer.ecosystems import READERS, Ecosystem
+from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.interface import DropRequest, UsesRequest
+from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.ecosystems.parts import (
     advise,
     check_fit,
     drop_companions,
@@ -29,15 +31,13 @@ from slimmer.ecosystems import (
     make_guards,
     needed_by,
 )
-from slimmer.ecosystems.context import Context
-from slimmer.ecosystems.interface import DropRequest, UsesRequest
-from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.inputs.base import ReadPart
 from slimmer.model.findings import Finding, finding
 from slimmer.model.owners import OWN
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
-from slimmer.model.uses import PartsRule, Reach
+from slimmer.model.unit_rules import PartsRule
+from slimmer.model.uses import Reach
 from slimmer.paths import join
 from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
 from slimmer.rules.evidence.judge import Judge
