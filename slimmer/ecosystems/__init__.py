@@ -92,6 +92,7 @@ ECOSYSTEMS = (
         advice="advice:advise",
         owners="ownership:claims",
         uses="uses:find_uses",
+        needs="needs:find_needs",
         installed={"java": Installed("jvm java", "java javac jar jlink")},
     ),
     Ecosystem(
