@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from slimmer.inputs.folder import scan
 from slimmer.programs.guarded import answer_of
-from slimmer.verify.rootfs import LANGUAGE, ROOT, Mount
+from slimmer.verify.rootfs import LANGUAGE, ROOT, RUNTIME, Mount
 
 _ASK_S = 60
 BIN = f"{LANGUAGE}/bin"
@@ -92,7 +93,28 @@ def copy_into(files: Iterable[tuple[str, str]], dest: Path) -> None:
         shutil.copyfile(where, place)
 
 
-def below(folder: str) -> list[tuple[str, str]]:
-    """Return all files below a folder as ``copy_into`` takes them."""
+def beside(folders: Iterable[tuple[str, str]], dest: Path) -> tuple[Mount, ...]:
+    """Return the mounts that show folders in /var/runtime, which is ``dest``.
+
+    They are pairs as of ``copy_into``. One that only its owner may read is copied.
+    """
+    mounts = []
+    for where, name in folders:
+        if _is_open(Path(where)):
+            (dest / name).mkdir()
+            mounts.append(Mount("bind", f"{RUNTIME}/{name}", where))
+        else:
+            copy_into(_below(where, name), dest)
+    return tuple(mounts)
+
+
+def _is_open(folder: Path) -> bool:
+    """Return whether others may read what lies in a folder; in those below it holds the same."""
+    opened = (folder, *folder.iterdir())
+    return all(path.stat().st_mode & stat.S_IROTH for path in opened)
+
+
+def _below(folder: str, name: str) -> list[tuple[str, str]]:
     paths = [entry.path for entry in scan(Path(folder)).tree.entries]
-    return [(f"{folder}/{path}", path) for path in paths if Path(folder, path).is_file()]
+    files = [path for path in paths if Path(folder, path).is_file()]
+    return [(f"{folder}/{path}", f"{name}/{path}") for path in files]
