@@ -16,7 +16,7 @@ def render_json(found: Shrinking) -> str:
         "slim": __version__,
         "events": found.events,
         "repeat": found.repeat,
-        "runs": found.runs,
+        "trials": found.trials,
         "complete": found.complete,
         "kept": found.kept._asdict(),
         "used": found.used._asdict(),
