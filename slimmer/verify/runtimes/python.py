@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import ast
 import os
 import shutil
 import sys
@@ -33,6 +33,8 @@ class _Python:
     stdlib: str
     #: How its extension modules end, such as .cpython-313-x86_64-linux-gnu.so.
     suffix: str
+    #: The program and what it is linked to, as paths; empty where that is not known.
+    libraries: tuple[str, ...]
     #: Of awslambdaric, boto3 and what they need: where each folder lies, and where it belongs.
     packages: tuple[tuple[str, str], ...]
     #: The same of what lies in none of these.
@@ -51,13 +53,14 @@ def start(asked: Asked) -> Program:
     version = asked.version
     stdlib = f"{LANGUAGE}/lib/python{version}"
     name = f"python{version}"
+    linked = [path for path in found.libraries if path != found.program]
     own = [n for n in ("dist-packages", "site-packages") if Path(found.stdlib, n).is_dir()]
     path = [f"{LAYERS}/python/lib/python{version}/site-packages", f"{LAYERS}/python", RUNTIME]
     return Program(
         (f"{BIN}/{name}", f"{RUNTIME}/bootstrap.py"),
         {"PYTHONPATH": ":".join(path), "LD_LIBRARY_PATH": f"{LANGUAGE}/lib", "PATH": BIN},
         (
-            *on_path(name, found.program, ("python3", "python")),
+            *on_path(name, found.program, ("python3", "python"), linked),
             Mount("bind", stdlib, found.stdlib),
             *(Mount("empty", f"{stdlib}/{folder}") for folder in own),
             *beside(found.packages, asked.dest),
@@ -139,14 +142,15 @@ def _merged(found: _Python, client: Path) -> _Python:
 
 def _ask(program: str) -> _Python | None:
     try:
-        answer = json.loads(said([program, "-I", str(_QUESTIONS)]))
+        answer = ast.literal_eval(said([program, "-I", str(_QUESTIONS)]))
         return _Python(
             version=str(answer["version"]),
             program=os.path.realpath(answer["program"]),
             stdlib=str(answer["stdlib"]),
             suffix=str(answer["suffix"]),
+            libraries=tuple(f"/{path}" for path in answer["libraries"]),
             packages=tuple((str(where), str(name)) for where, name in answer["packages"]),
             files=tuple((str(where), str(name)) for where, name in answer["files"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, SyntaxError):
         return None
