@@ -52,6 +52,8 @@ class Ecosystem(NamedTuple):
     companions: str = ""
     #: Its passes that drop more after the guards, each ``module:function`` (DropPass).
     drops: tuple[str, ...] = ()
+    #: Its drop passes that run before the guards, which take nothing back of what these drop.
+    aside: tuple[str, ...] = ()
     #: Its checks of what ships against the target, each ``module:function`` (Check).
     checks: tuple[str, ...] = ()
     #: What it would do about starts, ``module:function`` (Advise).
@@ -117,8 +119,8 @@ ECOSYSTEMS = (
         endings=(".py", ".pyi", ".pyc", ".so", ".pyd", "METADATA", "PKG-INFO"),
         guards={"python": "guard:PythonGuard"},
         companions="companions:drop_companions",
+        aside=("environments:drop_environments",),
         drops=(
-            "environments:drop_environments",
             "scripts:drop_scripts",
             "bytecode:drop_stale_bytecode",
             "editable:find_editable",
@@ -194,11 +196,20 @@ def drop_more(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:
 
     Raises what reading raises.
     """
+    return _dropped(((e, place) for e in ecosystems for place in e.drops), request)
+
+
+def drop_aside(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:
+    """Return what no guard takes back, such as virtual environments. Raises what reading raises."""
+    return _dropped(((e, place) for e in ecosystems for place in e.aside), request)
+
+
+def _dropped(passes: Iterable[tuple[Ecosystem, str]], request: DropRequest) -> Drops:
     drops: dict[str, Verdict] = {}
     findings: tuple[Finding, ...] = ()
     valid_bytecode: frozenset[str] = frozenset()
     chunks: dict[str, frozenset[bytes]] = {}
-    for ecosystem, place in ((e, place) for e in ecosystems for place in e.drops):
+    for ecosystem, place in passes:
         drop = cast("DropPass", _part(ecosystem, place))
         more = drop(replace(request, verdicts={**request.verdicts, **drops}))
         drops |= more.drops
