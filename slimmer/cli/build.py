@@ -16,6 +16,7 @@ from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.report.build import FORMATS
+from slimmer.text import printable
 
 if TYPE_CHECKING:
     from slimmer.build.job import Job
@@ -88,6 +89,8 @@ def build(
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
     _show(report, proof, outputs, style)
+    if report.written and output.parts[:1] == ("..",) and not style.quiet:
+        emit(f"{printable(str(output))} lies beside the tree\n", err=bool(outputs.stdout))
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK

@@ -224,6 +224,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             NOTE,
             _DECIDED,
             "A virtual environment lies in the tree; it is dropped unless something leads into it.",
+            (WARN,),
         ),
         "own-repacked": Code(
             NOTE,
