@@ -43,6 +43,7 @@ EDGES = {
     *("config.project_file", "config.settings"),  # read slim.toml
     *("rules.packs", "secrets.kinds", "targets", "report.build.html"),  # read slim's own data
     *(
+        "shrink.evidence",
         "shrink.site",
         "shrink.never",
         "warm.java",
@@ -51,6 +52,7 @@ EDGES = {
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",
+        "check.read_baseline",
         "decide.question",
     ),
 }
