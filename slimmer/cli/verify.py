@@ -16,6 +16,7 @@ from slimmer.report.verify import FORMATS
 
 if TYPE_CHECKING:
     from slimmer.cli.run_options import RunOptions
+    from slimmer.config.settings import Settings
 
 
 @command(
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     "--target",
     "--starts",
     "--max-init-cpu",
+    "--max-init-ratio",
+    "--config",
     RUN,
     formats=FORMATS,
 )
@@ -32,31 +35,31 @@ def verify(
     artifacts: tuple[Path, ...],
     function: Path | None,
     events: tuple[Path, ...],
-    target: str | None,
+    settings: Settings,
     outputs: Outputs,
     run_options: RunOptions,
     starts: int,
-    max_init_cpu_s: float | None,
 ) -> int:
     """Run LAYERs, unpacked in order into /opt, and a function as Lambda would.
 
     Each LAYER, and the function, is a zip or a folder. Nothing is written but the report.
     """
     from slimmer.report.verify.text import render_text
+    from slimmer.verify.model import MostInit
     from slimmer.verify.proof import prove
 
     if not artifacts and function is None:
         raise UsageError("nothing to run; name a layer's zip, or the function with --function")
-    if max_init_cpu_s and not starts:
-        raise UsageError("--max-init-cpu needs --starts; say how many are measured")
+    if settings.max_init_ratio and not run_options.against:
+        raise UsageError("--max-init-ratio needs --against; name what starts are compared with")
     job = run_options.job(
         events,
         artifacts,
         function,
-        target=target or "lambda",
+        target=settings.target,
         of_function=not artifacts,
         starts=starts,
-        max_init_cpu_s=max_init_cpu_s,
+        most=MostInit(settings.max_init_cpu_s, settings.max_init_ratio),
     )
     with new_files(outputs.files) as new:
         for file in new.values():
