@@ -83,6 +83,8 @@ def is_unsafe(name: str) -> str:
         len(part.encode("utf-8", "surrogateescape")) > MAX_PART_BYTES for part in name.split("/")
     ):
         return "a name that is too long for a file"
+    if not name.isascii() and any("\udc80" <= character <= "\udcff" for character in name):
+        return "a name that is not UTF-8, of which unpackers make what they like"
     if ".." in name.replace("\\", "/").split("/"):
         return "a name that climbs out"
     return ""
