@@ -414,6 +414,9 @@ def test_a_database_is_searched_as_text(tmp_path: Path) -> None:
     [
         ("a.tar.zst", b"\x28\xb5\x2f\xfd", "zstandard"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+        ("a.tar.Z", b"\x1f\x9d\x90", "compress"),
+        ("a.deb", b"!<arch>\ndebian-binary   1", "dpkg"),
+        ("a.lzma", b"]\0\0\x80\0", "LZMA"),
         ("a.rar", b"Rar!\x1a\x07\x01", "RAR"),
         ("index.html.br", b"\x0b\x02\x80", "Brotli"),
     ],
