@@ -66,16 +66,19 @@ def node_client() -> Path:
 
 def _npm(folder: Path, package: str, *options: str) -> Path:
     home = node.home()
+    npm = folder / "bin" / "npm"  # packages call it; that of the wheel finds nothing beside it
     env = {
-        "PATH": f"{home / 'bin'}:{os.environ['PATH']}",
+        "PATH": f"{npm.parent}:{home / 'bin'}:{os.environ['PATH']}",
         "npm_config_cache": str(BUILD / "npm"),
         "npm_config_nodedir": str(home),  # its headers
     }
-    npm = [str(home / "bin/node"), str(home / "lib/node_modules/npm/bin/npm-cli.js"), "install"]
     quiet = ["--no-save", "--no-audit", "--no-fund", "--no-update-notifier"]
-    folder.mkdir()
+    npm.parent.mkdir(parents=True)
+    program = home / "lib/node_modules/npm/bin/npm-cli.js"
+    npm.write_text(f'#!/bin/sh\nexec "{home}/bin/node" "{program}" "$@"\n')
+    npm.chmod(0o755)
     (folder / "package.json").write_text("{}")
-    run([*npm, *quiet, *options, package], folder, package, env)
+    run([str(npm), "install", *quiet, *options, package], folder, package, env)
     return folder / "node_modules" / package.partition("@")[0]
 
 

@@ -82,6 +82,13 @@ TABLE = (
         is_setting=True,
     ),
     Option(
+        "--gitignore",
+        Switch(),
+        "Leave out what the .gitignore at TREE's top matches, as its .slimignore does.",
+        group=QUESTION,
+        is_setting=True,
+    ),
+    Option(
         "--no-guard",
         Without(_labels(GUARDS), what="guard", known=GUARDS),
         "Turn off a guard, so that it rescues nothing. Repeatable.",
@@ -215,7 +222,7 @@ TABLE = (
     Option(
         "-o --output",
         PathOf("FILE", role=Role.OUT),
-        "The zip to write.  [default: TREE's name.zip]",
+        "The zip to write.  [default: TREE's name.zip, in this folder or beside TREE]",
     ),
     Option(
         "--max",

@@ -34,6 +34,8 @@ class Ecosystem(NamedTuple):
     companions: str = ""
     #: Its passes that drop more after the guards, each ``module:function`` (DropPass).
     drops: tuple[str, ...] = ()
+    #: Its drop passes that run before the guards, which take nothing back of what these drop.
+    aside: tuple[str, ...] = ()
     #: Its checks of what ships against the target, each ``module:function`` (Check).
     checks: tuple[str, ...] = ()
     #: What it would do about starts, ``module:function`` (Advise).
@@ -92,6 +94,7 @@ ECOSYSTEMS = (
         advice="advice:advise",
         owners="ownership:claims",
         uses="uses:find_uses",
+        needs="needs:find_needs",
         installed={"java": Installed("jvm java", "java javac jar jlink")},
     ),
     Ecosystem(
@@ -99,8 +102,8 @@ ECOSYSTEMS = (
         endings=(".py", ".pyi", ".pyc", ".so", ".pyd", "METADATA", "PKG-INFO"),
         guards={"python": "guard:PythonGuard"},
         companions="companions:drop_companions",
+        aside=("environments:drop_environments",),
         drops=(
-            "environments:drop_environments",
             "scripts:drop_scripts",
             "bytecode:drop_stale_bytecode",
             "editable:find_editable",

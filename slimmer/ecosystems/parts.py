@@ -68,11 +68,20 @@ def drop_more(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:
 
     Raises what reading raises.
     """
+    return _dropped(((e, place) for e in ecosystems for place in e.drops), request)
+
+
+def drop_aside(ecosystems: Iterable[Ecosystem], request: DropRequest) -> Drops:
+    """Return what no guard takes back, such as virtual environments. Raises what reading raises."""
+    return _dropped(((e, place) for e in ecosystems for place in e.aside), request)
+
+
+def _dropped(passes: Iterable[tuple[Ecosystem, str]], request: DropRequest) -> Drops:
     drops: dict[str, Verdict] = {}
     findings: tuple[Finding, ...] = ()
     valid_bytecode: frozenset[str] = frozenset()
     chunks: dict[str, frozenset[bytes]] = {}
-    for ecosystem, place in ((e, place) for e in ecosystems for place in e.drops):
+    for ecosystem, place in passes:
         drop = cast("DropPass", _part(ecosystem, place))
         more = drop(replace(request, verdicts={**request.verdicts, **drops}))
         drops |= more.drops

@@ -50,6 +50,8 @@ class Component(NamedTuple):
     evidence: tuple[str, ...] = ()
     #: Whether no tier switches it on, but the user's ``--drop`` alone.
     opt_in: bool = False
+    #: Whether it may drop the user's own at every tier: what a tool wrote into its own folder.
+    own: bool = False
     #: Whether a function could use what it drops: it is dropped since few do.
     public: bool = False
     #: What people call that, where the names of the dropped folders do not say it.
@@ -201,6 +203,7 @@ def _component(pack: str, name: str, table: Table) -> Component:
         place=place,
         evidence=evidence,
         opt_in=table.flag("opt-in", default=False),
+        own=table.flag("own", default=False),
         public=bool(names)
         or (not table.is_array("public") and table.flag("public", default=False)),
         public_names=names,

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from slimmer.errors import InputError
@@ -107,6 +107,9 @@ def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_
     begin_s = time.monotonic()
     with (
         serving([*api.routes(), *others.routes()]) as serve,
+        # Closed once no process is left: a runtime logs that its request went unanswered.
+        closing(queue),
+        closing(roll),
         started(start.launch, start.cwd, runtime, extensions, tell) as job,
     ):
         queue.cpu_s = job.watch.cpu_s
@@ -116,11 +119,7 @@ def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_
         if container and (inner := job.enter(container)):
             serve(inner)
         job.tell(EXTENSIONS)
-        try:
-            yield _Course(queue, roll, telemetry, lifecycle, limits, job, begin_s)
-        finally:
-            queue.close()
-            roll.close()
+        yield _Course(queue, roll, telemetry, lifecycle, limits, job, begin_s)
 
 
 def _told(command: Command, address: str) -> Command:

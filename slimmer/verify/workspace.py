@@ -175,7 +175,7 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
         warnings = [warning] if warning else []
         where = {place: place for place in places}
         if name == NONE:
-            where = {**places, LANGUAGE: _linked(program, scratch / "lang")}
+            where = {**places, LANGUAGE: _linked(program, scratch)}
         seen = () if name == NONE else names
         yield Workspace(spec, scratch, program, mounts, where, name, launch, seen, tuple(warnings))
 
@@ -193,11 +193,20 @@ def _contained(spec: RunSpec, scratch: Path) -> Workspace:
     return Workspace(spec, scratch, program, (), where, made.engine, launch, (), ())
 
 
-def _linked(program: Program | None, folder: Path) -> str:
-    """Make what /var/lang/bin is where there is no sandbox: links to the machine's programs."""
+def _linked(program: Program | None, scratch: Path) -> str:
+    """Make links in place of mounts, where there is no sandbox; return where /var/lang is.
+
+    They lead to the programs in what is /var/lang/bin, and to the folders in /var/runtime.
+    """
+    folder = scratch / "lang"
     (folder / "bin").mkdir(parents=True)
     for name, real in (program.programs if program else {}).items():
         (folder / "bin" / name).symlink_to(real)
+    for mount in program.mounts if program else ():
+        if mount.place.startswith(f"{RUNTIME}/"):
+            place = scratch / FOLDERS[RUNTIME] / Path(mount.place).name
+            place.rmdir()
+            place.symlink_to(mount.source)
     return str(folder)
 
 

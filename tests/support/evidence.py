@@ -52,7 +52,9 @@ _FORMATS: tuple[tuple[str, bytes], ...] = (
     (r"bun\.lockb", b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n"),
     (r".*\.ya?ml", b"lockfileVersion: '9.0'\n"),
     (r".*\.json|.*\.tsbuildinfo|bun\.lock|\.yarn-integrity|\.eslintcache", b'{"version": 1}'),
-    (r"\.coverage", b"SQLite format 3\0"),
+    (r"\.coverage(?:\..+)?", b"SQLite format 3\0"),
+    (r"lcov\.info", b"TN:\nSF:a.js\n"),
+    (r"clover\.xml", b'<?xml version="1.0"?>\n<coverage>\n'),
     (r"[^.]*|.*_fun", b"#!/bin/sh\n"),
 )
 

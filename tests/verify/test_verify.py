@@ -91,6 +91,14 @@ def test_every_event_is_answered_by_one_process(work: Path) -> None:
     assert report["run"]["processes"] >= 1
 
 
+def test_a_run_ends_without_a_request_that_fails(work: Path) -> None:
+    ask = 'for n in {1..40}; do (next; echo "asked in vain") & done; wait\n'
+    speak = SPEAK + "next; answer 1\n" + ask
+    args = ("--function", function(work, speak), "--json", "-")
+    report = json.loads(verify(work, *args).out)
+    assert (report["passed"], report["run"]["output"]) == (True, "")
+
+
 def test_a_custom_runtime_is_not_told_its_name(work: Path) -> None:
     show = SPEAK + 'next; answer "\\"${AWS_EXECUTION_ENV-none}\\""; next\n'
     args = ("--function", function(work, show), "--target", "provided.al2023", "--json", "-")

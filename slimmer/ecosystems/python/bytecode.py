@@ -153,7 +153,7 @@ def with_bytecode(
         return generated[path] if path in generated else read(path)
 
     steps.sort(key=lambda step: step.entry.path)
-    return Plan(plan.steps, tuple(steps)), compiled, read_all
+    return Plan(plan.steps, (*plan.generated, *steps)), compiled, read_all
 
 
 def _sources(plan: Plan, tag: str, place: str) -> Iterator[Source]:
