@@ -135,7 +135,7 @@ class _SpentError(Exception):
     """As much was unpacked as is allowed."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Left:
     """How much may still be unpacked."""
 
@@ -147,7 +147,7 @@ class _Left:
             raise _SpentError
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Place:
     """A tree or a zip that is being searched.
 
