@@ -401,12 +401,22 @@ def test_a_zip_behind_a_script_is_searched_whatever_its_name(start: bytes) -> No
     assert kinds({"bin/run": start + KEY}) == {"bin/run": ("private-key",)}
 
 
-def test_a_database_is_searched_as_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le", "UTF-16be"])
+def test_a_database_is_searched_as_text(tmp_path: Path, encoding: str) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as database:
+        database.execute(f"pragma encoding = '{encoding}'")
         database.execute("create table t (a int, k text)")
         database.execute("insert into t values (1, ?)", (KEY.decode(),))
         database.commit()
     assert kinds({"x.db": (tmp_path / "x.db").read_bytes()}) == {"x.db": ("private-key",)}
+
+
+@pytest.mark.parametrize("name", ["a.zip", "A.JAR", "tool.pex"])
+def test_a_zip_that_is_named_so_is_searched_whatever_it_begins_with(name: str) -> None:
+    assert kinds({name: b"GIF89a\0" + zipped({"a.txt": KEY})}) == {
+        f"{name}/a.txt": ("private-key",)
+    }
+    assert kinds({name: KEY}) == {name: ("private-key",)}
 
 
 @pytest.mark.parametrize(
