@@ -73,7 +73,9 @@ def normal(name: str, *, is_unix: bool = True) -> str:
     """
     if not is_unix:
         name = name.replace("\\", "/")
-    return (posixpath.normpath(name) if _NOT_NORMAL.search(name) else name).rstrip("/")
+    if "/." in name or "//" in name or name.startswith("."):  # few are, and fewer of these count
+        name = posixpath.normpath(name) if _NOT_NORMAL.search(name) else name
+    return name.rstrip("/")
 
 
 def is_unsafe(name: str) -> str:
