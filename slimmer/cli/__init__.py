@@ -135,7 +135,9 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal may lack a character; that is no reason to fail after the work is done.
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(run(sys.argv[1:], os.environ.get(COMPLETE)))
+    code = run(sys.argv[1:], os.environ.get(COMPLETE))
+    gc.freeze()  # else the interpreter looks for garbage before it ends
+    sys.exit(code)
 
 
 def run(arguments: list[str], asked: str | None = None) -> int:
