@@ -1,6 +1,7 @@
 """Runs every shape both ways: ``python -m conformance``, or ``python -m conformance node WORD``.
 
 It fails where a shape differs without a known reason, and where a reason is no longer needed.
+``--resume`` goes on with a whole run that was broken off, unless the code is another since then.
 ``--docs`` writes the table of docs/verify.md after a whole run that passes.
 """
 
@@ -9,35 +10,14 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import NamedTuple
 
 from conformance import emulator, ours
 from conformance.languages import LANGUAGES, Language
-from conformance.outcome import Outcome
-from conformance.shapes import Shape, Trees, shapes
+from conformance.record import Record, Result, record
+from conformance.shapes import Shape, Trees
 from conformance.table import PAGE, with_table
-
-
-class Result(NamedTuple):
-    """What came of a shape under AWS's emulator, and under slim."""
-
-    shape: Shape
-    theirs: list[Outcome]
-    ours: list[Outcome]
-
-    @property
-    def alike(self) -> bool:
-        """Whether both did the same."""
-        if len(self.theirs) != len(self.ours):
-            return False
-        pairs = zip(self.theirs, self.ours, strict=True)
-        return all(one.is_like(other) for one, other in pairs)
-
-    @property
-    def expected(self) -> bool:
-        """Whether they are alike, or differ where that is known."""
-        return self.alike is not bool(self.shape.differs)
 
 
 def main() -> int:
@@ -46,20 +26,41 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help="languages, and words of shapes' names")
     parser.add_argument("--docs", action="store_true", help="write the table of docs/verify.md")
     parser.add_argument("-v", "--verbose", action="store_true", help="show every outcome")
+    parser.add_argument("--resume", action="store_true", help="run what is not known yet")
     asked = parser.parse_args()
-    names = [word for word in asked.words if word in LANGUAGES] or list(LANGUAGES)
-    words = [word for word in asked.words if word not in LANGUAGES]
+    if asked.words and asked.resume:
+        parser.error("--resume goes on with a whole run, which names no words")
+    known = None if asked.words else record(resume=asked.resume)
+    named = {name for name, row in LANGUAGES.items() if {name, row.family} & {*asked.words}}
+    words = [
+        w for w in asked.words if w not in {*LANGUAGES, *(r.family for r in LANGUAGES.values())}
+    ]
     results = []
-    for name in names:
-        wanted = [s for s in shapes(name) if not words or any(word in s.name for word in words)]
-        found = [_run(shape, LANGUAGES[name], verbose=asked.verbose) for shape in wanted]
-        print(_summary(LANGUAGES[name].title, found), flush=True)
+    for name, language in LANGUAGES.items():
+        if named and name not in named:
+            continue
+        wanted = [s for s in language.shapes() if not words or any(w in s.name for w in words)]
+        found = [_result(shape, name, known, verbose=asked.verbose) for shape in wanted]
+        print(_summary(language.title, found), flush=True)
         results += found
     print(_summary("all", results))
     passed = all(result.expected for result in results)
     if asked.docs and passed and not asked.words:
         PAGE.write_text(with_table(PAGE.read_text("utf-8")), "utf-8")
     return 0 if passed else 1
+
+
+def _result(shape: Shape, name: str, known: Record | None, *, verbose: bool) -> Result:
+    """Return what comes of a shape, or what came of it before."""
+    before = known.get(name, shape) if known else None
+    if before:
+        return before
+    begin_s = time.monotonic()
+    result = _run(shape, LANGUAGES[name], verbose=verbose)
+    result = result._replace(seconds=time.monotonic() - begin_s)
+    if known:
+        known.add(name, result)
+    return result
 
 
 def _run(shape: Shape, language: Language, *, verbose: bool) -> Result:
@@ -97,7 +98,8 @@ def _summary(title: str, results: list[Result]) -> str:
     alike = sum(result.alike for result in results)
     known = sum(bool(result.shape.differs) and not result.alike for result in results)
     more = f"; {known} differ for a known reason" if known else ""
-    return f"{title}: {alike} of {len(results)} alike{more}"
+    seconds = sum(result.seconds for result in results)
+    return f"{title}: {alike} of {len(results)} alike{more}; {seconds:,.0f} s"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from conformance.emulator import Runtime
+from conformance.shapes import Shape, shapes
 from trees import HERE, REAL, aws, debian, digest, maven, node, once, tools
 from trees.otp import otp_layer
 
@@ -24,6 +25,8 @@ class Language(NamedTuple):
     runtime: Callable[[], str]
     #: Brings what the emulator needs. Raises Unavailable.
     emulated: Callable[[], Runtime]
+    #: The file of its shapes, which several versions of a runtime share.
+    family: str
     #: Gives the folder of the interpreter that slim is to find.
     path: Callable[[], Path | None] = lambda: None
     #: Makes the function or the layer of all its shapes, where they are not written out.
@@ -31,6 +34,10 @@ class Language(NamedTuple):
     layer: Callable[[], Path | None] = lambda: None
     #: The folder of AWS's client that slim is to take.
     client_folder: Callable[[], Path | None] = lambda: None
+
+    def shapes(self) -> tuple[Shape, ...]:
+        """Return its shapes, in the order of their file."""
+        return shapes(self.family)
 
 
 def _python() -> Runtime:
@@ -58,24 +65,32 @@ def _node() -> Runtime:
     )
 
 
-def _java() -> Runtime:
-    return Runtime(
-        (
-            "/var/lang/bin/java",
-            "-XX:MaxHeapSize=891289k",  # 85 % of 1024 MiB
-            *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-            *("--add-opens=java.base/java.io=ALL-UNNAMED", "-Djava.net.preferIPv4Stack=true"),
-            *("-classpath", "/var/runtime/*"),
-            "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
-            "{handler}",
-        ),
-        {"AWS_EXECUTION_ENV": f"AWS_Lambda_{_java_runtime()}"},
-        {"/var/runtime": maven.client(), "/var/lang": aws.java_home()},
+def _java(version: str) -> Language:
+    def emulated() -> Runtime:
+        return Runtime(
+            (
+                "/var/lang/bin/java",
+                "-XX:MaxHeapSize=891289k",  # 85 % of 1024 MiB
+                *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                *("--add-opens=java.base/java.io=ALL-UNNAMED", "-Djava.net.preferIPv4Stack=true"),
+                *("-classpath", "/var/runtime/*"),
+                "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
+                "{handler}",
+            ),
+            {"AWS_EXECUTION_ENV": f"AWS_Lambda_java{version}"},
+            {"/var/runtime": maven.client(), "/var/lang": aws.java_home(version)},
+        )
+
+    return Language(
+        f"Java {version}",
+        "`aws-lambda-java-runtime-interface-client`",
+        lambda: f"java{version}",
+        emulated,
+        "java",
+        path=lambda: aws.java_home(version) / "bin",
+        function=aws.java_function,
+        client_folder=maven.client,
     )
-
-
-def _java_runtime() -> str:
-    return f"java{aws.java_version()}"
 
 
 @once
@@ -101,26 +116,21 @@ def _provided() -> str:
 
 
 LANGUAGES = {
-    "python": Language("Python", "`awslambdaric`", lambda: _PYTHON, _python),
+    "python": Language("Python", "`awslambdaric`", lambda: _PYTHON, _python, "python"),
     "node": Language(
         "Node.js",
         "`aws-lambda-ric`",
         lambda: "nodejs22.x",
         _node,
+        "node",
         path=lambda: node.home() / "bin",
     ),
-    "java": Language(
-        "Java",
-        "`aws-lambda-java-runtime-interface-client`",
-        _java_runtime,
-        _java,
-        path=lambda: aws.java_home() / "bin",
-        function=aws.java_function,
-        client_folder=maven.client,
+    **{f"java{version}": _java(version) for version in aws.JAVAS},
+    "go": Language("Go", "`aws-lambda-go`", _provided, _bootstrap, "go", function=aws.go_function),
+    "rust": Language(
+        "Rust", "`lambda_runtime`", _provided, _bootstrap, "rust", function=aws.rust_function
     ),
-    "go": Language("Go", "`aws-lambda-go`", _provided, _bootstrap, function=aws.go_function),
-    "rust": Language("Rust", "`lambda_runtime`", _provided, _bootstrap, function=aws.rust_function),
-    "bootstrap": Language("Shell", "none", _provided, _bootstrap),
-    "elixir": Language("Elixir", "none", _provided, _bootstrap, layer=_otp),
-    "extension": Language("Extensions", "none", _provided, _bootstrap),
+    "bootstrap": Language("Shell", "none", _provided, _bootstrap, "bootstrap"),
+    "elixir": Language("Elixir", "none", _provided, _bootstrap, "elixir", layer=_otp),
+    "extension": Language("Extensions", "none", _provided, _bootstrap, "extension"),
 }

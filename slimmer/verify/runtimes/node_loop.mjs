@@ -79,8 +79,11 @@ function serialized(value) {
   return text;
 }
 
+// As version 3 of the client logs what is no error; this throws for what is no text either.
+const logged = (error) => (CALLS_BACK && !(error instanceof Error) ? new Error(error) : error);
+
 function fail(error) {
-  console.error("Invoke Error", error);
+  console.error("Invoke Error", logged(error));
   const headers = { "Content-Type": "application/json" };
   const body = JSON.stringify(described(error));
   return request("POST", `/invocation/${current}/error`, body, headers);
@@ -208,7 +211,13 @@ function answered(handler, event, given) {
   return new Promise((resolve) => {
     let waits = true;
     let over = false;
-    const report = (error) => fail(error).then(resolve);
+    const report = (error) => {
+      try {
+        fail(error).then(resolve);
+      } catch (wrong) {
+        fail(wrong).then(resolve);
+      }
+    };
     const complete = (value) => {
       try {
         respond(value).then(resolve);
@@ -300,6 +309,8 @@ function opened(highWaterMark) {
     sent.on("response", (reply) => reply.on("end", resolve).on("error", reject).resume());
   });
   done.catch(() => undefined);
+  // Nobody holds this one in the client either: a stream that breaks ends the process.
+  new Promise((resolve, reject) => sent.on("response", resolve).on("error", reject));
   let began = false;
   const write = sent.write.bind(sent);
   sent.setContentType = (type) => {
