@@ -14,6 +14,7 @@ from bench import (
     runs,
     scan,
     secrets,
+    shrink,
     sizes,
     starts,
     verify,
@@ -32,6 +33,7 @@ BENCHES = {
     "page": page.main,
     "runs": runs.main,
     "starts": starts.main,
+    "shrink": shrink.main,
     "verify": verify.main,
 }
 

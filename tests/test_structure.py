@@ -43,11 +43,13 @@ EDGES = {
     *("config.project_file", "config.settings"),  # read slim.toml
     *("rules.packs", "secrets.kinds", "targets", "report.build.html"),  # read slim's own data
     *(
+        "shrink.evidence",
         "shrink.site",
         "shrink.never",
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",
+        "check.read_baseline",
         "decide.question",
     ),
 }

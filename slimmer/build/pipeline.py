@@ -18,7 +18,7 @@ from slimmer.build.contents import Contents, may_change, plain_bytes
 from slimmer.build.job import Job
 from slimmer.build.measure import Measure, measure, not_as_it_was
 from slimmer.build.own_archives import own_repacked
-from slimmer.build.planner import deployed_zips, plan_tree
+from slimmer.build.planner import Planned, deployed_zips, plan_tree
 from slimmer.build.report import (
     Report,
     Saving,
@@ -90,7 +90,7 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     # Decide and plan
     question, settings = job.question, job.question.settings
     planned = plan_tree(question)
-    plan, compiled, contents = _with_bytecode(job, planned.plan, planned.contents)
+    plan, compiled, contents = _with_bytecode(job, planned)
     steps = plan.shipped
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
         raise InputError("every file is dropped; keep something with --keep")
@@ -116,16 +116,16 @@ def _fails(job: Job, findings: Sequence[Finding]) -> bool:
     return any(each.severity is Severity.FAIL for each in weighed(findings, job.fail_on))
 
 
-def _with_bytecode(job: Job, plan: Plan, contents: Contents) -> tuple[Plan, Compiled, Contents]:
+def _with_bytecode(job: Job, planned: Planned) -> tuple[Plan, Compiled, Contents]:
     """Return the plan with the bytecode that is to be compiled, and the contents of all."""
     settings = job.question.settings
     if settings.pyc != COMPILE:
-        return plan, Compiled({}, {}), contents
+        return planned.plan, Compiled({}, {}), planned.contents
     if job.compiler is None:
         raise UsageError(f"--pyc {COMPILE} needs --python, a Python of the target's version")
     place = posixpath.join(settings.unpacked_at, settings.prefix)
-    plan, compiled, read = with_bytecode(plan, job.compiler, place, job.question.source.read)
-    return plan, compiled, contents.reading(read)
+    plan, compiled, read = with_bytecode(planned.plan, job.compiler, place, planned.read)
+    return plan, compiled, planned.contents.reading(read)
 
 
 def _fitted(

@@ -16,6 +16,7 @@ from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.report.build import FORMATS
+from slimmer.text import printable
 
 if TYPE_CHECKING:
     from slimmer.build.job import Job
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     "--dry-run",
     "--verify",
     "--as-function",
+    "--observe",
     RUN,
     LOOK,
     formats=FORMATS,
@@ -56,6 +58,7 @@ def build(
     as_function: bool,
     measure_dropped: bool,
     dry_run: bool,
+    observes: bool,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
 
@@ -72,7 +75,9 @@ def build(
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     verify = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
-    question = asked.of(scan(tree))
+    if observes and not asked.settings.shrink:
+        raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
+    question = replace(asked.of(scan(tree)), observes=observes)
     job = Job(
         question=question,
         name=as_utf8(output.name),
@@ -84,6 +89,8 @@ def build(
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
     _show(report, proof, outputs, style)
+    if report.written and output.parts[:1] == ("..",) and not style.quiet:
+        emit(f"{printable(str(output))} lies beside the tree\n", err=bool(outputs.stdout))
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
-from slimmer.targets import load_targets
+from slimmer.targets import find_target
 from slimmer.text import printable
 from slimmer.verify.engines import ENGINES
 from slimmer.verify.model import (
@@ -72,7 +72,7 @@ class RunOptions(NamedTuple):
         that do not go together, InputError for a file that is no JSON or more than Lambda takes.
         """
         self._check(len(events))
-        limits = load_targets()[target]
+        limits = find_target(target)
         memory_bytes = self.memory_mib * 2**20
         spec = RunSpec(
             layers=tuple(ArtifactRef(str(path)) for path in layers),

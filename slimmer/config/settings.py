@@ -43,6 +43,7 @@ class Settings:
     transforms: tuple[str, ...] = TRANSFORM_NAMES
     keep_bytes: tuple[Selector, ...] = ()
     level: int = DEFAULT_LEVEL
+    gitignore: bool = False
     target: str = "lambda"
     arch: str = ""
     foreign: str = "drop"

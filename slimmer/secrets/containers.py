@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimmer.formats import FormatError
-from slimmer.formats.packed import foreign_packer, is_packed, unpacked
+from slimmer.formats.packed import FOREIGN, PACKED, foreign_packer, is_packed, unpacked
 from slimmer.formats.tar import is_tar, tar_files
 from slimmer.formats.zip.reader import read_zip
 from slimmer.paths import folder_of, name_of
@@ -18,8 +18,16 @@ _RUNNABLE = (".jar", ".war", ".pyz")  # zips that may begin with anything
 _BROTLI = ".br"  # which has no magic number
 
 
-@dataclass(frozen=True)
-class Container:
+_MAGIC = (_ZIP, _SCRIPT, *PACKED, *FOREIGN)
+_ENDS = (*_RUNNABLE, _BROTLI)
+
+
+def may_hold(path: str, head: bytes) -> bool:
+    """Return whether a file is worth a look by a Container."""
+    return head.startswith(_MAGIC) or path.endswith(_ENDS) or is_tar(head)
+
+
+class Container(NamedTuple):
     """A file that may hold others; ``read`` gives its bytes."""
 
     path: str
@@ -30,18 +38,6 @@ class Container:
     def is_script(self) -> bool:
         """Whether it may as well be a script with nothing behind it."""
         return self.head.startswith(_SCRIPT)
-
-    @property
-    def may_hold(self) -> bool:
-        """Whether it is worth a look by ``open``."""
-        return (
-            self.is_script
-            or self.head.startswith(_ZIP)
-            or self.path.endswith((*_RUNNABLE, _BROTLI))
-            or is_packed(self.head)
-            or is_tar(self.head)
-            or bool(foreign_packer(self.head))
-        )
 
     def open(self, max_bytes: int) -> ZipFiles | BytesFiles | None:
         """Return the files inside; None for what holds none.

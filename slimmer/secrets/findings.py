@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from slimmer.errors import UsageError
-from slimmer.inputs.base import Source
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding, finding
-from slimmer.model.plan import Shipped
 from slimmer.model.rules import Selector
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import follow
@@ -19,6 +18,10 @@ from slimmer.secrets.kinds import SecretRules
 from slimmer.secrets.scanner import Found, Secret, Unsearched, find_secrets
 from slimmer.sizes import count_text
 from slimmer.text import printable
+
+if TYPE_CHECKING:
+    from slimmer.inputs.base import Source
+    from slimmer.model.plan import Shipped
 
 _TOLD = 10  # files of a zip or tree that were not searched
 _SHOWN = 3  # files with keys of published packages

@@ -38,6 +38,8 @@ class Shrinking:
 
     shrunk: Shrunk
     events: int
+    #: The invocations that logs tell of.
+    invocations: int
     repeat: int
     #: How often something was left out to prove the result; a run that failed and was repeated
     #: counts once, so that the same inputs give the same file.
@@ -59,8 +61,10 @@ class Shrinking:
     @property
     def seen(self) -> str:
         """How often was looked."""
-        events = f"{self.events} event{'s' * (self.events != 1)}"
-        return f"{events}, {self.repeat} run{'s' * (self.repeat != 1)}"
+        said = [count_text(self.events, "event"), count_text(self.repeat, "run")]
+        if self.invocations:
+            said.append(f"{count_text(self.invocations, 'invocation')} in logs")
+        return ", ".join(said)
 
     @property
     def dropped(self) -> Amount:

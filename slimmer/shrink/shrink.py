@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from slimmer.decide.decide import decide_tree
 from slimmer.decide.question import Question
+from slimmer.ecosystems.recorders import NOT_OBSERVED, Observed
 from slimmer.ecosystems.stubs import stubs
 from slimmer.errors import InputError, UsageError
 from slimmer.model.failures import OF_TIME
@@ -47,6 +48,8 @@ class ShrinkJob:
     bounds: Bounds
     #: The patterns of what never goes inside a used unit.
     never: Sequence[str]
+    #: What logs say was used elsewhere.
+    observed: Observed = NOT_OBSERVED
 
 
 def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking:
@@ -58,7 +61,9 @@ def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking
     decision = decide_tree(job.question)
     tell(f"watch {job.bounds.repeat} runs")
     runs, used = _watch(job, site)
-    watched = Watched(job.question.source.tree, decision, used)
+    watched = Watched(
+        job.question.source.tree, decision, used | job.observed.paths, job.observed.paths
+    )
     never = Never(job.never)
     going = candidates(watched, never)
     if not job.bounds.within_units:
@@ -212,6 +217,7 @@ def _result(
     draft = Shrinking(
         shrunk=NOTHING,
         events=trial.events,
+        invocations=job.observed.invocations,
         repeat=job.bounds.repeat,
         trials=trial.trials,
         complete=trial.complete,

@@ -187,6 +187,18 @@ def test_of_other_applications_all_modules_count() -> None:
     assert {path for path in gone if "/inets-1/" in path}
 
 
+def test_what_elixir_calls_only_where_it_runs_counts_where_the_code_names_it() -> None:
+    elixir = {
+        "lib/elixir/ebin/elixir.app": b"{application,elixir,[{applications,[kernel]}]}.",
+        "lib/elixir/ebin/Elixir.Kernel.CLI.beam": module(("Elixir.Logger", "flush", 0)),
+        "lib/logger/ebin/logger.app": b"{application,logger,[{applications,[elixir]}]}.",
+        "lib/logger/ebin/Elixir.Logger.beam": module(),
+    }
+    logger = {path for path in elixir if "/logger/" in path}
+    assert logger <= without({"main.exs": b"Application.start(:elixir)", **elixir, **OTP})
+    assert not logger & without({"main.exs": b"require Logger\nx()", **elixir, **OTP})
+
+
 SERVICES = {f"botocore/data/{name}/service-2.json": b"{}" for name in ("s3", "ec2", "sts", "sqs")}
 BOTO = {
     **dist("boto3", requires="botocore"),

@@ -23,10 +23,10 @@ import pytest
 from slimmer.errors import UsageError
 from slimmer.formats.zip.reader import read_zip
 from slimmer.model.codes import Severity
+from slimmer.secrets.files import MAX_RECORD_BYTES
 from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import Example, SecretKind, load_secret_rules, parse_secret_rules
 from slimmer.secrets.matcher import Search
-from slimmer.secrets.published import MAX_RECORD_BYTES
 from slimmer.secrets.scanner import PIECE_BYTES, Found, Secret, find_secrets, zip_secrets
 from tests.support.command import slim
 from tests.support.planted import planted

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 from slimmer.paths import parents
 
 MAX_NAME_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
+MAX_PART_BYTES = 255  # as long as each name in it may be, NAME_MAX
 
 _DRIVE = re.compile("[A-Za-z]:")
 _NOT_NORMAL = re.compile(r"//|(?:^|/)\.{1,2}(?:/|$)")
@@ -43,7 +44,7 @@ class Named(Protocol):
 class Unsafe(NamedTuple):
     """The members that must not be unpacked, by what is wrong with them."""
 
-    #: That lead out of the folder, or through what is no folder.
+    #: That lead out of the folder, or through what is no folder, or that no file can have.
     names: tuple[str, ...]
     #: The paths that more than one member has.
     duplicates: tuple[str, ...]
@@ -78,6 +79,10 @@ def is_unsafe(name: str) -> str:
         return "a name with a NUL in it"
     if name.startswith(("/", "\\")) or _DRIVE.match(name):
         return "an absolute name"
+    if len(name) > MAX_PART_BYTES // 4 and any(
+        len(part.encode("utf-8", "surrogateescape")) > MAX_PART_BYTES for part in name.split("/")
+    ):
+        return "a name that is too long for a file"
     if ".." in name.replace("\\", "/").split("/"):
         return "a name that climbs out"
     return ""
@@ -103,6 +108,8 @@ def why_unsafe(member: Named) -> str:
     """
     if "\\" in member.name and member.mode is None:
         return "a name with a backslash"
+    if member.path == "." and member.kind != "directory":
+        return "the name of a folder"
     return is_unsafe(member.name)
 
 

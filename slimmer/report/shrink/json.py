@@ -16,6 +16,7 @@ def render_json(found: Shrinking) -> str:
         "slim": __version__,
         "events": found.events,
         "repeat": found.repeat,
+        "invocations": found.invocations,
         "trials": found.trials,
         "complete": found.complete,
         "kept": found.kept._asdict(),
