@@ -37,7 +37,7 @@ class Language(NamedTuple):
 
     def shapes(self) -> tuple[Shape, ...]:
         """Return its shapes, in the order of their file."""
-        return shapes(self.family)
+        return shapes(self.family, self.runtime())
 
 
 def _python() -> Runtime:
@@ -52,16 +52,25 @@ def _python() -> Runtime:
     )
 
 
-def _node() -> Runtime:
-    options = ("--no-experimental-require-module", "--no-experimental-detect-module")
-    modules = "/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules"
-    return Runtime(
-        ("/var/lang/bin/node", *options, "/var/runtime/start.mjs"),
-        {
-            "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs22.x",
-            "NODE_PATH": f"{modules}:/var/runtime/node_modules:/var/runtime:/var/task",
-        },
-        {"/var/runtime": aws.node_client(), "/var/lang": node.home()},
+def _node(version: int, client: int, *options: str) -> Language:
+    def emulated() -> Runtime:
+        modules = f"/opt/nodejs/node{version}/node_modules:/opt/nodejs/node_modules"
+        return Runtime(
+            ("/var/lang/bin/node", *options, "/var/runtime/start.mjs"),
+            {
+                "AWS_EXECUTION_ENV": f"AWS_Lambda_nodejs{version}.x",
+                "NODE_PATH": f"{modules}:/var/runtime/node_modules:/var/runtime:/var/task",
+            },
+            {"/var/runtime": aws.node_client(client), "/var/lang": node.home(version)},
+        )
+
+    return Language(
+        f"Node.js {version}",
+        f"`aws-lambda-ric` {client}",
+        lambda: f"nodejs{version}.x",
+        emulated,
+        "node",
+        path=lambda: node.home(version) / "bin",
     )
 
 
@@ -117,14 +126,8 @@ def _provided() -> str:
 
 LANGUAGES = {
     "python": Language("Python", "`awslambdaric`", lambda: _PYTHON, _python, "python"),
-    "node": Language(
-        "Node.js",
-        "`aws-lambda-ric`",
-        lambda: "nodejs22.x",
-        _node,
-        "node",
-        path=lambda: node.home() / "bin",
-    ),
+    "node22": _node(22, 3, "--no-experimental-require-module", "--no-experimental-detect-module"),
+    "node24": _node(24, 4),
     **{f"java{version}": _java(version) for version in aws.JAVAS},
     "go": Language("Go", "`aws-lambda-go`", _provided, _bootstrap, "go", function=aws.go_function),
     "rust": Language(

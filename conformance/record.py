@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from conformance.outcome import Outcome
@@ -46,6 +47,7 @@ class Record:
     def __init__(self, file: Path, code: str, *, resume: bool) -> None:
         self._file = file
         self._code = code
+        self._adding = Lock()
         self._found: dict[str, dict[str, list[object]]] = {}
         if resume and file.is_file():
             kept = json.loads(file.read_bytes())
@@ -61,6 +63,10 @@ class Record:
 
     def add(self, language: str, result: Result) -> None:
         """Keep a result."""
+        with self._adding:
+            self._add(language, result)
+
+    def _add(self, language: str, result: Result) -> None:
         if result.expected:
             found = self._found.setdefault(language, {})
             found[result.shape.name] = [result.theirs, result.ours, result.seconds]

@@ -79,8 +79,8 @@ function serialized(value) {
   return text;
 }
 
-// As version 3 of the client logs what is no error; this throws for what is no text either.
-const logged = (error) => (CALLS_BACK && !(error instanceof Error) ? new Error(error) : error);
+// What the client logs of what is no error; this throws for what is no text either.
+const logged = (error) => (error instanceof Error ? error : CALLS_BACK ? new Error(error) : String(error));
 
 function fail(error) {
   console.error("Invoke Error", logged(error));
@@ -141,7 +141,10 @@ async function load() {
   return handler;
 }
 
-const within = (module, name) => name.split(".").reduce((found, key) => found?.[key], module);
+// Version 4 of the client looks into objects alone, and so finds no method of a class.
+const isLooked = (found) => CALLS_BACK || typeof found === "object";
+const within = (module, name) =>
+  name.split(".").reduce((found, key) => (isLooked(found) ? found?.[key] : undefined), module);
 
 async function load3(root, name) {
   const stem = path.resolve(LAMBDA_TASK_ROOT, root, name);
@@ -426,4 +429,5 @@ async function main() {
   }
 }
 
-await main();
+const run = main();
+if (CALLS_BACK) await run; // which makes Node.js say so where it ends before
