@@ -54,6 +54,7 @@ COMMANDS = {
     "verify": Row(
         "slimmer.cli.verify:verify", "Run artifacts as Lambda would, and judge their answers."
     ),
+    "warm": Row("slimmer.cli.warm:warm", "Make what a runtime loads instead of compiling."),
 }
 
 

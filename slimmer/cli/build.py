@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from slimmer.build.job import Job
     from slimmer.build.report import Report
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
+    from slimmer.model.warm import Warm
     from slimmer.report.terminal import OutputStyle
     from slimmer.verify.model import Proof
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     "--fail-on",
     "--python",
     "--unpacked-at",
+    "--warm",
     "--level",
     "--measure-dropped",
     "--dry-run",
@@ -82,6 +84,7 @@ def build(
         question=question,
         name=as_utf8(output.name),
         compiler=compiler_for(question),
+        warm=_warm(asked.settings.warm),
         measure_dropped=measure_dropped,
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
@@ -94,6 +97,20 @@ def build(
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
+
+
+def _warm(name: str) -> Warm:
+    """Return what ``slim warm`` wrote to a file. Raises UsageError and InputError."""
+    from slimmer.config.warm_file import parse_warm
+    from slimmer.inputs.zip_tree import open_zip
+    from slimmer.model.tree import Kind
+    from slimmer.model.warm import COLD
+
+    if not name:
+        return COLD
+    archive = open_zip(Path(name))
+    paths = [entry.path for entry in archive.tree.entries if entry.kind is Kind.FILE]
+    return parse_warm(archive.name, paths, archive.read)
 
 
 def _run(

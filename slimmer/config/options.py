@@ -26,6 +26,7 @@ from slimmer.config.values import (
     clean_prefix,
     one_of,
 )
+from slimmer.config.warm_table import WARM_TABLE
 from slimmer.ecosystems import GUARDS
 from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
@@ -292,6 +293,7 @@ TABLE = (
     ),
     *RUN_TABLE,
     *SHRINK_TABLE,
+    *WARM_TABLE,
     Option(
         "--warn-at",
         Text("PERCENT", default="90%"),
