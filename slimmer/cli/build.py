@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     "--verify",
     "--as-function",
     "--observe",
+    "--as-layer",
     RUN,
     LOOK,
     formats=FORMATS,
@@ -58,6 +59,7 @@ def build(
     fail_on: tuple[str, ...],
     *,
     as_function: bool,
+    as_layer: bool,
     measure_dropped: bool,
     dry_run: bool,
     observes: bool,
@@ -67,7 +69,7 @@ def build(
     TREE itself is never changed. Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
-    from slimmer.cli.run_options import PostBuildVerify
+    from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.inputs.folder import scan
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
@@ -76,10 +78,11 @@ def build(
     check_python(asked.settings, named="python" in asked.spoken)
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
-    verify = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     question = replace(asked.of(scan(tree)), observes=observes)
+    role = Role(as_function, as_layer)
+    verify = PostBuildVerify.of(asked, run_options, events, question, role)
     job = Job(
         question=question,
         name=as_utf8(output.name),

@@ -286,6 +286,11 @@ TABLE = (
     ),
     Option("--as-function", Switch(), "Where it runs, TREE is the function itself, not a layer."),
     Option(
+        "--as-layer",
+        Switch(),
+        "Where it runs, all are layers, even with the handler's module at the root of one.",
+    ),
+    Option(
         "--event",
         PathOf("FILE", multiple=True, role=Role.IN, required=True),
         "A JSON event to answer. Repeatable: one process answers all events, in this order.",
