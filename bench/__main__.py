@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    classes,
     deployment,
     gate,
     guards,
@@ -28,6 +29,7 @@ BENCHES = {
     "gate": gate.main,
     "sizes": sizes.main,
     "deployment": deployment.main,
+    "classes": classes.main,
     "imports": imports.main,
     "page": page.main,
     "runs": runs.main,
