@@ -6,6 +6,7 @@ import sys
 
 from bench import (
     classes,
+    commands,
     deployment,
     gate,
     guards,
@@ -15,6 +16,7 @@ from bench import (
     runs,
     scan,
     secrets,
+    shrink,
     sizes,
     starts,
     verify,
@@ -27,6 +29,7 @@ BENCHES = {
     "guards": guards.main,
     "secrets": secrets.main,
     "gate": gate.main,
+    "commands": commands.main,
     "sizes": sizes.main,
     "deployment": deployment.main,
     "classes": classes.main,
@@ -34,6 +37,7 @@ BENCHES = {
     "page": page.main,
     "runs": runs.main,
     "starts": starts.main,
+    "shrink": shrink.main,
     "verify": verify.main,
 }
 

@@ -7,6 +7,7 @@ reaches it as one value: the settings, the question's paths, the outputs, how a 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,7 +64,7 @@ class FramedCommand(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Check that no output is an input, and call the command. Raises UsageError."""
         if "output" in ctx.params and ctx.params["output"] is None:
-            ctx.params["output"] = Path(self.output) if self.output else _zip_of(ctx.params["tree"])
+            ctx.params["output"] = default_output(ctx.params["tree"], self.output)
         check_paths(list(named_paths(ctx)))
         return super().invoke(ctx)
 
@@ -114,10 +115,16 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
             yield NamedPath(str(file), file, Role.IN)
 
 
-def _zip_of(tree: Path) -> Path:
-    """Return the zip that is written for a tree where nobody names one."""
-    name = tree.name if tree.name not in ("", "..") else real_path(tree).name
-    return Path(f"{name or 'artifact'}.zip")
+def default_output(tree: Path, name: str = "") -> Path:
+    """Return what is written for a tree where nobody names it: by default a zip of its name.
+
+    It lies in the working folder or, where that lies in the tree, beside the tree.
+    """
+    root, here = real_path(tree), Path.cwd()
+    name = name or f"{root.name if tree.name in ('', '..') else tree.name}.zip"
+    name = "artifact.zip" if name == ".zip" else name
+    is_inside = here.is_relative_to(root) and root.is_dir()
+    return Path(os.path.relpath(root.parent, here), name) if is_inside else Path(name)
 
 
 def _named(param: click.Parameter, value: Any) -> Iterator[tuple[str, Path]]:

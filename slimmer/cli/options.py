@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from slimmer.cli.paths import as_utf8
 from slimmer.config.option import Option
 from slimmer.config.path_values import PathOf, Role
 from slimmer.config.values import Seconds, Switch, SwitchedChoice, Whole
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Parameters = dict[str, Any]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
@@ -42,6 +44,8 @@ class NameType(click.ParamType[str]):
         self, _context: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[CompletionItem[Any]]:
         """Return the names that start as the incomplete one does."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(name) for name in self.names() if name.startswith(incomplete)]
 
 

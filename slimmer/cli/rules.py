@@ -35,7 +35,7 @@ def rules(tree: Path | None, asked: Asked) -> int:
         ruleset, owned = select(load_packs(), asked.settings, Tree(())), None
     else:
         question = asked.of(scan(tree))
-        ruleset = select(question.packs, question.settings, question.source.tree)
+        ruleset = select(question.packs, question.settings, question.source.tree, question.ignored)
         owned = owned_tree(question, ruleset.packs)
     emit(rules_text(ruleset, owned))
     return EXIT_OK

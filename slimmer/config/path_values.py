@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slimmer.config.values import Value
-from slimmer.toml import Table
+
+if TYPE_CHECKING:
+    from slimmer.toml import Table
 
 
 class Role(enum.Enum):
@@ -17,7 +19,7 @@ class Role(enum.Enum):
     OUT = "out"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class PathOf(Value[Any]):
     """The path of a file or folder that is read or written; only on the command line."""
 
@@ -31,7 +33,7 @@ class PathOf(Value[Any]):
         return raw
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class FileOf(PathOf):
     """The path of a file that is read, which a file of settings can name too."""
 

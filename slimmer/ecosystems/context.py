@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from slimmer.ecosystems import find_owners, needed
+from slimmer.ecosystems import needed
 from slimmer.ecosystems.mentions import Beside, Mentions
 from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.ecosystems.parts import find_owners
 from slimmer.inputs.base import Sibling
 from slimmer.model.rules import Tier
 from slimmer.model.tree import Tree

@@ -24,3 +24,6 @@ FAILURES: Mapping[str, str] = {
     "interrupted": "The run was interrupted.",
     "original": "The run of the original, with --against, failed.",
 }
+
+#: Those that a busy machine can bring about.
+OF_TIME = frozenset({"never-asked", "timed-out", "hung-after-answer", "extension-hung"})
