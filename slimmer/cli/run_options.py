@@ -14,12 +14,14 @@ from slimmer.targets import find_target
 from slimmer.text import printable
 from slimmer.verify.engines import ENGINES
 from slimmer.verify.model import (
+    ANY,
     MAX_PAYLOAD_BYTES,
     ArtifactRef,
     Bounds,
     Event,
     Job,
     Limits,
+    MostInit,
     Proof,
     RunSpec,
 )
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from slimmer.verify.proof import Tell
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
+STARTS = 5  # are measured for a budget where nobody says how many
 INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execution environment"
 
 
@@ -62,7 +65,7 @@ class RunOptions(NamedTuple):
         prefix: str = "",
         of_function: bool = False,
         starts: int = 0,
-        max_init_cpu_s: float | None = None,
+        most: MostInit = ANY,
     ) -> Job:
         """Return the job that the options describe.
 
@@ -70,7 +73,7 @@ class RunOptions(NamedTuple):
         ``--runtime``, where it can be started here. ``--against`` is the original
         of the last layer, or of the function where ``of_function`` says so; a folder's
         content goes below ``prefix``. ``starts`` is how many fresh starts are measured, and
-        ``max_init_cpu_s`` what the median of their init may take. Raises UsageError for options
+        ``most`` what their init may take. Raises UsageError for options
         that do not go together, InputError for a file that is no JSON or more than Lambda takes.
         """
         self._check(len(events))
@@ -97,8 +100,8 @@ class RunOptions(NamedTuple):
             limits=Limits(self.timeout_s, max(self.timeout_s, INIT_S), memory_bytes),
             expected=tuple(_json(path, "--expect") for path in self.expected),
             original=_original(spec, against, of_function=of_function) if against else None,
-            starts=starts,
-            max_init_cpu_s=max_init_cpu_s,
+            starts=starts or (STARTS if any(most) else 0),
+            most=most,
         )
 
     def function_mark(self, source: Source, target: str, prefix: str = "") -> str:
