@@ -11,6 +11,7 @@ from slimmer.cli.frame import command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_VERIFY, UsageError
 from slimmer.report.verify import FORMATS
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 def verify(
     artifacts: tuple[Path, ...],
     function: Path | None,
-    events: tuple[Path, ...],
+    events: tuple[Path | Inline, ...],
     target: str | None,
     outputs: Outputs,
     run_options: RunOptions,

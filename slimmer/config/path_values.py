@@ -10,6 +10,15 @@ from slimmer.config.values import Value
 from slimmer.toml import Table
 
 
+@dataclass(frozen=True)
+class Inline:
+    """JSON that stands on the command line itself, or that came from standard input."""
+
+    #: What the JSON is called where it is told of: ``-`` for standard input, else empty.
+    name: str
+    text: bytes
+
+
 class Role(enum.Enum):
     """What a command does with the file that a path names."""
 
@@ -29,6 +38,11 @@ class PathOf(Value[Any]):
     def given(self, option: str, raw: Any) -> Any:  # noqa: ARG002 - paths are looked at later
         """Return the path, or the paths."""
         return raw
+
+
+@dataclass(frozen=True)
+class JsonOf(PathOf):
+    """The path of a JSON file, the JSON itself, or ``-`` for standard input."""
 
 
 @dataclass(frozen=True)
