@@ -14,6 +14,7 @@ from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.cli.paths import as_utf8
 from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.report.build import FORMATS
 from slimmer.text import printable
@@ -54,7 +55,7 @@ def build(
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
-    events: tuple[Path, ...],
+    events: tuple[Path | Inline, ...],
     run_options: RunOptions,
     fail_on: tuple[str, ...],
     *,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from slimmer.config.path_values import Inline
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
 from slimmer.targets import find_target
@@ -41,7 +42,8 @@ INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execut
 class RunOptions(NamedTuple):
     """The options that say how a function is run, as they were given."""
 
-    expected: tuple[Path, ...]
+    expected: tuple[Path | Inline, ...]
+    expect_exact: bool
     against: Path | None
     runtime: str
     handler: str
@@ -57,7 +59,7 @@ class RunOptions(NamedTuple):
 
     def job(
         self,
-        events: Sequence[Path],
+        events: Sequence[Path | Inline],
         layers: Sequence[Path],
         function: Path | None,
         *,
@@ -76,7 +78,7 @@ class RunOptions(NamedTuple):
         ``most`` what their init may take. Raises UsageError for options
         that do not go together, InputError for a file that is no JSON or more than Lambda takes.
         """
-        self._check(len(events))
+        self._check(events)
         limits = find_target(target)
         memory_bytes = self.memory_mib * 2**20
         spec = RunSpec(
@@ -96,9 +98,10 @@ class RunOptions(NamedTuple):
         against = ArtifactRef(str(self.against), prefix) if self.against else None
         return Job(
             spec=spec,
-            events=tuple(Event(path.name, _json(path, "--event")) for path in events),
+            events=tuple(_event(number, given) for number, given in enumerate(events, start=1)),
             limits=Limits(self.timeout_s, max(self.timeout_s, INIT_S), memory_bytes),
-            expected=tuple(_json(path, "--expect") for path in self.expected),
+            expected=tuple(_json(given, "--expect") for given in self.expected),
+            is_exact=self.expect_exact,
             original=_original(spec, against, of_function=of_function) if against else None,
             starts=starts or (STARTS if any(most) else 0),
             most=most,
@@ -114,13 +117,17 @@ class RunOptions(NamedTuple):
         managed = can_start(self.runtime or target)
         return function_mark(source, self.handler, prefix, managed=managed)
 
-    def _check(self, events: int) -> None:
+    def _check(self, events: Sequence[Path | Inline]) -> None:
+        if [one.name for one in (*events, *self.expected)].count("-") > 1:
+            raise UsageError("-: standard input is read once; name a file for the others")
+        if self.expect_exact and not self.expected:
+            raise UsageError("--expect-exact needs --expect; say what the answers should be")
         if self.expected and self.against:
             raise UsageError(
                 "--expect and --against both say what the answers should be; remove one"
             )
-        if self.expected and len(self.expected) != events:
-            given = f"{events} events and {len(self.expected)} answers"
+        if self.expected and len(self.expected) != len(events):
+            given = f"{len(events)} events and {len(self.expected)} answers"
             raise UsageError(f"{given}; give one --expect for each event")
         if self.image and self.sandbox not in ENGINES:
             raise UsageError(f"--image needs --sandbox {' or '.join(ENGINES)}; name one")
@@ -152,7 +159,7 @@ class PostBuildVerify(NamedTuple):
     """How a zip that was just built is run: above these layers, and with this function or as it."""
 
     run_options: RunOptions
-    events: tuple[Path, ...]
+    events: tuple[Path | Inline, ...]
     below: tuple[Path, ...]
     function: Path | None
     as_function: bool
@@ -166,7 +173,7 @@ class PostBuildVerify(NamedTuple):
         cls,
         asked: Asked,
         run_options: RunOptions,
-        events: tuple[Path, ...],
+        events: tuple[Path | Inline, ...],
         question: Question,
         role: Role,
     ) -> PostBuildVerify:
@@ -238,16 +245,22 @@ def _variable(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _event(number: int, given: Path | Inline) -> Event:
+    """Return an event; one without a file is called by its place on the command line."""
+    name = f"event {number}" if isinstance(given, Inline) else given.name
+    return Event(name, _json(given, "--event"))
+
+
 def _no_constant(name: str) -> None:
     raise json.JSONDecodeError(f"{name} is not a value", name, 0)
 
 
-def _json(path: Path, option: str) -> bytes:
-    """Return a file's bytes, which are JSON."""
-    name = printable(str(path))
+def _json(given: Path | Inline, option: str) -> bytes:
+    """Return the bytes of a file, or what stands in its place; they are JSON."""
+    name = f"{option} {given.name}".rstrip() if isinstance(given, Inline) else str(given)
+    name = printable(name)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_PAYLOAD_BYTES + 1)
+        data = given.text if isinstance(given, Inline) else _start(given)
         if len(data) > MAX_PAYLOAD_BYTES:
             raise InputError(f"{name}: larger than the 6 MiB that Lambda takes; make it smaller")
         # NaN and the like are Python's own; a number of any length is JSON
@@ -260,3 +273,9 @@ def _json(path: Path, option: str) -> bytes:
         at = getattr(error, "lineno", 1)
         raise InputError(f"{name}:{at}: not JSON ({reason}); fix it, or name another") from None
     return data
+
+
+def _start(path: Path) -> bytes:
+    """Return as much of a file as shows whether Lambda takes it."""
+    with path.open("rb") as file:
+        return file.read(MAX_PAYLOAD_BYTES + 1)

@@ -11,6 +11,7 @@ from slimmer.cli.frame import command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_VERIFY, InputError, UsageError
 from slimmer.report.verify import FORMATS
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def verify(
     artifacts: tuple[Path, ...],
     function: Path | None,
-    events: tuple[Path, ...],
+    events: tuple[Path | Inline, ...],
     settings: Settings,
     outputs: Outputs,
     run_options: RunOptions,

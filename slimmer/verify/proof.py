@@ -35,9 +35,9 @@ def prove(job: Job, tell: Tell) -> Proof:
         proof = Proof(
             run=result,
             checks=(
-                check_expected(result.invocations, job.expected)
+                check_expected(result.invocations, job.expected, is_exact=job.is_exact)
                 if job.expected
-                else check_alone(result.invocations)
+                else check_alone(result.invocations, job.events)
             ),
             sandbox=workspace.sandbox,
             hidden=workspace.hidden,
