@@ -71,7 +71,7 @@ def build(
     """
     from slimmer.build.job import Job, check_python, compiler_for
     from slimmer.cli.run_options import PostBuildVerify, Role
-    from slimmer.inputs.folder import scan
+    from slimmer.inputs.open import open_source
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.secrets.kinds import load_secret_rules
@@ -81,7 +81,7 @@ def build(
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
-    question = replace(asked.of(scan(tree)), observes=observes)
+    question = replace(asked.of(open_source(tree)), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
     job = Job(

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Parameters = dict[str, Any]
 
+_ARCHIVE_ENDS = (".zip", ".jar", ".war", ".tar", ".tar.gz", ".tgz", ".tar.zst")
+
 
 class Asked(NamedTuple):
     """What the command line and the project's file say of the question about a tree."""
@@ -123,10 +125,18 @@ def default_output(tree: Path, name: str = "") -> Path:
     It lies in the working folder or, where that lies in the tree, beside the tree.
     """
     root, here = real_path(tree), Path.cwd()
-    name = name or f"{root.name if tree.name in ('', '..') else tree.name}.zip"
+    name = name or f"{_stem(root.name if tree.name in ('', '..') else tree.name, root)}.zip"
     name = "artifact.zip" if name == ".zip" else name
     is_inside = here.is_relative_to(root) and root.is_dir()
     return Path(os.path.relpath(root.parent, here), name) if is_inside else Path(name)
+
+
+def _stem(name: str, root: Path) -> str:
+    """Return a tree's name without what says that it is an archive; a zip's is told from it."""
+    end = next((end for end in _ARCHIVE_ENDS if name.endswith(end)), "")
+    if not end or not root.is_file():
+        return name
+    return name.removesuffix(end) + ("-slim" if end == ".zip" else "")
 
 
 def _named(param: click.Parameter, value: Any) -> Iterator[tuple[str, Path | Inline]]:
