@@ -14,6 +14,7 @@ from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.cli.paths import as_utf8
 from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.report.build import FORMATS
 from slimmer.text import printable
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     "--verify",
     "--as-function",
     "--observe",
+    "--as-layer",
     RUN,
     LOOK,
     formats=FORMATS,
@@ -53,11 +55,12 @@ def build(
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
-    events: tuple[Path, ...],
+    events: tuple[Path | Inline, ...],
     run_options: RunOptions,
     fail_on: tuple[str, ...],
     *,
     as_function: bool,
+    as_layer: bool,
     measure_dropped: bool,
     dry_run: bool,
     observes: bool,
@@ -67,8 +70,8 @@ def build(
     TREE itself is never changed. Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
-    from slimmer.cli.run_options import PostBuildVerify
-    from slimmer.inputs.folder import scan
+    from slimmer.cli.run_options import PostBuildVerify, Role
+    from slimmer.inputs.open import open_source
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.secrets.kinds import load_secret_rules
@@ -76,10 +79,11 @@ def build(
     check_python(asked.settings, named="python" in asked.spoken)
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
-    verify = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
-    question = replace(asked.of(scan(tree)), observes=observes)
+    question = replace(asked.of(open_source(tree)), observes=observes)
+    role = Role(as_function, as_layer)
+    verify = PostBuildVerify.of(asked, run_options, events, question, role)
     job = Job(
         question=question,
         name=as_utf8(output.name),

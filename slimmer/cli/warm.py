@@ -32,6 +32,7 @@ _ARCHES = {"aarch64": "arm64"}
     "--event",
     "--warm-file",
     "--as-function",
+    "--as-layer",
     RUN,
     LOOK,
     formats=FORMATS,
@@ -48,18 +49,19 @@ def warm(
     run_options: RunOptions,
     *,
     as_function: bool,
+    as_layer: bool,
 ) -> int:
     """Run what slim builds of TREE with events, and write what its runtime compiled to a file.
 
     slim build ships it with --warm, or where slim.toml names it. TREE is never changed.
     """
-    from slimmer.cli.run_options import PostBuildVerify
+    from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.inputs.folder import scan
     from slimmer.report.warm.text import render_text
 
     _check_options(run_options)
     question = asked.of(scan(tree))
-    run = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
+    run = PostBuildVerify.of(asked, run_options, events, question, Role(as_function, as_layer))
     run.check()
     with new_files({"--warm-file": output, **outputs.files}) as new:
         for file in new.values():

@@ -118,6 +118,8 @@ class Job:
     events: tuple[Event, ...]
     limits: Limits
     expected: tuple[bytes, ...] = ()
+    #: Whether answers hold no keys but those that are expected.
+    is_exact: bool = False
     original: RunSpec | None = None
     #: How many fresh starts are measured after the run; each is given the first event.
     starts: int = 0

@@ -29,6 +29,8 @@ from slimmer.verify.telemetry import Telemetry
 
 HANG_S = 0.75  # after its last answer a function has to ask again, or Lambda would wait for it
 _STEP_S = 0.02
+#: 128 and a signal, as shells say it; but nothing hangs up here, and Node's client exits with 129.
+_HANGUP = 128 + signal.SIGHUP
 _STUCK = 126, 127  # what a shell exits with that could not start a program
 _API = "AWS_LAMBDA_RUNTIME_API"
 
@@ -275,7 +277,7 @@ def _too_long(course: _Course) -> Failure | None:
 
 
 def _exit_line(status: int, queue: InvocationQueue) -> str:
-    if status < 0 or status > 128:
+    if status < 0 or status > _HANGUP:
         number = -status if status < 0 else status - 128
         try:
             how = f"was ended by {signal.Signals(number).name}"
