@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from slimmer.decide.husks import GUARD, Manifests
 from slimmer.decide.links import drop_dangling
+from slimmer.decide.named_paths import NamedPaths
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.public import public_findings
 from slimmer.decide.question import Question
@@ -19,6 +20,7 @@ from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_
 from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings, what_runs
 from slimmer.decide.shrunk import may_go, shrunk_drops
 from slimmer.ecosystems import (
+    PATHS,
     READERS,
     Ecosystem,
     advise,
@@ -83,6 +85,8 @@ def decide_tree(question: Question) -> Decision:
     guards = make_guards(ecosystems, settings.guards, context)
     if READERS in settings.guards:
         guards[READERS] = ReadersGuard(owned, ruleset.packs, context.read)
+    if PATHS in settings.guards:
+        guards[PATHS] = NamedPaths(tree, owned.owners, context.read)
     guards[GUARD] = manifests = Manifests(tree, owned.owners)
     ruled = owned.decide(tree.entries, ruleset)
     ruled |= drop_companions(ecosystems, context, ruled, owned.owners)

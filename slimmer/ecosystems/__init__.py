@@ -154,7 +154,8 @@ ECOSYSTEMS = (
 _MAX_TEXT_BYTES = 16 * 1024 * 1024  # of a list of files; the largest known has some 3 MB
 
 READERS = "readers"  # the guard of the packs' own tables, for every language
-GUARDS = (*(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards), READERS)
+PATHS = "paths"  # the guard of what the user's own files name by its path
+GUARDS = (*(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards), READERS, PATHS)
 
 
 def needed(paths: Collection[str]) -> tuple[Ecosystem, ...]:
