@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    commands,
     deployment,
     gate,
     guards,
@@ -27,6 +28,7 @@ BENCHES = {
     "guards": guards.main,
     "secrets": secrets.main,
     "gate": gate.main,
+    "commands": commands.main,
     "sizes": sizes.main,
     "deployment": deployment.main,
     "imports": imports.main,

@@ -54,6 +54,7 @@ COMMANDS = {
     "verify": Row(
         "slimmer.cli.verify:verify", "Run artifacts as Lambda would, and judge their answers."
     ),
+    "warm": Row("slimmer.cli.warm:warm", "Make what a runtime loads instead of compiling."),
 }
 
 
@@ -135,7 +136,9 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal may lack a character; that is no reason to fail after the work is done.
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(run(sys.argv[1:], os.environ.get(COMPLETE)))
+    code = run(sys.argv[1:], os.environ.get(COMPLETE))
+    gc.freeze()  # else the interpreter looks for garbage before it ends
+    sys.exit(code)
 
 
 def run(arguments: list[str], asked: str | None = None) -> int:

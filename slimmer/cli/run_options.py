@@ -27,6 +27,8 @@ from slimmer.verify.runtimes.table import can_start
 
 if TYPE_CHECKING:
     from slimmer.cli.frame import Asked
+    from slimmer.decide.question import Question
+    from slimmer.inputs.base import Source
     from slimmer.verify.proof import Tell
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
@@ -99,6 +101,16 @@ class RunOptions(NamedTuple):
             max_init_cpu_s=max_init_cpu_s,
         )
 
+    def function_mark(self, source: Source, target: str, prefix: str = "") -> str:
+        """Return the file that makes an artifact the function; empty where it is taken as a layer.
+
+        Raises InputError for what cannot be read.
+        """
+        from slimmer.decide.role import function_mark
+
+        managed = can_start(self.runtime or target)
+        return function_mark(source, self.handler, prefix, managed=managed)
+
     def _check(self, events: int) -> None:
         if self.expected and self.against:
             raise UsageError(
@@ -120,6 +132,19 @@ class RunOptions(NamedTuple):
         }
 
 
+class Role(NamedTuple):
+    """What the command line says that the tree of a build is where it runs."""
+
+    as_function: bool
+    as_layer: bool
+
+
+def taken_as_function(name: str, mark: str) -> str:
+    """Return the line that says what an artifact is taken for, and how to say otherwise."""
+    at = f"it has {printable(mark)} at its root"
+    return f"note: {printable(name)} runs as the function, as {at}; a layer: --as-layer\n"
+
+
 class PostBuildVerify(NamedTuple):
     """How a zip that was just built is run: above these layers, and with this function or as it."""
 
@@ -130,12 +155,29 @@ class PostBuildVerify(NamedTuple):
     as_function: bool
     target: str
     prefix: str
+    #: The file for which the tree is taken as the function, though nobody says so.
+    mark: str = ""
 
     @classmethod
     def of(
-        cls, asked: Asked, run_options: RunOptions, events: tuple[Path, ...], *, as_function: bool
+        cls,
+        asked: Asked,
+        run_options: RunOptions,
+        events: tuple[Path, ...],
+        question: Question,
+        role: Role,
     ) -> PostBuildVerify:
-        """Return how the zip of what was asked runs, beside and above the zips named there."""
+        """Return how the zip of what was asked runs, beside and above the zips named there.
+
+        Raises UsageError for roles that do not go together.
+        """
+        as_function, mark = role.as_function, ""
+        if as_function and role.as_layer:
+            raise UsageError("--as-function and --as-layer are opposites; remove one")
+        if not (as_function or role.as_layer or asked.function):
+            settings = question.settings
+            mark = run_options.function_mark(question.source, settings.target, settings.prefix)
+            as_function = bool(mark)
         return cls(
             run_options=run_options,
             events=events,
@@ -144,6 +186,7 @@ class PostBuildVerify(NamedTuple):
             as_function=as_function,
             target=asked.settings.target,
             prefix=asked.settings.prefix,
+            mark=mark,
         )
 
     def check(self) -> None:
@@ -173,6 +216,8 @@ class PostBuildVerify(NamedTuple):
         """
         from slimmer.verify.proof import prove
 
+        if self.mark:
+            tell(taken_as_function("the tree", self.mark))
         return prove(self.job(built), tell)
 
 

@@ -11,7 +11,7 @@ from slimmer.cli.frame import command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import RUN
-from slimmer.errors import EXIT_OK, EXIT_VERIFY, UsageError
+from slimmer.errors import EXIT_OK, EXIT_VERIFY, InputError, UsageError
 from slimmer.report.verify import FORMATS
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     "--target",
     "--starts",
     "--max-init-cpu",
+    "--as-layer",
     RUN,
     formats=FORMATS,
 )
@@ -37,11 +38,16 @@ def verify(
     run_options: RunOptions,
     starts: int,
     max_init_cpu_s: float | None,
+    *,
+    as_layer: bool,
 ) -> int:
     """Run LAYERs, unpacked in order into /opt, and a function as Lambda would.
 
-    Each LAYER, and the function, is a zip or a folder. Nothing is written but the report.
+    Each LAYER, and the function, is a zip or a folder. A LAYER with the handler's module, or a
+    program called bootstrap, at its root is taken as the function, and that is said. Nothing is
+    written but the report.
     """
+    from slimmer.cli.run_options import taken_as_function
     from slimmer.report.verify.text import render_text
     from slimmer.verify.proof import prove
 
@@ -49,6 +55,12 @@ def verify(
         raise UsageError("nothing to run; name a layer's zip, or the function with --function")
     if max_init_cpu_s and not starts:
         raise UsageError("--max-init-cpu needs --starts; say how many are measured")
+    to_stderr = bool(outputs.stdout)
+    if function is None and not as_layer:
+        function, mark = _function_among(artifacts, run_options, target or "lambda")
+        if function is not None:
+            emit(taken_as_function(str(function), mark), err=to_stderr)
+            artifacts = tuple(path for path in artifacts if path != function)
     job = run_options.job(
         events,
         artifacts,
@@ -61,8 +73,26 @@ def verify(
     with new_files(outputs.files) as new:
         for file in new.values():
             file.write(b"")  # that it can be written is found out before the run
-        proof = prove(job, lambda line: emit(line, err=bool(outputs.stdout)))
+        proof = prove(job, lambda line: emit(line, err=to_stderr))
         rendered = outputs.contents(proof)
         commit({file: rendered[option] for option, file in new.items()})
     outputs.show(proof, render_text(proof))
+    if not proof.passed and function is None and job.spec.runtime:
+        emit("hint: all ran as layers; name the function's zip with --function\n", err=to_stderr)
     return EXIT_OK if proof.passed else EXIT_VERIFY
+
+
+def _function_among(
+    artifacts: tuple[Path, ...], run_options: RunOptions, target: str
+) -> tuple[Path | None, str]:
+    """Return the last artifact that is a function by what it holds, and the file that says so."""
+    from slimmer.inputs.open import open_source
+
+    for path in reversed(artifacts):
+        try:
+            mark = run_options.function_mark(open_source(path), target)
+        except InputError:
+            continue  # what is wrong with it is told where it is unpacked
+        if mark:
+            return path, mark
+    return None, ""

@@ -26,6 +26,7 @@ from slimmer.config.values import (
     clean_prefix,
     one_of,
 )
+from slimmer.config.warm_table import WARM_TABLE
 from slimmer.ecosystems import GUARDS
 from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
@@ -285,6 +286,11 @@ TABLE = (
     ),
     Option("--as-function", Switch(), "Where it runs, TREE is the function itself, not a layer."),
     Option(
+        "--as-layer",
+        Switch(),
+        "Where it runs, all are layers, even with the handler's module at the root of one.",
+    ),
+    Option(
         "--event",
         PathOf("FILE", multiple=True, role=Role.IN, required=True),
         "A JSON event to answer. Repeatable: one process answers all events, in this order.",
@@ -292,6 +298,7 @@ TABLE = (
     ),
     *RUN_TABLE,
     *SHRINK_TABLE,
+    *WARM_TABLE,
     Option(
         "--warn-at",
         Text("PERCENT", default="90%"),

@@ -50,6 +50,7 @@ class Settings:
     entry: tuple[str, ...] = ()
     tree_shake: bool = False
     shrink: str = ""
+    warm: str = ""
     allow_secret: tuple[Selector, ...] = ()
     #: The pack of the components that a project declares for itself.
     project: Pack | None = None

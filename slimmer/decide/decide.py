@@ -109,7 +109,8 @@ def decide_tree(question: Question) -> Decision:
         is_asked=settings.tree_shake or bool(settings.entry),
     )
     runs = what_runs(uses, settings)
-    reach = find_reach(ecosystems, uses, settings, runs)
+    is_sought = question.tells_reach or settings.tree_shake
+    reach = find_reach(ecosystems, uses, settings, runs) if is_sought else None
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     shrunk = shrunk_drops(question.shrunk, tree, owned.owners, rescued.verdicts | unreached)
     going = {} if question.observes else shrunk.drops

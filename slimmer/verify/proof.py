@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from slimmer.ecosystems.stubs import LIST, asked_for
+from slimmer.text import printable
 from slimmer.verify.judge import check_against, check_alone, check_expected, differ
 from slimmer.verify.model import Failure, Invocation, Job, Proof, Run, RunSpec
 from slimmer.verify.runner import run
@@ -29,6 +31,7 @@ def prove(job: Job, tell: Tell) -> Proof:
         if not workspace.launch.is_offline:
             tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
         result = run_events(workspace, job)
+        dropped = workspace.read(LIST)
         proof = Proof(
             run=result,
             checks=(
@@ -42,9 +45,18 @@ def prove(job: Job, tell: Tell) -> Proof:
             warnings=(*workspace.warnings, *result.warnings),
         )
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
+    if not proof.passed:
+        proof = replace(proof, warnings=(*proof.warnings, *_dropped(dropped, result)))
     if job.original is not None and result.failure is None:
         proof = _compared(proof, job, job.original)
     return _started(proof, job) if job.starts and proof.passed else proof
+
+
+def _dropped(listed: bytes, result: Run) -> Iterator[str]:
+    """Yield what a shrink dropped that the function's errors name."""
+    bodies = [i.answer.body.decode("utf-8", "replace") for i in result.invocations if i.answer]
+    for name, place in asked_for(listed, "\n".join((result.output, *bodies))).items():
+        yield f"slim shrink dropped {printable(name)}, which an error names: {printable(place)}"
 
 
 def _started(proof: Proof, job: Job) -> Proof:
