@@ -43,12 +43,16 @@ class Settings:
     transforms: tuple[str, ...] = TRANSFORM_NAMES
     keep_bytes: tuple[Selector, ...] = ()
     level: int = DEFAULT_LEVEL
+    gitignore: bool = False
     target: str = "lambda"
     arch: str = ""
     foreign: str = "drop"
     entry: tuple[str, ...] = ()
     tree_shake: bool = False
     shrink: str = ""
+    max_init_cpu_s: float | None = None
+    max_init_ratio: float | None = None
+    warm: str = ""
     allow_secret: tuple[Selector, ...] = ()
     #: The pack of the components that a project declares for itself.
     project: Pack | None = None

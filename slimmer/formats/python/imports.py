@@ -27,6 +27,7 @@ _ASKING = re.compile(
     rb"""from(?<!\wfrom)\b|import(?<!\wimport)\b"""
     rb"""|"[\w.:\-\x80-\xff]++(?=["'])|'[\w.:\-\x80-\xff]++(?=["'])"""
 )
+_SCHEME = re.compile(rb"[\"'](\w[\w+.\-]{0,99})://")  # of a URL: postgresql+pg8000
 _IMPORT_PART = re.compile(rb"[^\r\n\\(\#]++|\\\r?\n?|\(")  # what goes on behind the word
 _BRACKET_STOP = re.compile(rb"\)|\#[^\r\n]*+")
 _CODING = re.compile(
@@ -98,6 +99,11 @@ def asking_words(source: bytes) -> set[bytes]:
             position = end_of_import(source, position)
         found.append(source[match.start() : position])
     return set(words(b" ".join(found)))
+
+
+def scheme_words(source: bytes) -> set[bytes]:
+    """Return the words of schemes that URLs in strings begin with; drivers are called so."""
+    return {word for scheme in _SCHEME.findall(source) for word in words(scheme)}
 
 
 def end_of_import(source: bytes, position: int) -> int:
