@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from conformance.outcome import Outcome
 from conformance.shapes import Shape
-from trees import BUILD, HERE, digest
+from trees import BUILD, HERE
 
 _FILE = BUILD / "conformance.json"
+_SHOWN = 200  # of an answer, whose digest is what counts
 _CODE = ("slimmer", "rules", "conformance", "trees")
 
 
@@ -41,7 +42,8 @@ class Result(NamedTuple):
 class Record:
     """The results of a whole run by the names of languages and shapes.
 
-    Those that were not expected are not kept, and none is taken from a run of other code.
+    Those that were not expected are not kept, and none is taken from a run of other code or of
+    another shape of that name.
     """
 
     def __init__(self, file: Path, code: str, *, resume: bool) -> None:
@@ -56,9 +58,9 @@ class Record:
     def get(self, language: str, shape: Shape) -> Result | None:
         """Return what came of a shape before, if it was run."""
         kept = self._found.get(language, {}).get(shape.name)
-        if kept is None:
+        if kept is None or kept[3] != _key(shape):
             return None
-        theirs, ours, seconds = kept
+        theirs, ours, seconds = kept[:3]
         return Result(shape, _outcomes(theirs), _outcomes(ours), float(str(seconds)))
 
     def add(self, language: str, result: Result) -> None:
@@ -69,7 +71,8 @@ class Record:
     def _add(self, language: str, result: Result) -> None:
         if result.expected:
             found = self._found.setdefault(language, {})
-            found[result.shape.name] = [result.theirs, result.ours, result.seconds]
+            both = [[o._replace(shown=o.shown[:_SHOWN]) for o in part] for part in result[1:3]]
+            found[result.shape.name] = [*both, result.seconds, _key(result.shape)]
             aside = self._file.with_suffix(".part")
             aside.write_text(json.dumps({"code": self._code, "found": self._found}), "utf-8")
             aside.replace(self._file)
@@ -77,8 +80,15 @@ class Record:
 
 def record(*, resume: bool) -> Record:
     """Return the record of whole runs of the code as it is now."""
-    total = "".join(digest(HERE.parent / folder) for folder in _CODE)
+    shapes = Path(__file__).with_name("shapes")
+    files = (f for folder in _CODE for f in (HERE.parent / folder).rglob("*") if f.is_file())
+    code = sorted(f for f in files if shapes not in f.parents and f.suffix != ".pyc")
+    total = "".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in code)
     return Record(_FILE, hashlib.sha256(total.encode()).hexdigest(), resume=resume)
+
+
+def _key(shape: Shape) -> str:
+    return hashlib.sha256(repr(shape).encode()).hexdigest()
 
 
 def _outcomes(kept: object) -> list[Outcome]:

@@ -55,6 +55,7 @@ def test_a_run_that_was_broken_off_goes_on_where_it_was(tmp_path: Path) -> None:
     again = Record(file, "code", resume=True)
     assert again.get("python", SHAPE) == Result(SHAPE, [ONE], [ONE], 2.5)
     assert again.get("node", SHAPE) is None  # which was not as expected
+    assert again.get("python", replace(SHAPE, events=("2",))) is None
     assert Record(file, "other code", resume=True).get("python", SHAPE) is None
     assert Record(file, "code", resume=False).get("python", SHAPE) is None
 
