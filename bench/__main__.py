@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    classes,
     commands,
     deployment,
     gate,
@@ -31,6 +32,7 @@ BENCHES = {
     "commands": commands.main,
     "sizes": sizes.main,
     "deployment": deployment.main,
+    "classes": classes.main,
     "imports": imports.main,
     "page": page.main,
     "runs": runs.main,

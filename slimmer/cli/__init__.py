@@ -43,6 +43,9 @@ COMMANDS = {
         "slimmer.cli.completion:completion", "Print the script that completes slim in a shell."
     ),
     "diff": Row("slimmer.cli.diff:diff", "Say what is different between two artifacts."),
+    "event": Row(
+        "slimmer.cli.event:event", "Print an event as a service sends it, to verify with."
+    ),
     "explain": Row("slimmer.cli.explain:explain", "Say for each path what becomes of it, and why."),
     "inspect": Row(
         "slimmer.cli.inspect:inspect", "Say what is in a tree or a zip, before any slimming."

@@ -14,6 +14,7 @@ from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.cli.paths import as_utf8
 from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.report.build import FORMATS
 from slimmer.text import printable
@@ -54,7 +55,7 @@ def build(
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
-    events: tuple[Path, ...],
+    events: tuple[Path | Inline, ...],
     run_options: RunOptions,
     fail_on: tuple[str, ...],
     *,
@@ -70,7 +71,7 @@ def build(
     """
     from slimmer.build.job import Job, check_python, compiler_for
     from slimmer.cli.run_options import PostBuildVerify, Role
-    from slimmer.inputs.folder import scan
+    from slimmer.inputs.open import open_source
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.secrets.kinds import load_secret_rules
@@ -80,7 +81,7 @@ def build(
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
-    question = replace(asked.of(scan(tree)), observes=observes)
+    question = replace(asked.of(open_source(tree)), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
     job = Job(

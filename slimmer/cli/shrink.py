@@ -12,6 +12,7 @@ from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import LOOK, QUESTION, RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, InputError, UsageError
 from slimmer.report.shrink import FORMATS
 
@@ -48,7 +49,7 @@ def shrink(
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
-    events: tuple[Path, ...],
+    events: tuple[Path | Inline, ...],
     run_options: RunOptions,
     repeat: int,
     runs: int,

@@ -95,6 +95,5 @@ def ask(
 
 def _of_templates(source: Source, prefix: str) -> Entries:
     """Return what the templates in the tree and around it say that is started."""
-    if not isinstance(source, Folder):
-        return Entries()
-    return entries_of(find_templates(source.root), source.tree, prefix)
+    root = source.root if isinstance(source, Folder) else None
+    return entries_of(find_templates(source, root), source.tree, prefix)
