@@ -27,7 +27,7 @@ from slimmer.config.values import (
     one_of,
 )
 from slimmer.ecosystems import GUARDS
-from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
+from slimmer.ecosystems.native import ARCH_SYNONYMS, ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
 from slimmer.model.codes import CODES
 from slimmer.model.fail_on import DEFAULT, NONE
@@ -102,8 +102,9 @@ TABLE = (
     ),
     Option(
         "--arch",
-        one_of("processor", ARCHES),
-        "The function's processor. Native files for the other one are dropped.",
+        one_of("processor", ARCHES, ARCH_SYNONYMS),
+        "The function's processor, also as amd64, x64 or aarch64. Native files for the other one "
+        "are dropped.",
         group=QUESTION,
         is_setting=True,
     ),
@@ -261,6 +262,22 @@ TABLE = (
         Switch(),
         "Also measure the zipped size of what is dropped, linked or transformed. This "
         "compresses the whole tree and takes that much longer.",
+    ),
+    Option(
+        "--requirements",
+        PathOf("FILE", role=Role.IN),
+        "Install what FILE lists for --target and --arch, with uv or pip, and lay TREE over it: "
+        "requirements.txt, pyproject.toml, uv.lock or poetry.lock.",
+    ),
+    Option(
+        "--npm",
+        PathOf("FILE", role=Role.IN),
+        "Install what FILE, a package-lock.json, lists for --arch with npm, and lay TREE over it.",
+    ),
+    Option(
+        "--refresh",
+        Switch(),
+        "Install --requirements and --npm again, instead of taking them from the cache.",
     ),
     Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
     Option(
