@@ -49,7 +49,8 @@ class Install(NamedTuple):
     @property
     def shown(self) -> str:
         """The commands as people would type them."""
-        return " && ".join(shlex.join(c).replace(f"'{INTO}'", "DIR") for c in self.commands)
+        commands = ([word.replace(INTO, "DIR") for word in c] for c in self.commands)
+        return " && ".join(map(shlex.join, commands))
 
 
 def python_install(name: str, place: Platform, tools: Mapping[str, str]) -> Install:
