@@ -1,6 +1,5 @@
 """Names near to a mistyped one, so that every error about a name can offer the right one."""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +11,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     Another version is not near: python3.15 is no slip for python3.14.
     """
+    import difflib  # where a name is wrong, and only there
+
     words = _VERSION.sub("", name)
     others = (each for each in known if each == name or _VERSION.sub("", each) != words)
     matches = difflib.get_close_matches(name, sorted(others), n=1, cutoff=0.6)

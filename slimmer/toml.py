@@ -164,6 +164,14 @@ class Table:
             self.fail(key, f"{key} must be a whole number above zero, not {_SHOWN.repr(value)}")
         return value
 
+    def number(self, key: str, most: float) -> float:
+        """Return a number above zero, at most ``most``."""
+        value = self._take(key, None)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
+            what = f"a number above zero, at most {most:g}"
+            self.fail(key, f"{key} must be {what}, not {_SHOWN.repr(value)}")
+        return float(value)
+
     def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
         """Return one of the choices."""
         value = self.text(key, default)

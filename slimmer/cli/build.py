@@ -14,6 +14,7 @@ from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.cli.paths import as_utf8
 from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.report.build import FORMATS
 from slimmer.text import printable
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from slimmer.build.report import Report
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.config.settings import Settings
-    from slimmer.inputs.folder import Folder
+    from slimmer.inputs.base import Source
     from slimmer.inputs.install_plan import Platform
-    from slimmer.inputs.overlay import Overlay
     from slimmer.model.findings import Finding
+    from slimmer.model.warm import Warm
     from slimmer.report.terminal import OutputStyle
     from slimmer.targets import Target
     from slimmer.verify.model import Proof
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     "--fail-on",
     "--python",
     "--unpacked-at",
+    "--warm",
     "--level",
     "--requirements",
     "--npm",
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     "--dry-run",
     "--verify",
     "--as-function",
+    "--observe",
     "--as-layer",
     RUN,
     LOOK,
@@ -63,7 +66,7 @@ def build(
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
-    events: tuple[Path, ...],
+    events: tuple[Path | Inline, ...],
     run_options: RunOptions,
     fail_on: tuple[str, ...],
     requirements: Path | None,
@@ -74,6 +77,7 @@ def build(
     as_layer: bool,
     measure_dropped: bool,
     dry_run: bool,
+    observes: bool,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
 
@@ -92,16 +96,19 @@ def build(
     check_python(asked.settings, named="python" in asked.spoken)
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
+    if observes and not asked.settings.shrink:
+        raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     wanted = {option: file for option, file in ((PYTHON, requirements), (NPM, npm)) if file}
     source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
     question = asked.of(source)
-    question = replace(question, findings=(*question.findings, *found))
+    question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
     job = Job(
         question=question,
         name=as_utf8(output.name),
         compiler=compiler_for(question),
+        warm=_warm(asked.settings.warm),
         measure_dropped=measure_dropped,
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
@@ -123,14 +130,16 @@ def _source(
     *,
     refresh: bool,
     quiet: bool,
-) -> tuple[Folder | Overlay, list[Finding]]:
+) -> tuple[Source, list[Finding]]:
     """Return the trees over what is installed for them, and what there is to say of that."""
     from slimmer.inputs.install import NPM, installed, skipped_scripts
-    from slimmer.inputs.overlay import Overlay, scan_all
+    from slimmer.inputs.overlay import Overlay, open_all
     from slimmer.targets import find_targets
 
     if not trees and not wanted:
-        raise UsageError("nothing to build; name a folder, or describe artifacts in slim.toml")
+        raise UsageError(
+            "nothing to build; name a folder, or describe artifacts in slim.toml (slim init)"
+        )
     arch = settings.arch or "x86_64"
     place = _platform(find_targets(settings.target)[0], arch)
     tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
@@ -139,7 +148,7 @@ def _source(
         for option, file in wanted.items()
     }
     folders = [each.folder for each in have.values()]
-    source = scan_all(trees, folders, without="node_modules" if NPM in wanted else "")
+    source = open_all(trees, folders, without="node_modules" if NPM in wanted else "")
     found = source.findings() if isinstance(source, Overlay) else []
     if NPM in have:
         found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)
@@ -153,6 +162,20 @@ def _platform(target: Target, arch: str) -> Platform:
     if language is None or language.name != "python" or system is None:
         return Platform(target.name, arch)
     return Platform(target.name, arch, language.version, system.glibc)
+
+
+def _warm(name: str) -> Warm:
+    """Return what ``slim warm`` wrote to a file. Raises UsageError and InputError."""
+    from slimmer.config.warm_file import parse_warm
+    from slimmer.inputs.zip_tree import open_zip
+    from slimmer.model.tree import Kind
+    from slimmer.model.warm import COLD
+
+    if not name:
+        return COLD
+    archive = open_zip(Path(name))
+    paths = [entry.path for entry in archive.tree.entries if entry.kind is Kind.FILE]
+    return parse_warm(archive.name, paths, archive.read)
 
 
 def _run(

@@ -20,7 +20,7 @@ from slimmer.cli.paths import NamedPath, check_paths, real_path
 from slimmer.cli.terminal import output_style
 from slimmer.config.option import LOOK, QUESTION, RUN, Option
 from slimmer.config.options import BY_FLAG, options_of
-from slimmer.config.path_values import Role
+from slimmer.config.path_values import Inline, Role
 from slimmer.config.values import Text
 from slimmer.errors import UsageError
 from slimmer.report.formats import Formats
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 Parameters = dict[str, Any]
 ARTIFACT, WORDS = "slimmer.artifact", "slimmer.words"  # keys of what contexts share
+
+_ARCHIVE_ENDS = (".zip", ".jar", ".war", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 
 
 class Asked(NamedTuple):
@@ -121,6 +123,8 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
         value = ctx.params.get(param.name or "")
         if isinstance(param.type, PathType):
             for name, path in _named(param, value):
+                if isinstance(path, Inline):
+                    continue
                 role = _role(param.type, ctx.params)
                 if path == STDOUT and role is Role.OUT and param.type is not OUT:
                     raise UsageError(f"{name} -: only reports go to standard output; name a file")
@@ -142,13 +146,21 @@ def default_output(tree: Path, name: str = "") -> Path:
     It lies in the working folder or, where that lies in the tree, beside the tree.
     """
     root, here = real_path(tree), Path.cwd()
-    name = name or f"{root.name if tree.name in ('', '..') else tree.name}.zip"
+    name = name or f"{_stem(root.name if tree.name in ('', '..') else tree.name, root)}.zip"
     name = "artifact.zip" if name == ".zip" else name
     is_inside = here.is_relative_to(root) and root.is_dir()
     return Path(os.path.relpath(root.parent, here), name) if is_inside else Path(name)
 
 
-def _named(param: click.Parameter, value: Any) -> Iterator[tuple[str, Path]]:
+def _stem(name: str, root: Path) -> str:
+    """Return a tree's name without what says that it is an archive; a zip's is told from it."""
+    end = next((end for end in _ARCHIVE_ENDS if name.endswith(end)), "")
+    if not end or not root.is_file():
+        return name
+    return name.removesuffix(end) + ("-slim" if end == ".zip" else "")
+
+
+def _named(param: click.Parameter, value: Any) -> Iterator[tuple[str, Path | Inline]]:
     """Yield each path of a parameter, with what a message calls it."""
     name = param.opts[-1] if isinstance(param, click.Option) else param.human_readable_name
     if isinstance(value, tuple):

@@ -207,9 +207,14 @@ def _verify(spec: ArtifactSpec, project: _Project) -> list[str]:
     words += ["--target", target] if target != "lambda" else []
     for row, values in spec.verify or ():
         option = row.flag if row is not None else "--event"
-        given = map(project.path, values) if is_path(row) else values
+        given = [_path_or_json(v, project) if is_path(row) else v for v in values]
         words += [option] if values == ("",) else _each(option, given)
     return words
+
+
+def _path_or_json(word: str, project: _Project) -> str:
+    """Return what names an event or an answer: JSON as it is, a path from the file's folder."""
+    return word if word == "-" or word.lstrip()[:1] in ("{", "[", '"') else project.path(word)
 
 
 def _deployed(spec: ArtifactSpec, project: _Project) -> tuple[list[str], str]:

@@ -8,18 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from slimmer.config.path_values import Inline
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
-from slimmer.targets import load_targets
+from slimmer.targets import find_target
 from slimmer.text import printable
 from slimmer.verify.engines import ENGINES
 from slimmer.verify.model import (
+    ANY,
     MAX_PAYLOAD_BYTES,
     ArtifactRef,
     Bounds,
     Event,
     Job,
     Limits,
+    MostInit,
     Proof,
     RunSpec,
 )
@@ -32,13 +35,15 @@ if TYPE_CHECKING:
     from slimmer.verify.proof import Tell
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
+STARTS = 5  # are measured for a budget where nobody says how many
 INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execution environment"
 
 
 class RunOptions(NamedTuple):
     """The options that say how a function is run, as they were given."""
 
-    expected: tuple[Path, ...]
+    expected: tuple[Path | Inline, ...]
+    expect_exact: bool
     against: Path | None
     runtime: str
     handler: str
@@ -54,7 +59,7 @@ class RunOptions(NamedTuple):
 
     def job(
         self,
-        events: Sequence[Path],
+        events: Sequence[Path | Inline],
         layers: Sequence[Path],
         function: Path | None,
         *,
@@ -62,7 +67,7 @@ class RunOptions(NamedTuple):
         prefix: str = "",
         of_function: bool = False,
         starts: int = 0,
-        max_init_cpu_s: float | None = None,
+        most: MostInit = ANY,
     ) -> Job:
         """Return the job that the options describe.
 
@@ -70,11 +75,11 @@ class RunOptions(NamedTuple):
         ``--runtime``, where it can be started here. ``--against`` is the original
         of the last layer, or of the function where ``of_function`` says so; a folder's
         content goes below ``prefix``. ``starts`` is how many fresh starts are measured, and
-        ``max_init_cpu_s`` what the median of their init may take. Raises UsageError for options
+        ``most`` what their init may take. Raises UsageError for options
         that do not go together, InputError for a file that is no JSON or more than Lambda takes.
         """
-        self._check(len(events))
-        limits = load_targets()[target]
+        self._check(events)
+        limits = find_target(target)
         memory_bytes = self.memory_mib * 2**20
         spec = RunSpec(
             layers=tuple(ArtifactRef(str(path)) for path in layers),
@@ -93,12 +98,13 @@ class RunOptions(NamedTuple):
         against = ArtifactRef(str(self.against), prefix) if self.against else None
         return Job(
             spec=spec,
-            events=tuple(Event(path.name, _json(path, "--event")) for path in events),
+            events=tuple(_event(number, given) for number, given in enumerate(events, start=1)),
             limits=Limits(self.timeout_s, max(self.timeout_s, INIT_S), memory_bytes),
-            expected=tuple(_json(path, "--expect") for path in self.expected),
+            expected=tuple(_json(given, "--expect") for given in self.expected),
+            is_exact=self.expect_exact,
             original=_original(spec, against, of_function=of_function) if against else None,
-            starts=starts,
-            max_init_cpu_s=max_init_cpu_s,
+            starts=starts or (STARTS if any(most) else 0),
+            most=most,
         )
 
     def function_mark(self, source: Source, target: str, prefix: str = "") -> str:
@@ -111,13 +117,17 @@ class RunOptions(NamedTuple):
         managed = can_start(self.runtime or target)
         return function_mark(source, self.handler, prefix, managed=managed)
 
-    def _check(self, events: int) -> None:
+    def _check(self, events: Sequence[Path | Inline]) -> None:
+        if [one.name for one in (*events, *self.expected)].count("-") > 1:
+            raise UsageError("-: standard input is read once; name a file for the others")
+        if self.expect_exact and not self.expected:
+            raise UsageError("--expect-exact needs --expect; say what the answers should be")
         if self.expected and self.against:
             raise UsageError(
                 "--expect and --against both say what the answers should be; remove one"
             )
-        if self.expected and len(self.expected) != events:
-            given = f"{events} events and {len(self.expected)} answers"
+        if self.expected and len(self.expected) != len(events):
+            given = f"{len(events)} events and {len(self.expected)} answers"
             raise UsageError(f"{given}; give one --expect for each event")
         if self.image and self.sandbox not in ENGINES:
             raise UsageError(f"--image needs --sandbox {' or '.join(ENGINES)}; name one")
@@ -149,7 +159,7 @@ class PostBuildVerify(NamedTuple):
     """How a zip that was just built is run: above these layers, and with this function or as it."""
 
     run_options: RunOptions
-    events: tuple[Path, ...]
+    events: tuple[Path | Inline, ...]
     below: tuple[Path, ...]
     function: Path | None
     as_function: bool
@@ -163,7 +173,7 @@ class PostBuildVerify(NamedTuple):
         cls,
         asked: Asked,
         run_options: RunOptions,
-        events: tuple[Path, ...],
+        events: tuple[Path | Inline, ...],
         question: Question,
         role: Role,
     ) -> PostBuildVerify:
@@ -235,16 +245,22 @@ def _variable(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _event(number: int, given: Path | Inline) -> Event:
+    """Return an event; one without a file is called by its place on the command line."""
+    name = f"event {number}" if isinstance(given, Inline) else given.name
+    return Event(name, _json(given, "--event"))
+
+
 def _no_constant(name: str) -> None:
     raise json.JSONDecodeError(f"{name} is not a value", name, 0)
 
 
-def _json(path: Path, option: str) -> bytes:
-    """Return a file's bytes, which are JSON."""
-    name = printable(str(path))
+def _json(given: Path | Inline, option: str) -> bytes:
+    """Return the bytes of a file, or what stands in its place; they are JSON."""
+    name = f"{option} {given.name}".rstrip() if isinstance(given, Inline) else str(given)
+    name = printable(name)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_PAYLOAD_BYTES + 1)
+        data = given.text if isinstance(given, Inline) else _start(given)
         if len(data) > MAX_PAYLOAD_BYTES:
             raise InputError(f"{name}: larger than the 6 MiB that Lambda takes; make it smaller")
         # NaN and the like are Python's own; a number of any length is JSON
@@ -257,3 +273,9 @@ def _json(path: Path, option: str) -> bytes:
         at = getattr(error, "lineno", 1)
         raise InputError(f"{name}:{at}: not JSON ({reason}); fix it, or name another") from None
     return data
+
+
+def _start(path: Path) -> bytes:
+    """Return as much of a file as shows whether Lambda takes it."""
+    with path.open("rb") as file:
+        return file.read(MAX_PAYLOAD_BYTES + 1)

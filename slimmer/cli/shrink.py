@@ -12,12 +12,14 @@ from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import LOOK, QUESTION, RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, InputError, UsageError
 from slimmer.report.shrink import FORMATS
 
 if TYPE_CHECKING:
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.decide.question import Question
+    from slimmer.ecosystems.recorders import Observed
     from slimmer.report.terminal import OutputStyle
     from slimmer.shrink.model import Bounds, Shrinking
     from slimmer.shrink.shrink import Tell
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     "--time",
     "--within-units",
     "--guard-drops",
+    "--evidence",
     "--as-function",
     "--as-layer",
     RUN,
@@ -46,11 +49,12 @@ def shrink(
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
-    events: tuple[Path, ...],
+    events: tuple[Path | Inline, ...],
     run_options: RunOptions,
     repeat: int,
     runs: int,
     time_s: float,
+    evidence: tuple[Path, ...],
     *,
     within_units: bool,
     guarded: bool,
@@ -65,6 +69,7 @@ def shrink(
     from slimmer.config.shrink_file import shrink_text
     from slimmer.inputs.folder import scan
     from slimmer.report.shrink.text import render_text
+    from slimmer.shrink.evidence import read_logs
     from slimmer.shrink.model import Bounds
 
     _check_options(run_options)
@@ -77,10 +82,11 @@ def shrink(
     run = PostBuildVerify.of(asked, run_options, events, question, role)
     run.check()
     bounds = Bounds(repeat, runs, time_s, within_units, guarded)
+    observed = read_logs(evidence)
     with new_files({"--shrink-file": output, **outputs.files}) as new:
         for file in new.values():
             file.write(b"")  # that it can be written is found out before the runs
-        found = _shrunk(question, run, bounds, (lambda _: None) if style.quiet else _tell)
+        found = _shrunk(question, run, bounds, observed, (lambda _: None) if style.quiet else _tell)
         text = shrink_text(found.shrunk, found.notes, output.name)
         rendered = {new[option]: data for option, data in outputs.contents(found).items()}
         commit({new["--shrink-file"]: text.encode()} | rendered)
@@ -102,7 +108,9 @@ def _check_options(run_options: RunOptions) -> None:
         )
 
 
-def _shrunk(question: Question, run: PostBuildVerify, bounds: Bounds, tell: Tell) -> Shrinking:
+def _shrunk(
+    question: Question, run: PostBuildVerify, bounds: Bounds, observed: Observed, tell: Tell
+) -> Shrinking:
     """Build the artifact as it would ship, caps apart, and shrink it."""
     from slimmer.build.job import Job, compiler_for
     from slimmer.build.pipeline import build
@@ -126,7 +134,7 @@ def _shrunk(question: Question, run: PostBuildVerify, bounds: Bounds, tell: Tell
         run_job = run.job(zipped)
         spec = replace(run_job.spec, bounds=UnpackBounds(ORIGINAL_BELOW_BYTES, MAX_MEMBERS))
         with site(replace(run_job, spec=spec)) as place:
-            shrink_job = ShrinkJob(question, open_zip(zipped).tree, bounds, load_never())
+            shrink_job = ShrinkJob(question, open_zip(zipped).tree, bounds, load_never(), observed)
             return shrink(shrink_job, place, tell)
 
 

@@ -11,11 +11,13 @@ from slimmer.cli.frame import command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_VERIFY, InputError, UsageError
 from slimmer.report.verify import FORMATS
 
 if TYPE_CHECKING:
     from slimmer.cli.run_options import RunOptions
+    from slimmer.config.settings import Settings
 
 
 @command(
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     "--target",
     "--starts",
     "--max-init-cpu",
+    "--max-init-ratio",
     "--as-layer",
+    "--config",
     RUN,
     formats=FORMATS,
     named_by="artifacts",
@@ -33,12 +37,11 @@ if TYPE_CHECKING:
 def verify(
     artifacts: tuple[Path, ...],
     function: Path | None,
-    events: tuple[Path, ...],
-    target: str | None,
+    events: tuple[Path | Inline, ...],
+    settings: Settings,
     outputs: Outputs,
     run_options: RunOptions,
     starts: int,
-    max_init_cpu_s: float | None,
     *,
     as_layer: bool,
 ) -> int:
@@ -51,15 +54,16 @@ def verify(
     """
     from slimmer.cli.run_options import taken_as_function
     from slimmer.report.verify.text import render_text
+    from slimmer.verify.model import MostInit
     from slimmer.verify.proof import prove
 
     if not artifacts and function is None:
         raise UsageError("nothing to run; name a layer's zip, or the function with --function")
-    if max_init_cpu_s and not starts:
-        raise UsageError("--max-init-cpu needs --starts; say how many are measured")
+    if settings.max_init_ratio and not run_options.against:
+        raise UsageError("--max-init-ratio needs --against; name what starts are compared with")
     to_stderr = bool(outputs.stdout)
     if function is None and not as_layer:
-        function, mark = _function_among(artifacts, run_options, target or "lambda")
+        function, mark = _function_among(artifacts, run_options, settings.target)
         if function is not None:
             emit(taken_as_function(str(function), mark), err=to_stderr)
             artifacts = tuple(path for path in artifacts if path != function)
@@ -67,10 +71,10 @@ def verify(
         events,
         artifacts,
         function,
-        target=target or "lambda",
+        target=settings.target,
         of_function=not artifacts,
         starts=starts,
-        max_init_cpu_s=max_init_cpu_s,
+        most=MostInit(settings.max_init_cpu_s, settings.max_init_ratio),
     )
     with new_files(outputs.files) as new:
         for file in new.values():

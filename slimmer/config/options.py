@@ -7,8 +7,9 @@ of settings, completion and the tables in ``docs/`` all follow from this table.
 
 from __future__ import annotations
 
+from slimmer.config.install_table import INSTALL_TABLE
 from slimmer.config.option import LOOK, QUESTION, Option
-from slimmer.config.path_values import FileOf, PathOf, Role
+from slimmer.config.path_values import FileOf, JsonOf, PathOf, Role
 from slimmer.config.run_table import RUN_TABLE
 from slimmer.config.shrink_table import SHRINK_TABLE
 from slimmer.config.values import (
@@ -26,16 +27,30 @@ from slimmer.config.values import (
     clean_prefix,
     one_of,
 )
+from slimmer.config.warm_table import WARM_TABLE
 from slimmer.ecosystems import GUARDS
 from slimmer.ecosystems.native import ARCH_SYNONYMS, ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
 from slimmer.model.codes import CODES
 from slimmer.model.fail_on import DEFAULT, NONE
-from slimmer.model.plan import DEDUPE_MODES
 from slimmer.model.rules import Tier
-from slimmer.rules.packs import component_names
-from slimmer.targets import target_names
 from slimmer.transforms import BEAM_MODES, TRANSFORM_NAMES
+
+#: Which identical files become links: those that no server hands out, media as well, or none.
+DEDUPE_MODES = ("on", "media", "off")
+
+
+def _component_names() -> list[str]:
+    """Return the components of the packs, which take longer to read than ``--help`` takes."""
+    from slimmer.rules.packs import component_names
+
+    return component_names()
+
+
+def _target_names() -> tuple[str, ...]:
+    from slimmer.targets import target_names
+
+    return target_names()
 
 
 def _labels(names: tuple[str, ...] | list[str]) -> str:
@@ -54,7 +69,7 @@ TABLE = (
     ),
     Option(
         "--keep",
-        Selectors("NAME|PATTERN", offered=component_names),
+        Selectors("NAME|PATTERN", offered=_component_names),
         "Keep a component (erlang/network), or all paths that a gitignore pattern matches. A "
         "keep beats a drop. Repeatable.",
         group=QUESTION,
@@ -62,7 +77,7 @@ TABLE = (
     ),
     Option(
         "--drop",
-        Selectors("NAME|PATTERN", offered=component_names),
+        Selectors("NAME|PATTERN", offered=_component_names),
         "Drop a component, whatever its tier, or all paths that a gitignore pattern matches. "
         "Repeatable.",
         group=QUESTION,
@@ -93,7 +108,7 @@ TABLE = (
     ),
     Option(
         "--target",
-        Choice("NAME", what="target", choices=target_names),
+        Choice("NAME", what="target", choices=_target_names),
         "The Lambda runtime to deploy to, such as provided.al2023, python3.13 or nodejs22.x. "
         "Its caps apply, and slim build fails if a file cannot load there. lambda: only the "
         "limits apply.  [default: lambda]",
@@ -263,28 +278,13 @@ TABLE = (
         "Also measure the zipped size of what is dropped, linked or transformed. This "
         "compresses the whole tree and takes that much longer.",
     ),
-    Option(
-        "--requirements",
-        PathOf("FILE", role=Role.IN),
-        "Install what FILE lists for --target and --arch, with uv or pip, and lay TREE over it: "
-        "requirements.txt, pyproject.toml, uv.lock or poetry.lock.",
-    ),
-    Option(
-        "--npm",
-        PathOf("FILE", role=Role.IN),
-        "Install what FILE, a package-lock.json, lists for --arch with npm, and lay TREE over it.",
-    ),
-    Option(
-        "--refresh",
-        Switch(),
-        "Install --requirements and --npm again, instead of taking them from the cache.",
-    ),
+    *INSTALL_TABLE,
     Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
     Option(
         "--verify",
-        PathOf("EVENT", multiple=True, role=Role.IN),
-        "Run the zip with this JSON event, as slim verify does, and write it only if it "
-        "passes. The options of slim verify apply. Repeatable.",
+        JsonOf("EVENT", multiple=True, role=Role.IN),
+        "Run the zip with this event, a JSON file, JSON or -, as slim verify does, and write it "
+        "only if it passes. The options of slim verify apply. Repeatable.",
         param="events",
     ),
     Option("--as-function", Switch(), "Where it runs, TREE is the function itself, not a layer."),
@@ -295,12 +295,14 @@ TABLE = (
     ),
     Option(
         "--event",
-        PathOf("FILE", multiple=True, role=Role.IN, required=True),
-        "A JSON event to answer. Repeatable: one process answers all events, in this order.",
+        JsonOf("FILE|JSON", multiple=True, role=Role.IN, required=True),
+        "An event to answer: a JSON file, JSON itself, or - for standard input. Repeatable: one "
+        "process answers all events, in this order.",
         param="events",
     ),
     *RUN_TABLE,
     *SHRINK_TABLE,
+    *WARM_TABLE,
     Option(
         "--warn-at",
         Text("PERCENT", default="90%"),

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slimmer.config.values import Value
-from slimmer.toml import Table
+
+if TYPE_CHECKING:
+    from slimmer.toml import Table
+
+
+@dataclass(frozen=True)
+class Inline:
+    """JSON that stands on the command line itself, or that came from standard input."""
+
+    #: What the JSON is called where it is told of: ``-`` for standard input, else empty.
+    name: str
+    text: bytes
 
 
 class Role(enum.Enum):
@@ -17,7 +28,7 @@ class Role(enum.Enum):
     OUT = "out"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class PathOf(Value[Any]):
     """The path of a file or folder that is read or written; only on the command line."""
 
@@ -31,7 +42,12 @@ class PathOf(Value[Any]):
         return raw
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
+class JsonOf(PathOf):
+    """The path of a JSON file, the JSON itself, or ``-`` for standard input."""
+
+
+@dataclass(eq=False, repr=False)
 class FileOf(PathOf):
     """The path of a file that is read, which a file of settings can name too."""
 

@@ -20,9 +20,11 @@ from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings
 from slimmer.decide.shrunk import may_go, shrunk_drops
 from slimmer.decide.tool_folders import GUARD as TOOLS
 from slimmer.decide.tool_folders import ToolFolders
-from slimmer.ecosystems import (
-    READERS,
-    Ecosystem,
+from slimmer.ecosystems import READERS, Ecosystem
+from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.interface import DropRequest, UsesRequest
+from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.ecosystems.parts import (
     advise,
     check_fit,
     drop_aside,
@@ -32,15 +34,13 @@ from slimmer.ecosystems import (
     make_guards,
     needed_by,
 )
-from slimmer.ecosystems.context import Context
-from slimmer.ecosystems.interface import DropRequest, UsesRequest
-from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.inputs.base import ReadPart
 from slimmer.model.findings import Finding, finding
 from slimmer.model.owners import OWN
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
-from slimmer.model.uses import PartsRule, Reach
+from slimmer.model.unit_rules import PartsRule
+from slimmer.model.uses import Reach
 from slimmer.paths import join
 from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
 from slimmer.rules.evidence.judge import Judge
@@ -66,6 +66,8 @@ class Decision:
     judge: Judge
     #: What the roots reach; None where nothing is known that runs.
     reach: Reach | None = None
+    #: What a shrink would drop, and what ships to be observed.
+    observed: frozenset[str] = frozenset()
 
 
 def decide_tree(question: Question) -> Decision:
@@ -107,10 +109,12 @@ def decide_tree(question: Question) -> Decision:
         is_asked=settings.tree_shake or bool(settings.entry),
     )
     runs = what_runs(uses, settings)
-    reach = find_reach(ecosystems, uses, settings, runs)
+    is_sought = question.tells_reach or settings.tree_shake
+    reach = find_reach(ecosystems, uses, settings, runs) if is_sought else None
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     shrunk = shrunk_drops(question.shrunk, tree, owned.owners, rescued.verdicts | unreached)
-    request = replace(request, verdicts=rescued.verdicts | unreached | shrunk.drops)
+    going = {} if question.observes else shrunk.drops
+    request = replace(request, verdicts=rescued.verdicts | unreached | going)
     more = drop_more(ecosystems, request)
     named = name_own(request.verdicts, owned.owners, ruleset.components)
     shipped = named | more.drops
@@ -144,6 +148,7 @@ def decide_tree(question: Question) -> Decision:
         owners=owned.owners,
         judge=owned.judge,
         reach=reach,
+        observed=frozenset(shrunk.drops) if question.observes else frozenset(),
     )
 
 

@@ -40,14 +40,19 @@ class Question:
     findings: tuple[Finding, ...] = ()
     #: What ``slim shrink`` found that no event needs.
     shrunk: Shrunk = NOTHING
+    #: Whether that ships, and tells when it is used.
+    observes: bool = False
     #: What the tree's own ``.slimignore`` says, the weightiest last.
     ignored: tuple[Rule, ...] = ()
     #: Drops that are only tried: what a guard asks for comes back.
     tried: Mapping[str, Verdict] = field(default_factory=dict)
+    #: Whether what nothing reaches is looked for where it only is told.
+    tells_reach: bool = True
 
     def at(self, tier: Tier) -> Question:
-        """Return the same question at another tier."""
-        return replace(self, settings=replace(self.settings, tier=tier))
+        """Return the same question at a tier; what is only told is told at its own tier alone."""
+        settings = replace(self.settings, tier=tier)
+        return replace(self, settings=settings, tells_reach=tier is self.settings.tier)
 
     def shaken(self) -> Question:
         """Return the same question with ``--tree-shake``."""
@@ -91,6 +96,5 @@ def ask(
 
 def _of_templates(source: Source, prefix: str) -> Entries:
     """Return what the templates in the tree and around it say that is started."""
-    if not isinstance(source, (Folder, Overlay)):
-        return Entries()
-    return entries_of(find_templates(source.root), source.tree, prefix)
+    root = source.root if isinstance(source, (Folder, Overlay)) else None
+    return entries_of(find_templates(source, root), source.tree, prefix)

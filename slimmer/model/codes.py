@@ -294,6 +294,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "A unit has changed since slim shrink saw it, or is not there; run slim shrink again.",
         ),
+        "observed": Code(
+            NOTE,
+            _BUILD,
+            "What a shrink would drop ships with recorders; files that are no modules have none.",
+        ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },
     "Transforms, archives and bytecode": {

@@ -33,6 +33,11 @@ STARTS: Final[Mapping[str, Code]] = {
     "bytecode-lost": Code(
         WARN, CHECK, "Most modules that had bytecode in the baseline have none now."
     ),
+    "warm": Code(
+        NOTE,
+        BUILD,
+        "The artifact holds what slim warm made; a variable of the function switches it on.",
+    ),
     "script-compiled": Code(
         NOTE, DECIDED, "A script is compiled at every start; ship what a compiler makes of it."
     ),

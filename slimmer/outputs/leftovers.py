@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import os
-import platform
 import stat
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -95,6 +93,9 @@ def _is_at(path: Path, handle: int) -> bool:
 @cache
 def _machine() -> str:
     """Return what tells this machine, since it was started, from others."""
+    import hashlib  # noqa: PLC0415 - for what makes files, and only there
+    import platform  # noqa: PLC0415
+
     try:
         boot = _BOOT.read_text("ascii")
     except OSError:

@@ -23,7 +23,7 @@ ORDER, RECORD, WARN = "order", "record", "warn"
 _UNITS_NS: Final = {"ns": 1, "ms": 1_000_000, "s": 1_000_000_000}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Form:
     """A compiled form; the fields are the keys of ``rules/compiled.toml``."""
 

@@ -15,9 +15,6 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from pathspec.patterns.gitignore import GitIgnorePatternError
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
 from slimmer.errors import UsageError
 
 _GLOB = re.compile(r"[*?\[\\]")
@@ -36,6 +33,10 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     with a ``/`` at their end. Raises UsageError for what is no such pattern, and for
     ``!pattern``, whose place is a keep.
     """
+    # Not at the top: it takes longer than a command that shows its help.
+    from pathspec.patterns.gitignore import GitIgnorePatternError  # noqa: PLC0415
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415
+
     if pattern.startswith("!"):
         raise UsageError(f"pattern {pattern!r} starts with '!'; put {pattern[1:]!r} under keep")
     try:
@@ -58,11 +59,14 @@ class PatternIndex:
     """Finds, among many patterns, the last that matches a path, trying only those that could.
 
     Patterns are filed by what their last part demands of a name: to be it, to end in a
-    given suffix, or anything else. Which one matches is always pathspec's word.
+    given suffix, or anything else. Which one matches is always pathspec's word; it is asked
+    of a pattern when the first name meets its demand, since most patterns meet none.
     """
 
     def __init__(self, patterns: Sequence[str]):
-        self._regexes = [compile_pattern(pattern).match for pattern in patterns]
+        """Take patterns that :func:`compile_pattern` takes."""
+        self._patterns = patterns
+        self._matches: list[Callable[[str], object] | None] = [None] * len(patterns)
         self.demands = [_demand(pattern) for pattern in patterns]
         self._names: dict[str, tuple[int, ...]] = {}
         self._suffixes: dict[str, tuple[int, ...]] = {}
@@ -85,9 +89,13 @@ class PatternIndex:
         if self._may_be_loose is not None and self._may_be_loose.match(name):
             candidates += self._loose
         for number in candidates:
-            if above < number < below and self._regexes[number](path):
+            if above < number < below and (self._matches[number] or self._match(number))(path):
                 above = number
         return above
+
+    def _match(self, number: int) -> Callable[[str], object]:
+        match = self._matches[number] = compile_pattern(self._patterns[number]).match
+        return match
 
 
 def sieve(all_demands: Iterable[Demand]) -> Callable[[str], bool]:

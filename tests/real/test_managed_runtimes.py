@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.command import Outcome, slim
 from tests.support.trees import write_tree
-from trees import tools
+from trees import aws, tools
 
 pytestmark = pytest.mark.real
 
@@ -79,6 +79,25 @@ def test_a_python_function_starts_its_own_python(work: Path) -> None:
     folder = "/var/lang/bin"
     places = [f"{folder}/python3", f"{folder}/python", f"{folder}/{PYTHON}", f"{folder}/python3"]
     assert event(work)["answer"] == [f"{minor} {place}\n" for place in places]
+
+
+IMPORTS = """
+import awslambdaric
+def handler(event, context):
+    return awslambdaric.__file__.partition("/runtime/")[2]
+"""
+
+
+@pytest.mark.parametrize("sandbox", ["unshare", "none"])
+@pytest.mark.parametrize("mode", [0o755, 0o700])
+def test_a_client_may_be_its_owners_alone(work: Path, sandbox: str, mode: int) -> None:
+    write_tree(work / "fn", {"app.py": IMPORTS})
+    shutil.copytree(aws.python_client(), work / "client")
+    for path in (work / "client").rglob("*"):
+        path.chmod(path.stat().st_mode & mode)
+    outcome = verify(work, PYTHON, "app.handler", "--client", "client", "--sandbox", sandbox)
+    assert outcome.code == 0, outcome.text
+    assert event(work)["answer"] == "awslambdaric/__init__.py"
 
 
 WRAP = """#!/bin/bash
