@@ -22,7 +22,7 @@ STARTS: Final[Mapping[str, Code]] = {
     "compiled-recorded": Code(
         NOTE,
         BOTH,
-        "An archive of classes states the time and size of its jars, which ship with them.",
+        "An archive of classes or a cache states the time and size of its sources, which ship so.",
     ),
     "bytecode-stale": Code(
         WARN,
