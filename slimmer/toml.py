@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 import reprlib
-import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -88,6 +87,8 @@ class Table:
     @classmethod
     def parse(cls, text: str, source: str) -> Table:
         """Return the top table of ``text``; ``source`` is the name of the file it came from."""
+        import tomllib  # noqa: PLC0415 - a shell asks for names of files, and waits
+
         try:
             return cls(tomllib.loads(text), text, source)
         except tomllib.TOMLDecodeError as error:

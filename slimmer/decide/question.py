@@ -16,6 +16,7 @@ from slimmer.decide.ignore import ignored
 from slimmer.ecosystems.context import NOWHERE, Deployment
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
+from slimmer.inputs.overlay import Overlay
 from slimmer.inputs.templates import find_templates
 from slimmer.inputs.zip_tree import open_zip
 from slimmer.model.findings import Finding
@@ -95,5 +96,5 @@ def ask(
 
 def _of_templates(source: Source, prefix: str) -> Entries:
     """Return what the templates in the tree and around it say that is started."""
-    root = source.root if isinstance(source, Folder) else None
+    root = source.root if isinstance(source, (Folder, Overlay)) else None
     return entries_of(find_templates(source, root), source.tree, prefix)
