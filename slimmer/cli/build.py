@@ -77,7 +77,7 @@ def build(
     verify = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
-    question = replace(asked.of(open_source(tree)), observes=observes)
+    question = replace(asked.of(open_source(tree, asked.settings.arch)), observes=observes)
     job = Job(
         question=question,
         name=as_utf8(output.name),

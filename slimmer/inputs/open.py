@@ -12,7 +12,8 @@ from typing import NamedTuple
 from slimmer.errors import InputError, reason_of
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import scan
-from slimmer.inputs.tar_tree import may_be_tar, open_tar
+from slimmer.inputs.image import is_layout, open_layout, open_tar
+from slimmer.inputs.tar_tree import may_be_tar
 from slimmer.inputs.zip_tree import open_zip
 from slimmer.text import printable
 
@@ -23,21 +24,22 @@ class Form(NamedTuple):
     name: str
     #: Whether a path is of this form; the first row that says so opens it.
     recognises: Callable[[Path], bool]
-    #: Raises InputError, and says then what is wrong with the path.
-    open: Callable[[Path], Source]
+    #: Takes the path and the processor of an image; raises InputError, and says what is wrong.
+    open: Callable[[Path, str], Source]
 
 
 FORMS = (
-    Form("folder", Path.is_dir, scan),
-    Form("tar", may_be_tar, open_tar),
+    Form("OCI layout", is_layout, open_layout),
+    Form("folder", Path.is_dir, lambda path, _: scan(path)),
+    Form("tar, of an image too", may_be_tar, open_tar),
     # Whatever else is named: a zip, as a jar and a war are, may have any name and begin with
     # anything.
-    Form("zip", lambda _: True, open_zip),
+    Form("zip", lambda _: True, lambda path, _: open_zip(path)),
 )
 
 
-def open_source(path: Path) -> Source:
-    """Return what a path holds as a source.
+def open_source(path: Path, arch: str = "") -> Source:
+    """Return what a path holds as a source; of an image what is for the processor, if it is said.
 
     Raises InputError for what has no known form, and where nothing is there.
     """
@@ -50,4 +52,4 @@ def open_source(path: Path) -> Source:
         raise InputError(f"{name}: no permission to reach it; change its mode") from None
     except OSError as error:
         raise InputError(f"{name}: {reason_of(error)}; name a folder, a zip or a tar") from None
-    return next(form.open(path) for form in FORMS if form.recognises(path))
+    return next(form.open(path, arch) for form in FORMS if form.recognises(path))
