@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    classes,
+    commands,
     deployment,
     gate,
     guards,
@@ -27,8 +29,10 @@ BENCHES = {
     "guards": guards.main,
     "secrets": secrets.main,
     "gate": gate.main,
+    "commands": commands.main,
     "sizes": sizes.main,
     "deployment": deployment.main,
+    "classes": classes.main,
     "imports": imports.main,
     "page": page.main,
     "runs": runs.main,

@@ -16,7 +16,7 @@ LAYERS = """
     __main__
     cli
     report
-    shrink
+    shrink  warm
     verify
     check
     inventory
@@ -46,6 +46,9 @@ EDGES = {
         "shrink.evidence",
         "shrink.site",
         "shrink.never",
+        "warm.java",
+        "warm.plot",
+        "warm.node",
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",

@@ -32,6 +32,7 @@ from slimmer.build.report import (
     transform_rows,
 )
 from slimmer.build.steps import make_plan, name_findings
+from slimmer.build.warmed import warm_findings, with_warm
 from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.shake import OPTION as SHAKE
 from slimmer.ecosystems.python import COMPILE
@@ -91,20 +92,21 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     question, settings = job.question, job.question.settings
     planned = plan_tree(question)
     plan, compiled, contents = _with_bytecode(job, planned)
-    steps = plan.shipped
+    warmed, contents = with_warm(job, plan, contents)
+    steps = warmed.shipped
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
         raise InputError("every file is dropped; keep something with --keep")
 
     # Search what ships for secrets
     source, allowed = question.source, settings.allow_secret
-    secrets = shipped_secrets(job.secret_rules, source, steps, allowed)
+    secrets = shipped_secrets(job.secret_rules, source, plan.shipped, allowed)
 
     # Fit it under the caps
     usages, contents, notes = _fitted(job, steps, contents)
     findings = [*secrets, *planned.decision.findings]
     may_ship = not _fails(job, [*findings, *caps.findings(usages)])
     findings += [*planned.findings, *notes]
-    built = _Built(plan, planned.decision, compiled, usages, findings)
+    built = _Built(warmed, planned.decision, compiled, usages, findings)
 
     # Pack the zip
     if may_ship:
@@ -205,6 +207,7 @@ def _report(job: Job, built: _Built) -> Report:
     findings += [*_upload_notes(job, artifact), *broken_files(members or {})]
     findings += own_repacked(members or {}, decision.owners)
     findings += bytecode_findings(bytecode, built.compiled.refused)
+    findings += warm_findings(job.warm)
     packed = packed_in_tree(members or {}, built.measured)
     kept, dropped, linked = count_steps(plan, packed)
     components = {c.name: c for pack in decision.ruleset.packs for c in pack.components}

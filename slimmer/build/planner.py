@@ -15,6 +15,7 @@ from slimmer.build.archives import (
     without_room,
 )
 from slimmer.build.base_layers import without_placed
+from slimmer.build.boots import with_boots
 from slimmer.build.contents import Contents
 from slimmer.build.own_archives import own_data
 from slimmer.build.recorders import with_recorders
@@ -66,6 +67,8 @@ def plan_tree(question: Question) -> Planned:
     if question.observes:
         plan, read, notes = with_recorders(plan, decision.observed, read)
         findings += notes
+    elif question.shrunk.units:
+        plan, read = with_boots(plan, read)
     contents = Contents(read, context)
     plan = without_placed(plan, question.deployment.base_layers, settings.prefix, contents.of)
     if question.shrunk.guarded and not question.observes:

@@ -43,6 +43,9 @@ COMMANDS = {
         "slimmer.cli.completion:completion", "Print the script that completes slim in a shell."
     ),
     "diff": Row("slimmer.cli.diff:diff", "Say what is different between two artifacts."),
+    "event": Row(
+        "slimmer.cli.event:event", "Print an event as a service sends it, to verify with."
+    ),
     "explain": Row("slimmer.cli.explain:explain", "Say for each path what becomes of it, and why."),
     "inspect": Row(
         "slimmer.cli.inspect:inspect", "Say what is in a tree or a zip, before any slimming."
@@ -54,6 +57,7 @@ COMMANDS = {
     "verify": Row(
         "slimmer.cli.verify:verify", "Run artifacts as Lambda would, and judge their answers."
     ),
+    "warm": Row("slimmer.cli.warm:warm", "Make what a runtime loads instead of compiling."),
 }
 
 
@@ -135,7 +139,9 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal may lack a character; that is no reason to fail after the work is done.
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(run(sys.argv[1:], os.environ.get(COMPLETE)))
+    code = run(sys.argv[1:], os.environ.get(COMPLETE))
+    gc.freeze()  # else the interpreter looks for garbage before it ends
+    sys.exit(code)
 
 
 def run(arguments: list[str], asked: str | None = None) -> int:

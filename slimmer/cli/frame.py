@@ -20,7 +20,7 @@ from slimmer.cli.paths import NamedPath, check_paths, real_path
 from slimmer.cli.terminal import output_style
 from slimmer.config.option import LOOK, QUESTION, RUN, Option
 from slimmer.config.options import BY_FLAG, options_of
-from slimmer.config.path_values import Role
+from slimmer.config.path_values import Inline, Role
 from slimmer.config.values import Text
 from slimmer.errors import UsageError
 from slimmer.report.formats import Formats
@@ -102,6 +102,8 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
         value = ctx.params.get(param.name or "")
         if isinstance(param.type, PathType):
             for name, path in _named(param, value):
+                if isinstance(path, Inline):
+                    continue
                 role = _role(param.type, ctx.params)
                 if path == STDOUT and role is Role.OUT and param.type is not OUT:
                     raise UsageError(f"{name} -: only reports go to standard output; name a file")
@@ -137,7 +139,7 @@ def _stem(name: str, root: Path) -> str:
     return name.removesuffix(end) + ("-slim" if end == ".zip" else "")
 
 
-def _named(param: click.Parameter, value: Any) -> Iterator[tuple[str, Path]]:
+def _named(param: click.Parameter, value: Any) -> Iterator[tuple[str, Path | Inline]]:
     """Yield each path of a parameter, with what a message calls it."""
     name = param.opts[-1] if isinstance(param, click.Option) else param.human_readable_name
     if isinstance(value, tuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +12,18 @@ import click
 
 from slimmer.cli.paths import as_utf8
 from slimmer.config.option import Option
-from slimmer.config.path_values import PathOf, Role
+from slimmer.config.path_values import Inline, JsonOf, PathOf, Role
 from slimmer.config.values import Seconds, Switch, SwitchedChoice, Whole
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Parameters = dict[str, Any]
+#: One more than Lambda takes of an event, so that what is too large is seen.
+MOST_JSON_BYTES = 6 * 2**20 + 101
+#: What JSON starts with that no path is given for.
+INLINE = ("{", "[", '"')
+
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
 
@@ -27,6 +34,22 @@ class PathType(click.Path):
         super().__init__(path_type=Path, readable=False)
         self.role = role
         self.written_with = written_with
+
+
+class JsonType(PathType):
+    """The path of a JSON file, JSON itself, or ``-`` for standard input, which is read at once."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return a path, or the JSON that needs none."""
+        if value == "-":
+            return Inline("-", sys.stdin.buffer.read(MOST_JSON_BYTES))
+        if (
+            isinstance(value, str)
+            and value.lstrip()[:1] in INLINE
+            and not os.access(value, os.F_OK)
+        ):
+            return Inline("", os.fsencode(value))
+        return super().convert(value, param, ctx)
 
 
 IN, OUT = PathType(Role.IN), PathType(Role.OUT)
@@ -90,6 +113,8 @@ def _switch(
 
 def _type_of(option: Option) -> click.ParamType[Any]:
     value = option.value
+    if isinstance(value, JsonOf):
+        return JsonType(value.role)
     if isinstance(value, PathOf):
         return PathType(value.role, written_with=value.written_with)
     if isinstance(value, Whole):

@@ -8,18 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from slimmer.config.path_values import Inline
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
 from slimmer.targets import find_target
 from slimmer.text import printable
 from slimmer.verify.engines import ENGINES
 from slimmer.verify.model import (
+    ANY,
     MAX_PAYLOAD_BYTES,
     ArtifactRef,
     Bounds,
     Event,
     Job,
     Limits,
+    MostInit,
     Proof,
     RunSpec,
 )
@@ -27,16 +30,20 @@ from slimmer.verify.runtimes.table import can_start
 
 if TYPE_CHECKING:
     from slimmer.cli.frame import Asked
+    from slimmer.decide.question import Question
+    from slimmer.inputs.base import Source
     from slimmer.verify.proof import Tell
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
+STARTS = 5  # are measured for a budget where nobody says how many
 INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execution environment"
 
 
 class RunOptions(NamedTuple):
     """The options that say how a function is run, as they were given."""
 
-    expected: tuple[Path, ...]
+    expected: tuple[Path | Inline, ...]
+    expect_exact: bool
     against: Path | None
     runtime: str
     handler: str
@@ -52,7 +59,7 @@ class RunOptions(NamedTuple):
 
     def job(
         self,
-        events: Sequence[Path],
+        events: Sequence[Path | Inline],
         layers: Sequence[Path],
         function: Path | None,
         *,
@@ -60,7 +67,7 @@ class RunOptions(NamedTuple):
         prefix: str = "",
         of_function: bool = False,
         starts: int = 0,
-        max_init_cpu_s: float | None = None,
+        most: MostInit = ANY,
     ) -> Job:
         """Return the job that the options describe.
 
@@ -68,10 +75,10 @@ class RunOptions(NamedTuple):
         ``--runtime``, where it can be started here. ``--against`` is the original
         of the last layer, or of the function where ``of_function`` says so; a folder's
         content goes below ``prefix``. ``starts`` is how many fresh starts are measured, and
-        ``max_init_cpu_s`` what the median of their init may take. Raises UsageError for options
+        ``most`` what their init may take. Raises UsageError for options
         that do not go together, InputError for a file that is no JSON or more than Lambda takes.
         """
-        self._check(len(events))
+        self._check(events)
         limits = find_target(target)
         memory_bytes = self.memory_mib * 2**20
         spec = RunSpec(
@@ -91,21 +98,36 @@ class RunOptions(NamedTuple):
         against = ArtifactRef(str(self.against), prefix) if self.against else None
         return Job(
             spec=spec,
-            events=tuple(Event(path.name, _json(path, "--event")) for path in events),
+            events=tuple(_event(number, given) for number, given in enumerate(events, start=1)),
             limits=Limits(self.timeout_s, max(self.timeout_s, INIT_S), memory_bytes),
-            expected=tuple(_json(path, "--expect") for path in self.expected),
+            expected=tuple(_json(given, "--expect") for given in self.expected),
+            is_exact=self.expect_exact,
             original=_original(spec, against, of_function=of_function) if against else None,
-            starts=starts,
-            max_init_cpu_s=max_init_cpu_s,
+            starts=starts or (STARTS if any(most) else 0),
+            most=most,
         )
 
-    def _check(self, events: int) -> None:
+    def function_mark(self, source: Source, target: str, prefix: str = "") -> str:
+        """Return the file that makes an artifact the function; empty where it is taken as a layer.
+
+        Raises InputError for what cannot be read.
+        """
+        from slimmer.decide.role import function_mark
+
+        managed = can_start(self.runtime or target)
+        return function_mark(source, self.handler, prefix, managed=managed)
+
+    def _check(self, events: Sequence[Path | Inline]) -> None:
+        if [one.name for one in (*events, *self.expected)].count("-") > 1:
+            raise UsageError("-: standard input is read once; name a file for the others")
+        if self.expect_exact and not self.expected:
+            raise UsageError("--expect-exact needs --expect; say what the answers should be")
         if self.expected and self.against:
             raise UsageError(
                 "--expect and --against both say what the answers should be; remove one"
             )
-        if self.expected and len(self.expected) != events:
-            given = f"{events} events and {len(self.expected)} answers"
+        if self.expected and len(self.expected) != len(events):
+            given = f"{len(events)} events and {len(self.expected)} answers"
             raise UsageError(f"{given}; give one --expect for each event")
         if self.image and self.sandbox not in ENGINES:
             raise UsageError(f"--image needs --sandbox {' or '.join(ENGINES)}; name one")
@@ -120,22 +142,52 @@ class RunOptions(NamedTuple):
         }
 
 
+class Role(NamedTuple):
+    """What the command line says that the tree of a build is where it runs."""
+
+    as_function: bool
+    as_layer: bool
+
+
+def taken_as_function(name: str, mark: str) -> str:
+    """Return the line that says what an artifact is taken for, and how to say otherwise."""
+    at = f"it has {printable(mark)} at its root"
+    return f"note: {printable(name)} runs as the function, as {at}; a layer: --as-layer\n"
+
+
 class PostBuildVerify(NamedTuple):
     """How a zip that was just built is run: above these layers, and with this function or as it."""
 
     run_options: RunOptions
-    events: tuple[Path, ...]
+    events: tuple[Path | Inline, ...]
     below: tuple[Path, ...]
     function: Path | None
     as_function: bool
     target: str
     prefix: str
+    #: The file for which the tree is taken as the function, though nobody says so.
+    mark: str = ""
 
     @classmethod
     def of(
-        cls, asked: Asked, run_options: RunOptions, events: tuple[Path, ...], *, as_function: bool
+        cls,
+        asked: Asked,
+        run_options: RunOptions,
+        events: tuple[Path | Inline, ...],
+        question: Question,
+        role: Role,
     ) -> PostBuildVerify:
-        """Return how the zip of what was asked runs, beside and above the zips named there."""
+        """Return how the zip of what was asked runs, beside and above the zips named there.
+
+        Raises UsageError for roles that do not go together.
+        """
+        as_function, mark = role.as_function, ""
+        if as_function and role.as_layer:
+            raise UsageError("--as-function and --as-layer are opposites; remove one")
+        if not (as_function or role.as_layer or asked.function):
+            settings = question.settings
+            mark = run_options.function_mark(question.source, settings.target, settings.prefix)
+            as_function = bool(mark)
         return cls(
             run_options=run_options,
             events=events,
@@ -144,6 +196,7 @@ class PostBuildVerify(NamedTuple):
             as_function=as_function,
             target=asked.settings.target,
             prefix=asked.settings.prefix,
+            mark=mark,
         )
 
     def check(self) -> None:
@@ -173,6 +226,8 @@ class PostBuildVerify(NamedTuple):
         """
         from slimmer.verify.proof import prove
 
+        if self.mark:
+            tell(taken_as_function("the tree", self.mark))
         return prove(self.job(built), tell)
 
 
@@ -190,16 +245,22 @@ def _variable(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _event(number: int, given: Path | Inline) -> Event:
+    """Return an event; one without a file is called by its place on the command line."""
+    name = f"event {number}" if isinstance(given, Inline) else given.name
+    return Event(name, _json(given, "--event"))
+
+
 def _no_constant(name: str) -> None:
     raise json.JSONDecodeError(f"{name} is not a value", name, 0)
 
 
-def _json(path: Path, option: str) -> bytes:
-    """Return a file's bytes, which are JSON."""
-    name = printable(str(path))
+def _json(given: Path | Inline, option: str) -> bytes:
+    """Return the bytes of a file, or what stands in its place; they are JSON."""
+    name = f"{option} {given.name}".rstrip() if isinstance(given, Inline) else str(given)
+    name = printable(name)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_PAYLOAD_BYTES + 1)
+        data = given.text if isinstance(given, Inline) else _start(given)
         if len(data) > MAX_PAYLOAD_BYTES:
             raise InputError(f"{name}: larger than the 6 MiB that Lambda takes; make it smaller")
         # NaN and the like are Python's own; a number of any length is JSON
@@ -212,3 +273,9 @@ def _json(path: Path, option: str) -> bytes:
         at = getattr(error, "lineno", 1)
         raise InputError(f"{name}:{at}: not JSON ({reason}); fix it, or name another") from None
     return data
+
+
+def _start(path: Path) -> bytes:
+    """Return as much of a file as shows whether Lambda takes it."""
+    with path.open("rb") as file:
+        return file.read(MAX_PAYLOAD_BYTES + 1)

@@ -12,6 +12,7 @@ from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import LOOK, QUESTION, RUN
+from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, InputError, UsageError
 from slimmer.report.shrink import FORMATS
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     "--guard-drops",
     "--evidence",
     "--as-function",
+    "--as-layer",
     RUN,
     LOOK,
     formats=FORMATS,
@@ -47,7 +49,7 @@ def shrink(
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
-    events: tuple[Path, ...],
+    events: tuple[Path | Inline, ...],
     run_options: RunOptions,
     repeat: int,
     runs: int,
@@ -57,12 +59,13 @@ def shrink(
     within_units: bool,
     guarded: bool,
     as_function: bool,
+    as_layer: bool,
 ) -> int:
     """Run what slim builds of TREE with events, and write what no event needs to a file.
 
     slim build reads the file with --shrink, or where slim.toml names it. TREE is never changed.
     """
-    from slimmer.cli.run_options import PostBuildVerify
+    from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.config.shrink_file import shrink_text
     from slimmer.inputs.folder import scan
     from slimmer.report.shrink.text import render_text
@@ -75,7 +78,8 @@ def shrink(
     # What an earlier shrink wrote is found again, or else it would be missing in the new file.
     asked = asked._replace(settings=replace(asked.settings, shrink=""))
     question = asked.of(scan(tree))
-    run = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
+    role = Role(as_function, as_layer)
+    run = PostBuildVerify.of(asked, run_options, events, question, role)
     run.check()
     bounds = Bounds(repeat, runs, time_s, within_units, guarded)
     observed = read_logs(evidence)

@@ -8,7 +8,7 @@ of settings, completion and the tables in ``docs/`` all follow from this table.
 from __future__ import annotations
 
 from slimmer.config.option import LOOK, QUESTION, Option
-from slimmer.config.path_values import FileOf, PathOf, Role
+from slimmer.config.path_values import FileOf, JsonOf, PathOf, Role
 from slimmer.config.run_table import RUN_TABLE
 from slimmer.config.shrink_table import SHRINK_TABLE
 from slimmer.config.values import (
@@ -26,6 +26,7 @@ from slimmer.config.values import (
     clean_prefix,
     one_of,
 )
+from slimmer.config.warm_table import WARM_TABLE
 from slimmer.ecosystems import GUARDS
 from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
@@ -278,20 +279,27 @@ TABLE = (
     Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
     Option(
         "--verify",
-        PathOf("EVENT", multiple=True, role=Role.IN),
-        "Run the zip with this JSON event, as slim verify does, and write it only if it "
-        "passes. The options of slim verify apply. Repeatable.",
+        JsonOf("EVENT", multiple=True, role=Role.IN),
+        "Run the zip with this event, a JSON file, JSON or -, as slim verify does, and write it "
+        "only if it passes. The options of slim verify apply. Repeatable.",
         param="events",
     ),
     Option("--as-function", Switch(), "Where it runs, TREE is the function itself, not a layer."),
     Option(
+        "--as-layer",
+        Switch(),
+        "Where it runs, all are layers, even with the handler's module at the root of one.",
+    ),
+    Option(
         "--event",
-        PathOf("FILE", multiple=True, role=Role.IN, required=True),
-        "A JSON event to answer. Repeatable: one process answers all events, in this order.",
+        JsonOf("FILE|JSON", multiple=True, role=Role.IN, required=True),
+        "An event to answer: a JSON file, JSON itself, or - for standard input. Repeatable: one "
+        "process answers all events, in this order.",
         param="events",
     ),
     *RUN_TABLE,
     *SHRINK_TABLE,
+    *WARM_TABLE,
     Option(
         "--warn-at",
         Text("PERCENT", default="90%"),

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from slimmer.toml import Table
 
 
+@dataclass(frozen=True)
+class Inline:
+    """JSON that stands on the command line itself, or that came from standard input."""
+
+    #: What the JSON is called where it is told of: ``-`` for standard input, else empty.
+    name: str
+    text: bytes
+
+
 class Role(enum.Enum):
     """What a command does with the file that a path names."""
 
@@ -31,6 +40,11 @@ class PathOf(Value[Any]):
     def given(self, option: str, raw: Any) -> Any:  # noqa: ARG002 - paths are looked at later
         """Return the path, or the paths."""
         return raw
+
+
+@dataclass(eq=False, repr=False)
+class JsonOf(PathOf):
+    """The path of a JSON file, the JSON itself, or ``-`` for standard input."""
 
 
 @dataclass(eq=False, repr=False)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from slimmer.config.option import RUN, Option
-from slimmer.config.path_values import PathOf, Role
-from slimmer.config.values import Seconds, Text, Texts, Whole, one_of
+from slimmer.config.path_values import JsonOf, PathOf, Role
+from slimmer.config.values import Ratio, Seconds, Switch, Text, Texts, Whole, one_of
 
 SANDBOXES = ("bwrap", "unshare", "docker", "podman", "none")  # see slimmer/verify/sandboxes.py
 
 RUN_TABLE = (
     Option(
         "--expect",
-        PathOf("FILE", multiple=True, role=Role.IN),
-        "The JSON answer to expect, one for each event, in the same order.",
+        JsonOf("FILE|JSON", multiple=True, role=Role.IN),
+        "What to expect in the answer: keys that it leaves out may be anything. One for each "
+        "event, in the same order: a JSON file, JSON itself, or -.",
         param="expected",
+        group=RUN,
+    ),
+    Option(
+        "--expect-exact",
+        Switch(),
+        "Each answer must be what --expect says, with no other keys.",
         group=RUN,
     ),
     Option(
@@ -38,8 +45,15 @@ RUN_TABLE = (
     Option(
         "--max-init-cpu",
         Seconds("SECONDS", most=900),
-        "Fail if the median CPU of init is above this. Needs --starts.",
+        "Fail if the median CPU of init is above this. Without --starts, 5 are measured.",
         param="max_init_cpu_s",
+        is_setting=True,
+    ),
+    Option(
+        "--max-init-ratio",
+        Ratio("RATIO", most=1000),
+        "Fail if the median ratio of init's CPU to the original's is above this. Needs --against.",
+        is_setting=True,
     ),
     Option("--handler", Text("NAME", default=""), "The handler, such as app.handler.", group=RUN),
     Option(

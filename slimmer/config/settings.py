@@ -50,6 +50,9 @@ class Settings:
     entry: tuple[str, ...] = ()
     tree_shake: bool = False
     shrink: str = ""
+    max_init_cpu_s: float | None = None
+    max_init_ratio: float | None = None
+    warm: str = ""
     allow_secret: tuple[Selector, ...] = ()
     #: The pack of the components that a project declares for itself.
     project: Pack | None = None

@@ -249,13 +249,21 @@ class Texts(Value[tuple[str, ...]]):
 
 @dataclass(eq=False, repr=False)
 class Seconds(Value[float]):
-    """A time above zero; only on the command line."""
+    """A time above zero."""
 
     most: float = 1.0
 
     def given(self, option: str, raw: Any) -> float:  # noqa: ARG002 - the command line has checked
         """Return the seconds."""
         return float(raw)
+
+    def written(self, table: Table, key: str) -> float:
+        """Return the seconds under a key."""
+        return table.number(key, self.most)
+
+
+class Ratio(Seconds):
+    """A ratio above zero."""
 
 
 @dataclass(eq=False, repr=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from slimmer.decide.husks import GUARD, Manifests
 from slimmer.decide.links import drop_dangling
+from slimmer.decide.named_paths import NamedPaths
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.public import public_findings
 from slimmer.decide.question import Question
@@ -20,7 +21,7 @@ from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings
 from slimmer.decide.shrunk import may_go, shrunk_drops
 from slimmer.decide.tool_folders import GUARD as TOOLS
 from slimmer.decide.tool_folders import ToolFolders
-from slimmer.ecosystems import READERS, Ecosystem
+from slimmer.ecosystems import PATHS, READERS, Ecosystem
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import DropRequest, UsesRequest
 from slimmer.ecosystems.native.binaries import Binaries
@@ -88,6 +89,8 @@ def decide_tree(question: Question) -> Decision:
     guards = make_guards(ecosystems, settings.guards, context)
     if READERS in settings.guards:
         guards[READERS] = ReadersGuard(owned, ruleset.packs, context.read)
+    if PATHS in settings.guards:
+        guards[PATHS] = NamedPaths(tree, owned.owners, context.read)
     guards[GUARD] = manifests = Manifests(tree, owned.owners)
     guards[TOOLS] = tools = ToolFolders(owned, ruleset.components.values(), context.read)
     ruled = owned.decide(tree.entries, ruleset)
@@ -109,7 +112,8 @@ def decide_tree(question: Question) -> Decision:
         is_asked=settings.tree_shake or bool(settings.entry),
     )
     runs = what_runs(uses, settings)
-    reach = find_reach(ecosystems, uses, settings, runs)
+    is_sought = question.tells_reach or settings.tree_shake
+    reach = find_reach(ecosystems, uses, settings, runs) if is_sought else None
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     shrunk = shrunk_drops(question.shrunk, tree, owned.owners, rescued.verdicts | unreached)
     going = {} if question.observes else shrunk.drops

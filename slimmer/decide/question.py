@@ -46,10 +46,13 @@ class Question:
     ignored: tuple[Rule, ...] = ()
     #: Drops that are only tried: what a guard asks for comes back.
     tried: Mapping[str, Verdict] = field(default_factory=dict)
+    #: Whether what nothing reaches is looked for where it only is told.
+    tells_reach: bool = True
 
     def at(self, tier: Tier) -> Question:
-        """Return the same question at another tier."""
-        return replace(self, settings=replace(self.settings, tier=tier))
+        """Return the same question at a tier; what is only told is told at its own tier alone."""
+        settings = replace(self.settings, tier=tier)
+        return replace(self, settings=settings, tells_reach=tier is self.settings.tier)
 
     def shaken(self) -> Question:
         """Return the same question with ``--tree-shake``."""

@@ -137,7 +137,8 @@ ECOSYSTEMS = (
 )
 
 READERS = "readers"  # the guard of the packs' own tables, for every language
-GUARDS = (*(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards), READERS)
+PATHS = "paths"  # the guard of what the user's own files name by its path
+GUARDS = (*(guard for ecosystem in ECOSYSTEMS for guard in ecosystem.guards), READERS, PATHS)
 
 
 def needed(paths: Collection[str]) -> tuple[Ecosystem, ...]:

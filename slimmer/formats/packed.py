@@ -15,6 +15,16 @@ FOREIGN = {
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
     b"Rar!\x1a\x07": "RAR",
     b"\x04\x22\x4d\x18": "LZ4",
+    b"\x1f\x9d\x90": "compress",
+    b"]\0\0\x80\0": "LZMA",
+    b"LZIP\x01": "lzip",
+    b"\x89LZO\0": "lzop",
+    b"\xff\x06\0\0sNaPpY": "Snappy",
+    b"MSCF\0\0\0\0": "Microsoft's cabinets",
+    b"xar!\0": "xar",
+    b"hsqs": "SquashFS",
+    b"!<arch>\ndebian-binary": "dpkg",
+    b"\xed\xab\xee\xdb": "RPM",
 }
 
 

@@ -17,6 +17,7 @@ from slimmer.text import printable
 
 MAX_UNZIPPED_BYTES = 4_000_000_000  # of all files together, sixteen times what Lambda takes
 _HEAD_BYTES = 64 * 1024
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 class ZipTree:
@@ -90,7 +91,7 @@ class ZipTree:
         return read_head(self.path, self.members[path], _HEAD_BYTES)
 
     def _entry(self, path: str, member: ZipMember) -> Entry:
-        kind = Kind(member.kind)
+        kind = _KINDS[member.kind]
         may_run = bool((member.mode or 0) & 0o100)
         if kind is Kind.LINK:
             target = self._read_uncached(path).decode("utf-8", "surrogateescape")

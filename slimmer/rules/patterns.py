@@ -17,6 +17,9 @@ from typing import NamedTuple
 
 from slimmer.errors import UsageError
 
+_STAR = "[^/]*"  # as pathspec writes a *
+_MOST_RETRIED = 2  # stars of a pattern, with classes behind them that may hold a slash
+_PLAIN_PART = re.compile(r"(?:[^][\\()|*+?{}/.^$]|\\[^/\w]|\[\^/\]|\[\w(?:-?\w)*\])*")
 _GLOB = re.compile(r"[*?\[\\]")
 _PLAIN_SUFFIX = re.compile(r"\w+")
 _UNLIKE_FNMATCH = re.compile(r"\\|\*\*|\[(?![\w.-]+\])|\s$")
@@ -47,7 +50,31 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         regex = None
     if regex is None:
         raise UsageError(f"{pattern!r} is not a gitignore pattern")
-    return regex
+    quick, retried = _quick(regex.pattern)
+    if retried > _MOST_RETRIED:
+        raise UsageError(f"{pattern[:100]!r} has too many wildcards; write it with fewer")
+    return regex if quick == regex.pattern else re.compile(quick, regex.flags)
+
+
+def _quick(text: str) -> tuple[str, int]:
+    """Return an expression of pathspec's that tries no ``*`` twice, and how many it must.
+
+    It matches the same. A ``*`` that another follows in the same name need not match more than it
+    has to: what it leaves, the other takes. Else the stars of a stranger's pattern would try all
+    ways in which they can share a name.
+    """
+    while _STAR * 2 in text:
+        text = text.replace(_STAR * 2, _STAR)
+    quick, *parts = text.split(_STAR)
+    retried = 0
+    for number, part in enumerate(parts, start=1):
+        is_shared = number < len(parts) and "/" not in part.replace("[^/]", "")
+        if is_shared and _PLAIN_PART.fullmatch(part):
+            quick += f"(?=(?P<_{number}>{_STAR}?{part}))(?P=_{number})"
+        else:
+            quick += _STAR + part
+            retried += is_shared
+    return quick, retried
 
 
 def is_literal(pattern: str) -> bool:

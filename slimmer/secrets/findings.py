@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -114,6 +113,8 @@ def _compiled(selector: Selector) -> re.Pattern[str]:
 
 
 def _secret(around: str, secret: Secret, titles: str) -> Finding:
+    import shlex  # noqa: PLC0415 - where there is one, and only there
+
     pattern = shlex.quote("/" + _WILD.sub(r"\\\1", printable(secret.path)))
     message = (
         f"{around}{printable(secret.path)} holds {titles}; take it out, "

@@ -25,7 +25,7 @@ from slimmer.secrets.containers import Container, may_hold
 from slimmer.secrets.files import MAX_RECORD_BYTES, BytesFiles, Files, TreeFiles, ZipFiles
 from slimmer.secrets.kinds import SecretKind, SecretRules
 from slimmer.secrets.matcher import Search
-from slimmer.secrets.texts import HEAD_BYTES, is_text, text_of, wide_encoding
+from slimmer.secrets.texts import HEAD_BYTES, is_text, text_of, wide_encoding, zero_in
 
 if TYPE_CHECKING:
     from slimmer.secrets.published import Published
@@ -135,7 +135,7 @@ class _SpentError(Exception):
     """As much was unpacked as is allowed."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Left:
     """How much may still be unpacked."""
 
@@ -147,7 +147,7 @@ class _Left:
             raise _SpentError
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Place:
     """A tree or a zip that is being searched.
 
@@ -237,9 +237,10 @@ class _Place:
         self._take(self.files.sizes[at])
         before = b""
         encoding = wide_encoding(head[:HEAD_BYTES])
+        zero = zero_in(head)
         wide = codecs.getincrementaldecoder(encoding)("replace") if encoding else None
         for piece in self.files.pieces(at, PIECE_BYTES):
-            text = before + (wide.decode(piece).encode() if wide else piece.replace(b"\0", b"\n"))
+            text = before + (wide.decode(piece).encode() if wide else piece.replace(b"\0", zero))
             yield from self.search.kinds_in(text)
             before = text[-_OVERLAP_BYTES:]
 

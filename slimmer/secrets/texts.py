@@ -56,7 +56,16 @@ def text_of(data: bytes) -> bytes:
         data = data.decode(encoding, "replace").lstrip("\ufeff").encode()
     else:
         data = data.removeprefix(codecs.BOM_UTF8)
-    return data.replace(b"\0", b"\n")
+    return data.replace(b"\0", zero_in(data))
+
+
+def zero_in(head: bytes) -> bytes:
+    """Return what stands for each zero byte of a file that begins so: the end of a line.
+
+    In a database with UTF-16 (SQLite's file format, 1.3.13) it is the half of a character.
+    """
+    is_wide = head.startswith(_SQLITE) and head[56:60] in (b"\0\0\0\2", b"\0\0\0\3")
+    return b"" if is_wide else b"\n"
 
 
 def wide_encoding(head: bytes) -> str:

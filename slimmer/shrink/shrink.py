@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from slimmer.decide.decide import decide_tree
 from slimmer.decide.question import Question
+from slimmer.ecosystems.boots import BEAM, BOOT, FLAGS, ON_DEMAND, boots_without
 from slimmer.ecosystems.recorders import NOT_OBSERVED, Observed
 from slimmer.ecosystems.stubs import stubs
 from slimmer.errors import InputError, UsageError
@@ -33,6 +34,7 @@ from slimmer.shrink.used import used_paths
 from slimmer.text import printable
 from slimmer.verify.judge import check_against
 from slimmer.verify.model import Run
+from slimmer.verify.trace.syscalls import Access
 
 Tell = Callable[[str], object]
 _NUMBER = re.compile(r"[0-9a-f]+")  # times, addresses and identities
@@ -79,19 +81,38 @@ def _watch(job: ShrinkJob, site: Site) -> tuple[list[Run], frozenset[str]]:
     """Return the runs, and what was used, as paths of the tree."""
     runs: list[Run] = []
     used: set[str] = set()
-    prefix = join(job.question.settings.prefix, "")
     for _ in range(job.bounds.repeat):
         result, accesses = site.watch()
         _check(result)
         runs.append(result)
-        found = used_paths(job.artifact, site.seen_at, accesses)
-        used |= {path.removeprefix(prefix) for path in found if path.startswith(prefix)}
+        used |= _used(job, site, accesses)
     if not used:
         raise UsageError(
             "no file of the artifact was seen in use; run it where slim shrink can watch it, with "
             "another --sandbox"
         )
+    if job.bounds.within_units and any(path.endswith(BOOT) for path in used):
+        used = _as_asked_for(used, runs[0], job, site)
     return runs, frozenset(used)
+
+
+def _used(job: ShrinkJob, site: Site, accesses: Iterable[Access]) -> set[str]:
+    prefix = join(job.question.settings.prefix, "")
+    found = used_paths(job.artifact, site.seen_at, accesses)
+    return {path.removeprefix(prefix) for path in found if path.startswith(prefix)}
+
+
+def _as_asked_for(used: set[str], first: Run, job: ShrinkJob, site: Site) -> set[str]:
+    """Return what is used where Erlang's modules are loaded when they are asked for.
+
+    A release loads all of them at its start, which says nothing of their use.
+    """
+    flags = f"{ON_DEMAND} {site.workspace.spec.env.get(FLAGS, '')}".strip()
+    result, accesses = site.watch({FLAGS: flags})
+    checks = check_against(result.invocations, first.invocations, ())
+    if result.failure is not None or any(check.wrong for check in checks):
+        return used
+    return {path for path in used if not path.endswith(BEAM)} | _used(job, site, accesses)
 
 
 def _check(result: Run) -> None:
@@ -163,7 +184,10 @@ class _Trial:
 
     def _run(self, gone: frozenset[str]) -> Run:
         self._runs += 1
-        added = stubs(dict.fromkeys(gone, self._file), self._kept - gone) if self._file else {}
+        left = self._kept - gone
+        added = boots_without(gone, left, lambda path: self._site.read(self._prefix + path))
+        if self._file:
+            added |= stubs(dict.fromkeys(gone, self._file), left)
         return self._site.run_without(
             [self._prefix + path for path in gone],
             {self._prefix + path: data for path, data in added.items()},

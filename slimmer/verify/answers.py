@@ -52,9 +52,9 @@ def status_of(answer: Answer) -> int:
 
 
 def is_error(answer: Answer) -> bool:
-    """Return whether a response has the form in which the runtimes say errors."""
+    """Return whether a response has the form in which the runtimes, and Lambda, say errors."""
     value = read_json(answer.body)
-    return isinstance(value, dict) and _ERROR <= value.keys() <= _OF_ERRORS
+    return isinstance(value, dict) and bool(value.keys() & _ERROR) and value.keys() <= _OF_ERRORS
 
 
 class Collector:

@@ -10,8 +10,9 @@ from typing import Any
 
 from slimmer.text import printable
 from slimmer.verify.answers import is_error, read_http, read_json, status_of
+from slimmer.verify.errands import errand
 from slimmer.verify.invocation_queue import error_text
-from slimmer.verify.model import Answer, AnswerCheck, Invocation
+from slimmer.verify.model import Answer, AnswerCheck, Event, Invocation
 
 _SHOWN = 3
 _TEXT = 60
@@ -21,22 +22,28 @@ _CLIENT_ERROR, _SERVER_ERROR = 400, 500  # RFC 9110, 15
 _OTHER_EVENT = "an event that it answers would prove more"
 
 
-def check_alone(invocations: Sequence[Invocation]) -> tuple[AnswerCheck, ...]:
+def check_alone(
+    invocations: Sequence[Invocation], events: Sequence[Event]
+) -> tuple[AnswerCheck, ...]:
     """Return the judgement on each event where nothing is expected: an error is wrong.
 
-    So is an HTTP status of 500 and above; one of 400 and above is warned of.
+    So is an HTTP status of 500 and above; one of 400 and above is warned of, with what the
+    event asks for.
     """
-    return tuple(_alone(invocation.answer) for invocation in invocations)
+    pairs = zip(invocations, events, strict=True)
+    return tuple(_alone(invocation.answer, errand(event.body)) for invocation, event in pairs)
 
 
 def check_expected(
-    invocations: Sequence[Invocation], expected: Sequence[bytes]
+    invocations: Sequence[Invocation], expected: Sequence[bytes], *, is_exact: bool
 ) -> tuple[AnswerCheck, ...]:
-    """Return the judgement on each event, each with the JSON that its answer should be."""
+    """Return the judgement on each event, each with the JSON that its answer should be.
+
+    Keys that are not expected may be anything, unless ``is_exact``: but an HTTP status of 500
+    and above, or an error as a value, is only right where it is expected.
+    """
     return tuple(
-        AnswerCheck(
-            _error(invocation.answer) or _differences(invocation.answer, Answer("response", body))
-        )
+        _expected(invocation.answer, read_json(body), is_exact=is_exact)
         for invocation, body in zip(invocations, expected, strict=True)
     )
 
@@ -68,8 +75,34 @@ def differ(invocations: Sequence[Invocation], others: Sequence[Invocation]) -> b
     )
 
 
-def _alone(answer: Answer | None) -> AnswerCheck:
-    trouble = _trouble(answer)
+def _expected(answer: Answer | None, wanted: Any, *, is_exact: bool) -> AnswerCheck:
+    said = _error(answer)
+    if answer is None or said:
+        return AnswerCheck(said)
+    value = _as_wanted(_plain(answer), wanted)
+    places = list(_walk(value, wanted, (), is_exact=is_exact))
+    if places:
+        return AnswerCheck(_said(value, wanted, places))
+    spoken = isinstance(wanted, dict) and wanted.keys() & {
+        "statusCode",
+        "errorType",
+        "errorMessage",
+    }
+    return AnswerCheck() if is_exact or spoken else AnswerCheck(_alone(answer, "").wrong)
+
+
+def _as_wanted(value: Any, wanted: Any) -> Any:
+    """Return an answer with its body read as JSON, where it is text and a value is wanted."""
+    if isinstance(value, dict) and isinstance(wanted, dict):
+        body = value.get(_BODY)
+        if isinstance(body, str) and isinstance(wanted.get(_BODY), dict | list):
+            read = read_json(body.encode("utf-8", "surrogatepass"))
+            return {**value, _BODY: body if isinstance(read, bytes) else read}
+    return value
+
+
+def _alone(answer: Answer | None, asked: str) -> AnswerCheck:
+    trouble = _trouble(answer, asked)
     status = status_of(answer) if answer and not _error(answer) else 0
     if answer is None or status < _CLIENT_ERROR:
         return AnswerCheck(trouble)
@@ -79,14 +112,15 @@ def _alone(answer: Answer | None) -> AnswerCheck:
     return AnswerCheck(warning=f"{trouble}; {_OTHER_EVENT}")
 
 
-def _trouble(answer: Answer | None) -> str:
+def _trouble(answer: Answer | None, asked: str = "") -> str:
     """Return what an answer says of something that went wrong; empty for a plain one."""
     if answer is None or _error(answer):
         return _error(answer)
     if is_error(answer):
         return f"answered with an error as its value: {error_text(answer.body)}"
     status = status_of(answer)
-    return f"answered with HTTP status {status}" if status >= _CLIENT_ERROR else ""
+    said = f"answered {asked} with HTTP status {status}".replace("  ", " ")
+    return said if status >= _CLIENT_ERROR else ""
 
 
 def _error(answer: Answer | None) -> str:
@@ -105,14 +139,6 @@ def _body(answer: Answer) -> Any:
         return http.body
     value = read_json(answer.body)
     return value.get("body") if isinstance(value, dict) else value
-
-
-def _differences(answer: Answer | None, wanted: Answer) -> str:
-    if answer is None:
-        return ""
-    value, other = _plain(answer), _plain(wanted)
-    places = list(_walk(value, other, ()))
-    return _said(value, other, places) if places else ""
 
 
 def _plain(answer: Answer) -> Any:
@@ -159,13 +185,19 @@ def _value(answer: Answer | None) -> Any:
     return {**parts, _BODY: read_json(_stream(answer))}
 
 
-def _walk(value: Any, wanted: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    """Yield the path of each place in which two JSON values differ."""
+def _walk(
+    value: Any, wanted: Any, path: tuple[str | int, ...], *, is_exact: bool = True
+) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of each place in which two JSON values differ.
+
+    Unless ``is_exact``, keys that are not wanted are no difference.
+    """
     waiting = [(value, wanted, path)]
     while waiting:
         value, wanted, path = waiting.pop()
         if isinstance(value, dict) and isinstance(wanted, dict):
-            for key in sorted(value.keys() | wanted.keys(), reverse=True):
+            keys = value.keys() | wanted.keys() if is_exact else wanted.keys()
+            for key in sorted(keys, reverse=True):
                 pair = value.get(key, _MISSING), wanted.get(key, _MISSING)
                 waiting.append((*pair, (*path, key)))
         elif isinstance(value, list) and isinstance(wanted, list) and len(value) == len(wanted):
@@ -184,7 +216,7 @@ def _is_same(value: Any, other: Any) -> bool:
 
 def _said(value: Any, wanted: Any, places: Sequence[Any]) -> str:
     """Return in which places a value differs from the wanted one."""
-    shown = [f"{_path(p)} is {_at(value, p)}, not {_at(wanted, p)}" for p in places[:_SHOWN]]
+    shown = [f"{_path(p)}: expected {_at(wanted, p)}, got {_at(value, p)}" for p in places[:_SHOWN]]
     more = f"; and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
     return "answers otherwise: " + "; ".join(shown) + more
 

@@ -113,10 +113,11 @@ def _make_root(plan: Plan) -> None:
 def _put(kind: str, target: str, source: str, plan: Plan) -> None:
     if kind == "link":
         os.symlink(source, target)
-    elif kind == "bind":
+    elif kind in ("bind", "own"):
         _make_place(target, is_folder=os.path.isdir(source))
         _mount(source, target, None, _BIND | _REC)
-        _read_only(target)
+        if kind == "bind":
+            _read_only(target)
     elif kind == "nothing":
         _mount("/dev/null", target, None, _BIND)
     elif kind == "empty":

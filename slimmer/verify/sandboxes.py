@@ -73,6 +73,7 @@ def _bwrap(rootfs: RootfsSpec) -> Launch:
 
 _BWRAP: dict[str, Callable[[Mount], list[str]]] = {
     "bind": lambda mount: ["--ro-bind", mount.source, mount.place],
+    "own": lambda mount: ["--bind", mount.source, mount.place],
     "link": lambda mount: ["--symlink", mount.source, mount.place],
     "tmp": lambda mount: ["--perms", "1777", *_tmp_size(), "--tmpfs", mount.place],
     "empty": lambda mount: ["--tmpfs", mount.place, "--remount-ro", mount.place],

@@ -149,6 +149,10 @@ exports.waits = (e, c, done) => {
   done(null, o);
 };
 exports.string = async () => { throw "why"; };
+exports.breaks = awslambda.streamifyResponse(async (e, stream) => {
+  stream.write("part");
+  stream.destroy();
+});
 exports.plain = 5;
 exports.nested = {inner: {handler: async () => "nested"}};
 """,
@@ -173,6 +177,7 @@ CANNOT = "said that it cannot start: "
         ),
         ("a.string", "event.json: answered with an error: string: why"),
         ("a.plain", f"{CANNOT}Runtime.HandlerNotFound: a.plain is not a function"),
+        ("a.breaks", "event.json: answered with an error: Runtime.UnhandledPromiseRejection: "),
         ("a.gone", f"{CANNOT}Runtime.HandlerNotFound: a.gone is undefined or not exported"),
         ("syntax.handler", f"{CANNOT}Runtime.UserCodeSyntaxError: SyntaxError: "),
         ("missing.handler", f"{CANNOT}Runtime.ImportModuleError: Error: Cannot find module 'nope'"),

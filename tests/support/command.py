@@ -41,6 +41,7 @@ def slim(
     timeout_s: float = 120,
     umask: int = -1,
     process: bool | None = None,
+    stdin: str | None = None,
 ) -> Outcome:
     """Run ``slim ARGS`` in ``cwd``; ``through`` is a command that starts the rest of its line.
 
@@ -54,14 +55,20 @@ def slim(
     """
     if process is None:
         process = args[:1] == ("verify",) or "--verify" in args
-    if not (process or through or stdout != subprocess.PIPE or _needs_process(env or {})):
+    if not (
+        process
+        or through
+        or stdin is not None
+        or stdout != subprocess.PIPE
+        or _needs_process(env or {})
+    ):
         return _slim_inside(args, cwd, env or {}, umask)
     done = subprocess.run(
         [*through, *SLIM, *args],
         cwd=cwd,
         env=environment(env or {}),
         umask=umask,
-        stdin=subprocess.DEVNULL,
+        input=(stdin or "").encode(),
         stdout=stdout,
         stderr=subprocess.PIPE,
         timeout=timeout_s,

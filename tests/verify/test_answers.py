@@ -86,15 +86,19 @@ def test_an_error_status_can_be_expected(work: Path) -> None:
     does = streams('{"statusCode":503}', "hi")
     assert verify(work, does, "--expect", "no.json").code == 0
     outcome = verify(work, streams('{"statusCode":200}', "hi"), "--expect", "no.json")
-    assert "failed: a.json: answers otherwise: .statusCode is 200, not 503" in outcome.out
+    assert "failed: a.json: answers otherwise: .statusCode: expected 503, got 200" in outcome.out
 
 
 @pytest.mark.parametrize(
     ("head", "body", "line"),
     [
-        ('{"statusCode":200,"cookies":["a=2"]}', "[1]", '.head.cookies[0] is "a=2", not "a=1"'),
-        ('{"cookies":["a=1"],"statusCode":200}', "[2]", ".body[0] is 2, not 1"),
-        ('{"cookies":["a=1"],"statusCode":200}', "[ 1 ]", ".body is [1], not [1]"),
+        (
+            '{"statusCode":200,"cookies":["a=2"]}',
+            "[1]",
+            '.head.cookies[0]: expected "a=1", got "a=2"',
+        ),
+        ('{"cookies":["a=1"],"statusCode":200}', "[2]", ".body[0]: expected 1, got 2"),
+        ('{"cookies":["a=1"],"statusCode":200}', "[ 1 ]", ".body: expected [1], got [1]"),
         ('{"cookies":["a=1"],"statusCode":200}', "[1]", ""),
     ],
 )
@@ -151,3 +155,66 @@ def test_an_answer_with_nan_is_the_same_as_itself(work: Path) -> None:
     outcome = verify(work, does, "--against", "original.zip")
     assert outcome.code == 0
     assert "varies" not in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "line"),
+    [
+        ('{"statusCode":200,"at":1}', '{"statusCode":200}', ""),
+        ('{"statusCode":500}', '{"statusCode":200}', ".statusCode: expected 200, got 500"),
+        ('{"statusCode":500,"body":"no"}', '{"body":"no"}', "answered with HTTP status 500: "),
+        ('{"a":[{"b":1,"c":2}]}', '{"a":[{"b":1}]}', ""),
+        ('{"a":[1,2]}', '{"a":[1]}', ".a: expected [1], got [1, 2]"),
+        ('{"errorMessage":"Task timed out"}', "{}", "answered with an error as its value"),
+        ('{"errorMessage":"no"}', '{"errorMessage":"no"}', ""),
+        (r'{"body":"{\"ok\":true,\"n\":1}"}', '{"body":{"ok":true}}', ""),
+        (r'{"body":"{\"ok\":false}"}', '{"body":{"ok":true}}', ".body.ok: expected true, got"),
+        ('{"body":"hi"}', '{"body":{"ok":true}}', '.body: expected {"ok": true}, got "hi"'),
+    ],
+)
+def test_an_expected_answer_names_what_must_hold(
+    work: Path, answer: str, expected: str, line: str
+) -> None:
+    outcome = verify(work, f"answer '{answer}'", "--expect", expected)
+    assert (outcome.code == 0) == (not line), outcome.text
+    assert line in outcome.out
+
+
+def test_an_exact_answer_has_no_other_keys(work: Path) -> None:
+    exactly = ("--expect", '{"statusCode":200}', "--expect-exact")
+    assert verify(work, "answer '{\"statusCode\":200}'", *exactly).code == 0
+    outcome = verify(work, 'answer \'{"statusCode":200,"at":1}\'', *exactly)
+    assert "failed: a.json: answers otherwise: .at: expected not there, got 1" in outcome.out
+
+
+def test_a_warning_says_what_the_event_asks_for(work: Path) -> None:
+    asks = '{"httpMethod":"GET","path":"/no"}'
+    zip_of(work / "f.zip", {"bootstrap": f"{STREAM}next; answer '{{\"statusCode\":404}}'; next\n"})
+    outcome = slim("verify", "--function", "f.zip", "--event", asks, cwd=work, process=True)
+    assert outcome.code == 0
+    assert "warn: event 1: answered GET /no with HTTP status 404; " in outcome.out
+
+
+@pytest.mark.parametrize(
+    "logged",
+    [
+        r'Traceback (most recent call last):\n  File "app.py", line 1\nKeyError: 7',
+        r"2026-01-01 ERROR app: cannot reach the table",
+        r'{"level":"error","message":"no"}',
+        r"TypeError: x is no function\n    at handler (index.js:1:1)",
+        r"com.acme.NoTable: no\nException in thread main java.lang.Error: no",
+    ],
+)
+def test_an_error_that_was_logged_is_shown_where_it_passes(work: Path, logged: str) -> None:
+    outcome = verify(work, f"printf '%b\\n' '{logged}' 'fine' >&2; answer '{{}}'", "--json", "r")
+    assert outcome.code == 0, outcome.text
+    assert "warn: the function answered, and logged errors" in outcome.out
+    last = logged.rsplit(r"\n", maxsplit=1)[-1].strip()
+    assert last in outcome.out
+    assert "  fine" not in outcome.out
+    assert json.loads((work / "r").read_text())["run"]["logged_errors"]
+
+
+def test_what_is_no_error_is_not_shown(work: Path) -> None:
+    does = "echo 'INFO 0 errors, ErrorBoundary ready' >&2; answer '{}'"
+    assert "logged errors" not in verify(work, does).out

@@ -99,6 +99,15 @@ def test_a_run_ends_without_a_request_that_fails(work: Path) -> None:
     assert (report["passed"], report["run"]["output"]) == (True, "")
 
 
+def test_an_error_of_what_a_shrink_dropped_names_its_row(work: Path) -> None:
+    crash = SPEAK + "next; echo '{undef,[{ssl,start,[],[]}]}'; exit 1\n"
+    listed = {"slim.dropped": "inets slim.shrink.toml:3\nssl slim.shrink.toml:7\n"}
+    outcome = verify(work, "--function", function(work, crash, **listed))
+    assert outcome.code == 5
+    assert "slim shrink dropped ssl, which an error names: slim.shrink.toml:7" in outcome.out
+    assert "inets" not in outcome.out
+
+
 def test_a_custom_runtime_is_not_told_its_name(work: Path) -> None:
     show = SPEAK + 'next; answer "\\"${AWS_EXECUTION_ENV-none}\\""; next\n'
     args = ("--function", function(work, show), "--target", "provided.al2023", "--json", "-")
@@ -119,7 +128,7 @@ def test_the_answer_can_be_expected(work: Path) -> None:
     echo = function(work, ECHO)
     assert verify(work, "--function", echo, "--expect", "same.json").code == 0
     line = failed(verify(work, "--function", echo, "--expect", "other.json"))
-    assert line == 'a.json: answers otherwise: .name is "café", not "tea"'
+    assert line == 'a.json: answers otherwise: .name: expected "tea", got "café"'
 
 
 def test_the_original_says_what_the_answer_should_be(work: Path) -> None:
@@ -134,7 +143,7 @@ def test_the_original_says_what_the_answer_should_be(work: Path) -> None:
     assert "passed: 1 event answered, as by the original" in passed.out
     assert "varies in .at, so that was not compared" in passed.out
     line = failed(verify(work, "other.zip", *args))
-    assert line == 'a.json: answers otherwise: .x is "after", not "before"'
+    assert line == 'a.json: answers otherwise: .x: expected "before", got "after"'
 
 
 def test_an_original_that_fails_is_no_measure(work: Path) -> None:
@@ -611,3 +620,26 @@ def test_a_scratch_folder_that_vanishes_takes_no_verdict_with_it(work: Path) -> 
     args = ("--function", function(work, gone), "--sandbox", "none")
     outcome = verify(work, *args, events=("a.json", "b.json"))
     assert failed(outcome).endswith("instead of answering event 2 (b.json)")
+
+
+def test_an_event_stands_on_the_command_line_or_comes_from_standard_input(work: Path) -> None:
+    echo = ("verify", "--function", function(work, ECHO), "--json", "-", "--event")
+    inline = slim(*echo, '{"url": "https://a//b"}', cwd=work, process=True)
+    events = json.loads(inline.out)["run"]["events"]
+    assert [(e["event"], e["answer"]) for e in events] == [("event 1", {"url": "https://a//b"})]
+    piped = slim(*echo, "-", cwd=work, process=True, stdin='{"n": 1}')
+    assert json.loads(piped.out)["run"]["events"][0]["answer"] == {"n": 1}
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        (("--event", "{x"), "--event:1: not JSON"),
+        (("--event", "-", "--event", "-"), "-: standard input is read once"),
+        (("--event", "a.json", "--expect-exact"), "--expect-exact needs --expect"),
+    ],
+)
+def test_events_without_a_file_are_checked(work: Path, args: tuple[str, ...], line: str) -> None:
+    outcome = slim("verify", "--function", function(work, ECHO), *args, cwd=work, stdin="{}")
+    assert line in outcome.err
+    assert outcome.code in (2, 3)

@@ -28,6 +28,7 @@ from slimmer.formats.zip.records import (
 
 Data: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
+_UNICODE_PATH = UNICODE_PATH_EXTRA.to_bytes(2, "little")
 _SAME = ENCRYPTED | PATCHED | STRONG  # flags that both headers must agree on
 _MAX_VERSION = 46  # needed to unpack: 4.6; what is stored or deflated needs 4.5 at most, 4.4.3.2
 _MAX_METHOD = 99  # of those that have a number, 4.4.5
@@ -127,7 +128,9 @@ def check_not_renamed(name: str, raw_name: bytes, extra: bytes) -> None:
 
     It counts only with the CRC-32 of the name that it stands for (4.6.9).
     """
-    field = extra_field(extra, UNICODE_PATH_EXTRA) if extra else b""
+    if _UNICODE_PATH not in extra:  # as in nearly every zip
+        return
+    field = extra_field(extra, UNICODE_PATH_EXTRA)
     if len(field) < 5 or field[0] != 1 or field[1:5] != zlib.crc32(raw_name).to_bytes(4, "little"):
         return
     if field[5:] != name.encode("utf-8", "surrogateescape"):

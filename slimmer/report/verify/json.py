@@ -11,6 +11,7 @@ from slimmer.report.document import document_text
 from slimmer.report.verify.starts import starts_document
 from slimmer.report.verify.text import failures
 from slimmer.verify.answers import read_http
+from slimmer.verify.logged import logged_errors
 from slimmer.verify.model import Answer, AnswerCheck, Invocation, Proof, Run
 
 VERSION = 1
@@ -55,6 +56,7 @@ def _run(run: Run, checks: tuple[AnswerCheck, ...] = ()) -> dict[str, Any]:
         "processes": run.processes,
         "events": events,
         "output": run.output,
+        "logged_errors": list(logged_errors(run.output)),
     }
 
 

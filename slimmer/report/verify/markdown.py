@@ -6,6 +6,7 @@ from slimmer.report.gfm import code, prose, table
 from slimmer.report.verify.starts import HEADER, cost_lines, start_rows
 from slimmer.report.verify.text import failures
 from slimmer.sizes import count_text
+from slimmer.verify.logged import logged_errors
 from slimmer.verify.model import Proof
 
 
@@ -14,6 +15,9 @@ def render_markdown(proof: Proof) -> str:
     events = count_text(len(proof.run.invocations), "event")
     outcome = f"passed, {events} answered" if proof.passed else "failed"
     parts = [[f"### slim verify: {outcome}"], [f"- {prose(line)}" for line in failures(proof)]]
+    logged = logged_errors(proof.run.output) if proof.passed else ()
+    if logged:
+        parts.append([f"- answered, and logged errors: {code(logged[-1])}"])
     if proof.starts:
         rows = [(row[0], *row[1:]) for row in start_rows(proof.starts)]
         parts.append([f"{proof.starts.count} fresh starts, in turn with the original:"])

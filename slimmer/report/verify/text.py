@@ -9,6 +9,7 @@ from slimmer.report.verify.starts import start_lines
 from slimmer.sizes import count_text, size_text
 from slimmer.text import printable
 from slimmer.verify.answers import read_http, status_of
+from slimmer.verify.logged import logged_errors
 from slimmer.verify.model import AnswerCheck, Invocation, Proof, Run
 
 _ANSWER = 60
@@ -25,6 +26,7 @@ def render_text(proof: Proof) -> str:
         _how(proof),
         _warnings(proof),
         _output(proof),
+        _logged(proof),
         _verdict(proof),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
@@ -32,7 +34,7 @@ def render_text(proof: Proof) -> str:
 
 def render_faults(proof: Proof) -> str:
     """Return what went wrong or was not proven, a line each, coloured; nothing if all is well."""
-    lines = [*_warnings(proof), *_failed(proof)]
+    lines = [*_warnings(proof), *_logged(proof), *_failed(proof)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -108,6 +110,16 @@ def _output(proof: Proof) -> list[str]:
     more = [f"  ({len(lines) - _LINES:,} lines before)"] if len(lines) > _LINES else []
     header = click.style("output", bold=True)
     return [header, *more, *(f"  {line}" for line in lines[-_LINES:])]
+
+
+def _logged(proof: Proof) -> list[str]:
+    """Return the errors that the function logged, although it answered as it should."""
+    if not proof.passed:
+        return []
+    lines = [printable(line.expandtabs(4)) for line in logged_errors(proof.run.output)]
+    warn = click.style("warn", fg="yellow")
+    header = f"{warn}: the function answered, and logged errors; look whether the answer is right"
+    return [header, *(f"  {line}" for line in lines)] if lines else []
 
 
 def _verdict(proof: Proof) -> list[str]:
