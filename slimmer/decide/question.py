@@ -16,9 +16,8 @@ from slimmer.decide.ignore import ignored
 from slimmer.ecosystems.context import NOWHERE, Deployment
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
-from slimmer.inputs.image import ImageTree
 from slimmer.inputs.templates import find_templates
-from slimmer.inputs.zip_tree import open_zip
+from slimmer.inputs.zip_tree import ZipTree, open_zip
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rule, Tier, Verdict
 from slimmer.model.shrunk import NOTHING, Shrunk
@@ -96,9 +95,13 @@ def ask(
 
 def _of_image(source: Source) -> Iterator[Finding]:
     """Yield what of an image no zip can hold."""
-    config = source.config if isinstance(source, ImageTree) else None
-    if config is None:
+    if isinstance(source, Folder | ZipTree):
         return
+    from slimmer.inputs.image import ImageTree  # noqa: PLC0415 - what few trees need
+
+    if not isinstance(source, ImageTree):
+        return
+    config = source.config
     started = " ".join((*config.entrypoint, *config.command)) or "nothing"
     variables = f"; {len(config.environment)} variables" if config.environment else ""
     yield finding(

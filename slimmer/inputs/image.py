@@ -46,14 +46,6 @@ class ImageTree(StoredTree):
         self.config = config
 
 
-def is_layout(path: Path) -> bool:
-    """Return whether a folder is an OCI layout."""
-    try:
-        return path.is_dir() and all((path / name).is_file() for name in (_MARK, _INDEX))
-    except OSError:  # what lies in it may not be looked at
-        return False
-
-
 def open_layout(path: Path, arch: str) -> ImageTree:
     """Return the image in an OCI layout. Raises InputError for what cannot be read or is wrong."""
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.formats import FormatError
-from slimmer.formats.streams import STREAMS
 from slimmer.formats.tar import FOLDER, HARD_LINK, LINK, SPECIAL, TarMember, is_tar
 from slimmer.formats.zip.names import is_unsafe, normal
 from slimmer.inputs.extent import Extent, opened, unpacked
@@ -55,14 +54,6 @@ class StoredTree:
         data = self._placed[path].data
         assert data is not None  # noqa: S101 - the tree says which paths are files
         return data
-
-
-def may_be_tar(path: Path) -> bool:
-    """Return whether a file begins as a tar does, or as a stream that may hold one."""
-    if not path.is_file():
-        return False
-    head = opened(path).read(0, _HEAD_BYTES)
-    return is_tar(head) or head.startswith(STREAMS)
 
 
 def tar_data(path: Path) -> Extent:
