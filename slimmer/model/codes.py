@@ -1,7 +1,4 @@
-"""Codes of findings: a row for each, by the group under which the manual lists them.
-
-``docs/codes.md`` is made from GROUPS by ``make docs``.
-"""
+"""Codes of findings, each a row of a group; ``make docs`` writes ``docs/codes.md`` from GROUPS."""
 
 from __future__ import annotations
 
