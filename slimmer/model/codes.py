@@ -104,6 +104,13 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Two names differ only in case, and one overwrites the other on macOS or Windows.",
         ),
     },
+    "Images": {
+        "image-config": Code(
+            WARN,
+            _DECIDED,
+            "The tree is that of an image, whose entry point and environment no zip can hold.",
+        ),
+    },
     "Fit": {
         "glibc-too-old": Code(
             FAIL,
@@ -226,6 +233,22 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "A virtual environment lies in the tree; it is dropped unless something leads into it.",
             (WARN,),
         ),
+        "trees-meet": Code(
+            WARN,
+            _BUILD,
+            "Several trees have a path with different content, and that of the later tree ships.",
+        ),
+        "left-out": Code(
+            NOTE,
+            _BUILD,
+            "The tree's own node_modules is left out, since --npm installs the lock file's.",
+        ),
+        "scripts-not-run": Code(
+            WARN,
+            _BUILD,
+            "Packages have install scripts, which --npm does not run for another processor.",
+        ),
+        "trees-alike": Code(NOTE, _BUILD, "Several trees have the same file, which ships once."),
         "own-repacked": Code(
             NOTE,
             _BUILD,
