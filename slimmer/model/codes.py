@@ -283,9 +283,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         ),
         "public-dropped": Code(NOTE, _DECIDED, "A function that is not known could use it."),
         "entry-template": Code(
-            NOTE,
-            _DECIDED,
-            "A deployment template says what Lambda starts, or cannot be read.",
+            NOTE, _DECIDED, "A deployment template says what Lambda starts, or cannot be read."
         ),
         "parts-by-variable": Code(
             NOTE,
