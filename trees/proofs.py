@@ -158,7 +158,9 @@ def _eight(folder: Path) -> Path:
     run = [sys.executable, "-m", "compileall", "-q", "-j", "0", str(tree)]
     subprocess.run(run, stdout=subprocess.DEVNULL, check=False)
     with zipfile.ZipFile(folder / "function.zip", "w") as function:
-        function.writestr("app.py", _HANDLER)
+        handler = zipfile.ZipInfo("app.py")
+        handler.external_attr = 0o644 << 16  # a name alone would be its owner's only
+        function.writestr(handler, _HANDLER)
         function.write(HERE / "eight_work.py", "eight_work.py")
     return tree
 

@@ -30,7 +30,7 @@ def work(tmp_path: Path) -> Path:
 
 def ran(work: Path, *argv: str, path: str = "") -> str:
     env = {"PATH": f"{path}:{os.environ['PATH']}"} if path else {}
-    done = slim(*argv, cwd=work, env=env, process=True)
+    done = slim(*argv, cwd=work, env=env, process=True, timeout_s=600)
     assert done.code == 0, done.text
     return done.text
 
