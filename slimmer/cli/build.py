@@ -148,7 +148,8 @@ def _source(
         for option, file in wanted.items()
     }
     folders = [each.folder for each in have.values()]
-    source = open_all(trees, folders, without="node_modules" if NPM in wanted else "")
+    without = "node_modules" if NPM in wanted else ""
+    source = open_all(trees, folders, settings.arch, without=without)
     found = source.findings() if isinstance(source, Overlay) else []
     if NPM in have:
         found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
 from slimmer.inputs.overlay import Overlay
 from slimmer.inputs.templates import find_templates
-from slimmer.inputs.zip_tree import open_zip
-from slimmer.model.findings import Finding
+from slimmer.inputs.zip_tree import ZipTree, open_zip
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rule, Tier, Verdict
 from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.rules.packs import Pack, load_packs
@@ -88,9 +88,28 @@ def ask(
         load_packs(),
         settings,
         deployment,
-        findings=started.findings,
+        findings=(*started.findings, *_of_image(source)),
         shrunk=shrunk,
         ignored=ignored(source, gitignore=settings.gitignore),
+    )
+
+
+def _of_image(source: Source) -> Iterator[Finding]:
+    """Yield what of an image no zip can hold."""
+    if isinstance(source, Folder | ZipTree):
+        return
+    from slimmer.inputs.image import ImageTree  # noqa: PLC0415 - what few trees need
+
+    if not isinstance(source, ImageTree):
+        return
+    config = source.config
+    started = " ".join((*config.entrypoint, *config.command)) or "nothing"
+    variables = f"; {len(config.environment)} variables" if config.environment else ""
+    yield finding(
+        "image-config",
+        f"a zip does not say how its image is started: {printable(started)}, in "
+        f"{printable(config.working_folder or '/')}{variables}; give the function a handler or a "
+        "bootstrap that does so, and set its environment",
     )
 
 

@@ -118,15 +118,15 @@ def _is_alike(met: _Meeting) -> bool:
 
 
 def open_all(
-    paths: Sequence[Path], installed: Sequence[Path] = (), *, without: str = ""
+    paths: Sequence[Path], installed: Sequence[Path] = (), arch: str = "", *, without: str = ""
 ) -> Source | Overlay:
     """Return one tree, or several laid over one another in order. Raises InputError.
 
     What was ``installed`` lies below all others, of which the folder ``without`` at their top stays
-    out: it holds what a developer's machine has of the same.
+    out: it holds what a developer's machine has of the same. ``arch`` is the processor of images.
     """
     below = [Layered("", open_source(path)) for path in installed]
-    trees = [Layered(str(path), open_source(path), without) for path in paths]
+    trees = [Layered(str(path), open_source(path, arch), without) for path in paths]
     if len(below) + len(trees) == 1 and not without:
         return (*below, *trees)[0].source
     return Overlay([*below, *trees])

@@ -104,6 +104,13 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Two names differ only in case, and one overwrites the other on macOS or Windows.",
         ),
     },
+    "Images": {
+        "image-config": Code(
+            WARN,
+            _DECIDED,
+            "The tree is that of an image, whose entry point and environment no zip can hold.",
+        ),
+    },
     "Fit": {
         "glibc-too-old": Code(
             FAIL,
