@@ -102,11 +102,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         ),
     },
     "Images": {
-        "image-config": Code(
-            WARN,
-            _DECIDED,
-            "The tree is that of an image, whose entry point and environment no zip can hold.",
-        ),
+        "image-config": Code(WARN, _DECIDED, "No zip holds an image's entry point and variables."),
     },
     "Fit": {
         "glibc-too-old": Code(
