@@ -41,8 +41,8 @@ _COMMENT_LINE = re.compile(rb"(?m)^[ \t]*(?://|/\*|\*|#(?=[\s#!]))[^\n]*")
 _BUILT = re.compile(rb"(?im)^[ \t]*(?:RUN|FROM|COPY|ADD|ARG|LABEL)\b(?:[^\\\n]|\\[\r]?\n|\\)*")
 
 
-_PART = rb"[\w@+~.%\x80-\xff-]++"
-_PATH = re.compile(_PART + rb"(?:/+" + _PART + rb")+")
+_PART = rb"[\w@+~.%\x80-\xff-]"
+_PATH = re.compile(rb"(?<!" + _PART + rb")" + _PART + rb"++(?:/++" + _PART + rb"++)+")
 
 
 def names(text: bytes, writing: Writing) -> Iterator[tuple[str, int]]:

@@ -1,7 +1,4 @@
-"""Codes of findings: a row for each, by the group under which the manual lists them.
-
-``docs/codes.md`` is made from GROUPS by ``make docs``.
-"""
+"""Codes of findings, each a row of a group; ``make docs`` writes ``docs/codes.md`` from GROUPS."""
 
 from __future__ import annotations
 
@@ -105,11 +102,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         ),
     },
     "Images": {
-        "image-config": Code(
-            WARN,
-            _DECIDED,
-            "The tree is that of an image, whose entry point and environment no zip can hold.",
-        ),
+        "image-config": Code(WARN, _DECIDED, "No zip holds an image's entry point and variables."),
     },
     "Fit": {
         "glibc-too-old": Code(
@@ -286,9 +279,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         ),
         "public-dropped": Code(NOTE, _DECIDED, "A function that is not known could use it."),
         "entry-template": Code(
-            NOTE,
-            _DECIDED,
-            "A deployment template says what Lambda starts, or cannot be read.",
+            NOTE, _DECIDED, "A deployment template says what Lambda starts, or cannot be read."
         ),
         "parts-by-variable": Code(
             NOTE,

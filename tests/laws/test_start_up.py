@@ -81,7 +81,7 @@ def test_the_help_of_slim_imports_the_table_of_commands(tmp_path: Path) -> None:
 def test_the_help_of_a_command_imports_the_table_of_options(tmp_path: Path, command: str) -> None:
     modules, said = imported(tmp_path, command, "--help")
     assert "Options:" in said
-    assert_few(modules, 46)
+    assert_few(modules, 50)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_completion_imports_no_more(tmp_path: Path, words: str, offered: str) ->
     environment = {"_SLIM_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": at}
     modules, said = imported(tmp_path, **environment)
     assert offered in said
-    assert_few(modules, 48)
+    assert_few(modules, 52)
 
 
 @pytest.mark.parametrize("options", [(), ("--max", "65MB", "--warn-at", "80%"), ("--quiet",)])
@@ -107,4 +107,4 @@ def test_the_check_of_a_small_zip_imports_no_language(
 ) -> None:
     (tmp_path / "small.zip").write_bytes(zipped(FILES))
     modules, _ = imported(tmp_path, "check", "small.zip", *options)
-    assert_few(modules, 100)
+    assert_few(modules, 106)
