@@ -6,7 +6,7 @@ Pure: what was read of the zips goes in, a judgement with its findings comes out
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -16,6 +16,8 @@ from slimmer.check.growth import BaselineDelta, growth_findings
 from slimmer.config.budgets import Budget, Limits
 from slimmer.errors import UsageError
 from slimmer.inventory.inventory import Inventory, Item, Size, size_of
+from slimmer.inventory.versions import doubled
+from slimmer.model.accepted import accept
 from slimmer.model.artifact import DeployedZip
 from slimmer.model.codes import Severity
 from slimmer.model.fail_on import weighed
@@ -69,6 +71,8 @@ class Gate:
     fail_on: frozenset[str] | None = None
     budgets: tuple[Budget, ...] = ()
     packs: frozenset[str] = frozenset()
+    #: The reasons for which warnings are accepted, by their codes.
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ def check_zips(
     findings = [
         *found,
         *(finding for checked in zips for finding in checked.findings),
+        *(finding for inventory in inventories for finding in doubled(inventory)),
         *budget.findings(caps),
         *(_over(row) for row in budget_usages if row.usage.over),
         *(growth_findings(growth) if growth else ()),
@@ -151,7 +156,8 @@ def check_zips(
     ]
     severities = list(Severity)
     ordered = sorted(
-        weighed(findings, gate.fail_on), key=lambda finding: severities.index(finding.severity)
+        accept(weighed(findings, gate.fail_on), gate.accepted),
+        key=lambda finding: severities.index(finding.severity),
     )
     return CheckResult(
         gate.target.name, tuple(zips), tuple(caps), tuple(budget_usages), growth, tuple(ordered)

@@ -73,12 +73,15 @@ def build(
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     verify = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
-    question = asked.of(scan(tree))
+    with progress(quiet=style.quiet) as show:
+        show("reading the tree", 0, 0)
+        question = asked.of(scan(tree))
     job = Job(
         question=question,
         name=as_utf8(output.name),
         compiler=compiler_for(question),
         measure_dropped=measure_dropped,
+        with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
     )

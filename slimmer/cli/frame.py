@@ -16,12 +16,13 @@ import click
 from slimmer.cli.options import OUT, PathType, click_option
 from slimmer.cli.outputs import STDOUT, Outputs
 from slimmer.cli.paths import NamedPath, check_paths, real_path
-from slimmer.cli.terminal import output_style
+from slimmer.cli.terminal import output_style, terminal_width
 from slimmer.config.option import LOOK, QUESTION, RUN, Option
 from slimmer.config.options import BY_FLAG, options_of
 from slimmer.config.path_values import Inline, Role
 from slimmer.config.values import Text
 from slimmer.errors import UsageError
+from slimmer.report.fit import WIDTH
 from slimmer.report.formats import Formats
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def command(
     def decorated(function: Callable[..., int]) -> FramedCommand:
         @functools.wraps(function)
         def collected(**params: Any) -> int:
+            WIDTH.set(terminal_width(to_stderr="-" in map(str, params.values())))
             return function(**_collected(params, names, rows, formats))
 
         for option in reversed([*map(click_option, rows), *_format_options(formats or {})]):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from slimmer.config.accepted import parse_accepted
 from slimmer.config.budgets import Budget, parse_budgets
 from slimmer.config.options import SETTINGS
 from slimmer.config.project_file import check_program, find_table, table_of
@@ -54,6 +55,8 @@ class Settings:
     project: Pack | None = None
     #: What the project allows parts of what is deployed.
     budgets: tuple[Budget, ...] = ()
+    #: The reasons for which warnings are accepted, by their codes.
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_settings(
@@ -66,9 +69,9 @@ def find_settings(
     followed.
     """
     table, given = find_table(folder, named), given or {}
-    for field, option in SETTINGS.items() if table else ():
+    for name, option in SETTINGS.items() if table else ():
         is_program = isinstance(option.value, Text) and option.value.program
-        if table and is_program and table.has(option.key) and field not in given:
+        if table and is_program and table.has(option.key) and name not in given:
             check_program(table, option.key, named)
     return _merged(_written(table) if table is not None else {}, given)
 
@@ -89,6 +92,7 @@ def _written(table: Table) -> dict[str, Any]:
     if project := _project(table):
         said["project"] = project
     said["budgets"] = parse_budgets(table.table("budgets"))
+    said["accepted"] = parse_accepted(table.table("accept"))
     table.finish()
     return said
 

@@ -45,6 +45,14 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "near-budget": Code(
             WARN, _CHECK, "A component or path has reached --warn-at of its budget."
         ),
+        "accepted": Code(
+            NOTE, _BOTH, "A warning is accepted, for the reason under [accept] in slim.toml."
+        ),
+        "two-versions": Code(
+            WARN,
+            ("check", "inspect"),
+            "A folder holds metadata of two versions of one Python distribution.",
+        ),
         "needs-s3": Code(
             NOTE, _BOTH, "The zip is too large for a direct upload; deploy it through S3."
         ),
