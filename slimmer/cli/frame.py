@@ -7,6 +7,7 @@ reaches it as one value: the settings, the question's paths, the outputs, how a 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from slimmer.inputs.base import Source
 
 Parameters = dict[str, Any]
+_POSIX_ONLY = {"build", "shrink", "verify"}  # modes, links and isolation of POSIX
 
 
 class Asked(NamedTuple):
@@ -63,6 +65,11 @@ class FramedCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Check that no output is an input, and call the command. Raises UsageError."""
+        if ctx.info_name in _POSIX_ONLY and not hasattr(os, "fork"):
+            raise UsageError(
+                f"slim {ctx.info_name} needs Linux or macOS, and this system is neither; run it "
+                "under WSL (check, inspect and diff work here)"
+            )
         if "output" in ctx.params and ctx.params["output"] is None:
             ctx.params["output"] = Path(self.output) if self.output else _zip_of(ctx.params["tree"])
         check_paths(list(named_paths(ctx)))
