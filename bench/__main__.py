@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    classes,
+    commands,
     deployment,
     gate,
     guards,
@@ -14,6 +16,7 @@ from bench import (
     runs,
     scan,
     secrets,
+    shrink,
     sizes,
     starts,
     verify,
@@ -26,12 +29,15 @@ BENCHES = {
     "guards": guards.main,
     "secrets": secrets.main,
     "gate": gate.main,
+    "commands": commands.main,
     "sizes": sizes.main,
     "deployment": deployment.main,
+    "classes": classes.main,
     "imports": imports.main,
     "page": page.main,
     "runs": runs.main,
     "starts": starts.main,
+    "shrink": shrink.main,
     "verify": verify.main,
 }
 

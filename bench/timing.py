@@ -6,7 +6,7 @@ import resource
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -15,9 +15,11 @@ def seconds(run: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def command(argv: Sequence[str]) -> Callable[[], object]:
+def command(
+    argv: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Callable[[], object]:
     """Return a function that runs a command and throws its output away."""
-    return lambda: subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
+    return lambda: subprocess.run(argv, stdout=subprocess.DEVNULL, env=environment, check=True)
 
 
 def margin(title: str, ours: Sequence[str], peer: Sequence[str], peer_title: str) -> None:
@@ -32,10 +34,10 @@ def margin(title: str, ours: Sequence[str], peer: Sequence[str], peer_title: str
     )
 
 
-def spent(argv: Sequence[str]) -> tuple[float, float]:
+def spent(argv: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[float, float]:
     """Return the seconds that a command took, and those of the processor."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    wall = seconds(command(argv))
+    wall = seconds(command(argv, environment))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import itertools
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from conformance.outcome import EXTENSION, Outcome, answered, failed
@@ -25,6 +27,9 @@ _OF_ERRORS = {"errorType", "errorMessage", "stackTrace", "trace", "cause", "requ
 _USER, _GROUP = "993", "990"  # sbx_user1051
 _START_S = 60
 _PORTS = range(20_000, 32_000)
+_FIRST = _PORTS.start + 2 * os.getpid() % len(_PORTS)  # other processes ask as well
+_ASKED = itertools.cycle((*range(_FIRST, _PORTS.stop), *range(_PORTS.start, _FIRST)))
+_ASKING = Lock()
 _LOG = "emulator.log"
 _HEADERS = {"Content-Type": "application/json"}
 
@@ -122,10 +127,10 @@ def _sandbox(mounts: Mapping[str, Path]) -> list[str]:
 
 
 def _free_ports() -> tuple[int, int]:
-    """Return two ports below those that the kernel hands out, other ones for each process."""
-    first = _PORTS.start + 2 * os.getpid() % len(_PORTS)
-    free = (port for port in (*range(first, _PORTS.stop), *_PORTS) if _is_free(port))
-    return next(free), next(free)
+    """Return two ports below those that the kernel hands out, other ones for each run."""
+    with _ASKING:
+        free = filter(_is_free, _ASKED)
+        return next(free), next(free)
 
 
 def _is_free(port: int) -> bool:

@@ -72,7 +72,8 @@ def read(run: dict[str, Any]) -> list[Outcome]:
     if trouble is None or len(found) == len(run["events"]):
         return found  # what comes after the last answer the emulator shows in its log alone
     if trouble["code"] == "init-error":
-        return [said(trouble["message"].removeprefix(_CANNOT_START))]
+        outcome = said(trouble["message"].removeprefix(_CANNOT_START))
+        return [outcome] * len(run["events"])  # the emulator starts it anew for each, in vain
     if trouble["code"].startswith("extension-"):
         return [*found, Outcome("exited", EXTENSION)]
     if trouble["code"] == "exited":

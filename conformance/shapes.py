@@ -44,14 +44,17 @@ class Trees(NamedTuple):
     layer: Path | None
 
 
-def shapes(language: str) -> tuple[Shape, ...]:
-    """Return the shapes of a language, in the order of its file."""
+def shapes(language: str, runtime: str) -> tuple[Shape, ...]:
+    """Return the shapes of a language for a runtime, in the order of the language's file."""
     tables = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
     common = tables.pop(_DEFAULT)
-    return tuple(_shape(language, name, {**common, **table}) for name, table in tables.items())
+    return tuple(
+        _shape(language, name, {**common, **table}, runtime) for name, table in tables.items()
+    )
 
 
-def _shape(language: str, name: str, table: dict[str, Any]) -> Shape:
+def _shape(language: str, name: str, table: dict[str, Any], runtime: str) -> Shape:
+    differs = {"": table.pop("differs", ""), **table.pop("differs_on", {})}
     shape = Shape(
         language=language,
         name=name,
@@ -63,7 +66,7 @@ def _shape(language: str, name: str, table: dict[str, Any]) -> Shape:
         timeout_s=table.pop("timeout_s", 30),
         client_context=table.pop("client_context", ""),
         identity=table.pop("identity", ""),
-        differs=table.pop("differs", ""),
+        differs=differs.get(runtime, differs[""]),
     )
     if table:
         raise ValueError(f"{language}: {name!r} has keys that nothing reads: {', '.join(table)}")

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 from conformance.languages import LANGUAGES
-from conformance.shapes import shapes
 
 PAGE = Path(__file__).parents[1] / "docs/verify.md"
 _TABLE = re.compile(r"(<!-- conformance -->\n)(.*?)(<!-- /conformance -->)", re.DOTALL)
@@ -19,8 +18,8 @@ def with_table(text: str) -> str:
 
 def _table() -> str:
     rows = ["| functions | AWS's client | shapes | alike |\n", "|---|---|---|---|\n"]
-    for name, language in LANGUAGES.items():
-        found = shapes(name)
+    for language in LANGUAGES.values():
+        found = language.shapes()
         alike = sum(not shape.differs for shape in found)
         rows.append(f"| {language.title} | {language.client} | {len(found)} | {alike} |\n")
     return "".join(rows)
@@ -29,7 +28,7 @@ def _table() -> str:
 def _differences() -> str:
     return "".join(
         f"- {language.title}, “{shape.name}”: {shape.differs}.\n"
-        for name, language in LANGUAGES.items()
-        for shape in shapes(name)
+        for language in LANGUAGES.values()
+        for shape in language.shapes()
         if shape.differs
     )

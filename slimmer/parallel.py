@@ -14,7 +14,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
+U = TypeVar("U")
 
+_WORTH_BYTES = 4_000_000  # which this process unpacks in the time that a fork takes
 _PARTS = 64  # in which work is dealt out, so that both processes end at about the same time
 
 
@@ -33,29 +35,39 @@ def may_fork() -> bool:
 def shared(costs: Sequence[int], work: Callable[[int], T]) -> list[T]:
     """Return what ``work`` says of each number below ``len(costs)``, in their order.
 
-    What it says is made of plain values: numbers, texts, tuples, lists. The costly numbers come
-    first. Where there is a second core, a forked child takes its part of them.
+    ``costs`` are the bytes that are unpacked in the time that each takes. What ``work`` says is
+    made of plain values: numbers, texts, tuples, lists. The costly numbers come first. Where
+    there is a second core, and enough to do, a forked child takes its part of them.
     """
+    return shared_with(costs, work, lambda: None)[0]
+
+
+def shared_with(
+    costs: Sequence[int], work: Callable[[int], T], rest: Callable[[], U]
+) -> tuple[list[T], U]:
+    """Return what ``shared`` does, and what ``rest`` does, which this process does meanwhile."""
     numbers = sorted(range(len(costs)), key=lambda number: -costs[number])
-    done: dict[int, T] = {}
-    if may_fork() and len(numbers) > 1:
-        reading, writing = os.pipe()
-        os.write(writing, bytes(range(_PARTS)))
-        os.close(writing)
+    if sum(costs) < _WORTH_BYTES or not may_fork():
+        done = {number: work(number) for number in numbers}
+        return [done[number] for number in range(len(costs))], rest()
+    reading, writing = os.pipe()
+    os.write(writing, bytes(range(_PARTS)))
+    os.close(writing)
 
-        def take(is_wanted: Callable[[], bool]) -> dict[int, T]:
-            taken: dict[int, T] = {}
-            while is_wanted() and (part := os.read(reading, 1)):
-                taken.update((number, work(number)) for number in numbers[part[0] :: _PARTS])
-            return taken
+    def take(is_wanted: Callable[[], bool]) -> dict[int, T]:
+        taken: dict[int, T] = {}
+        while is_wanted() and (part := os.read(reading, 1)):
+            taken.update((number, work(number)) for number in numbers[part[0] :: _PARTS])
+        return taken
 
-        try:
-            with forked(take, keep=(reading,)) as child:
-                done = take(lambda: True)
-                done |= cast("dict[int, T]", child.result() or {})
-        finally:
-            os.close(reading)
-    return [done[number] if number in done else work(number) for number in range(len(costs))]
+    try:
+        with forked(take, keep=(reading,)) as child:
+            other = rest()
+            done = take(lambda: True)
+            done |= cast("dict[int, T]", child.result() or {})
+    finally:
+        os.close(reading)
+    return [done[number] if number in done else work(number) for number in range(len(costs))], other
 
 
 class Child:

@@ -1,12 +1,17 @@
-"""Sizes as people type and read them: MB is 1,000,000 bytes and MiB is 1,048,576."""
+"""Sizes as people type and read them: MB is 1,000,000 bytes and MiB is 1,048,576.
+
+What a function works with is imported by its first call, since every command imports this module.
+"""
+
+from __future__ import annotations
 
 import re
-from decimal import Decimal
-from fractions import Fraction
-
-import humanize
+from typing import TYPE_CHECKING
 
 from slimmer.errors import UsageError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _UNITS = {
     "": 1,
@@ -32,6 +37,8 @@ def parse_size(text: str) -> int:
     factor = _UNITS.get(match[2].lower()) if match else None
     if match is None or factor is None:
         raise UsageError(f"{text!r} is not a size; write it as 65MB, 62.5MiB, 800kB or whole bytes")
+    from decimal import Decimal
+
     size_bytes = int(Decimal(match[1]) * factor)
     if size_bytes == 0:
         raise UsageError(f"{text!r} is not a limit; it must be at least one byte")
@@ -40,12 +47,16 @@ def parse_size(text: str) -> int:
 
 def parse_percent(text: str) -> Fraction | None:
     """Return the share that ``text`` means, such as ``90%``; None for any other text."""
+    from fractions import Fraction
+
     match = _PERCENT.fullmatch(text.strip())
     return Fraction(match[1]) / 100 if match else None
 
 
 def size_text(size_bytes: int) -> str:
     """Return ``size_bytes`` for people, in powers of 1000: ``21.4 MB``."""
+    import humanize
+
     return (
         humanize.naturalsize(size_bytes, format="%.1f").replace("Bytes", "B").replace("Byte", "B")
     )

@@ -6,8 +6,8 @@ A target that ``extends`` another has all that it does not say itself from that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from slimmer.errors import UsageError
 from slimmer.text import did_you_mean
@@ -16,8 +16,7 @@ from slimmer.toml import Table, data_folder, read_text
 LANGUAGES = ("python", "nodejs", "java", "ruby")
 
 
-@dataclass(frozen=True)
-class System:
+class System(NamedTuple):
     """An operating system: versions as people write them, libraries by their SONAME.
 
     ``glibcxx_later`` and ``cxxabi_later`` are what later releases have, which a function
@@ -35,8 +34,7 @@ class System:
     doubtful: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(NamedTuple):
     """A managed runtime's language.
 
     ``abi`` is what native modules must be built for: Python's tag (``cp311``), Node's
@@ -51,8 +49,7 @@ class Language:
     libraries: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """What a platform takes. Sizes are whole bytes.
 
     ``unzipped_below_bytes`` must not be reached by everything that is unpacked together;
@@ -89,6 +86,23 @@ def load_targets(folder: Path | None = None) -> dict[str, Target]:
     folder = (folder or data_folder()) / "targets"
     files = sorted(folder.glob("*.toml"))
     return parse_targets({f.stem: (read_text(f), f"rules/targets/{f.name}") for f in files})
+
+
+def find_target(name: str) -> Target:
+    """Return the target of this name; no other is read but those that it extends.
+
+    Raises UsageError.
+    """
+    known = target_names()
+    if name not in known:
+        raise UsageError(f"there is no target {name!r}{did_you_mean(name, known)}")
+    tables: dict[str, Table] = {}
+    wanted = name
+    while wanted not in tables:
+        text = read_text(data_folder() / "targets" / f"{wanted}.toml")
+        tables[wanted] = table = Table.parse(text, f"rules/targets/{wanted}.toml")
+        wanted = table.text("extends") if table.has("extends") else wanted
+    return _parse(name, tables, {}, ())
 
 
 def find_targets(name: str) -> tuple[Target, tuple[Target, ...]]:

@@ -1,11 +1,12 @@
 """Names near to a mistyped one, so that every error about a name can offer the right one."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that ``name`` most likely meant, or None when none is near."""
+    import difflib  # where a name is wrong, and only there
+
     matches = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 import reprlib
-import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -88,6 +87,8 @@ class Table:
     @classmethod
     def parse(cls, text: str, source: str) -> Table:
         """Return the top table of ``text``; ``source`` is the name of the file it came from."""
+        import tomllib  # noqa: PLC0415 - a shell asks for names of files, and waits
+
         try:
             return cls(tomllib.loads(text), text, source)
         except tomllib.TOMLDecodeError as error:
@@ -163,6 +164,14 @@ class Table:
         if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
             self.fail(key, f"{key} must be a whole number above zero, not {_SHOWN.repr(value)}")
         return value
+
+    def number(self, key: str, most: float) -> float:
+        """Return a number above zero, at most ``most``."""
+        value = self._take(key, None)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
+            what = f"a number above zero, at most {most:g}"
+            self.fail(key, f"{key} must be {what}, not {_SHOWN.repr(value)}")
+        return float(value)
 
     def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
         """Return one of the choices."""

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.zip import ARCHIVES
-from slimmer.model.artifact import Change
 
 if TYPE_CHECKING:
     from slimmer.formats.zip.repack import Archive, LeftOut
+    from slimmer.model.artifact import Change
 
 ELF_STRIP = "elf-strip"
 BEAM_STRIP = "beam-strip"
@@ -157,6 +157,8 @@ def transformed(
     ``names`` are the transforms that may be used on it. Only an archive may become longer,
     where it is smaller in the zip; None says that no transform had anything to say.
     """
+    from slimmer.model.artifact import Change
+
     for name in names:
         transform = TRANSFORMS[name]
         if transform.wants(path, data):

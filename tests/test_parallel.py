@@ -12,6 +12,8 @@ from slimmer.parallel import shared
 from tests.support.threads import another_thread
 
 COUNT = 500
+MANY = 1_000_000  # bytes, of which a few are worth a second process
+COSTS = [number * MANY for number in range(COUNT)]
 EXPECTED = [(number, "x" * number) for number in range(COUNT)]
 PARENT = os.getpid()
 
@@ -34,12 +36,12 @@ def failing(number: int) -> tuple[int, str]:
 
 @pytest.mark.parametrize("work", [work, killed, failing])
 def test_all_is_done_and_in_order(work: Callable[[int], tuple[int, str]]) -> None:
-    assert shared(range(COUNT), work) == EXPECTED
+    assert shared(COSTS, work) == EXPECTED
 
 
 def test_one_process_does_it_alone() -> None:
     with another_thread():
-        assert shared(range(COUNT), failing) == EXPECTED
+        assert shared(COSTS, failing) == EXPECTED
 
 
 def test_both_take_part() -> None:
@@ -47,7 +49,7 @@ def test_both_take_part() -> None:
         return sum(range(200_000)) and os.getpid() + 0 * number
 
     if len(os.sched_getaffinity(0)) > 1:
-        assert len(set(shared([1] * 200, slow))) == 2
+        assert len(set(shared([MANY] * 200, slow))) == 2
 
 
 def test_what_is_raised_reaches_the_caller() -> None:
@@ -55,4 +57,4 @@ def test_what_is_raised_reaches_the_caller() -> None:
         return 1 // (number - 77)
 
     with pytest.raises(ZeroDivisionError):
-        shared(range(COUNT), broken)
+        shared(COSTS, broken)

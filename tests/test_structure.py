@@ -16,7 +16,7 @@ LAYERS = """
     __main__
     cli
     report
-    shrink
+    shrink  warm
     verify
     check
     inventory
@@ -43,11 +43,16 @@ EDGES = {
     *("config.project_file", "config.settings"),  # read slim.toml
     *("rules.packs", "secrets.kinds", "targets", "report.sheets"),  # read slim's own data
     *(
+        "shrink.evidence",
         "shrink.site",
         "shrink.never",
+        "warm.java",
+        "warm.plot",
+        "warm.node",
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",
+        "check.read_baseline",
         "decide.question",
     ),
 }

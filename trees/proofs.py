@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,28 +75,46 @@ def laid_out(name: str, folder: Path) -> Iterator[Laid]:
     shutil.rmtree(folder)
 
 
-def build(name: str, laid: Laid) -> dict[str, Any]:
+def build(name: str, laid: Laid, *options: str) -> dict[str, Any]:
     """Build tree.zip at the default tier; return the report."""
     tree, folder = laid
-    own = ("-o", "tree.zip", "--target", TREES[name].target)
-    args = (str(tree), *own, "--level", "1", "--json", "built.json")
+    own = ("-o", "tree.zip", "--target", TREES[name].target, "--level", "1")
+    args = (str(tree), *own, *options, "--json", "built.json")
     done = _slim("build", *args, cwd=folder)
     if done.returncode:
         raise RuntimeError(f"slim cannot build {name}:\n{done.stdout}{done.stderr}")
     return _read(folder / "built.json")
 
 
+def shrink(name: str, laid: Laid, *options: str) -> str:
+    """Write slim.shrink.toml with all events; return what was said."""
+    tree, folder = laid
+    row = TREES[name]
+    own = ("--target", row.target, *row.runs_as, *(("--as-function",) if row.is_function else ()))
+    done = _slim("shrink", str(tree), *own, *_events(), *options, cwd=folder, env=_env(row))
+    if done.returncode:
+        raise RuntimeError(f"slim cannot shrink {name}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
 def verify(name: str, laid: Laid, *options: str) -> tuple[Done, dict[str, Any]]:
     """Run tree.zip beside the tree; return what was said, and the report."""
     tree, folder = laid
     row = TREES[name]
-    events = [word for at in range(len(EVENTS)) for word in ("--event", f"{at}.json")]
     zipped = ("--function", "tree.zip") if row.is_function else ("tree.zip",)
     own = (*zipped, "--against", str(tree), "--target", row.target, *row.runs_as)
-    env = {"PATH": f"{row.path()}:{os.environ['PATH']}"} if row.path else {}
-    args = (*own, *events, "--json", "run.json", *options)
-    done = _slim("verify", *args, cwd=folder, env=env)
+    args = (*own, *_events(), "--json", "run.json", *options)
+    done = _slim("verify", *args, cwd=folder, env=_env(row))
     return done, _read(folder / "run.json")
+
+
+def _events() -> list[str]:
+    return [word for at in range(len(EVENTS)) for word in ("--event", f"{at}.json")]
+
+
+def _env(row: Tree) -> dict[str, str]:
+    """Return where the programs are that a tree is run with."""
+    return {"PATH": f"{row.path()}:{os.environ['PATH']}"} if row.path else {}
 
 
 def _slim(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
@@ -138,9 +157,9 @@ def _eight(folder: Path) -> Path:
     tree = shutil.copytree(wheels.layer(*wheels.EIGHT), folder / "tree", symlinks=True)
     run = [sys.executable, "-m", "compileall", "-q", "-j", "0", str(tree)]
     subprocess.run(run, stdout=subprocess.DEVNULL, check=False)
-    (folder / "function").mkdir()
-    (folder / "function" / "app.py").write_text(_HANDLER, "utf-8")
-    shutil.copy(HERE / "eight_work.py", folder / "function")
+    with zipfile.ZipFile(folder / "function.zip", "w") as function:
+        function.writestr("app.py", _HANDLER)
+        function.write(HERE / "eight_work.py", "eight_work.py")
     return tree
 
 
@@ -159,6 +178,6 @@ TREES = {
     EIGHT: Tree(
         _eight,
         "lambda-image",
-        ("--function", "function", "--runtime", _PYTHON, "--handler", "app.handler"),
+        ("--function", "function.zip", "--runtime", _PYTHON, "--handler", "app.handler"),
     ),
 }

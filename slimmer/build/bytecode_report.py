@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from slimmer.ecosystems.python.bytecode import DEAR
+from slimmer.ecosystems.python.stale import DEAR
 from slimmer.formats.python import pyc
 from slimmer.model.artifact import Member
 from slimmer.model.findings import Finding, finding

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from slimmer.formats.zip import ARCHIVES
 from slimmer.model.plan import Generated, Keep, Link, Shipped
@@ -40,6 +40,11 @@ class Contents:
     def reading(self, read: Callable[[str], bytes]) -> Contents:
         """Return contents that read elsewhere; what is known of unchanged files stays known."""
         return self._copy(read, self._context, keep=True)
+
+    def adding(self, files: Mapping[str, bytes]) -> Contents:
+        """Return contents that have further files."""
+        read = self._read
+        return self.reading(lambda path: files[path] if path in files else read(path))
 
     def gzipped(self) -> Contents:
         """Return the contents with Erlang's modules gzipped."""

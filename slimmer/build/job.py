@@ -10,6 +10,7 @@ from slimmer.ecosystems.python import COMPILE
 from slimmer.ecosystems.python.bytecode import Compiler, abi_tags
 from slimmer.ecosystems.python.compiler import Interpreter
 from slimmer.errors import UsageError
+from slimmer.model.warm import COLD, Warm
 from slimmer.secrets.kinds import NO_SECRETS, SecretRules
 from slimmer.targets import Target
 from slimmer.text import printable
@@ -24,6 +25,8 @@ class Job:
     name: str = "artifact.zip"
     #: Compiles bytecode where the settings ask for it.
     compiler: Compiler | None = None
+    #: What ``slim warm`` made, and the build ships.
+    warm: Warm = COLD
     #: Whether what is not in the zip is compressed too, for the report.
     measure_dropped: bool = False
     #: Whether the packages and licences of what ships are read, for the report.

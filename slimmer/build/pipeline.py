@@ -19,7 +19,7 @@ from slimmer.build.contents import Contents, may_change, plain_bytes
 from slimmer.build.job import Job
 from slimmer.build.measure import Measure, measure, not_as_it_was
 from slimmer.build.own_archives import own_repacked
-from slimmer.build.planner import deployed_zips, plan_tree
+from slimmer.build.planner import Planned, deployed_zips, plan_tree
 from slimmer.build.report import (
     Report,
     Saving,
@@ -34,6 +34,7 @@ from slimmer.build.report import (
 )
 from slimmer.build.ships import what_ships
 from slimmer.build.steps import make_plan, name_findings
+from slimmer.build.warmed import warm_findings, with_warm
 from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.shake import OPTION as SHAKE
 from slimmer.ecosystems.python import COMPILE
@@ -97,15 +98,16 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     question, settings = job.question, job.question.settings
     progress("deciding", 0, 0)
     planned = plan_tree(question)
-    plan, compiled, contents = _with_bytecode(job, planned.plan, planned.contents)
-    steps = plan.shipped
+    plan, compiled, contents = _with_bytecode(job, planned)
+    warmed, contents = with_warm(job, plan, contents)
+    steps = warmed.shipped
     if all(step.entry.kind is Kind.DIRECTORY for step in steps):
         raise InputError("every file is dropped; keep something with --keep")
 
     # Search what ships for secrets
     progress("searching for secrets", 0, 0)
     source, allowed = question.source, settings.allow_secret
-    secrets = shipped_secrets(job.secret_rules, source, steps, allowed)
+    secrets = shipped_secrets(job.secret_rules, source, plan.shipped, allowed)
 
     # Fit it under the caps
     progress("measuring what ships", 0, 0)
@@ -113,7 +115,7 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     findings = [*secrets, *planned.decision.findings]
     may_ship = not _fails(job, [*findings, *caps.findings(usages)])
     findings += [*planned.findings, *notes]
-    built = _Built(plan, planned.decision, compiled, usages, findings)
+    built = _Built(warmed, planned.decision, compiled, usages, findings)
 
     # Pack the zip
     if may_ship:
@@ -125,16 +127,16 @@ def _fails(job: Job, findings: Sequence[Finding]) -> bool:
     return any(each.severity is Severity.FAIL for each in weighed(findings, job.fail_on))
 
 
-def _with_bytecode(job: Job, plan: Plan, contents: Contents) -> tuple[Plan, Compiled, Contents]:
+def _with_bytecode(job: Job, planned: Planned) -> tuple[Plan, Compiled, Contents]:
     """Return the plan with the bytecode that is to be compiled, and the contents of all."""
     settings = job.question.settings
     if settings.pyc != COMPILE:
-        return plan, Compiled({}, {}), contents
+        return planned.plan, Compiled({}, {}), planned.contents
     if job.compiler is None:
         raise UsageError(f"--pyc {COMPILE} needs --python, a Python of the target's version")
     place = posixpath.join(settings.unpacked_at, settings.prefix)
-    plan, compiled, read = with_bytecode(plan, job.compiler, place, job.question.source.read)
-    return plan, compiled, contents.reading(read)
+    plan, compiled, read = with_bytecode(planned.plan, job.compiler, place, planned.read)
+    return plan, compiled, planned.contents.reading(read)
 
 
 def _fitted(
@@ -216,6 +218,7 @@ def _report(job: Job, built: _Built) -> Report:
     findings += [*_upload_notes(job, artifact), *broken_files(members or {})]
     findings += own_repacked(members or {}, decision.owners)
     findings += bytecode_findings(bytecode, built.compiled.refused)
+    findings += warm_findings(job.warm)
     packed = packed_in_tree(members or {}, built.measured)
     kept, dropped, linked = count_steps(plan, packed)
     components = {c.name: c for pack in decision.ruleset.packs for c in pack.components}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,8 +15,10 @@ from slimmer.build.archives import (
     without_room,
 )
 from slimmer.build.base_layers import without_placed
+from slimmer.build.boots import with_boots
 from slimmer.build.contents import Contents
 from slimmer.build.own_archives import own_data
+from slimmer.build.recorders import with_recorders
 from slimmer.build.steps import make_plan, treatment_for
 from slimmer.build.stubs import with_stubs
 from slimmer.config.settings import Settings
@@ -41,6 +43,8 @@ class Planned:
     plan: Plan
     decision: Decision
     contents: Contents
+    #: Reads a file of the plan as it is before any transform.
+    read: Callable[[str], bytes]
     #: What planning has to say beside the decision.
     findings: tuple[Finding, ...] = ()
 
@@ -59,12 +63,18 @@ def plan_tree(question: Question) -> Planned:
     source, settings = question.source, question.settings
     decision = decide_tree(question)
     plan, context, findings = _with_archives(question, decision)
-    contents = Contents(source.read, context)
+    read: Callable[[str], bytes] = source.read
+    if question.observes:
+        plan, read, notes = with_recorders(plan, decision.observed, read)
+        findings += notes
+    elif question.shrunk.units:
+        plan, read = with_boots(plan, read)
+    contents = Contents(read, context)
     plan = without_placed(plan, question.deployment.base_layers, settings.prefix, contents.of)
-    if question.shrunk.guarded:
-        plan, read = with_stubs(plan, source.read)
+    if question.shrunk.guarded and not question.observes:
+        plan, read = with_stubs(plan, read)
         contents = contents.reading(read)
-    return Planned(plan, decision, contents, tuple(findings))
+    return Planned(plan, decision, contents, read, tuple(findings))
 
 
 def deployed_zips(question: Question) -> tuple[DeployedZip, ...]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer import caps as budget
-from slimmer.check.growth import BaselineDelta, growth_findings
 from slimmer.config.budgets import Budget, Limits
 from slimmer.errors import UsageError
 from slimmer.inventory.inventory import Inventory, Item, Size, size_of
@@ -29,11 +30,13 @@ from slimmer.sizes import exact_text, parse_percent, size_text
 from slimmer.targets import Target
 from slimmer.text import did_you_mean, printable
 
+if TYPE_CHECKING:
+    from slimmer.check.growth import BaselineDelta
+
 LAYER, FUNCTION = "layer", "function"
 
 
-@dataclass(frozen=True)
-class CheckedZip:
+class CheckedZip(NamedTuple):
     """A zip under check: its role, what it holds, and what is wrong with it as a zip."""
 
     role: str
@@ -57,8 +60,7 @@ class CheckedZip:
         return self.zip_bytes - self.inventory.size.compressed_bytes
 
 
-@dataclass(frozen=True)
-class Gate:
+class Gate(NamedTuple):
     """What the zips are held to. ``packs`` are the names of the packs that name components.
 
     From the share ``warn_at`` of a cap or budget on there is a warning. ``fail_on`` are
@@ -66,17 +68,16 @@ class Gate:
     """
 
     target: Target
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     warn_at: Fraction = Fraction(9, 10)
     fail_on: frozenset[str] | None = None
     budgets: tuple[Budget, ...] = ()
     packs: frozenset[str] = frozenset()
     #: The reasons for which warnings are accepted, by their codes.
-    accepted: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class BudgetUsage:
+class BudgetUsage(NamedTuple):
     """A budget and how full it is."""
 
     budget: Budget
@@ -150,7 +151,7 @@ def check_zips(
         *(finding for inventory in inventories for finding in doubled(inventory)),
         *budget.findings(caps),
         *(_over(row) for row in budget_usages if row.usage.over),
-        *(growth_findings(growth) if growth else ()),
+        *(growth.findings if growth else ()),
         *budget.near([*caps, *(row.usage for row in budget_usages)], gate.warn_at),
         *budget.upload_notes([(other.name, other.zip_bytes) for other in sizes], gate.target),
     ]

@@ -54,6 +54,18 @@ class BaselineDelta:
         """By how much they grew, unzipped."""
         return sum(c.new.size.unzipped_bytes - c.old.size.unzipped_bytes for c in self.comparisons)
 
+    @property
+    def findings(self) -> list[Finding]:
+        """A failure for each sum that grew too much, with the components that grew most.
+
+        Where a zip lost its bytecode, which looks like a gain, there is a warning.
+        """
+        lost = [(each.new.name, each.lost_bytecode) for each in self.comparisons]
+        return [
+            *(_too_much(self, usage) for usage in self.usages if usage.over),
+            *(finding("bytecode-lost", f"{printable(n)}: {said}") for n, said in lost if said),
+        ]
+
     @cached_property
     def components(self) -> tuple[ComponentDelta, ...]:
         """The components of all zips that are not what they were, what grew most first."""
@@ -196,18 +208,6 @@ def _rest(component: str, whole: Size, listed: Size) -> Item:
 
 def _added(size: Size, more: Size | None) -> Size:
     return Size(*(a + b for a, b in zip(size, more or Size(), strict=True)))
-
-
-def growth_findings(growth: BaselineDelta) -> list[Finding]:
-    """Return a failure for each sum that grew too much, with the components that grew most.
-
-    Where a zip lost its bytecode, which looks like a gain, there is a warning.
-    """
-    lost = [(each.new.name, each.lost_bytecode) for each in growth.comparisons]
-    return [
-        *(_too_much(growth, usage) for usage in growth.usages if usage.over),
-        *(finding("bytecode-lost", f"{printable(name)}: {said}") for name, said in lost if said),
-    ]
 
 
 def _too_much(growth: BaselineDelta, usage: LimitUsage) -> Finding:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 from slimmer.formats.zip.headers import Data
 from slimmer.formats.zip.measure import why_broken
 from slimmer.formats.zip.reader import Zip
 from slimmer.inputs.zip_file import MEMBER_BYTES
-from slimmer.parallel import shared
+from slimmer.parallel import shared_with
 from slimmer.secrets.kinds import SecretRules
 from slimmer.secrets.scanner import (
     FREE_BYTES,
@@ -19,6 +19,8 @@ from slimmer.secrets.scanner import (
     ZipSearch,
     zip_secrets,
 )
+
+T = TypeVar("T")
 
 MAX_MEASURED_BYTES = 4_000_000_000  # of a zip, sixteen times what Lambda takes
 
@@ -38,14 +40,17 @@ _Plain = tuple[list[tuple[str, tuple[str, ...]]], list[tuple[str, str]]]
 _Look = tuple[_Plain | None, int, str]
 
 
-def measured(rules: SecretRules, data: Data, archive: Zip) -> Measured:
+def measured(
+    rules: SecretRules, data: Data, archive: Zip, rest: Callable[[], T]
+) -> tuple[Measured, T]:
     """Search the members of a zip for secrets, and hold each to what the zip says of it.
 
-    What the search has read to its end needs no second look. Two processes take part.
+    What the search has read to its end needs no second look. Two processes take part; ``rest`` is
+    what else is to be done, and what it returns is returned too.
     """
     if sum(member.size_bytes for member in archive.members) > MAX_MEASURED_BYTES:
         too_large = [("", "it says that it unpacks to more than 4 GB")]
-        return Measured(zip_secrets(rules, data, archive), too_large)
+        return Measured(zip_secrets(rules, data, archive), too_large), rest()
     search = ZipSearch(rules, data, archive)
 
     def look(number: int) -> _Look:
@@ -55,7 +60,8 @@ def measured(rules: SecretRules, data: Data, archive: Zip) -> Measured:
         why = "" if member.header_offset in search.whole else why_broken(data, member)
         return plain, search.unpacked_bytes - before, why
 
-    looks = shared([member.size_bytes + MEMBER_BYTES for member in search.members], look)
+    costs = [member.size_bytes + MEMBER_BYTES for member in search.members]
+    looks, other = shared_with(costs, look, rest)
     reasons = {
         member.header_offset: why for member, (_, _, why) in zip(search.members, looks, strict=True)
     }
@@ -63,7 +69,7 @@ def measured(rules: SecretRules, data: Data, archive: Zip) -> Measured:
         if member.header_offset not in reasons:
             reasons[member.header_offset] = why_broken(data, member)
     broken = [(m.name, why) for m in archive.members if (why := reasons[m.header_offset])]
-    return Measured(_together(looks) or zip_secrets(rules, data, archive), broken)
+    return Measured(_together(looks) or zip_secrets(rules, data, archive), broken), other
 
 
 def _plain(found: Found) -> _Plain:

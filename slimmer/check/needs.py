@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from slimmer.ecosystems import find_needs
 from slimmer.ecosystems.interface import NeedsRequest
+from slimmer.ecosystems.parts import find_needs
 from slimmer.errors import InputError
 from slimmer.inputs.base import Sibling
 from slimmer.model.codes import Severity

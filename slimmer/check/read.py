@@ -1,4 +1,4 @@
-"""Reading what the gate looks at: the zips, and the baseline of what they were once."""
+"""Reading the zips that the gate looks at."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ import contextlib
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from slimmer.check.baseline import Baseline, parse_baseline, record, render_baseline
-from slimmer.check.gate import FUNCTION, LAYER, CheckedZip, CheckResult
-from slimmer.check.growth import Allowance, BaselineDelta, compare_with_baseline
-from slimmer.check.measure import Measured, measured
-from slimmer.check.needs import need_findings
+from slimmer.check.gate import FUNCTION, LAYER, CheckedZip
+from slimmer.check.measure import measured
 from slimmer.check.zip_lint import broken_findings, leading_out_findings, zip_findings
 from slimmer.decide.compiled import Looked, find_compiled
-from slimmer.ecosystems.python.bytecode import stale_in
-from slimmer.errors import InputError, UsageError, reason_of
+from slimmer.ecosystems.python.stale import stale_in
+from slimmer.errors import InputError
 from slimmer.formats import FormatError
 from slimmer.formats.zip.headers import Data
 from slimmer.formats.zip.reader import Zip
-from slimmer.formats.zip.unpack import link_targets
-from slimmer.inputs.zip_file import look_into
-from slimmer.inputs.zip_tree import open_zip
-from slimmer.inventory.inventory import inventory_of_zip
+from slimmer.formats.zip.unpack import content, head, link_targets
+from slimmer.inputs.zip_file import MAX_FILE_BYTES, look_into
+from slimmer.inputs.zip_tree import ZipTree, open_zip
+from slimmer.inventory.inventory import Inventory, inventory_of_zip
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Selector
 from slimmer.model.tree import Kind
@@ -34,7 +30,7 @@ from slimmer.secrets.scanner import Found
 from slimmer.targets import Target
 from slimmer.text import printable
 
-MAX_BASELINE_BYTES = 50_000_000  # far above one of a hundred artifacts
+_HEAD_BYTES = 32  # of bytecode, whose header is shorter
 _PLACES = {LAYER: "/opt", FUNCTION: "/var/task"}
 
 
@@ -58,41 +54,47 @@ def look_at(
     role: str, path: Path, packs: Sequence[Pack], rules: SecretRules
 ) -> tuple[CheckedZip, Found]:
     """Return what is known of one zip, and the secrets in it. Raises as ``read_zips`` does."""
-    archive, zip_bytes, look = look_into(path, functools.partial(_look, rules))
-    inventory = inventory_of_zip(path.name, zip_bytes, archive, packs)
-    findings = (
-        *zip_findings(path.name, archive),
-        *leading_out_findings(path.name, look.links, _PLACES[role]),
-        *broken_findings(path.name, look.measured.broken),
-        *([] if look.measured.broken else _compiled_findings(path)),
-    )
-    return CheckedZip(role, inventory, len(archive.members), findings), look.measured.secrets
+    look = functools.partial(_look, role, path, packs, rules)
+    _, _, found = look_into(path, look)
+    return found
 
 
-def _compiled_findings(path: Path) -> list[Finding]:
+def _look(
+    role: str, path: Path, packs: Sequence[Pack], rules: SecretRules, data: Data, archive: Zip
+) -> tuple[CheckedZip, Found]:
+    """Return as ``look_at`` does; what needs no secrets is found while others look for these."""
+
+    def rest() -> tuple[Inventory, list[Finding], list[Finding]]:
+        inventory = inventory_of_zip(path.name, len(data), archive, packs)
+        links = leading_out_findings(path.name, link_targets(data, archive), _PLACES[role])
+        findings = [*zip_findings(path.name, archive), *links]
+        return inventory, findings, _compiled_findings(path, data, archive)
+
+    measures, (inventory, findings, compiled) = measured(rules, data, archive, rest)
+    broken = list(broken_findings(path.name, measures.broken))
+    findings += broken or compiled
+    checked = CheckedZip(role, inventory, len(archive.members), tuple(findings))
+    return checked, measures.secrets
+
+
+def _compiled_findings(path: Path, data: Data, archive: Zip) -> list[Finding]:
     """Return what a runtime would not use of a zip; nothing for one that cannot be unpacked."""
-    source = open_zip(path)
-    with contextlib.suppress(InputError):
-        sizes = {e.path: e.size_bytes for e in source.tree.entries if e.kind is Kind.FILE}
-        looked = Looked(sizes, source.mtime_ns, source.read)
-        found = [
-            *find_compiled(looked).findings,
-            *stale_in(sizes, source.mtime_ns, lambda inside: source.read_part(inside, 0, 32)),
-        ]
+    source = ZipTree(path, archive, len(data))
+    with contextlib.suppress(InputError, FormatError):
+        files = [entry for entry in source.tree.entries if entry.kind is Kind.FILE]
+        sizes = {entry.path: entry.size_bytes for entry in files}
+        looked = Looked(
+            sizes,
+            source.mtime_ns,
+            lambda inside: content(data, source.members[inside], MAX_FILE_BYTES),
+        )
+
+        def start(inside: str) -> bytes:
+            return head(data, source.members[inside], _HEAD_BYTES)
+
+        found = [*find_compiled(looked).findings, *stale_in(sizes, source.mtime_ns, start)]
         return [each._replace(message=f"{printable(path.name)}: {each.message}") for each in found]
     return []
-
-
-class _Look(NamedTuple):
-    """What only the bytes of a zip tell."""
-
-    measured: Measured
-    #: The targets of the links by their paths.
-    links: dict[str, str]
-
-
-def _look(rules: SecretRules, data: Data, archive: Zip) -> _Look:
-    return _Look(measured(rules, data, archive), link_targets(data, archive))
 
 
 def missing_needs(layers: Sequence[Path], function: Path | None, target: Target) -> list[Finding]:
@@ -102,49 +104,7 @@ def missing_needs(layers: Sequence[Path], function: Path | None, target: Target)
     """
     if function is None and len(layers) < 2:
         return []
+    from slimmer.check.needs import need_findings  # noqa: PLC0415 - knows all languages
+
     above = tuple(open_zip(path) for path in layers)
     return need_findings(above, open_zip(function) if function else None, target)
-
-
-def growth_since(
-    path: Path | None, zips: Sequence[CheckedZip], allowance: Allowance | None, *, update: bool
-) -> BaselineDelta | None:
-    """Return what grew since the baseline; None without one, or where it is only written.
-
-    Raises InputError for a baseline that cannot be read, UsageError for one of other zips.
-    """
-    if path is None:
-        return None
-    now = [(z.role, z.inventory) for z in zips]
-    if not update:
-        return compare_with_baseline(path.name, _baseline(path), now, allowance)
-    with contextlib.suppress(InputError, UsageError):  # whatever stands there is replaced
-        return compare_with_baseline(path.name, _baseline(path), now, None)
-    return None
-
-
-def baseline_text(result: CheckResult) -> str:
-    """Return the baseline of the zips that were checked."""
-    return render_baseline(Baseline(tuple(record(z.role, z.inventory) for z in result.zips)))
-
-
-def _baseline(path: Path) -> Baseline:
-    """Return the baseline in a file. Raises InputError for any other file."""
-    name = printable(str(path))
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BASELINE_BYTES + 1)
-        if len(data) > MAX_BASELINE_BYTES:
-            raise FormatError("it is larger than any baseline")
-        return parse_baseline(data.decode())
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such baseline; write it with --update-baseline") from None
-    except OSError as error:
-        reason = reason_of(error)
-        raise InputError(f"{name}: cannot be read ({reason}); name another baseline") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{name}: not UTF-8; write it again with --update-baseline") from None
-    except FormatError as error:
-        raise InputError(
-            f"{name}: cannot be read as a baseline ({error}); write it again with --update-baseline"
-        ) from None

@@ -28,7 +28,7 @@ def zip_findings(name: str, archive: Zip) -> list[Finding]:
             unsafe.duplicates,
         ),
         ("encrypted", "{} encrypted, and Lambda has no password", _encrypted(members)),
-        ("unsafe-name", "{} outside, or through a link", unsafe.names),
+        ("unsafe-name", "{} outside, through a link, or named as no file can be", unsafe.names),
         ("unsafe-kind", "{} no file, folder or link", unsafe.kinds),
         ("unusual-method", "{} packed by neither deflate nor store", _unusual(members)),
     ]

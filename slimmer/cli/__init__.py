@@ -10,15 +10,17 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
-from click.shell_completion import CompletionItem
 
 from slimmer import __version__
 from slimmer.cli.environment import COMPLETE, colour
 from slimmer.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, SlimError, reason_of
 from slimmer.text import printable
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 EPILOG = (
     "Exit codes: 0 done; 1 a finding fails (over a cap, cannot load on the target, a secret); "
@@ -55,6 +57,7 @@ COMMANDS = {
     "verify": Row(
         "slimmer.cli.verify:verify", "Run artifacts as Lambda would, and judge their answers."
     ),
+    "warm": Row("slimmer.cli.warm:warm", "Make what a runtime loads instead of compiling."),
 }
 
 
@@ -92,6 +95,8 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the commands, or else the options, that start as the incomplete word does."""
+        from click.shell_completion import CompletionItem
+
         found = [
             CompletionItem(name, help=row.short_help)
             for name, row in sorted(COMMANDS.items())
@@ -134,7 +139,9 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal may lack a character; that is no reason to fail after the work is done.
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(run(sys.argv[1:], os.environ.get(COMPLETE)))
+    code = run(sys.argv[1:], os.environ.get(COMPLETE))
+    gc.freeze()  # else the interpreter looks for garbage before it ends
+    sys.exit(code)
 
 
 def run(arguments: list[str], asked: str | None = None) -> int:

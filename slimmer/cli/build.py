@@ -17,11 +17,13 @@ from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
 from slimmer.report.build import FORMATS
+from slimmer.text import printable
 
 if TYPE_CHECKING:
     from slimmer.build.job import Job
     from slimmer.build.report import Report
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
+    from slimmer.model.warm import Warm
     from slimmer.report.terminal import OutputStyle
     from slimmer.verify.model import Proof
 
@@ -34,11 +36,14 @@ if TYPE_CHECKING:
     "--fail-on",
     "--python",
     "--unpacked-at",
+    "--warm",
     "--level",
     "--measure-dropped",
     "--dry-run",
     "--verify",
     "--as-function",
+    "--observe",
+    "--as-layer",
     RUN,
     LOOK,
     formats=FORMATS,
@@ -55,16 +60,18 @@ def build(
     fail_on: tuple[str, ...],
     *,
     as_function: bool,
+    as_layer: bool,
     measure_dropped: bool,
     dry_run: bool,
+    observes: bool,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
 
     TREE itself is never changed. Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
-    from slimmer.cli.run_options import PostBuildVerify
-    from slimmer.inputs.folder import scan
+    from slimmer.cli.run_options import PostBuildVerify, Role
+    from slimmer.inputs.open import open_source
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.secrets.kinds import load_secret_rules
@@ -72,14 +79,18 @@ def build(
     check_python(asked.settings, named="python" in asked.spoken)
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
-    verify = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
+    if observes and not asked.settings.shrink:
+        raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
-        question = asked.of(scan(tree))
+        question = replace(asked.of(open_source(tree)), observes=observes)
+    role = Role(as_function, as_layer)
+    verify = PostBuildVerify.of(asked, run_options, events, question, role)
     job = Job(
         question=question,
         name=as_utf8(output.name),
         compiler=compiler_for(question),
+        warm=_warm(asked.settings.warm),
         measure_dropped=measure_dropped,
         with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
@@ -88,9 +99,25 @@ def build(
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
     _show(report, proof, outputs, style)
+    if report.written and output.parts[:1] == ("..",) and not style.quiet:
+        emit(f"{printable(str(output))} lies beside the tree\n", err=bool(outputs.stdout))
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
+
+
+def _warm(name: str) -> Warm:
+    """Return what ``slim warm`` wrote to a file. Raises UsageError and InputError."""
+    from slimmer.config.warm_file import parse_warm
+    from slimmer.inputs.zip_tree import open_zip
+    from slimmer.model.tree import Kind
+    from slimmer.model.warm import COLD
+
+    if not name:
+        return COLD
+    archive = open_zip(Path(name))
+    paths = [entry.path for entry in archive.tree.entries if entry.kind is Kind.FILE]
+    return parse_warm(archive.name, paths, archive.read)
 
 
 def _run(

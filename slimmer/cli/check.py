@@ -16,6 +16,8 @@ from slimmer.report.check import FORMATS
 from slimmer.text import printable
 
 if TYPE_CHECKING:
+    from slimmer.check.gate import CheckedZip, CheckResult
+    from slimmer.check.growth import Allowance, BaselineDelta
     from slimmer.config.settings import Settings
     from slimmer.report.terminal import OutputStyle
 
@@ -64,22 +66,21 @@ def check(
         check_zips,
         parse_warn_at,
     )
-    from slimmer.check.growth import parse_allowance
-    from slimmer.check.read import baseline_text, growth_since, missing_needs, read_zips
+    from slimmer.check.read import missing_needs, read_zips
     from slimmer.config.budgets import Limits
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.report.check.text import render_text
     from slimmer.rules.packs import load_packs
-    from slimmer.targets import find_targets
+    from slimmer.targets import find_target
 
-    allowance = parse_allowance(max_growth) if max_growth is not None else None
+    allowance = _allowance(max_growth) if max_growth is not None else None
     share, codes = parse_warn_at(warn_at), parse_fail_on(fail_on, codes_of("check"))
     zips = [(LAYER, path) for path in layers] + ([(FUNCTION, function)] if function else [])
     _check_usage(zips, baseline, max_growth, update=update_baseline)
     packs = load_packs(rules=False)
     gate = Gate(
-        target=find_targets(settings.target)[0],
+        target=find_target(settings.target),
         limits=Limits(settings.max_bytes, max_unzipped_bytes),
         warn_at=share,
         fail_on=codes,
@@ -89,18 +90,38 @@ def check(
     )
     checked, secrets = read_zips(zips, packs, settings.allow_secret)
     needs = missing_needs(layers, function, gate.target)
-    growth = growth_since(baseline, checked, allowance, update=update_baseline)
+    growth = _growth(baseline, checked, allowance, update_baseline) if baseline else None
     result = check_zips(checked, gate, growth, [*secrets, *needs])
     files, contents = dict(outputs.files), outputs.contents(result)
     text = render_text(result, style)
     if baseline and update_baseline:
         if not result.over:
-            files[_BASELINE], contents[_BASELINE] = baseline, baseline_text(result).encode()
+            files[_BASELINE], contents[_BASELINE] = baseline, _baseline_of(result)
         said = "not written" if result.over else "written"
         text += "" if style.quiet else f"baseline {said}: {printable(str(baseline))}\n"
     write_files(files, contents)
     outputs.show(result, text)
     return EXIT_OVER if result.over else EXIT_OK
+
+
+def _allowance(text: str) -> Allowance:
+    from slimmer.check.growth import parse_allowance
+
+    return parse_allowance(text)
+
+
+def _growth(
+    baseline: Path, checked: list[CheckedZip], allowance: Allowance | None, is_update: bool
+) -> BaselineDelta | None:
+    from slimmer.check.read_baseline import growth_since
+
+    return growth_since(baseline, checked, allowance, update=is_update)
+
+
+def _baseline_of(result: CheckResult) -> bytes:
+    from slimmer.check.read_baseline import baseline_text
+
+    return baseline_text(result).encode()
 
 
 def _check_usage(

@@ -17,7 +17,7 @@ from slimmer.errors import EXIT_OK, InputError
 from slimmer.text import did_you_mean, printable
 
 if TYPE_CHECKING:
-    from slimmer.inputs.folder import Folder
+    from slimmer.inputs.base import Source
 
 
 @command(
@@ -32,28 +32,28 @@ def explain(tree: Path, paths: tuple[str, ...], asked: Asked) -> int:
     slim build: with the same ones, the verdicts are the build's.
     """
     from slimmer.build.planner import plan_tree
-    from slimmer.inputs.folder import scan
+    from slimmer.inputs.open import open_source
     from slimmer.report.explain import step_lines
 
-    folder = scan(tree)
-    planned = plan_tree(asked.of(folder))
+    source = open_source(tree)
+    planned = plan_tree(asked.of(source))
     steps = {step.entry.path: step for step in planned.plan.steps}
     for path in paths:
-        lines = step_lines(steps[_find(folder, path)], planned.decision)
+        lines = step_lines(steps[_find(tree, source, path)], planned.decision)
         emit("".join(f"{line}\n" for line in lines))
     return EXIT_OK
 
 
-def _find(folder: Folder, path: str) -> str:
-    known = folder.tree.by_path
+def _find(tree: Path, source: Source, path: str) -> str:
+    known = source.tree.by_path
     inside = posixpath.normpath(as_utf8(path))
     if inside in known:
         return inside
     full = Path(path).absolute()
-    root = folder.root.absolute()
+    root = tree.absolute()
     if full.is_relative_to(root) and as_utf8(str(full.relative_to(root))) in known:
         return as_utf8(str(full.relative_to(root)))
     beside = [entry for entry in known if posixpath.dirname(entry) == posixpath.dirname(inside)]
     near = did_you_mean(inside, beside) if len(beside) <= 1000 else ""
     near = near if "did you mean" in near else "; name a path relative to it"
-    raise InputError(f"{printable(path)}: not in the tree {folder.root}{near}")
+    raise InputError(f"{printable(path)}: not in the tree {tree}{near}")

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 Parameters = dict[str, Any]
 _POSIX_ONLY = {"build", "shrink", "verify"}  # modes, links and isolation of POSIX
 
+_ARCHIVE_ENDS = (".zip", ".jar", ".war", ".tar", ".tar.gz", ".tgz", ".tar.zst")
+
 
 class Asked(NamedTuple):
     """What the command line and the project's file say of the question about a tree."""
@@ -71,7 +73,7 @@ class FramedCommand(click.Command):
                 "under WSL (check, inspect and diff work here)"
             )
         if "output" in ctx.params and ctx.params["output"] is None:
-            ctx.params["output"] = Path(self.output) if self.output else _zip_of(ctx.params["tree"])
+            ctx.params["output"] = default_output(ctx.params["tree"], self.output)
         check_paths(list(named_paths(ctx)))
         return super().invoke(ctx)
 
@@ -125,10 +127,24 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
             yield NamedPath(str(file), file, Role.IN)
 
 
-def _zip_of(tree: Path) -> Path:
-    """Return the zip that is written for a tree where nobody names one."""
-    name = tree.name if tree.name not in ("", "..") else real_path(tree).name
-    return Path(f"{name or 'artifact'}.zip")
+def default_output(tree: Path, name: str = "") -> Path:
+    """Return what is written for a tree where nobody names it: by default a zip of its name.
+
+    It lies in the working folder or, where that lies in the tree, beside the tree.
+    """
+    root, here = real_path(tree), Path.cwd()
+    name = name or f"{_stem(root.name if tree.name in ('', '..') else tree.name, root)}.zip"
+    name = "artifact.zip" if name == ".zip" else name
+    is_inside = here.is_relative_to(root) and root.is_dir()
+    return Path(os.path.relpath(root.parent, here), name) if is_inside else Path(name)
+
+
+def _stem(name: str, root: Path) -> str:
+    """Return a tree's name without what says that it is an archive; a zip's is told from it."""
+    end = next((end for end in _ARCHIVE_ENDS if name.endswith(end)), "")
+    if not end or not root.is_file():
+        return name
+    return name.removesuffix(end) + ("-slim" if end == ".zip" else "")
 
 
 def _named(param: click.Parameter, value: Any) -> Iterator[tuple[str, Path | Inline]]:

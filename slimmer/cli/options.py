@@ -6,15 +6,17 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from slimmer.cli.paths import as_utf8
 from slimmer.config.option import Option
 from slimmer.config.path_values import Inline, JsonOf, PathOf, Role
 from slimmer.config.values import Seconds, Switch, SwitchedChoice, Whole
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Parameters = dict[str, Any]
 #: One more than Lambda takes of an event, so that what is too large is seen.
@@ -65,6 +67,8 @@ class NameType(click.ParamType[str]):
         self, _context: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[CompletionItem[Any]]:
         """Return the names that start as the incomplete one does."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(name) for name in self.names() if name.startswith(incomplete)]
 
 

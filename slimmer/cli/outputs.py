@@ -6,23 +6,22 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
 from slimmer.cli.paths import real_path
 from slimmer.errors import UsageError, reason_of
-from slimmer.outputs.atomic import NewFile
-from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.report.formats import Formats
+
+if TYPE_CHECKING:
+    from slimmer.outputs.atomic import NewFile
 
 STDOUT = Path("-")
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(NamedTuple):
     """The formats that a result is to be written in, by the options that name them."""
 
     formats: Formats
@@ -98,6 +97,8 @@ def written() -> list[Path]:
 @contextlib.contextmanager
 def new_files(files: Mapping[str, Path]) -> Iterator[dict[str, NewFile]]:
     """Give the files that options name, each to be written and committed; the rest is undone."""
+    from slimmer.outputs.atomic import NewFile
+
     with contextlib.ExitStack() as stack:
         yield {o: stack.enter_context(NewFile(real_path(p), o)) for o, p in files.items()}
 
@@ -108,6 +109,8 @@ def commit(contents: Mapping[NewFile, bytes], artifact: NewFile | None = None) -
     No signal ends this half-way. Reports of an artifact that stood there before are taken away
     first: whatever ends the process, no artifact stands beside the report of another.
     """
+    from slimmer.outputs.defer_signals import deferred_signals
+
     for file, data in contents.items():
         file.write(data)
         file.sync()
@@ -122,5 +125,7 @@ def commit(contents: Mapping[NewFile, bytes], artifact: NewFile | None = None) -
 
 def write_files(files: Mapping[str, Path], contents: Mapping[str, bytes]) -> None:
     """Write files, by the options that named them, and put all in their places at once."""
+    if not files:
+        return
     with new_files(files) as new:
         commit({file: contents[option] for option, file in new.items()})

@@ -51,8 +51,16 @@ def check_paths(paths: Sequence[NamedPath]) -> None:
         if any(_lies_in(output.path, other.path) for other in inputs):
             raise UsageError(
                 f"{name}: {output.option} lies inside the tree, which is never changed; choose "
-                "another"
+                f"another, such as {_beside(output, inputs)}"
             )
+
+
+def _beside(output: NamedPath, inputs: Iterable[NamedPath]) -> str:
+    """Return the option with a file of the same name beside the trees that it lies in."""
+    place = real_path(output.path)
+    roots = (real_path(other.path) for other in inputs if _lies_in(place, other.path))
+    folder = min((root.parent for root in roots), key=lambda root: len(root.parts))
+    return printable(f"{output.option} {os.path.relpath(folder / place.name)}")
 
 
 def _check_place(output: NamedPath) -> None:

@@ -26,7 +26,7 @@ def rules(tree: Path | None, asked: Asked) -> int:
     """
     from slimmer.decide.decide import owned_tree
     from slimmer.decide.selection import select
-    from slimmer.inputs.folder import scan
+    from slimmer.inputs.open import open_source
     from slimmer.model.tree import Tree
     from slimmer.report.rules import rules_text
     from slimmer.rules.packs import load_packs
@@ -34,8 +34,8 @@ def rules(tree: Path | None, asked: Asked) -> int:
     if tree is None:
         ruleset, owned = select(load_packs(), asked.settings, Tree(())), None
     else:
-        question = asked.of(scan(tree))
-        ruleset = select(question.packs, question.settings, question.source.tree)
+        question = asked.of(open_source(tree))
+        ruleset = select(question.packs, question.settings, question.source.tree, question.ignored)
         owned = owned_tree(question, ruleset.packs)
     emit(rules_text(ruleset, owned))
     return EXIT_OK

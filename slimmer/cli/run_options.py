@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from slimmer.config.path_values import Inline
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
-from slimmer.targets import load_targets
+from slimmer.targets import find_target
 from slimmer.text import printable
 from slimmer.verify.engines import ENGINES
 from slimmer.verify.model import (
+    ANY,
     MAX_PAYLOAD_BYTES,
     ArtifactRef,
     Bounds,
     Event,
     Job,
     Limits,
+    MostInit,
     Proof,
     RunSpec,
 )
@@ -28,9 +30,12 @@ from slimmer.verify.runtimes.table import can_start
 
 if TYPE_CHECKING:
     from slimmer.cli.frame import Asked
+    from slimmer.decide.question import Question
+    from slimmer.inputs.base import Source
     from slimmer.verify.proof import Tell
 
 ORIGINAL_BELOW_BYTES = 4_000_000_000  # Lambda need not take it, yet a bomb is no original
+STARTS = 5  # are measured for a budget where nobody says how many
 INIT_S = 10.0  # Lambda's own limit of the init phase, "Understanding the execution environment"
 
 
@@ -62,7 +67,7 @@ class RunOptions(NamedTuple):
         prefix: str = "",
         of_function: bool = False,
         starts: int = 0,
-        max_init_cpu_s: float | None = None,
+        most: MostInit = ANY,
     ) -> Job:
         """Return the job that the options describe.
 
@@ -70,11 +75,11 @@ class RunOptions(NamedTuple):
         ``--runtime``, where it can be started here. ``--against`` is the original
         of the last layer, or of the function where ``of_function`` says so; a folder's
         content goes below ``prefix``. ``starts`` is how many fresh starts are measured, and
-        ``max_init_cpu_s`` what the median of their init may take. Raises UsageError for options
+        ``most`` what their init may take. Raises UsageError for options
         that do not go together, InputError for a file that is no JSON or more than Lambda takes.
         """
         self._check(events)
-        limits = load_targets()[target]
+        limits = find_target(target)
         memory_bytes = self.memory_mib * 2**20
         spec = RunSpec(
             layers=tuple(ArtifactRef(str(path)) for path in layers),
@@ -98,9 +103,19 @@ class RunOptions(NamedTuple):
             expected=tuple(_json(given, "--expect") for given in self.expected),
             is_exact=self.expect_exact,
             original=_original(spec, against, of_function=of_function) if against else None,
-            starts=starts,
-            max_init_cpu_s=max_init_cpu_s,
+            starts=starts or (STARTS if any(most) else 0),
+            most=most,
         )
+
+    def function_mark(self, source: Source, target: str, prefix: str = "") -> str:
+        """Return the file that makes an artifact the function; empty where it is taken as a layer.
+
+        Raises InputError for what cannot be read.
+        """
+        from slimmer.decide.role import function_mark
+
+        managed = can_start(self.runtime or target)
+        return function_mark(source, self.handler, prefix, managed=managed)
 
     def _check(self, events: Sequence[Path | Inline]) -> None:
         if [one.name for one in (*events, *self.expected)].count("-") > 1:
@@ -127,6 +142,19 @@ class RunOptions(NamedTuple):
         }
 
 
+class Role(NamedTuple):
+    """What the command line says that the tree of a build is where it runs."""
+
+    as_function: bool
+    as_layer: bool
+
+
+def taken_as_function(name: str, mark: str) -> str:
+    """Return the line that says what an artifact is taken for, and how to say otherwise."""
+    at = f"it has {printable(mark)} at its root"
+    return f"note: {printable(name)} runs as the function, as {at}; a layer: --as-layer\n"
+
+
 class PostBuildVerify(NamedTuple):
     """How a zip that was just built is run: above these layers, and with this function or as it."""
 
@@ -137,6 +165,8 @@ class PostBuildVerify(NamedTuple):
     as_function: bool
     target: str
     prefix: str
+    #: The file for which the tree is taken as the function, though nobody says so.
+    mark: str = ""
 
     @classmethod
     def of(
@@ -144,10 +174,20 @@ class PostBuildVerify(NamedTuple):
         asked: Asked,
         run_options: RunOptions,
         events: tuple[Path | Inline, ...],
-        *,
-        as_function: bool,
+        question: Question,
+        role: Role,
     ) -> PostBuildVerify:
-        """Return how the zip of what was asked runs, beside and above the zips named there."""
+        """Return how the zip of what was asked runs, beside and above the zips named there.
+
+        Raises UsageError for roles that do not go together.
+        """
+        as_function, mark = role.as_function, ""
+        if as_function and role.as_layer:
+            raise UsageError("--as-function and --as-layer are opposites; remove one")
+        if not (as_function or role.as_layer or asked.function):
+            settings = question.settings
+            mark = run_options.function_mark(question.source, settings.target, settings.prefix)
+            as_function = bool(mark)
         return cls(
             run_options=run_options,
             events=events,
@@ -156,6 +196,7 @@ class PostBuildVerify(NamedTuple):
             as_function=as_function,
             target=asked.settings.target,
             prefix=asked.settings.prefix,
+            mark=mark,
         )
 
     def check(self) -> None:
@@ -185,6 +226,8 @@ class PostBuildVerify(NamedTuple):
         """
         from slimmer.verify.proof import prove
 
+        if self.mark:
+            tell(taken_as_function("the tree", self.mark))
         return prove(self.job(built), tell)
 
 

@@ -19,6 +19,7 @@ from slimmer.report.shrink import FORMATS
 if TYPE_CHECKING:
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.decide.question import Question
+    from slimmer.ecosystems.recorders import Observed
     from slimmer.report.terminal import OutputStyle
     from slimmer.shrink.model import Bounds, Shrinking
     from slimmer.shrink.shrink import Tell
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     "--time",
     "--within-units",
     "--guard-drops",
+    "--evidence",
     "--as-function",
+    "--as-layer",
     RUN,
     LOOK,
     formats=FORMATS,
@@ -51,19 +54,22 @@ def shrink(
     repeat: int,
     runs: int,
     time_s: float,
+    evidence: tuple[Path, ...],
     *,
     within_units: bool,
     guarded: bool,
     as_function: bool,
+    as_layer: bool,
 ) -> int:
     """Run what slim builds of TREE with events, and write what no event needs to a file.
 
     slim build reads the file with --shrink, or where slim.toml names it. TREE is never changed.
     """
-    from slimmer.cli.run_options import PostBuildVerify
+    from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.config.shrink_file import shrink_text
     from slimmer.inputs.folder import scan
     from slimmer.report.shrink.text import render_text
+    from slimmer.shrink.evidence import read_logs
     from slimmer.shrink.model import Bounds
 
     _check_options(run_options)
@@ -72,13 +78,15 @@ def shrink(
     # What an earlier shrink wrote is found again, or else it would be missing in the new file.
     asked = asked._replace(settings=replace(asked.settings, shrink=""))
     question = asked.of(scan(tree))
-    run = PostBuildVerify.of(asked, run_options, events, as_function=as_function)
+    role = Role(as_function, as_layer)
+    run = PostBuildVerify.of(asked, run_options, events, question, role)
     run.check()
     bounds = Bounds(repeat, runs, time_s, within_units, guarded)
+    observed = read_logs(evidence)
     with new_files({"--shrink-file": output, **outputs.files}) as new:
         for file in new.values():
             file.write(b"")  # that it can be written is found out before the runs
-        found = _shrunk(question, run, bounds, (lambda _: None) if style.quiet else _tell)
+        found = _shrunk(question, run, bounds, observed, (lambda _: None) if style.quiet else _tell)
         text = shrink_text(found.shrunk, found.notes, output.name)
         rendered = {new[option]: data for option, data in outputs.contents(found).items()}
         commit({new["--shrink-file"]: text.encode()} | rendered)
@@ -100,7 +108,9 @@ def _check_options(run_options: RunOptions) -> None:
         )
 
 
-def _shrunk(question: Question, run: PostBuildVerify, bounds: Bounds, tell: Tell) -> Shrinking:
+def _shrunk(
+    question: Question, run: PostBuildVerify, bounds: Bounds, observed: Observed, tell: Tell
+) -> Shrinking:
     """Build the artifact as it would ship, caps apart, and shrink it."""
     from slimmer.build.job import Job, compiler_for
     from slimmer.build.pipeline import build
@@ -124,7 +134,7 @@ def _shrunk(question: Question, run: PostBuildVerify, bounds: Bounds, tell: Tell
         run_job = run.job(zipped)
         spec = replace(run_job.spec, bounds=UnpackBounds(ORIGINAL_BELOW_BYTES, MAX_MEMBERS))
         with site(replace(run_job, spec=spec)) as place:
-            shrink_job = ShrinkJob(question, open_zip(zipped).tree, bounds, load_never())
+            shrink_job = ShrinkJob(question, open_zip(zipped).tree, bounds, load_never(), observed)
             return shrink(shrink_job, place, tell)
 
 

@@ -12,7 +12,7 @@ RUN = "run"  # how a function is run: verify, and build --verify
 LOOK = "look"  # how much is printed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Option:
     """One option of the command line, and its key in slim.toml if it has one."""
 

@@ -26,16 +26,30 @@ from slimmer.config.values import (
     clean_prefix,
     one_of,
 )
+from slimmer.config.warm_table import WARM_TABLE
 from slimmer.ecosystems import GUARDS
 from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
 from slimmer.model.codes import CODES
 from slimmer.model.fail_on import DEFAULT, NONE
-from slimmer.model.plan import DEDUPE_MODES
 from slimmer.model.rules import Tier
-from slimmer.rules.packs import component_names
-from slimmer.targets import target_names
 from slimmer.transforms import BEAM_MODES, TRANSFORM_NAMES
+
+#: Which identical files become links: those that no server hands out, media as well, or none.
+DEDUPE_MODES = ("on", "media", "off")
+
+
+def _component_names() -> list[str]:
+    """Return the components of the packs, which take longer to read than ``--help`` takes."""
+    from slimmer.rules.packs import component_names
+
+    return component_names()
+
+
+def _target_names() -> tuple[str, ...]:
+    from slimmer.targets import target_names
+
+    return target_names()
 
 
 def _labels(names: tuple[str, ...] | list[str]) -> str:
@@ -54,7 +68,7 @@ TABLE = (
     ),
     Option(
         "--keep",
-        Selectors("NAME|PATTERN", offered=component_names),
+        Selectors("NAME|PATTERN", offered=_component_names),
         "Keep a component (erlang/network), or all paths that a gitignore pattern matches. A "
         "keep beats a drop. Repeatable.",
         group=QUESTION,
@@ -62,9 +76,16 @@ TABLE = (
     ),
     Option(
         "--drop",
-        Selectors("NAME|PATTERN", offered=component_names),
+        Selectors("NAME|PATTERN", offered=_component_names),
         "Drop a component, whatever its tier, or all paths that a gitignore pattern matches. "
         "Repeatable.",
+        group=QUESTION,
+        is_setting=True,
+    ),
+    Option(
+        "--gitignore",
+        Switch(),
+        "Leave out what the .gitignore at TREE's top matches, as its .slimignore does.",
         group=QUESTION,
         is_setting=True,
     ),
@@ -86,7 +107,7 @@ TABLE = (
     ),
     Option(
         "--target",
-        Choice("NAME", what="target", choices=target_names),
+        Choice("NAME", what="target", choices=_target_names),
         "The Lambda runtime to deploy to, such as provided.al2023, python3.13 or nodejs22.x. "
         "Its caps apply, and slim build fails if a file cannot load there. lambda: only the "
         "limits apply.  [default: lambda]",
@@ -202,7 +223,7 @@ TABLE = (
     Option(
         "-o --output",
         PathOf("FILE", role=Role.OUT),
-        "The zip to write.  [default: TREE's name.zip]",
+        "The zip to write.  [default: TREE's name.zip, in this folder or beside TREE]",
     ),
     Option(
         "--max",
@@ -265,6 +286,11 @@ TABLE = (
     ),
     Option("--as-function", Switch(), "Where it runs, TREE is the function itself, not a layer."),
     Option(
+        "--as-layer",
+        Switch(),
+        "Where it runs, all are layers, even with the handler's module at the root of one.",
+    ),
+    Option(
         "--event",
         JsonOf("FILE|JSON", multiple=True, role=Role.IN, required=True),
         "An event to answer: a JSON file, JSON itself, or - for standard input. Repeatable: one "
@@ -273,6 +299,7 @@ TABLE = (
     ),
     *RUN_TABLE,
     *SHRINK_TABLE,
+    *WARM_TABLE,
     Option(
         "--warn-at",
         Text("PERCENT", default="90%"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slimmer.config.values import Value
-from slimmer.toml import Table
+
+if TYPE_CHECKING:
+    from slimmer.toml import Table
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Role(enum.Enum):
     OUT = "out"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class PathOf(Value[Any]):
     """The path of a file or folder that is read or written; only on the command line."""
 
@@ -40,12 +42,12 @@ class PathOf(Value[Any]):
         return raw
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class JsonOf(PathOf):
     """The path of a JSON file, the JSON itself, or ``-`` for standard input."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class FileOf(PathOf):
     """The path of a file that is read, which a file of settings can name too."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slimmer.config.option import RUN, Option
 from slimmer.config.path_values import JsonOf, PathOf, Role
-from slimmer.config.values import Seconds, Switch, Text, Texts, Whole, one_of
+from slimmer.config.values import Ratio, Seconds, Switch, Text, Texts, Whole, one_of
 
 SANDBOXES = ("bwrap", "unshare", "docker", "podman", "none")  # see slimmer/verify/sandboxes.py
 
@@ -45,8 +45,15 @@ RUN_TABLE = (
     Option(
         "--max-init-cpu",
         Seconds("SECONDS", most=900),
-        "Fail if the median CPU of init is above this. Needs --starts.",
+        "Fail if the median CPU of init is above this. Without --starts, 5 are measured.",
         param="max_init_cpu_s",
+        is_setting=True,
+    ),
+    Option(
+        "--max-init-ratio",
+        Ratio("RATIO", most=1000),
+        "Fail if the median ratio of init's CPU to the original's is above this. Needs --against.",
+        is_setting=True,
     ),
     Option("--handler", Text("NAME", default=""), "The handler, such as app.handler.", group=RUN),
     Option(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from slimmer.config.accepted import parse_accepted
 from slimmer.config.budgets import Budget, parse_budgets
 from slimmer.config.options import SETTINGS
 from slimmer.config.project_file import check_program, find_table, table_of
@@ -44,12 +43,16 @@ class Settings:
     transforms: tuple[str, ...] = TRANSFORM_NAMES
     keep_bytes: tuple[Selector, ...] = ()
     level: int = DEFAULT_LEVEL
+    gitignore: bool = False
     target: str = "lambda"
     arch: str = ""
     foreign: str = "drop"
     entry: tuple[str, ...] = ()
     tree_shake: bool = False
     shrink: str = ""
+    max_init_cpu_s: float | None = None
+    max_init_ratio: float | None = None
+    warm: str = ""
     allow_secret: tuple[Selector, ...] = ()
     #: The pack of the components that a project declares for itself.
     project: Pack | None = None
@@ -92,7 +95,10 @@ def _written(table: Table) -> dict[str, Any]:
     if project := _project(table):
         said["project"] = project
     said["budgets"] = parse_budgets(table.table("budgets"))
-    said["accepted"] = parse_accepted(table.table("accept"))
+    if table.has("accept"):
+        from slimmer.config.accepted import parse_accepted  # noqa: PLC0415 - few projects have it
+
+        said["accepted"] = parse_accepted(table.table("accept"))
     table.finish()
     return said
 

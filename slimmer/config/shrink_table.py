@@ -30,6 +30,19 @@ SHRINK_TABLE = (
         param="time_s",
     ),
     Option(
+        "--observe",
+        Switch(),
+        "Ship what --shrink would drop, with a recorder in its Python and Node.js code that tells "
+        "the log when it is used.",
+        param="observes",
+    ),
+    Option(
+        "--evidence",
+        PathOf("LOG", multiple=True, role=Role.IN),
+        "A log of the function that was built with --observe, as text or JSON: what it says was "
+        "used stays. Repeatable.",
+    ),
+    Option(
         "--guard-drops",
         Switch(),
         "Ship a small module in the place of dropped Python and Node.js code, which says who "

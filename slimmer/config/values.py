@@ -1,26 +1,30 @@
 """How the value of an option is written: on the command line, in slim.toml, and which wins.
 
-A value knows both spellings, so that an option and its key cannot mean two things.
+A value knows both spellings, so that an option and its key cannot mean two things. Values are
+made once and never changed or compared. Their classes do not enforce it, since that would take
+longer than all else that ``--help`` does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from slimmer.errors import UsageError
 from slimmer.model.rules import Selector, Tier
 from slimmer.sizes import parse_size
 from slimmer.text import did_you_mean, printable
-from slimmer.toml import Table
+
+if TYPE_CHECKING:
+    from slimmer.toml import Table
 
 MAX_PREFIX_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Value(Generic[T]):
     """A kind of value."""
 
@@ -48,7 +52,7 @@ class Value(Generic[T]):
         return given
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Choice(Value[str]):
     """One of a few names; ``what`` says what they are, for the message."""
 
@@ -73,7 +77,7 @@ def one_of(what: str, names: tuple[str, ...]) -> Choice:
     return Choice("|".join(names), what=what, choices=lambda: names)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class SwitchedChoice(Choice):
     """One of a few names; in a file also ``true``, the first of them, or ``false``, the last."""
 
@@ -92,7 +96,7 @@ class SwitchedChoice(Choice):
         return text
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class TierChoice(Value[Tier]):
     """A tier by its name."""
 
@@ -109,7 +113,7 @@ class TierChoice(Value[Tier]):
         return Tier[table.choice(key, Tier.labels()).upper()]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Without(Value[tuple[str, ...]]):
     """The known names less those that are named; ``what`` says what they are."""
 
@@ -139,7 +143,7 @@ class Without(Value[tuple[str, ...]]):
         return tuple(name for name in written if name in given)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Selectors(Value[tuple[Selector, ...]]):
     """Components or gitignore patterns, each with the place that says so."""
 
@@ -166,7 +170,7 @@ class Selectors(Value[tuple[Selector, ...]]):
         return (*written, *given)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Size(Value[int]):
     """A size with its unit, as whole bytes."""
 
@@ -181,7 +185,7 @@ class Size(Value[int]):
         return table.size(key)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Text(Value[str]):
     """Words on one line."""
 
@@ -203,7 +207,7 @@ class Text(Value[str]):
             table.fail(key, str(error))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Whole(Value[int]):
     """A whole number from ``least`` to ``most``."""
 
@@ -222,7 +226,7 @@ class Whole(Value[int]):
         return number
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Texts(Value[tuple[str, ...]]):
     """Words, each given by itself; in a file an array, whose place the command line takes."""
 
@@ -243,9 +247,9 @@ class Texts(Value[tuple[str, ...]]):
         return table.one_or_many(key)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Seconds(Value[float]):
-    """A time above zero; only on the command line."""
+    """A time above zero."""
 
     most: float = 1.0
 
@@ -253,8 +257,16 @@ class Seconds(Value[float]):
         """Return the seconds."""
         return float(raw)
 
+    def written(self, table: Table, key: str) -> float:
+        """Return the seconds under a key."""
+        return table.number(key, self.most)
 
-@dataclass(frozen=True)
+
+class Ratio(Seconds):
+    """A ratio above zero."""
+
+
+@dataclass(eq=False, repr=False)
 class Switch(Value[bool]):
     """Something that is off unless the command line turns it on."""
 

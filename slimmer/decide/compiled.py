@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from slimmer.formats import FormatError
 from slimmer.formats.java import cds
+from slimmer.formats.ruby import bootsnap
 from slimmer.formats.zip.reader import read_zip
 from slimmer.model.findings import Finding, finding
 from slimmer.model.times import ZIP_TIME_S, member_ns, of_rank
@@ -18,6 +19,7 @@ from slimmer.paths import name_of
 from slimmer.rules.compiled import (
     ORDER,
     RECORD,
+    STAMP,
     WARN,
     Form,
     Pair,
@@ -57,6 +59,12 @@ def find_compiled(looked: Looked) -> Compiled:
     as_they_are: set[str] = set()
     findings: list[Finding] = []
     for form in forms_in(looked.sizes):
+        if form.action == STAMP:
+            stamped_s = _stamped(form, looked)
+            times_s |= stamped_s
+            as_they_are |= stamped_s.keys()
+            findings += _stamp_findings(form, looked, stamped_s)
+            continue
         if form.action == WARN:
             findings += _unkept(form, [path for path in looked.sizes if form.matches(path)])
             continue
@@ -73,6 +81,31 @@ def find_compiled(looked: Looked) -> Compiled:
             findings += _archive_findings(pair, stated)
     findings += _unused_in_jars(looked)
     return Compiled(times_s, frozenset(as_they_are), tuple(findings))
+
+
+def _stamped(form: Form, looked: Looked) -> dict[str, int]:
+    """Return the sources of which an entry states size and time, with that time."""
+    entries = {bootsnap.stamp(looked.read(path)) for path in looked.sizes if form.matches(path)}
+    times_s = {
+        path: looked.mtime_ns(path) // _NS for path in looked.sizes if path.endswith(form.sources)
+    }
+    return {
+        path: time_s
+        for path, time_s in times_s.items()
+        if time_s >= ZIP_TIME_S and bootsnap.Stamp(looked.sizes[path], time_s) in entries
+    }
+
+
+def _stamp_findings(form: Form, looked: Looked, stamped_s: Mapping[str, int]) -> Iterable[Finding]:
+    """Say which sources ship with the time that an entry states; where none does, warn."""
+    if not stamped_s:
+        return _unkept(form, [path for path in looked.sizes if form.matches(path)])
+    message = (
+        f"{form.title} state size and time of {and_more(sorted(stamped_s))}, which ships byte for "
+        "byte with that time; they are used where the zip is unpacked with its times, to the place "
+        "that they were made at"
+    )
+    return [finding("compiled-recorded", message)]
 
 
 def _is_used(pair: Pair, time_ns: Callable[[str], int]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from slimmer.decide.husks import GUARD, Manifests
 from slimmer.decide.links import drop_dangling
+from slimmer.decide.named_paths import NamedPaths
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.public import public_findings
 from slimmer.decide.question import Question
@@ -18,26 +19,29 @@ from slimmer.decide.rescue import rescue
 from slimmer.decide.selection import all_but_kept, opt_in_notes, select, unused_selectors
 from slimmer.decide.shake import find_reach, unreached_drops, unreached_findings, what_runs
 from slimmer.decide.shrunk import may_go, shrunk_drops
-from slimmer.ecosystems import (
-    READERS,
-    Ecosystem,
+from slimmer.decide.tool_folders import GUARD as TOOLS
+from slimmer.decide.tool_folders import ToolFolders
+from slimmer.ecosystems import PATHS, READERS, Ecosystem
+from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.interface import DropRequest, UsesRequest
+from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.ecosystems.parts import (
     advise,
     check_fit,
+    drop_aside,
     drop_companions,
     drop_more,
     find_owners,
     make_guards,
     needed_by,
 )
-from slimmer.ecosystems.context import Context
-from slimmer.ecosystems.interface import DropRequest, UsesRequest
-from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.inputs.base import ReadPart
 from slimmer.model.findings import Finding, finding
 from slimmer.model.owners import OWN
 from slimmer.model.rules import Rescue, Verdict
 from slimmer.model.tree import Entry
-from slimmer.model.uses import PartsRule, Reach
+from slimmer.model.unit_rules import PartsRule
+from slimmer.model.uses import Reach
 from slimmer.paths import join
 from slimmer.rules.engine import PackRoot, Ruleset, find_roots, place_packs
 from slimmer.rules.evidence.judge import Judge
@@ -63,6 +67,8 @@ class Decision:
     judge: Judge
     #: What the roots reach; None where nothing is known that runs.
     reach: Reach | None = None
+    #: What a shrink would drop, and what ships to be observed.
+    observed: frozenset[str] = frozenset()
 
 
 def decide_tree(question: Question) -> Decision:
@@ -73,7 +79,7 @@ def decide_tree(question: Question) -> Decision:
     """
     source, settings = question.source, question.settings
     tree = source.tree
-    ruleset = select(question.packs, settings, tree)
+    ruleset = select(question.packs, settings, tree, question.ignored)
     context = context_of(question)
     ecosystems = needed_by(context)
     owned = _owned_tree(context, ecosystems, ruleset.packs, source.read_part)
@@ -83,11 +89,18 @@ def decide_tree(question: Question) -> Decision:
     guards = make_guards(ecosystems, settings.guards, context)
     if READERS in settings.guards:
         guards[READERS] = ReadersGuard(owned, ruleset.packs, context.read)
+    if PATHS in settings.guards:
+        guards[PATHS] = NamedPaths(tree, owned.owners, context.read)
     guards[GUARD] = manifests = Manifests(tree, owned.owners)
+    guards[TOOLS] = tools = ToolFolders(owned, ruleset.components.values(), context.read)
     ruled = owned.decide(tree.entries, ruleset)
+    ruled |= tools.make_whole(ruled)
+    request = _drop_request(question, context, owned.owners, ruled)
+    aside = drop_aside(ecosystems, request)
+    ruled |= aside.drops
     ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
     ruled |= {path: verdict for path, verdict in question.tried.items() if may_go(ruled[path])}
-    rescued = rescue(owned, ruleset, ruled, guards)
+    rescued = rescue(owned, ruleset, ruled, guards, tools.is_refused(aside.drops))
     parts = _parts(ruleset.packs, roots)
     uses = UsesRequest(
         context=context,
@@ -99,24 +112,22 @@ def decide_tree(question: Question) -> Decision:
         is_asked=settings.tree_shake or bool(settings.entry),
     )
     runs = what_runs(uses, settings)
-    reach = find_reach(ecosystems, uses, settings, runs)
+    is_sought = question.tells_reach or settings.tree_shake
+    reach = find_reach(ecosystems, uses, settings, runs) if is_sought else None
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
     shrunk = shrunk_drops(question.shrunk, tree, owned.owners, rescued.verdicts | unreached)
-    request = DropRequest(
-        context=context,
-        verdicts=rescued.verdicts | unreached | shrunk.drops,
-        tier=settings.tier,
-        foreign=settings.foreign,
-        pyc=settings.pyc,
-        guards=settings.guards,
-        owners=owned.owners,
-        mtime_s=lambda path: source.mtime_ns(path) // 1_000_000_000,
-    )
+    going = {} if question.observes else shrunk.drops
+    request = replace(request, verdicts=rescued.verdicts | unreached | going)
     more = drop_more(ecosystems, request)
     named = name_own(request.verdicts, owned.owners, ruleset.components)
     shipped = named | more.drops
     verdicts, dangling = drop_dangling(tree, shipped | manifests.make_whole(shipped))
-    findings = [*question.findings, *more.findings, *check_fit(ecosystems, context, verdicts)]
+    findings = [
+        *question.findings,
+        *aside.findings,
+        *more.findings,
+        *check_fit(ecosystems, context, verdicts),
+    ]
     findings += advise(ecosystems, context, verdicts)
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     findings += shrunk.findings
@@ -140,6 +151,24 @@ def decide_tree(question: Question) -> Decision:
         owners=owned.owners,
         judge=owned.judge,
         reach=reach,
+        observed=frozenset(shrunk.drops) if question.observes else frozenset(),
+    )
+
+
+def _drop_request(
+    question: Question, context: Context, owners: Mapping[str, str], ruled: Mapping[str, Verdict]
+) -> DropRequest:
+    """Return what drop passes decide on, as the rules have it."""
+    settings, source = question.settings, question.source
+    return DropRequest(
+        context=context,
+        verdicts=ruled,
+        tier=settings.tier,
+        foreign=settings.foreign,
+        pyc=settings.pyc,
+        guards=settings.guards,
+        owners=owners,
+        mtime_s=lambda path: source.mtime_ns(path) // 1_000_000_000,
     )
 
 

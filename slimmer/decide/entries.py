@@ -26,13 +26,17 @@ class Entries(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-def entry_file(tree: Tree, name: str, prefix: str) -> str:
-    """Return the file that an entry names, as Lambda writes it; empty without one."""
+def entry_file(tree: Tree, name: str, prefix: str, *, layers: bool = True) -> str:
+    """Return the file that an entry names, as Lambda writes it; empty without one.
+
+    ``layers`` says whether it may lie where a layer has Python's modules.
+    """
     stem = name.rpartition(".")[0]
     places = [name, *(f"{stem}{end}" for end in IMPORTED)]
     places += [f"{stem.replace('.', '/')}{end}" for end in (".py", "/__init__.py")]
+    folders = ("", "python") if layers else ("",)
     for place in places:
-        for path in (place, join("python", place), place.removeprefix(join(prefix, ""))):
+        for path in (*(join(f, place) for f in folders), place.removeprefix(join(prefix, ""))):
             entry = tree.by_path.get(path)
             if entry is not None and entry.kind is Kind.FILE and stem:
                 return path

@@ -12,13 +12,14 @@ from pathlib import Path
 from slimmer.config.settings import Settings
 from slimmer.config.shrink_file import parse_shrink
 from slimmer.decide.entries import Entries, entries_of
+from slimmer.decide.ignore import ignored
 from slimmer.ecosystems.context import NOWHERE, Deployment
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
 from slimmer.inputs.templates import find_templates
 from slimmer.inputs.zip_tree import open_zip
 from slimmer.model.findings import Finding
-from slimmer.model.rules import Tier, Verdict
+from slimmer.model.rules import Rule, Tier, Verdict
 from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.rules.packs import Pack, load_packs
 from slimmer.targets import find_targets
@@ -38,12 +39,19 @@ class Question:
     findings: tuple[Finding, ...] = ()
     #: What ``slim shrink`` found that no event needs.
     shrunk: Shrunk = NOTHING
+    #: Whether that ships, and tells when it is used.
+    observes: bool = False
+    #: What the tree's own ``.slimignore`` says, the weightiest last.
+    ignored: tuple[Rule, ...] = ()
     #: Drops that are only tried: what a guard asks for comes back.
     tried: Mapping[str, Verdict] = field(default_factory=dict)
+    #: Whether what nothing reaches is looked for where it only is told.
+    tells_reach: bool = True
 
     def at(self, tier: Tier) -> Question:
-        """Return the same question at another tier."""
-        return replace(self, settings=replace(self.settings, tier=tier))
+        """Return the same question at a tier; what is only told is told at its own tier alone."""
+        settings = replace(self.settings, tier=tier)
+        return replace(self, settings=settings, tells_reach=tier is self.settings.tier)
 
     def shaken(self) -> Question:
         """Return the same question with ``--tree-shake``."""
@@ -75,12 +83,17 @@ def ask(
     started = Entries() if settings.entry else _of_templates(source, settings.prefix)
     settings = replace(settings, entry=settings.entry or started.names)
     return Question(
-        source, load_packs(), settings, deployment, findings=started.findings, shrunk=shrunk
+        source,
+        load_packs(),
+        settings,
+        deployment,
+        findings=started.findings,
+        shrunk=shrunk,
+        ignored=ignored(source, gitignore=settings.gitignore),
     )
 
 
 def _of_templates(source: Source, prefix: str) -> Entries:
     """Return what the templates in the tree and around it say that is started."""
-    if not isinstance(source, Folder):
-        return Entries()
-    return entries_of(find_templates(source.root), source.tree, prefix)
+    root = source.root if isinstance(source, Folder) else None
+    return entries_of(find_templates(source, root), source.tree, prefix)

@@ -7,8 +7,9 @@ What it brings back may ask for more, so the loop runs until nothing is asked fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from slimmer.decide.ownership import OwnedTree
 from slimmer.ecosystems.interface import Guard
@@ -20,6 +21,10 @@ from slimmer.rules.engine import Ruleset
 from slimmer.text import printable
 
 _SHOWN = 4  # of those who ask for one thing; a library can be asked for by hundreds
+
+
+#: Whether a guard's reference, by the guard's name and the verdicts so far, brings nothing back.
+IsRefused: TypeAlias = Callable[[str, Reference, Mapping[str, Verdict]], bool]
 
 
 @dataclass(frozen=True)
@@ -36,14 +41,22 @@ def rescue(
     ruleset: Ruleset,
     verdicts: Mapping[str, Verdict],
     guards: Mapping[str, Guard],
+    is_refused: IsRefused,
 ) -> Rescued:
-    """Return the verdicts in which nothing that a guard is certain of is dropped."""
+    """Return the verdicts in which nothing that a guard is certain of is dropped.
+
+    What ``is_refused`` holds for is only told.
+    """
     now = dict(verdicts)
     rescues: list[Rescue] = []
     exempt: dict[str, frozenset[Rule]] = {}
     chains: dict[str, str] = {}
     while True:
         asked = [(name, r) for name, guard in guards.items() for r in guard.references(now)]
+        asked = [
+            (name, r._replace(certain=False) if is_refused(name, r, now) else r)
+            for name, r in asked
+        ]
         wanted = [(name, r) for name, r in asked if r.certain and _asks_for_dropped(now, r)]
         for guard_name, reference in wanted:
             if not _asks_for_dropped(now, reference):  # an earlier rescue brought it back

@@ -21,8 +21,10 @@ from slimmer.text import did_you_mean, nearest, printable
 _COMPONENT = re.compile(r"[a-z][a-z0-9_-]*/[a-z][a-z0-9_-]*")
 
 
-def select(packs: Sequence[Pack], settings: Settings, tree: Tree) -> Ruleset:
-    """Return the ruleset for a tree.
+def select(
+    packs: Sequence[Pack], settings: Settings, tree: Tree, ignored: Sequence[Rule] = ()
+) -> Ruleset:
+    """Return the ruleset for a tree; ``ignored`` is what its own ``.slimignore`` says.
 
     A component is switched on by its tier or by a drop that names it, and off by a keep
     that names it; every other word is a pattern. Raises UsageError for the name of a
@@ -48,7 +50,7 @@ def select(packs: Sequence[Pack], settings: Settings, tree: Tree) -> Ruleset:
     user += [_rule(selector, Action.KEEP) for selector, named in keeps if not named]
     # A keep beats a drop, but what is said on the command line beats what a file says.
     user.sort(key=lambda rule: rule.place.startswith("--"))
-    return Ruleset(every, frozenset(active), tuple(user), frozenset(of_own & active))
+    return Ruleset(every, frozenset(active), (*ignored, *user), frozenset(of_own & active))
 
 
 def all_but_kept(ruleset: Ruleset, settings: Settings) -> Ruleset:
@@ -63,7 +65,8 @@ def may_drop_own(component: Component) -> bool:
 
     Those of a project are the user's words.
     """
-    return component.tier is Tier.AGGRESSIVE or component.name.startswith(f"{PROJECT}/")
+    by_tier = component.own or component.tier is Tier.AGGRESSIVE
+    return by_tier or component.name.startswith(f"{PROJECT}/")
 
 
 def unused_selectors(

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from slimmer.config.settings import Settings
 from slimmer.decide.entries import IMPORTED, entry_file
 from slimmer.decide.shrunk import may_go
-from slimmer.ecosystems import Ecosystem, find_uses
+from slimmer.ecosystems import Ecosystem
 from slimmer.ecosystems.interface import UsesRequest
+from slimmer.ecosystems.parts import find_uses
 from slimmer.errors import UsageError
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.erlang.imports import literals

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from slimmer.ecosystems.mentions import Mentions
+from slimmer.ecosystems import needed
+from slimmer.ecosystems.mentions import Beside, Mentions
 from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.ecosystems.parts import find_owners
 from slimmer.inputs.base import Sibling
 from slimmer.model.rules import Tier
 from slimmer.model.tree import Tree
@@ -61,7 +63,15 @@ class Context:
     @cached_property
     def mentions(self) -> Mentions:
         """What the user's own text mentions."""
-        return Mentions(self.tree, self.owners, self.read)
+        return Mentions(self.tree, self.owners, self.read, self._beside)
+
+    def _beside(self) -> Iterator[Beside]:
+        """Yield the zips beside this one, and who installed what is in them."""
+        for zip_ in self.deployment.siblings:
+            binaries = Binaries(zip_.tree, zip_.read_part)
+            context = Context(zip_.tree, zip_.read, binaries, self.deployment)
+            languages = needed([entry.path for entry in zip_.tree.entries])
+            yield Beside(zip_, find_owners(languages, context))
 
     @cached_property
     def sibling_names(self) -> dict[str, str]:

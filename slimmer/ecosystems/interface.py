@@ -16,7 +16,8 @@ from slimmer.model.needs import Needs
 from slimmer.model.owners import OWN, Claims
 from slimmer.model.rules import Reference, Tier, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
-from slimmer.model.uses import PartsRule, Uses, VariantsRule, own_part, part_of
+from slimmer.model.unit_rules import PartsRule, VariantsRule
+from slimmer.model.uses import Uses, own_part, part_of
 from slimmer.targets import Target
 
 if TYPE_CHECKING:
@@ -230,12 +231,3 @@ class Claim(Protocol):
 
     def __call__(self, tree: Tree, text: Callable[[str], str]) -> Claims:
         """Return the claims; ``text`` gives the text of a file, ``""`` where it has none."""
-
-
-class Installed(NamedTuple):
-    """Where a runtime lies on the machines that have it, as globs parted by spaces."""
-
-    #: Names of folders in ``lib``, ``lib64`` and ``share``.
-    folders: str
-    #: Names of programs in ``bin``.
-    programs: str

@@ -1,21 +1,23 @@
 """What the user's own text mentions: one index over it, which all languages ask by name.
 
-It is built once, and only if somebody asks. What only builds, tests or deploys (lock files, CI,
-lists of packages for development) is not read, nor is prose. What the settings of a tool name
-counts for whom the tool runs: such a name is told with its tool.
+It is built once, and only if somebody asks. Texts of zips beside the tree count like its own. What
+only builds, tests or deploys (lock files, CI, lists of packages for development) is not read, nor
+is prose. What the settings of a tool name counts for whom the tool runs: such a name is told with
+its tool.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from slimmer.ecosystems.own_texts import COMPILER, inherited, tool_of, writing_of
 from slimmer.formats.javascript.manifest import Manifest, Script, parse_manifest
 from slimmer.formats.javascript.requires import without_type_names
 from slimmer.formats.mentions import Writing, line_of, names
+from slimmer.inputs.base import Sibling
 from slimmer.model.owners import OWN
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.paths import name_of
@@ -36,7 +38,22 @@ class Mention(NamedTuple):
         return f"{self.path}:{self.line}"
 
 
-_Place = tuple[str, int]  # a path, and an offset in its bytes
+class Beside(NamedTuple):
+    """A zip beside the tree, and who installed each of its paths, or OWN."""
+
+    zip: Sibling
+    owners: Mapping[str, str]
+
+
+class _Text(NamedTuple):
+    """One of the user's own files: what reports call it, and how it is read."""
+
+    name: str
+    entry: Entry
+    read: Callable[[], bytes]
+
+
+_Place = tuple[_Text, int]  # a file, and an offset in its bytes
 
 
 @dataclass
@@ -52,26 +69,37 @@ class _Index:
 
 
 class Mentions:
-    """Knows what the user's own files of one tree mention; reads each once, when first asked."""
+    """Knows what the user's own files mention, of a tree and of zips beside it.
 
-    def __init__(self, tree: Tree, owners: Mapping[str, str], read: Callable[[str], bytes]) -> None:
+    Each is read once, when somebody first asks.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        owners: Mapping[str, str],
+        read: Callable[[str], bytes],
+        beside: Callable[[], Iterable[Beside]] = tuple,
+    ) -> None:
+        """Take a tree, and what gives the zips beside it."""
         self._tree = tree
         self._owners = owners
         self._read = read
+        self._beside = beside
 
     def of(self, name: str) -> Mention | None:
         """Return where the user's own code, scripts or settings first mention a name."""
         place = self._index.anywhere.get(name)
-        return None if place is None else self._mention(place)
+        return None if place is None else _mention(place)
 
     def in_tools(self, name: str) -> Iterator[tuple[str, Mention]]:
         """Yield the packages of tools whose settings name something, and where they do."""
         for tool, place in self._index.of_tools.get(name, {}).items():
-            yield tool, self._mention(place)
+            yield tool, _mention(place)
 
     def declared(self, manifest: str, name: str) -> Mention:
         """Return where a package.json declares a package."""
-        return self._mention(self._found(manifest, name))
+        return _mention(_found(self._text(manifest), name))
 
     def inherited(self) -> Iterator[tuple[str, str]]:
         """Yield the names that a TypeScript compiler's settings extend, each with the file."""
@@ -96,42 +124,62 @@ class Mentions:
         paths = (path for path in self.own("package.json") if name_of(path) == "package.json")
         return {path: parse_manifest(self._read(path)) for path in paths}
 
-    def _mention(self, place: _Place) -> Mention:
-        path, offset = place
-        return Mention(path, line_of(self._read(path), offset))
-
     def _is_own(self, entry: Entry) -> bool:
         return entry.kind is Kind.FILE and self.is_own(entry.path)
 
+    def _text(self, path: str) -> _Text:
+        return _Text(path, self._tree.by_path[path], partial(self._read, path))
+
+    @cached_property
+    def _texts(self) -> list[_Text]:
+        """The user's own files, those of zips beside behind those of the tree."""
+        texts = [self._text(e.path) for e in self._tree.entries if self._is_own(e)]
+        for zip_, owners in self._beside():
+            for entry in zip_.tree.entries:
+                if entry.kind is Kind.FILE and owners.get(entry.path) == OWN:
+                    name = f"{zip_.name}: {entry.path}"
+                    texts.append(_Text(name, entry, partial(zip_.read, entry.path)))
+        return texts
+
     @cached_property
     def _index(self) -> _Index:
-        index = _Index()
-        for entry in self._tree.entries:
-            writing = writing_of(entry) if self._is_own(entry) else None
-            text = b"" if writing is None else self._read(entry.path)
-            if writing is not None and b"\0" not in text[:_HEAD_BYTES]:
-                tool = tool_of(name_of(entry.path))
-                for name, offset in _names(entry.path, text, writing):
-                    index.add(tool, name, (entry.path, offset))
-        for path, manifest in self.manifests.items():
+        index, manifests = _Index(), list[tuple[_Text, Manifest]]()
+        for text in self._texts:
+            path = text.entry.path
+            writing = writing_of(text.entry)
+            data = b"" if writing is None else text.read()
+            if writing is not None and b"\0" not in data[:_HEAD_BYTES]:
+                tool = tool_of(name_of(path))
+                for name, offset in _names(path, data, writing):
+                    index.add(tool, name, (text, offset))
+            elif name_of(path) == "package.json":
+                manifests.append((text, parse_manifest(text.read())))
+        for text, manifest in manifests:
             for key, text_of_key in manifest.tools:
                 quoted = b'"' + text_of_key.encode("utf-8", "replace") + b'"'
                 for name, _ in names(quoted, Writing.QUOTED):
-                    index.add(tool_of(key) or key, name, self._found(path, name))
-        self._add_scripts(index)
+                    index.add(tool_of(key) or key, name, _found(text, name))
+        _add_scripts(index, manifests)
         return index
 
-    def _add_scripts(self, index: _Index) -> None:
-        """Add what those scripts of package.json mention that something starts."""
-        todo = [(path, script) for path, m in self.manifests.items() for script in m.scripts]
-        while started := [each for each in todo if _starts(each[1], index.anywhere)]:
-            todo = [each for each in todo if each not in started]
-            for path, script in started:
-                for name, _ in names(script.command.encode("utf-8", "replace"), Writing.WORDS):
-                    index.add("", name, self._found(path, script.name))
 
-    def _found(self, path: str, text: str) -> _Place:
-        return path, max(0, self._read(path).find(b'"' + text.encode("utf-8", "replace")))
+def _add_scripts(index: _Index, manifests: Iterable[tuple[_Text, Manifest]]) -> None:
+    """Add what those scripts of package.json mention that something starts."""
+    todo = [(text, script) for text, m in manifests for script in m.scripts]
+    while started := [each for each in todo if _starts(each[1], index.anywhere)]:
+        todo = [each for each in todo if each not in started]
+        for text, script in started:
+            for name, _ in names(script.command.encode("utf-8", "replace"), Writing.WORDS):
+                index.add("", name, _found(text, script.name))
+
+
+def _mention(place: _Place) -> Mention:
+    text, offset = place
+    return Mention(text.name, line_of(text.read(), offset))
+
+
+def _found(text: _Text, name: str) -> _Place:
+    return text, max(0, text.read().find(b'"' + name.encode("utf-8", "replace")))
 
 
 def _starts(script: Script, mentioned: Iterable[str]) -> bool:

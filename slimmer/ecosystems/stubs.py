@@ -1,7 +1,8 @@
 """What stands in the place of dropped code, so that who asks for it is told who dropped it.
 
 A stub is a module that raises what its language raises for a missing one. Where a whole package
-is gone only its top has one, which is asked for first.
+is gone only its top has one, which is asked for first. Erlang says itself which module is missing;
+a list says of each who dropped it, which ``slim verify`` reads.
 """
 
 from __future__ import annotations
@@ -15,6 +16,12 @@ from slimmer.formats.python.pyc import is_importable
 from slimmer.paths import folder_of, name_of, parents
 
 _EXTENSION = re.compile(r"(?P<module>[A-Za-z_]\w*)(?:\.[\w-]+)?\.so")
+#: The list of what is dropped of Erlang, at the root of the artifact.
+LIST = "slim.dropped"
+_ERLANG = (".beam", ".app")
+_ELIXIR = "Elixir."
+_MISSING = ("undef", "not available", "no such file", "nofile")
+_WORD = re.compile(r"[\w.@']+")
 _SCRIPTS = (".js", ".cjs", ".mjs")
 _PACKAGE = re.compile(r"(?:.*/)?node_modules/(?P<name>(?:@[^/]+/)?[^/@.][^/]*)/(?P<file>.*)")
 _ROOTS = re.compile(r"(?:.*?/)?(?:site-packages|dist-packages|python)/")
@@ -25,13 +32,42 @@ def stubs(dropped: Mapping[str, str], kept: Iterable[str]) -> dict[str, bytes]:
 
     ``dropped`` says for each path which file and line drop it.
     """
-    made: dict[str, bytes] = {}
+    made = _erlang(dropped)
     for path, place in sorted(dropped.items()):
         for stub, data in (*_python(path, place, dropped), *_node(path, place, dropped)):
             made.setdefault(stub, data)
     for path in kept:
         made.pop(path, None)
     return made
+
+
+def _erlang(dropped: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the list of Erlang's modules and applications, where there are any."""
+    lines = {
+        f"{name_of(path).rpartition('.')[0]} {place}\n"
+        for path, place in dropped.items()
+        if path.endswith(_ERLANG)
+    }
+    return {LIST: "".join(sorted(lines)).encode(errors="replace")} if lines else {}
+
+
+def asked_for(listed: bytes, said: str) -> dict[str, str]:
+    """Return which names of a list an error may be about, each with what dropped it.
+
+    ``said`` is what a program wrote; nothing is found in what tells of nothing missing.
+    """
+    if not any(mark in said for mark in _MISSING):
+        return {}
+    lines = listed.decode("utf-8", "replace").splitlines()
+    places = dict(line.split(" ", 1) for line in lines if " " in line)
+    words = {word.strip(".'").removesuffix(".app") for word in _WORD.findall(said)}
+    # Elixir names a function with its module, and leaves the prefix of its modules out
+    words |= {word.rpartition(".")[0] for word in words}
+    return {
+        name.removeprefix(_ELIXIR): place
+        for name, place in sorted(places.items())
+        if name in words or (name.startswith(_ELIXIR) and name.removeprefix(_ELIXIR) in words)
+    }
 
 
 def _python(path: str, place: str, dropped: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:

@@ -41,15 +41,16 @@ _COMMENT_LINE = re.compile(rb"(?m)^[ \t]*(?://|/\*|\*|#(?=[\s#!]))[^\n]*")
 _BUILT = re.compile(rb"(?im)^[ \t]*(?:RUN|FROM|COPY|ADD|ARG|LABEL)\b(?:[^\\\n]|\\[\r]?\n|\\)*")
 
 
+_PART = rb"[\w@+~.%\x80-\xff-]++"
+_PATH = re.compile(_PART + rb"(?:/+" + _PART + rb")+")
+
+
 def names(text: bytes, writing: Writing) -> Iterator[tuple[str, int]]:
     """Yield the names that a text mentions, and where: a package's, and with what follows it.
 
     ``@scope/name/file`` is a mention of itself and of ``@scope/name``. It never raises.
     """
-    if writing is Writing.IMAGE:
-        text = _BUILT.sub(_blank, text)
-    comment = _COMMENT_LINE if writing is Writing.QUOTED else _COMMENT
-    text = comment.sub(_blank, text)
+    text = _said(text, writing)
     pattern = _QUOTED if writing is Writing.QUOTED else _WORD
     for match in pattern.finditer(text):
         word = match[1].decode("ascii", "replace")
@@ -68,3 +69,20 @@ def line_of(text: bytes, offset: int) -> int:
 
 def _blank(match: re.Match[bytes]) -> bytes:
     return re.sub(rb"[^\n]", b" ", match[0])
+
+
+def paths(text: bytes, writing: Writing) -> Iterator[tuple[str, int]]:
+    """Yield what reads like a path of two parts or more, and where; variables end one.
+
+    It never raises.
+    """
+    for match in _PATH.finditer(_said(text, writing)):
+        yield match[0].decode("utf-8", "surrogateescape"), match.start()
+
+
+def _said(text: bytes, writing: Writing) -> bytes:
+    """Return a text as long as it was, without comments and what only builds an image."""
+    if writing is Writing.IMAGE:
+        text = _BUILT.sub(_blank, text)
+    comment = _COMMENT_LINE if writing is Writing.QUOTED else _COMMENT
+    return comment.sub(_blank, text)

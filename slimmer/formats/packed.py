@@ -9,11 +9,22 @@ from slimmer.formats import FormatError
 
 _GZIP, _BZIP2, _XZ = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00"
 _XZ_MEMORY_BYTES = 128 * 1024 * 1024  # of its decoder; what xz -9 makes needs 65 MiB
-_FOREIGN = {
+PACKED = (_GZIP, _BZIP2, _XZ)  # by which a file of these begins
+FOREIGN = {
     b"\x28\xb5\x2f\xfd": "zstandard",
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
     b"Rar!\x1a\x07": "RAR",
     b"\x04\x22\x4d\x18": "LZ4",
+    b"\x1f\x9d\x90": "compress",
+    b"]\0\0\x80\0": "LZMA",
+    b"LZIP\x01": "lzip",
+    b"\x89LZO\0": "lzop",
+    b"\xff\x06\0\0sNaPpY": "Snappy",
+    b"MSCF\0\0\0\0": "Microsoft's cabinets",
+    b"xar!\0": "xar",
+    b"hsqs": "SquashFS",
+    b"!<arch>\ndebian-binary": "dpkg",
+    b"\xed\xab\xee\xdb": "RPM",
 }
 
 
@@ -29,14 +40,14 @@ class _Engine(Protocol):
 
 def is_packed(head: bytes) -> bool:
     """Return whether a file that begins so is a stream that ``unpacked`` takes."""
-    return head.startswith((_GZIP, _BZIP2, _XZ))
+    return head.startswith(PACKED)
 
 
 def foreign_packer(head: bytes) -> str:
     """Return what packed a file that nothing here unpacks; empty for any other file."""
-    if not head.startswith(tuple(_FOREIGN)):
+    if not head.startswith(tuple(FOREIGN)):
         return ""
-    return next(name for magic, name in _FOREIGN.items() if head.startswith(magic))
+    return next(name for magic, name in FOREIGN.items() if head.startswith(magic))
 
 
 def unpacked(data: bytes, max_bytes: int) -> bytes:

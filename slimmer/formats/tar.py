@@ -1,16 +1,39 @@
-"""Tar archives: the files in one (POSIX.1-2024, pax; GNU's long names), read and never unpacked."""
+"""Tar archives (POSIX.1-2024, pax; GNU's long names): what is in one, read in parts.
+
+Nothing is unpacked here. A member that was stored as a sparse file is refused, since its bytes
+are not those of the file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from slimmer.formats import FormatError
 
 _BLOCK_BYTES = 512
 _MAGIC_AT, _MAGIC = 257, b"ustar"
-_MAX_NAME_BYTES = 64 * 1024  # of a long name or pax header
+_SUM_AT, _SUM_END = 148, 156  # of the header's checksum, which counts as spaces
+_MAX_HEADER_BYTES = 1024 * 1024  # of a long name or pax header
 MAX_MEMBERS = 1_000_000
+_NO_SPARSE = "a member is stored as a sparse file"
+
+FILE, FOLDER, LINK, HARD_LINK, SPECIAL = "file", "directory", "link", "hard link", "special"
+#: What a member is, by the type in its header.
+_KINDS = {
+    b"0": FILE,
+    b"\0": FILE,
+    b"7": FILE,
+    b"1": HARD_LINK,
+    b"2": LINK,
+    b"3": SPECIAL,
+    b"4": SPECIAL,
+    b"5": FOLDER,
+    b"6": SPECIAL,
+}
+_HEADERS = (b"x", b"g", b"L", b"K", b"V")  # that speak of the next member, of all, or of the tar
+
+ReadAt = Callable[[int, int], bytes]  # offset, size -> so many bytes, less only at the end
 
 
 class TarFile(NamedTuple):
@@ -21,6 +44,32 @@ class TarFile(NamedTuple):
     size_bytes: int
 
 
+class TarMember(NamedTuple):
+    """A member of a tar, as its headers have it."""
+
+    name: str
+    #: file, directory, link, hard link or special.
+    kind: str
+    #: Where its bytes lie.
+    start: int
+    size_bytes: int
+    #: The permission bits.
+    mode: int
+    #: When it was last changed, in nanoseconds since 1970.
+    mtime_ns: int
+    #: What a link says, or the member that a hard link names.
+    target: str
+
+
+class _Said(NamedTuple):
+    """What headers before a member say of it instead of its own."""
+
+    name: str = ""
+    target: str = ""
+    size_bytes: int = -1
+    mtime_ns: int = -1
+
+
 def is_tar(head: bytes) -> bool:
     """Return whether a file that begins so is a tar."""
     return head[_MAGIC_AT : _MAGIC_AT + 5] == _MAGIC
@@ -28,33 +77,72 @@ def is_tar(head: bytes) -> bool:
 
 def tar_files(data: bytes) -> Iterator[TarFile]:
     """Yield the regular files of a tar. Raises FormatError for one that is broken."""
-    at = 0
-    name, size_bytes = "", -1  # as a header before the next member says
+    read: ReadAt = lambda start, size_bytes: data[start : start + size_bytes]  # noqa: E731
+    for member in tar_members(read, len(data), may_lack_end=True):
+        if member.kind == FILE:
+            yield TarFile(member.name, member.start, member.size_bytes)
+
+
+def tar_members(
+    read: ReadAt, size_bytes: int, *, may_lack_end: bool = False
+) -> Iterator[TarMember]:
+    """Yield the members of a tar of so many bytes, in its order.
+
+    Raises FormatError for one that is broken or ends early: where the block of zeros behind the
+    last member is missing, too, unless it ``may_lack_end``.
+    """
+    at, said = 0, _Said()
     for _ in range(MAX_MEMBERS):
-        block = data[at : at + _BLOCK_BYTES]
-        if len(block) < _BLOCK_BYTES or not block.strip(b"\0"):
+        block = read(at, _BLOCK_BYTES)
+        is_end = len(block) == _BLOCK_BYTES and not block.strip(b"\0")
+        if is_end or (may_lack_end and len(block) < _BLOCK_BYTES):
             return
-        if not is_tar(block):
-            raise FormatError("a header of its is broken")
+        _check_header(block)
+        start, kind = at + _BLOCK_BYTES, block[156:157]
         said_bytes = _number(block[124:136])
-        start = at + _BLOCK_BYTES
-        kind = block[156:157]
-        if kind in (b"L", b"x", b"g", b"K"):
-            text = data[start : start + min(said_bytes, _MAX_NAME_BYTES)]
-            if kind == b"L":
-                name = _text(text)
-            elif kind == b"x":
-                name, size_bytes = _pax(text, name, size_bytes)
+        if kind in _HEADERS:
+            said = _said(kind, read, start, said_bytes, said)
             at = _next(start, said_bytes)
             continue
-        length = said_bytes if size_bytes < 0 else size_bytes
-        if start + length > len(data):
+        member = _member(block, start, said)
+        if member.start + member.size_bytes > size_bytes:
             raise FormatError("it ends early")
-        if kind in (b"0", b"\0", b"7"):
-            yield TarFile(name or _name(block), start, length)
-        at = _next(start, length if kind in (b"0", b"\0", b"7") else 0)
-        name, size_bytes = "", -1
+        yield member
+        at, said = _next(start, member.size_bytes), _Said()
     raise FormatError("it has too many members")
+
+
+def _check_header(block: bytes) -> None:
+    if len(block) < _BLOCK_BYTES:
+        raise FormatError("it ends early")
+    if not is_tar(block):
+        raise FormatError("a header of its is broken")
+    spaced = block[:_SUM_AT] + b" " * (_SUM_END - _SUM_AT) + block[_SUM_END:]
+    difference = sum(spaced) - _number(block[_SUM_AT:_SUM_END])
+    if difference and difference != 256 * sum(byte > 127 for byte in spaced):  # old, signed sums
+        raise FormatError("a header of its is broken")
+
+
+def _member(block: bytes, start: int, said: _Said) -> TarMember:
+    name = said.name or _name(block)
+    code = block[156:157]
+    if code == b"S":
+        raise FormatError(_NO_SPARSE)
+    if code not in _KINDS:
+        raise FormatError("a member has a type that is not known")
+    kind = _KINDS[code]
+    if kind == FILE and name.endswith("/"):
+        kind = FOLDER  # as tars had it before there was a type for it
+    length = said.size_bytes if said.size_bytes >= 0 else _number(block[124:136])
+    return TarMember(
+        name=name,
+        kind=kind,
+        start=start,
+        size_bytes=length if kind == FILE else 0,
+        mode=_number(block[100:108]) & 0o7777,
+        mtime_ns=said.mtime_ns if said.mtime_ns >= 0 else _number(block[136:148]) * 10**9,
+        target=(said.target or _text(block[157:257])) if kind in (LINK, HARD_LINK) else "",
+    )
 
 
 def _next(start: int, size_bytes: int) -> int:
@@ -72,27 +160,61 @@ def _text(data: bytes) -> str:
 
 
 def _number(field: bytes) -> int:
-    """Return a number: octal digits, or GNU's 256-based one with the highest bit set."""
+    """Return a number: octal digits, or GNU's 256-based one with the highest bit set.
+
+    One below zero, as a time before 1970 has it, is 0.
+    """
+    if field[0] == 0xFF:
+        return 0
     if field[0] & 0x80:
-        return int.from_bytes(field, "big") & ((1 << 95) - 1)
+        return int.from_bytes(field, "big") & ((1 << (8 * len(field) - 1)) - 1)
     digits = field.strip(b" \0")
     try:
-        return int(digits, 8) if digits else 0
+        return max(0, int(digits, 8)) if digits else 0
     except ValueError:
         raise FormatError("a number in it is broken") from None
 
 
-def _pax(text: bytes, name: str, size_bytes: int) -> tuple[str, int]:
-    """Return name and size as records of ``LENGTH KEY=VALUE`` say."""
-    while text:
-        length, space, rest = text.partition(b" ")
-        if not space or not length.isdigit() or len(length) > 9 or int(length) <= len(length):
+def _said(kind: bytes, read: ReadAt, start: int, size_bytes: int, said: _Said) -> _Said:
+    """Return what is said of the next member after one more header."""
+    if size_bytes > _MAX_HEADER_BYTES:
+        raise FormatError("a header of its is too long")
+    text = read(start, size_bytes)
+    if len(text) < size_bytes:
+        raise FormatError("it ends early")
+    if kind == b"L":
+        return said._replace(name=_text(text))
+    if kind == b"K":
+        return said._replace(target=_text(text))
+    return _pax(text, said) if kind == b"x" else said
+
+
+def _pax(text: bytes, said: _Said) -> _Said:
+    """Return what is said as records of ``LENGTH KEY=VALUE`` have it."""
+    at = 0
+    while at < len(text):
+        length, space, _ = text[at : at + 10].partition(b" ")
+        if not space or not length.isdigit() or int(length) <= len(length):
             break
-        record = rest[: int(length) - len(length) - 2]
-        key, _, value = record.partition(b"=")
+        end = at + int(length)
+        key, _, value = text[at + len(length) + 1 : end - 1].partition(b"=")
         if key == b"path":
-            name = _text(value)
+            said = said._replace(name=_text(value))
+        elif key == b"linkpath":
+            said = said._replace(target=_text(value))
         elif key == b"size" and value.isdigit() and len(value) < 20:
-            size_bytes = int(value)
-        text = text[int(length) :]
-    return name, size_bytes
+            said = said._replace(size_bytes=int(value))
+        elif key == b"mtime":
+            said = said._replace(mtime_ns=_nanoseconds(value))
+        elif key.startswith(b"GNU.sparse."):
+            raise FormatError(_NO_SPARSE)
+        at = end
+    return said
+
+
+def _nanoseconds(value: bytes) -> int:
+    """Return seconds with decimals in nanoseconds; -1 for what says no time since 1970."""
+    whole, _, part = value.partition(b".")
+    if not whole.isdigit() or len(whole) > 11 or (part and not part.isdigit()):
+        return -1
+    return int(whole) * 10**9 + int(part[:9].ljust(9, b"0"))

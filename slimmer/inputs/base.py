@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from slimmer.model.tree import Tree
 
@@ -36,8 +35,7 @@ class Source(Protocol):
         """Return when a file was last changed, in nanoseconds since 1970."""
 
 
-@dataclass(frozen=True)
-class LayerFile:
+class LayerFile(NamedTuple):
     """A file as a layer places it."""
 
     size_bytes: int

@@ -13,14 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from slimmer.errors import InputError, reason_of
+from slimmer.inputs.system import NO_LINK, READ, read_at
 from slimmer.inputs.walk import Listing, Stamp, raw, walk
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.text import printable
 
-#: Not every system has each of these.
-_FLAGS = os.O_RDONLY
-for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
-    _FLAGS |= getattr(os, _name, 0)
 _OTHER_CONTENT = "its content is no longer what was scanned"
 
 
@@ -54,13 +51,13 @@ class Folder:
 
         Less comes back only where the file ends. Raises as ``read`` does.
         """
-        return self._reading(path, lambda handle: _read_at(handle, size_bytes, start))
+        return self._reading(path, lambda handle: read_at(handle, size_bytes, start))
 
     def _reading(self, path: str, use: Callable[[int], bytes]) -> bytes:
         """Return what ``use`` reads of an open file that is still what the scan saw."""
         stamp = Stamp(*self._stamps[path][2:])
         try:
-            handle = os.open(self._prefix + raw(path), _FLAGS)
+            handle = os.open(self._prefix + raw(path), READ | NO_LINK)
             try:
                 before = Stamp.of(os.fstat(handle))
                 data = use(handle) if before == stamp else b""
@@ -77,14 +74,6 @@ class Folder:
         if before != stamp or after != stamp:
             raise _changed(path, _OTHER_CONTENT)
         return data
-
-
-def _read_at(handle: int, size_bytes: int, start: int) -> bytes:
-    """Return at most ``size_bytes`` from an offset on; no other thread uses the handle."""
-    if hasattr(os, "pread"):
-        return os.pread(handle, size_bytes, start)
-    os.lseek(handle, start, os.SEEK_SET)  # Windows
-    return os.read(handle, size_bytes)
 
 
 def _read_all(handle: int, size_bytes: int) -> bytes:

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from slimmer.inputs.base import Source
+from slimmer.model.tree import Kind
+
 #: The names of templates, of SAM and CloudFormation, and of the Serverless Framework.
 SAM = ("template.yaml", "template.yml", "template.json")
 SERVERLESS = ("serverless.yml", "serverless.yaml", "serverless.json")
@@ -22,11 +25,18 @@ class Template(NamedTuple):
     data: bytes
 
 
-def find_templates(root: Path) -> Iterator[Template]:
+def find_templates(source: Source, root: Path | None) -> Iterator[Template]:
     """Yield the templates at a tree's top, and those of SAM in the folders around it.
 
+    ``root`` is where the tree lies, None for one in an archive, around which there is nothing.
     A file that cannot be read is passed over, since nobody named it.
     """
+    if root is None:
+        for name in (*SAM, *SERVERLESS):
+            entry = source.tree.by_path.get(name)
+            if entry is not None and entry.kind is Kind.FILE:
+                yield Template(name, ".", source.read(name))
+        return
     top = root.resolve()
     for folder in (top, *top.parents[:_ABOVE]):
         for name in (*SAM, *SERVERLESS) if folder == top else SAM:

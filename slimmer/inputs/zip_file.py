@@ -13,7 +13,7 @@ from slimmer.formats import FormatError
 from slimmer.formats.zip.headers import Data
 from slimmer.formats.zip.measure import why_broken
 from slimmer.formats.zip.reader import Zip, ZipMember, read_zip
-from slimmer.formats.zip.unpack import content, pieces
+from slimmer.formats.zip.unpack import content, head
 from slimmer.parallel import shared
 from slimmer.text import printable
 
@@ -44,13 +44,8 @@ def read_head(path: Path, member: ZipMember, size_bytes: int) -> bytes:
 
     Raises InputError when they are broken.
     """
-    head = b""
     with mapped(path) as data:
-        for piece in pieces(data, member, size_bytes):
-            head += piece
-            if len(head) >= size_bytes:
-                break
-    return head[:size_bytes]
+        return head(data, member, size_bytes)
 
 
 def look_into(path: Path, look: Callable[[Data, Zip], T]) -> tuple[Zip, int, T]:

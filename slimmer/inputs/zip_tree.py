@@ -17,6 +17,7 @@ from slimmer.text import printable
 
 MAX_UNZIPPED_BYTES = 4_000_000_000  # of all files together, sixteen times what Lambda takes
 _HEAD_BYTES = 64 * 1024
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 class ZipTree:
@@ -26,7 +27,8 @@ class ZipTree:
         self.path = path
         self.archive = archive
         self.zip_bytes = zip_bytes
-        self._members = {m.path: m for m in archive.members if m.path != "."}
+        #: What is unpacked, by path; of members at one path the last.
+        self.members = {m.path: m for m in archive.members if m.path != "."}
         self._read = lru_cache(maxsize=1)(self._read_uncached)
         self._head = lru_cache(maxsize=1)(self._head_uncached)
 
@@ -43,7 +45,7 @@ class ZipTree:
     @cached_property
     def placed(self) -> dict[str, LayerFile | None]:
         """What it places, by path; None for what is no file."""
-        return {path: _placed(member) for path, member in self._members.items()}
+        return {path: _placed(member) for path, member in self.members.items()}
 
     @cached_property
     def tree(self) -> Tree:
@@ -61,7 +63,7 @@ class ZipTree:
         why = find_unsafe(self.archive.members).why
         if why:
             raise InputError(f"{printable(str(self.path))}: {why}; create it again")
-        return with_folders(self._entry(path, member) for path, member in self._members.items())
+        return with_folders(self._entry(path, member) for path, member in self.members.items())
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises InputError when they are broken or encrypted."""
@@ -70,7 +72,7 @@ class ZipTree:
     def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
         """Return at most so many bytes of a file, from an offset on. Raises as ``read``."""
         end = start + size_bytes
-        if end <= _HEAD_BYTES < self._members[path].size_bytes:
+        if end <= _HEAD_BYTES < self.members[path].size_bytes:
             return self._head(path)[start:end]
         return self._read(path)[start:end]
 
@@ -79,17 +81,17 @@ class ZipTree:
 
         A zip may say so in UTC; else it says local time, in steps of two seconds.
         """
-        member = self._members[path]
+        member = self.members[path]
         return member_ns(member.dos_time, member.extra)
 
     def _read_uncached(self, path: str) -> bytes:
-        return read_content(self.path, self._members[path])
+        return read_content(self.path, self.members[path])
 
     def _head_uncached(self, path: str) -> bytes:
-        return read_head(self.path, self._members[path], _HEAD_BYTES)
+        return read_head(self.path, self.members[path], _HEAD_BYTES)
 
     def _entry(self, path: str, member: ZipMember) -> Entry:
-        kind = Kind(member.kind)
+        kind = _KINDS[member.kind]
         may_run = bool((member.mode or 0) & 0o100)
         if kind is Kind.LINK:
             target = self._read_uncached(path).decode("utf-8", "surrogateescape")

@@ -16,6 +16,9 @@ from slimmer.model.tree import Kind, Tree, tree_of
 from slimmer.rules.components import component_finder
 from slimmer.rules.packs import Pack
 
+_KINDS = {kind.value: kind for kind in Kind}
+_FILE, _FOLDER = Kind.FILE.value, Kind.DIRECTORY.value
+
 
 class Item(NamedTuple):
     """One file, link or empty folder of an artifact, at its path there.
@@ -92,20 +95,20 @@ def inventory_of_zip(name: str, zip_bytes: int, archive: Zip, packs: Sequence[Pa
     Of members at the same path the last is meant, as unpacking them in order has it.
     """
     members = {m.path: m for m in archive.members if m.path != "."}
-    tree = tree_of((path, Kind(member.kind)) for path, member in members.items())
+    tree = tree_of((path, _KINDS[member.kind]) for path, member in members.items())
     component = component_finder(tree, packs)
     items = [
         Item(
             path,
-            Kind(member.kind),
+            _KINDS[member.kind],
             component(path),
             member.size_bytes,
             member.compressed_bytes,
-            member.crc32 if member.kind != Kind.DIRECTORY.value else None,
+            member.crc32 if member.kind != _FOLDER else None,
             _executable(member),
         )
         for path, member in sorted(members.items())
-        if member.kind != Kind.DIRECTORY.value or _is_empty(tree, path)
+        if member.kind != _FOLDER or _is_empty(tree, path)
     ]
     return Inventory(name, tuple(items), zip_bytes)
 
@@ -132,7 +135,7 @@ def inventory_of_tree(
 
 
 def _executable(member: ZipMember) -> bool | None:
-    if member.kind != Kind.FILE.value or member.mode is None:
+    if member.kind != _FILE or member.mode is None:
         return None
     return bool(member.mode & 0o100)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from slimmer.inputs.base import Source
-from slimmer.inputs.folder import Folder
 from slimmer.inputs.open import open_source
 from slimmer.inputs.zip_file import check_members
 from slimmer.inputs.zip_tree import MAX_UNZIPPED_BYTES, ZipTree
@@ -19,10 +18,10 @@ from slimmer.text import printable
 
 
 def read_inventory(path: Path, packs: Sequence[Pack], *, digests: bool = True) -> Inventory:
-    """Return what a zip or a folder holds, or the zip of a build's JSON report.
+    """Return what a zip, a tar or a folder holds, or the zip of a build's JSON report.
 
     Of a zip every member is unpacked once, up to 4 GB of them: what its directory says of a
-    member must be so. Of a folder every file is read, unless ``digests`` is off. Raises
+    member must be so. Of a folder and a tar every file is read, unless ``digests`` is off. Raises
     InputError for anything else, and for what cannot be read.
     """
     if _is_report(path):
@@ -30,9 +29,7 @@ def read_inventory(path: Path, packs: Sequence[Pack], *, digests: bool = True) -
     return inventory_of(path, open_source(path), packs, digests=digests)
 
 
-def inventory_of(
-    path: Path, source: Folder | ZipTree, packs: Sequence[Pack], *, digests: bool
-) -> Inventory:
+def inventory_of(path: Path, source: Source, packs: Sequence[Pack], *, digests: bool) -> Inventory:
     """Return what the source that was opened at a path holds, as ``read_inventory`` does."""
     name = path.name or str(path)
     if isinstance(source, ZipTree):

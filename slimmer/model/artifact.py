@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -43,8 +42,7 @@ class Member(NamedTuple):
     change: Change | None = None
 
 
-@dataclass(frozen=True)
-class Artifact:
+class Artifact(NamedTuple):
     """A zip: its name without folder, its digest and its members in order."""
 
     name: str
@@ -52,7 +50,7 @@ class Artifact:
     sha256: str
     code_sha256: str
     compressor: str
-    members: tuple[Member, ...] = field(repr=False)
+    members: tuple[Member, ...]
 
     @property
     def unzipped_bytes(self) -> int:

@@ -232,6 +232,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             NOTE,
             _DECIDED,
             "A virtual environment lies in the tree; it is dropped unless something leads into it.",
+            (WARN,),
         ),
         "own-repacked": Code(
             NOTE,
@@ -284,6 +285,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             WARN,
             _DECIDED,
             "A unit has changed since slim shrink saw it, or is not there; run slim shrink again.",
+        ),
+        "observed": Code(
+            NOTE,
+            _BUILD,
+            "What a shrink would drop ships with recorders; files that are no modules have none.",
         ),
         "dangling-link": Code(WARN, _DECIDED, "A link leads to nothing; it is kept."),
     },

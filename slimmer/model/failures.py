@@ -18,9 +18,12 @@ FAILURES: Mapping[str, str] = {
     "hung-after-answer": "The function answered and did not ask again; Lambda would wait for it.",
     "extension-error": "An extension reported an error.",
     "extension-exited": "An extension exited before the run was over.",
-    "over-init-cpu": "The median CPU of init is above --max-init-cpu.",
+    "over-init-cpu": "The median CPU of init is above --max-init-cpu or --max-init-ratio.",
     "extension-hung": "An extension did not register, or did not ask for its next event in time.",
     "left-behind": "Processes of the run are left that could not be ended.",
     "interrupted": "The run was interrupted.",
     "original": "The run of the original, with --against, failed.",
 }
+
+#: Those that a busy machine can bring about.
+OF_TIME = frozenset({"never-asked", "timed-out", "hung-after-answer", "extension-hung"})

@@ -11,9 +11,6 @@ from slimmer.model.times import ZIP_TIME_S
 from slimmer.model.tree import Entry, Kind
 from slimmer.paths import parents
 
-#: Which identical files become links: those that no server hands out, media as well, or none.
-DEDUPE_MODES = ("on", "media", "off")
-
 
 class Keep(NamedTuple):
     """A step: the entry goes into the artifact; these transforms may make it smaller."""

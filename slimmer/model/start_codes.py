@@ -22,7 +22,7 @@ STARTS: Final[Mapping[str, Code]] = {
     "compiled-recorded": Code(
         NOTE,
         BOTH,
-        "An archive of classes states the time and size of its jars, which ship with them.",
+        "An archive of classes or a cache states the time and size of its sources, which ship so.",
     ),
     "bytecode-stale": Code(
         WARN,
@@ -32,6 +32,11 @@ STARTS: Final[Mapping[str, Code]] = {
     ),
     "bytecode-lost": Code(
         WARN, CHECK, "Most modules that had bytecode in the baseline have none now."
+    ),
+    "warm": Code(
+        NOTE,
+        BUILD,
+        "The artifact holds what slim warm made; a variable of the function switches it on.",
     ),
     "script-compiled": Code(
         NOTE, DECIDED, "A script is compiled at every start; ship what a compiler makes of it."

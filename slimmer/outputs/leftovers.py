@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
-import platform
 import stat
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -102,6 +100,9 @@ def _is_at(path: Path, handle: int) -> bool:
 @cache
 def _machine() -> str:
     """Return what tells this machine, since it was started, from others."""
+    import hashlib  # noqa: PLC0415 - for what makes files, and only there
+    import platform  # noqa: PLC0415
+
     try:
         boot = _BOOT.read_text("ascii")
     except OSError:

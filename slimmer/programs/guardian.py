@@ -5,18 +5,21 @@ by itself, as a process of its own, where no sandbox does the same: pid_namespac
 their first process. It adopts whoever loses its parent below it (prctl(2),
 PR_SET_CHILD_SUBREAPER), and the kernel tells it when slim ends, however that is
 (PR_SET_PDEATHSIG). SIGTERM ends all, too. It exits as the command does; nothing that this leaves
-behind lives on.
+behind lives on. It imports next to nothing: that would take longer than most commands.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
-import signal
 import sys
-from pathlib import Path
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from typing import NoReturn
+else:
+    import _signal as signal  # the same without its enumerations
 
 CANNOT_START = b"guardian: cannot start it: "  # on standard error, before the errno
 
@@ -53,36 +56,50 @@ def _start(command: list[str]) -> NoReturn:
 
 def _reap(child: int) -> None:
     """Reap whoever has ended; exit as the command does once it has."""
-    with contextlib.suppress(ChildProcessError):
-        while ended := os.waitpid(-1, os.WNOHANG):
-            pid, status = ended
-            if pid == child:
-                code = os.waitstatus_to_exitcode(status)
-                _end_all()
-                os._exit(code if code >= 0 else 128 - code)
-            if pid == 0:
-                return
+    while ended := _ended(os.WNOHANG):
+        pid, status = ended
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            _end_all()
+            os._exit(code if code >= 0 else 128 - code)
+        if pid == 0:
+            return
+
+
+def _ended(options: int) -> tuple[int, int] | None:
+    """Return a child that has ended and its status, 0 for no such one; None without a child."""
+    try:
+        return os.waitpid(-1, options)
+    except ChildProcessError:
+        return None
 
 
 def _end_all() -> None:
     """End all that is below this process; the killed leave theirs to it."""
-    while below := _children():
-        for pid in below:
-            with contextlib.suppress(ProcessLookupError):
+    while _ended(os.WNOHANG):
+        for pid in _children():
+            try:
                 os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+            except (ProcessLookupError, ChildProcessError):
+                continue
 
 
 def _children() -> list[int]:
     """Return the processes whose parent is this one."""
     found = []
-    for name in os.listdir("/proc"):  # noqa: PTH208 - only names
-        with contextlib.suppress(OSError):
-            if name.isdigit():
-                stat = Path("/proc", name, "stat").read_bytes()
-                if int(stat.rpartition(b")")[2].split()[1]) == os.getpid():
-                    found.append(int(name))
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            handle = os.open(f"/proc/{name}/stat", os.O_RDONLY)
+        except OSError:
+            continue
+        try:
+            if int(os.read(handle, 4096).rpartition(b")")[2].split()[1]) == os.getpid():
+                found.append(int(name))
+        except OSError:
+            continue
+        finally:
+            os.close(handle)
     return found
 
 

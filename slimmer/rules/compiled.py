@@ -19,11 +19,11 @@ from slimmer.toml import Table, data_folder, read_text
 
 BY_NAME, ALL = "name", "all"
 NEWER, NOT_OLDER, RECORDED = "newer", "not-older", "recorded"
-ORDER, RECORD, WARN = "order", "record", "warn"
+ORDER, RECORD, STAMP, WARN = "order", "record", "stamp", "warn"
 _UNITS_NS: Final = {"ns": 1, "ms": 1_000_000, "s": 1_000_000_000}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Form:
     """A compiled form; the fields are the keys of ``rules/compiled.toml``."""
 
@@ -102,7 +102,7 @@ def _form(name: str, table: Table) -> Form:
         pairs=table.choice("pairs", (BY_NAME, ALL), ALL),
         compares=table.choice("compares", (NEWER, NOT_OLDER, RECORDED)),
         unit_ns=_UNITS_NS[table.choice("unit", _UNITS_NS, "s")],
-        action=table.choice("action", (ORDER, RECORD, WARN)),
+        action=table.choice("action", (ORDER, RECORD, STAMP, WARN)),
         why=table.text("why"),
         cure=table.text("cure"),
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Generic, TypeVar
 
 from slimmer.model.tree import Tree
@@ -33,7 +32,7 @@ _VERSION = re.compile(
 
 def component_finder(tree: Tree, packs: Iterable[Pack]) -> ComponentFinder:
     """Return what names the component of every path of a tree."""
-    bare = tuple(replace(pack, components=(), always=()) for pack in packs)
+    bare = tuple(pack._replace(components=(), always=()) for pack in packs)
     pack_roots = place_packs(find_roots(tree, bare), Ruleset(bare, frozenset()))
     kinds = frozenset(pack.name for pack in bare if pack.detect != ANYWHERE)
     return ComponentFinder(pack_roots, kinds)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from slimmer.errors import UsageError
 from slimmer.model.rules import Action, Rule, Tier
-from slimmer.model.uses import PartsRule, VariantsRule
+from slimmer.model.unit_rules import PartsRule, VariantsRule
 from slimmer.rules.patterns import compile_pattern, is_literal
 from slimmer.text import did_you_mean
 from slimmer.toml import PRICES_FILE, Table, data_folder, read_text
@@ -24,11 +24,11 @@ RESERVED = frozenset({"user", "guard", PROJECT, "pyc", "unreached"})
 COMPILED_FILE = "compiled.toml"  # forms, for slimmer.rules.compiled
 NOT_PACKS = frozenset({"secrets.toml", COMPILED_FILE, PRICES_FILE})
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_TABLE = re.compile(r"^\[", re.MULTILINE)  # where the keys of the file itself end
 _WORDS = "slimmer.rules.evidence.words:WORDS"  # imported where rules are read, for it is large
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """A path, relative to the pack's root, that a component must drop, or must not."""
 
     drops: tuple[str, ...]
@@ -36,8 +36,7 @@ class Example:
     place: str
 
 
-@dataclass(frozen=True)
-class Component:
+class Component(NamedTuple):
     """A named part of a runtime that can be dropped: its rules, tier and reason."""
 
     name: str
@@ -51,6 +50,8 @@ class Component:
     evidence: tuple[str, ...] = ()
     #: Whether no tier switches it on, but the user's ``--drop`` alone.
     opt_in: bool = False
+    #: Whether it may drop the user's own at every tier: what a tool wrote into its own folder.
+    own: bool = False
     #: Whether a function could use what it drops: it is dropped since few do.
     public: bool = False
     #: What people call that, where the names of the dropped folders do not say it.
@@ -62,8 +63,7 @@ class Component:
         return "named" if self.opt_in else self.tier.label
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """A program that reads what a function has no other use for.
 
     Where one of the files at ``kept`` ships, all that ``keeps`` matches does, too: at every root
@@ -80,8 +80,7 @@ class Reader:
     place: str
 
 
-@dataclass(frozen=True)
-class Pack:
+class Pack(NamedTuple):
     """Everything that one data file says of one kind of tree.
 
     ``detect`` are the patterns, relative to a root, by which a root is recognised; the
@@ -113,7 +112,7 @@ class Pack:
 def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
     """Return every pack in ``folder`` (without it: slim's own), by name.
 
-    Without ``rules`` they are enough to name components, in a third of the time. Raises
+    Without ``rules`` they are enough to name components, in a tenth of the time. Raises
     UsageError, with file and line, for a pack that is broken.
     """
     folder = folder or data_folder()
@@ -132,11 +131,11 @@ def component_names() -> list[str]:
 def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack:
     """Return the pack that ``text`` describes; ``source`` is its file, for messages.
 
-    Without ``rules`` it has no components, nor are they looked at.
+    Without ``rules`` it has what stands above all tables, and its patterns are not checked.
 
     Raises UsageError, with file and line, for whatever is not as the format wants it.
     """
-    table = Table.parse(text, source)
+    table = Table.parse(text if rules else _TABLE.split(text, 1)[0], source)
     if not NAME.fullmatch(name):
         raise UsageError(f"{source}: a pack's file name must be lower case, such as erlang.toml")
     if name in RESERVED:
@@ -145,20 +144,19 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         name=name,
         title=table.text("title"),
         detect=_detect(table),
-        groups=patterns_of(table, "groups"),
-        linkable=_file_patterns(table, "linkable"),
-        media=_file_patterns(table, "media"),
-        always=_always(name, table) if rules else (),
-        components=parse_components(name, table) if rules else (),
+        groups=patterns_of(table, "groups", checked=rules),
+        linkable=_file_patterns(table, "linkable", checked=rules),
+        media=_file_patterns(table, "media", checked=rules),
+        always=_always(name, table),
+        components=parse_components(name, table),
         source=source,
-        installed=patterns_of(table, "installed"),
-        copies=_file_patterns(table, "copies"),
+        installed=patterns_of(table, "installed", checked=rules),
+        copies=_file_patterns(table, "copies", checked=rules),
         parts=tuple(_parts(t) for t in table.array_of_tables("parts")),
         variants=tuple(_variants(t) for t in table.array_of_tables("variants")),
-        readers=tuple(_reader(t) for t in table.array_of_tables("reader")) if rules else (),
+        readers=tuple(_reader(t) for t in table.array_of_tables("reader")),
     )
-    if rules:
-        table.finish()
+    table.finish()
     return pack
 
 
@@ -167,10 +165,13 @@ def parse_components(pack: str, table: Table) -> tuple[Component, ...]:
     return tuple(_component(pack, name, t) for name, t in table.tables("component").items())
 
 
-def patterns_of(table: Table, key: str) -> tuple[str, ...]:
-    """Return the gitignore patterns of a key. Raises UsageError, with file and line."""
+def patterns_of(table: Table, key: str, *, checked: bool = True) -> tuple[str, ...]:
+    """Return the gitignore patterns of a key. Raises UsageError, with file and line.
+
+    Unless ``checked``, what is no pattern is raised by its first use.
+    """
     patterns = table.texts(key)
-    for pattern in patterns:
+    for pattern in patterns if checked else ():
         try:
             compile_pattern(pattern)
         except UsageError as error:
@@ -202,6 +203,7 @@ def _component(pack: str, name: str, table: Table) -> Component:
         place=place,
         evidence=evidence,
         opt_in=table.flag("opt-in", default=False),
+        own=table.flag("own", default=False),
         public=bool(names)
         or (not table.is_array("public") and table.flag("public", default=False)),
         public_names=names,
@@ -305,8 +307,8 @@ def _detect(table: Table) -> tuple[str, ...]:
     return detect
 
 
-def _file_patterns(table: Table, key: str) -> tuple[str, ...]:
-    patterns = patterns_of(table, key)
+def _file_patterns(table: Table, key: str, *, checked: bool) -> tuple[str, ...]:
+    patterns = patterns_of(table, key, checked=checked)
     for pattern in patterns:
         if pattern.endswith(("/", "**")):
             table.fail(key, f"{pattern!r} names folders; {key} must name files, such as *.beam")

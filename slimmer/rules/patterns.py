@@ -15,11 +15,11 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from pathspec.patterns.gitignore import GitIgnorePatternError
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
 from slimmer.errors import UsageError
 
+_STAR = "[^/]*"  # as pathspec writes a *
+_MOST_RETRIED = 2  # stars of a pattern, with classes behind them that may hold a slash
+_PLAIN_PART = re.compile(r"(?:[^][\\()|*+?{}/.^$]|\\[^/\w]|\[\^/\]|\[\w(?:-?\w)*\])*")
 _GLOB = re.compile(r"[*?\[\\]")
 _PLAIN_SUFFIX = re.compile(r"\w+")
 _UNLIKE_FNMATCH = re.compile(r"\\|\*\*|\[(?![\w.-]+\])|\s$")
@@ -36,6 +36,10 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     with a ``/`` at their end. Raises UsageError for what is no such pattern, and for
     ``!pattern``, whose place is a keep.
     """
+    # Not at the top: it takes longer than a command that shows its help.
+    from pathspec.patterns.gitignore import GitIgnorePatternError  # noqa: PLC0415
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415
+
     if pattern.startswith("!"):
         raise UsageError(f"pattern {pattern!r} starts with '!'; put {pattern[1:]!r} under keep")
     try:
@@ -46,7 +50,31 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         regex = None
     if regex is None:
         raise UsageError(f"{pattern!r} is not a gitignore pattern")
-    return regex
+    quick, retried = _quick(regex.pattern)
+    if retried > _MOST_RETRIED:
+        raise UsageError(f"{pattern[:100]!r} has too many wildcards; write it with fewer")
+    return regex if quick == regex.pattern else re.compile(quick, regex.flags)
+
+
+def _quick(text: str) -> tuple[str, int]:
+    """Return an expression of pathspec's that tries no ``*`` twice, and how many it must.
+
+    It matches the same. A ``*`` that another follows in the same name need not match more than it
+    has to: what it leaves, the other takes. Else the stars of a stranger's pattern would try all
+    ways in which they can share a name.
+    """
+    while _STAR * 2 in text:
+        text = text.replace(_STAR * 2, _STAR)
+    quick, *parts = text.split(_STAR)
+    retried = 0
+    for number, part in enumerate(parts, start=1):
+        is_shared = number < len(parts) and "/" not in part.replace("[^/]", "")
+        if is_shared and _PLAIN_PART.fullmatch(part):
+            quick += f"(?=(?P<_{number}>{_STAR}?{part}))(?P=_{number})"
+        else:
+            quick += _STAR + part
+            retried += is_shared
+    return quick, retried
 
 
 def is_literal(pattern: str) -> bool:
@@ -58,11 +86,14 @@ class PatternIndex:
     """Finds, among many patterns, the last that matches a path, trying only those that could.
 
     Patterns are filed by what their last part demands of a name: to be it, to end in a
-    given suffix, or anything else. Which one matches is always pathspec's word.
+    given suffix, or anything else. Which one matches is always pathspec's word; it is asked
+    of a pattern when the first name meets its demand, since most patterns meet none.
     """
 
     def __init__(self, patterns: Sequence[str]):
-        self._regexes = [compile_pattern(pattern).match for pattern in patterns]
+        """Take patterns that :func:`compile_pattern` takes."""
+        self._patterns = patterns
+        self._matches: list[Callable[[str], object] | None] = [None] * len(patterns)
         self.demands = [_demand(pattern) for pattern in patterns]
         self._names: dict[str, tuple[int, ...]] = {}
         self._suffixes: dict[str, tuple[int, ...]] = {}
@@ -85,9 +116,13 @@ class PatternIndex:
         if self._may_be_loose is not None and self._may_be_loose.match(name):
             candidates += self._loose
         for number in candidates:
-            if above < number < below and self._regexes[number](path):
+            if above < number < below and (self._matches[number] or self._match(number))(path):
                 above = number
         return above
+
+    def _match(self, number: int) -> Callable[[str], object]:
+        match = self._matches[number] = compile_pattern(self._patterns[number]).match
+        return match
 
 
 def sieve(all_demands: Iterable[Demand]) -> Callable[[str], bool]:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slimmer.formats import FormatError
-from slimmer.formats.packed import foreign_packer, is_packed, unpacked
+from slimmer.formats.packed import FOREIGN, PACKED, foreign_packer, is_packed, unpacked
 from slimmer.formats.tar import is_tar, tar_files
+from slimmer.formats.zip import ARCHIVES
 from slimmer.formats.zip.reader import read_zip
 from slimmer.paths import folder_of, name_of
 from slimmer.secrets.files import BytesFiles, ZipFiles
 
 _ZIP = b"PK\x03\x04"
 _SCRIPT = b"#!"
-_RUNNABLE = (".jar", ".war", ".pyz")  # zips that may begin with anything
+_ANY_START = (*ARCHIVES, ".pyz", ".pex", ".egg")  # zips that may begin with anything
 _BROTLI = ".br"  # which has no magic number
 
 
-@dataclass(frozen=True)
-class Container:
+_MAGIC = (_ZIP, _SCRIPT, *PACKED, *FOREIGN)
+_ENDS = (*_ANY_START, _BROTLI)
+
+
+def may_hold(path: str, head: bytes) -> bool:
+    """Return whether a file is worth a look by a Container."""
+    return head.startswith(_MAGIC) or path.lower().endswith(_ENDS) or is_tar(head)
+
+
+class Container(NamedTuple):
     """A file that may hold others; ``read`` gives its bytes."""
 
     path: str
@@ -31,25 +40,13 @@ class Container:
         """Whether it may as well be a script with nothing behind it."""
         return self.head.startswith(_SCRIPT)
 
-    @property
-    def may_hold(self) -> bool:
-        """Whether it is worth a look by ``open``."""
-        return (
-            self.is_script
-            or self.head.startswith(_ZIP)
-            or self.path.endswith((*_RUNNABLE, _BROTLI))
-            or is_packed(self.head)
-            or is_tar(self.head)
-            or bool(foreign_packer(self.head))
-        )
-
     def open(self, max_bytes: int) -> ZipFiles | BytesFiles | None:
         """Return the files inside; None for what holds none.
 
         Raises FormatError for what is broken, packed in a way that is not known here, or unpacks
         to more than ``max_bytes``.
         """
-        packer = "Brotli" if self.path.endswith(_BROTLI) else foreign_packer(self.head)
+        packer = "Brotli" if self.path.lower().endswith(_BROTLI) else foreign_packer(self.head)
         if packer:
             raise FormatError(f"it is packed by {packer}")
         if is_packed(self.head):

@@ -17,10 +17,11 @@ from slimmer.model.tree import Entry, Kind, Tree, with_folders
 from slimmer.model.tree_links import resolve
 from slimmer.secrets.kinds import SecretRules
 
+MAX_RECORD_BYTES = 16 * 1024 * 1024  # of a file that says what is published
 _QUICK_BYTES = 8 * 1024 * 1024  # a larger file is worth no memory before it is known to be one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TreeFiles:
     """The files of a source. What cannot be read of one is an InputError."""
 
@@ -41,7 +42,7 @@ class TreeFiles:
             yield self.source.read_part(path, start, piece_bytes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ZipFiles:
     """The files of a zip in memory or in a map, by their paths.
 
@@ -116,7 +117,7 @@ class ZipFiles:
         return link_targets(self.data, self.archive)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class BytesFiles:
     """Files in memory, each with its name; of a name that is there twice both are kept."""
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from slimmer.errors import UsageError
-from slimmer.inputs.base import Source
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding, finding
-from slimmer.model.plan import Shipped
 from slimmer.model.rules import Selector
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import follow
@@ -19,6 +17,10 @@ from slimmer.secrets.kinds import SecretRules
 from slimmer.secrets.scanner import Found, Secret, Unsearched, find_secrets
 from slimmer.sizes import count_text
 from slimmer.text import printable
+
+if TYPE_CHECKING:
+    from slimmer.inputs.base import Source
+    from slimmer.model.plan import Shipped
 
 _TOLD = 10  # files of a zip or tree that were not searched
 _SHOWN = 3  # files with keys of published packages
@@ -111,6 +113,8 @@ def _compiled(selector: Selector) -> re.Pattern[str]:
 
 
 def _secret(around: str, secret: Secret, titles: str) -> Finding:
+    import shlex  # noqa: PLC0415 - where there is one, and only there
+
     pattern = shlex.quote("/" + _WILD.sub(r"\\\1", printable(secret.path)))
     message = (
         f"{around}{printable(secret.path)} holds {titles}; take it out, "

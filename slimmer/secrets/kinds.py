@@ -139,25 +139,28 @@ _FILE = "secrets.toml"
 def load_secret_rules(folder: Path | None = None, *, examples: bool = True) -> SecretRules:
     """Return what is a secret. Raises UsageError, with file and line, for rules that are broken.
 
-    Without ``examples`` they have none, and are read in half the time.
+    Without ``examples`` they have none, nor are the patterns of names checked, and are read in
+    a third of the time.
     """
     text = read_text((folder or data_folder()) / _FILE)
     if not examples:
         text = _EXAMPLE.sub(lambda match: "\n" * match[0].count("\n"), text)
-    return parse_secret_rules(text, f"rules/{_FILE}")
+    return parse_secret_rules(text, f"rules/{_FILE}", checked=examples)
 
 
-def parse_secret_rules(text: str, source: str) -> SecretRules:
+def parse_secret_rules(text: str, source: str, *, checked: bool = True) -> SecretRules:
     """Return the rules that ``text`` describes; ``source`` is its file, for messages.
 
-    Raises UsageError, with file and line, for whatever is not as the format wants it.
+    Unless ``checked``, a name that is no gitignore pattern is raised by its first use, and an
+    expression without bounds is taken. Raises UsageError, with file and line, for whatever else
+    is not as the format wants it.
     """
     table = Table.parse(text, source)
     rules = SecretRules(
         documented=tuple(word.lower().encode() for word in table.texts("documented")),
         suffixes=frozenset(table.texts("suffixes")),
         public_keys=frozenset(table.texts("public_keys")),
-        kinds=tuple(_kind(name, t) for name, t in table.tables("kind").items()),
+        kinds=tuple(_kind(name, t, checked=checked) for name, t in table.tables("kind").items()),
     )
     table.finish()
     _check_literals(rules.kinds)
@@ -177,18 +180,18 @@ def _check_literals(kinds: Sequence[SecretKind]) -> None:
             owners[literal] = kind.name
 
 
-def _kind(name: str, table: Table) -> SecretKind:
+def _kind(name: str, table: Table, *, checked: bool) -> SecretKind:
     if not NAME.fullmatch(name):
         table.fail(None, f"kind {name!r} must be lower case letters, digits, - and _")
     kind = SecretKind(
         name=name,
         title=table.text("title"),
         why=table.text("why"),
-        names=patterns_of(table, "names"),
-        but=patterns_of(table, "but"),
+        names=patterns_of(table, "names", checked=checked),
+        but=patterns_of(table, "but", checked=checked),
         literals=tuple(literal.encode() for literal in table.texts("literals")),
-        content_text=_bounded(table, "content"),
-        near_text=_bounded(table, "near"),
+        content_text=_expression(table, "content", checked=checked),
+        near_text=_expression(table, "near", checked=checked),
         near_bytes=table.whole("near_bytes") if table.has("near") else 0,
         check=table.choice("check", CHECKS, CHECKS[0]),
         distinct=table.whole("distinct", DISTINCT),
@@ -216,11 +219,13 @@ def _example(table: Table) -> Example:
     return example
 
 
-def _bounded(table: Table, key: str) -> str:
+def _expression(table: Table, key: str, *, checked: bool) -> str:
     """Return a regular expression that takes a fixed time at most at each place; "" for none."""
     if not table.has(key):
         return ""
     text = table.text(key)
+    if not checked:
+        return text
     bare = _POSSESSIVE.sub("}", _CLASS.sub("x", _ESCAPE.sub("x", text)))
     unbounded = _UNBOUNDED.search(bare)
     if unbounded:

@@ -7,17 +7,13 @@ is left on a machine without it.
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-try:
+if TYPE_CHECKING:
     import hyperscan
-except ImportError:
-    HAS_HYPERSCAN = False  # there is no wheel for this machine
-else:
-    HAS_HYPERSCAN = True
 
 LITTLE_BYTES = 100_000  # of all texts together, for which Hyperscan is not worth its start
 
@@ -30,7 +26,7 @@ class Literals:
 
     def __init__(self, literals: Sequence[bytes], little_bytes: int = LITTLE_BYTES):
         self._literals = literals
-        self._left_bytes = little_bytes if HAS_HYPERSCAN else sys.maxsize
+        self._left_bytes = little_bytes
 
     def places(self, text: bytes) -> Iterator[tuple[int, Sequence[int]]]:
         """Yield the number of each literal in the text, and where it begins, however they lie.
@@ -38,7 +34,7 @@ class Literals:
         The text is below 4 GiB.
         """
         self._left_bytes -= len(text)
-        is_little = self._left_bytes >= 0 or not self._literals
+        is_little = self._left_bytes >= 0 or not self._literals or not text
         if is_little or (database := self._database) is None:
             return self._one_by_one(text)
         found: dict[int, array[int]] = {}
@@ -63,6 +59,10 @@ class Literals:
 
     @cached_property
     def _database(self) -> hyperscan.Database | None:
+        try:
+            import hyperscan  # noqa: PLC0415 - little text does not wait for it
+        except ImportError:  # there is no wheel for this machine
+            return None
         database = hyperscan.Database()
         numbers = list(range(len(self._literals)))
         try:

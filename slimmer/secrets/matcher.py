@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import bisect
-import hashlib
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,8 +40,8 @@ class Search:
         """Yield the kinds of files that are a private key in a binary form."""
         return (kind.name for kind in self._rules.kinds if kind.form)
 
-    def kinds_in(self, text: bytes, named: Sequence[SecretKind] = ()) -> Iterator[str]:
-        """Yield the name of each kind that the text holds, once, in the order of the rules.
+    def kinds_in(self, text: bytes, named: Sequence[SecretKind] = ()) -> list[str]:
+        """Return the name of each kind that the text holds, once, in the order of the rules.
 
         ``named`` are the kinds that the text's file is known for by its name.
         """
@@ -53,7 +52,7 @@ class Search:
             is_new = kind.name not in found
             if is_new and any(self._is_secret(kind, text, start, near) for start in starts):
                 found.add(kind.name)
-        return (kind.name for kind in self._rules.kinds if kind.name in found)
+        return [kind.name for kind in self._rules.kinds if kind.name in found] if found else []
 
     def _is_secret(
         self, kind: SecretKind, text: bytes, start: int, near: dict[str, list[int]]
@@ -113,7 +112,7 @@ def _has_checksum(_kind: SecretKind, match: re.Match[bytes], _rules: SecretRules
 
 def _is_private_key(_kind: SecretKind, match: re.Match[bytes], rules: SecretRules) -> bool:
     key = pem_key(match.string, match.end())
-    return bool(key) and hashlib.sha256(key).hexdigest() not in rules.public_keys
+    return bool(key) and not _is_public(key, rules)
 
 
 def _is_base64_key(_kind: SecretKind, match: re.Match[bytes], rules: SecretRules) -> bool:
@@ -124,7 +123,14 @@ def _is_base64_key(_kind: SecretKind, match: re.Match[bytes], rules: SecretRules
     plain = binascii.a2b_base64(found[0][: len(found[0]) & ~3]) if found else b""
     at = plain.find(b"PRIVATE KEY-----")
     key = pem_key(plain, at + len(b"PRIVATE KEY-----")) if 0 <= at < _PEM_LABEL_BYTES else b""
-    return bool(key) and hashlib.sha256(key).hexdigest() not in rules.public_keys
+    return bool(key) and not _is_public(key, rules)
+
+
+def _is_public(key: bytes, rules: SecretRules) -> bool:
+    """Return whether a private key is public knowledge."""
+    import hashlib  # noqa: PLC0415 - few texts hold a key, and each run would wait for it
+
+    return hashlib.sha256(key).hexdigest() in rules.public_keys
 
 
 def _is_any(_kind: SecretKind, _match: re.Match[bytes], _rules: SecretRules) -> bool:

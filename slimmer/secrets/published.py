@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import cached_property
 
-from slimmer.ecosystems import published_by
 from slimmer.ecosystems.interface import Published as PublishedOfLanguage
+from slimmer.ecosystems.parts import published_by
 from slimmer.errors import InputError
 from slimmer.formats import FormatError
-
-MAX_RECORD_BYTES = 16 * 1024 * 1024
+from slimmer.secrets.files import MAX_RECORD_BYTES
 
 
 class Published:

@@ -9,12 +9,11 @@ Large texts are searched in pieces, so that memory is bounded too.
 from __future__ import annotations
 
 import codecs
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer.formats import FormatError
 from slimmer.formats.private_key import MAX_PEM_BYTES, MAX_STORE_BYTES, is_key_file, may_be_key_file
@@ -22,11 +21,14 @@ from slimmer.formats.zip.headers import Data
 from slimmer.formats.zip.reader import Zip
 from slimmer.inputs.base import Source
 from slimmer.paths import join
-from slimmer.secrets.containers import Container
-from slimmer.secrets.files import BytesFiles, Files, TreeFiles, ZipFiles
+from slimmer.secrets.containers import Container, may_hold
+from slimmer.secrets.files import MAX_RECORD_BYTES, BytesFiles, Files, TreeFiles, ZipFiles
 from slimmer.secrets.kinds import SecretKind, SecretRules
 from slimmer.secrets.matcher import Search
-from slimmer.secrets.published import MAX_RECORD_BYTES, Published
+from slimmer.secrets.texts import HEAD_BYTES, is_text, text_of, wide_encoding, zero_in
+
+if TYPE_CHECKING:
+    from slimmer.secrets.published import Published
 
 MAX_NAMED_BYTES = 1024 * 1024  # of a file that is known by its name, such as .npmrc
 MAX_ARCHIVE_BYTES = 256 * 1024 * 1024
@@ -38,19 +40,6 @@ FREE_BYTES = MAX_UNPACKED_BYTES - MAX_ARCHIVE_BYTES  # behind which any archive 
 PIECE_BYTES = 8 * 1024 * 1024
 _OVERLAP_BYTES = 2 * MAX_PEM_BYTES  # of pieces: longer than all that a pattern looks at
 _WHOLE_BYTES = 64 * 1024  # up to here a file is read at once, of a larger one first its head
-_HEAD_BYTES = 4096
-_BINARY = (
-    b"\x7fELF",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"FOR1",
-    b"\xca\xfe\xba\xbe",
-    b"%PDF",
-    b"\x89PNG",
-)
-_SQLITE = b"SQLite format 3\0"
-_TEXT = bytes([9, 10, 12, 13, *range(32, 127), *range(128, 256)])
-_ODD_PER_TEXT = 20  # one byte in so many may be none of these in a text
 
 
 class Secret(NamedTuple):
@@ -67,8 +56,7 @@ class Unsearched(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a search found, in the order of the files that it was given."""
 
     secrets: tuple[Secret, ...] = ()
@@ -147,7 +135,7 @@ class _SpentError(Exception):
     """As much was unpacked as is allowed."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Left:
     """How much may still be unpacked."""
 
@@ -159,7 +147,7 @@ class _Left:
             raise _SpentError
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Place:
     """A tree or a zip that is being searched.
 
@@ -181,6 +169,8 @@ class _Place:
 
     @cached_property
     def published(self) -> Published:
+        from slimmer.secrets.published import Published  # noqa: PLC0415 - knows all languages
+
         return Published(self.files.sizes.keys(), self._read_record)
 
     def look_at(self, places: Iterable[tuple[str, str]]) -> None:
@@ -206,11 +196,14 @@ class _Place:
         if dot and suffix in self.rules.suffixes and not named:
             return
         small = self.files.sizes[at] <= _WHOLE_BYTES
-        head = self._read(at) if small else next(self.files.pieces(at, _HEAD_BYTES), b"")
-        container = Container(path, head, lambda: head if small else self._read(at))
-        if container.may_hold and self._look_inside(path, at, container):
-            return
+        head = self._read(at) if small else next(self.files.pieces(at, HEAD_BYTES), b"")
+        if may_hold(path, head):
+            container = Container(path, head, lambda: head if small else self._read(at))
+            if self._look_inside(path, at, container):
+                return
         kinds = set(self._kinds(path, at, head, named))
+        if not kinds:
+            return
         public = kinds - self.search.everywhere
         if public and self._is_published(path, at):
             self.public.append(self._secret(path, public))
@@ -224,7 +217,7 @@ class _Place:
 
     def _kinds(self, path: str, at: str, head: bytes, named: Sequence[SecretKind]) -> Iterator[str]:
         size_bytes = self.files.sizes[at]
-        if not _text(head[:_HEAD_BYTES], is_named=bool(named)):
+        if not is_text(head, is_named=bool(named)):
             if size_bytes <= MAX_STORE_BYTES and may_be_key_file(head):
                 yield from self.search.key_files() if is_key_file(self._read(at)) else ()
             return
@@ -233,7 +226,7 @@ class _Place:
             named = ()
         if size_bytes <= PIECE_BYTES:
             data = head if size_bytes <= len(head) else self._read(at)
-            text = _text(data, is_named=bool(named))
+            text = text_of(data)
             if named:  # their patterns begin where lines do, whoever ended these
                 text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             yield from self.search.kinds_in(text, named)
@@ -243,10 +236,11 @@ class _Place:
     def _kinds_in_pieces(self, at: str, head: bytes) -> Iterator[str]:
         self._take(self.files.sizes[at])
         before = b""
-        encoding = _wide(head[:_HEAD_BYTES])
+        encoding = wide_encoding(head[:HEAD_BYTES])
+        zero = zero_in(head)
         wide = codecs.getincrementaldecoder(encoding)("replace") if encoding else None
         for piece in self.files.pieces(at, PIECE_BYTES):
-            text = before + (wide.decode(piece).encode() if wide else piece.replace(b"\0", b"\n"))
+            text = before + (wide.decode(piece).encode() if wide else piece.replace(b"\0", zero))
             yield from self.search.kinds_in(text)
             before = text[-_OVERLAP_BYTES:]
 
@@ -303,6 +297,8 @@ class _Place:
             self.left.take(size_bytes)
 
     def _digest(self, at: str) -> bytes:
+        import hashlib  # noqa: PLC0415 - for what may be published, and only there
+
         digest = hashlib.sha256()
         for piece in self.files.pieces(at, PIECE_BYTES):
             digest.update(piece)
@@ -310,38 +306,3 @@ class _Place:
 
     def _cannot(self, path: str, reason: str) -> None:
         self.unsearched.append(Unsearched(self.around + path, reason))
-
-
-def _text(data: bytes, *, is_named: bool = False) -> bytes:
-    """Return text as UTF-8 or the like; nothing for other bytes.
-
-    A zero byte makes no binary of what is otherwise text, of a file that is looked for by its
-    name, or of a database, whose texts stand between its numbers.
-    """
-    encoding = _wide(data[:_HEAD_BYTES])
-    if encoding:
-        return data.decode(encoding, "replace").lstrip("\ufeff").encode()
-    data = data.removeprefix(codecs.BOM_UTF8)
-    if data.startswith(_BINARY):
-        return b""
-    head = data[:_HEAD_BYTES]
-    if b"\0" not in head:
-        return data
-    is_text = is_named or data.startswith(_SQLITE)
-    is_text = is_text or _ODD_PER_TEXT * len(head.translate(None, _TEXT)) < len(head)
-    return data.replace(b"\0", b"\n") if is_text else b""
-
-
-def _wide(head: bytes) -> str:
-    """Return the encoding of text in UTF-16, with or without its mark; else nothing."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if head.count(b"\0") * 3 < len(head):
-        return ""
-    for encoding, zeros, letters in (
-        ("utf-16-le", head[1::2], head[::2]),
-        ("utf-16-be", head[::2], head[1::2]),
-    ):
-        if zeros.count(b"\0") * 10 > len(zeros) * 8 and not letters.translate(None, _TEXT):
-            return encoding
-    return ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slimmer.model.shrunk import Shrunk
+from slimmer.sizes import count_text
 
 
 class Bounds(NamedTuple):
@@ -37,9 +38,12 @@ class Shrinking:
 
     shrunk: Shrunk
     events: int
+    #: The invocations that logs tell of.
+    invocations: int
     repeat: int
-    #: The runs that proved the result, and those that tried to do without more.
-    runs: int
+    #: How often something was left out to prove the result; a run that failed and was repeated
+    #: counts once, so that the same inputs give the same file.
+    trials: int
     #: Whether every unit was tried; False where the bounds ended it before.
     complete: bool
     #: What ships without the shrink, and how much of that was used.
@@ -52,13 +56,15 @@ class Shrinking:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the file says of the runs, a line each."""
-        return (f"{self.seen}; {self.runs:,} runs without what is named here",)
+        return (f"{self.seen}; {count_text(self.trials, 'trial')} without what is named here",)
 
     @property
     def seen(self) -> str:
         """How often was looked."""
-        events = f"{self.events} event{'s' * (self.events != 1)}"
-        return f"{events}, {self.repeat} run{'s' * (self.repeat != 1)}"
+        said = [count_text(self.events, "event"), count_text(self.repeat, "run")]
+        if self.invocations:
+            said.append(f"{count_text(self.invocations, 'invocation')} in logs")
+        return ", ".join(said)
 
     @property
     def dropped(self) -> Amount:

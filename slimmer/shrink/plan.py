@@ -29,6 +29,8 @@ class Watched:
     decision: Decision
     #: The paths of the tree that were used.
     used: frozenset[str]
+    #: Those of them that were used where no trial can tell whether they are needed.
+    observed: frozenset[str] = frozenset()
 
     @cached_property
     def units(self) -> dict[str, list[Entry]]:
@@ -91,12 +93,12 @@ class Never:
 def touched_units(watched: Watched, never: Never) -> dict[str, tuple[str, ...]]:
     """Return the units that were used and may not be needed, the largest first.
 
-    One of which something was used that never goes is none of them.
+    One of which something was used that never goes, or that was observed, is none of them.
     """
     left = {
         unit: watched.kept[unit]
         for unit, entries in watched.used_entries.items()
-        if not any(never.holds(entry.path) for entry in entries)
+        if not any(never.holds(e.path) or e.path in watched.observed for e in entries)
     }
     sizes = {unit: sum(entry.size_bytes for entry in entries) for unit, entries in left.items()}
     units = sorted(left, key=lambda unit: (-sizes[unit], unit))

@@ -9,8 +9,11 @@ from dataclasses import dataclass, replace
 
 from slimmer.decide.decide import decide_tree
 from slimmer.decide.question import Question
+from slimmer.ecosystems.boots import BEAM, BOOT, FLAGS, ON_DEMAND, boots_without
+from slimmer.ecosystems.recorders import NOT_OBSERVED, Observed
 from slimmer.ecosystems.stubs import stubs
 from slimmer.errors import InputError, UsageError
+from slimmer.model.failures import OF_TIME
 from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.model.tree import Entry, Tree
 from slimmer.paths import join
@@ -31,6 +34,7 @@ from slimmer.shrink.used import used_paths
 from slimmer.text import printable
 from slimmer.verify.judge import check_against
 from slimmer.verify.model import Run
+from slimmer.verify.trace.syscalls import Access
 
 Tell = Callable[[str], object]
 _NUMBER = re.compile(r"[0-9a-f]+")  # times, addresses and identities
@@ -46,6 +50,8 @@ class ShrinkJob:
     bounds: Bounds
     #: The patterns of what never goes inside a used unit.
     never: Sequence[str]
+    #: What logs say was used elsewhere.
+    observed: Observed = NOT_OBSERVED
 
 
 def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking:
@@ -57,7 +63,9 @@ def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking
     decision = decide_tree(job.question)
     tell(f"watch {job.bounds.repeat} runs")
     runs, used = _watch(job, site)
-    watched = Watched(job.question.source.tree, decision, used)
+    watched = Watched(
+        job.question.source.tree, decision, used | job.observed.paths, job.observed.paths
+    )
     never = Never(job.never)
     going = candidates(watched, never)
     if not job.bounds.within_units:
@@ -73,19 +81,38 @@ def _watch(job: ShrinkJob, site: Site) -> tuple[list[Run], frozenset[str]]:
     """Return the runs, and what was used, as paths of the tree."""
     runs: list[Run] = []
     used: set[str] = set()
-    prefix = join(job.question.settings.prefix, "")
     for _ in range(job.bounds.repeat):
         result, accesses = site.watch()
         _check(result)
         runs.append(result)
-        found = used_paths(job.artifact, site.seen_at, accesses)
-        used |= {path.removeprefix(prefix) for path in found if path.startswith(prefix)}
+        used |= _used(job, site, accesses)
     if not used:
         raise UsageError(
             "no file of the artifact was seen in use; run it where slim shrink can watch it, with "
             "another --sandbox"
         )
+    if job.bounds.within_units and any(path.endswith(BOOT) for path in used):
+        used = _as_asked_for(used, runs[0], job, site)
     return runs, frozenset(used)
+
+
+def _used(job: ShrinkJob, site: Site, accesses: Iterable[Access]) -> set[str]:
+    prefix = join(job.question.settings.prefix, "")
+    found = used_paths(job.artifact, site.seen_at, accesses)
+    return {path.removeprefix(prefix) for path in found if path.startswith(prefix)}
+
+
+def _as_asked_for(used: set[str], first: Run, job: ShrinkJob, site: Site) -> set[str]:
+    """Return what is used where Erlang's modules are loaded when they are asked for.
+
+    A release loads all of them at its start, which says nothing of their use.
+    """
+    flags = f"{ON_DEMAND} {site.workspace.spec.env.get(FLAGS, '')}".strip()
+    result, accesses = site.watch({FLAGS: flags})
+    checks = check_against(result.invocations, first.invocations, ())
+    if result.failure is not None or any(check.wrong for check in checks):
+        return used
+    return {path for path in used if not path.endswith(BEAM)} | _used(job, site, accesses)
 
 
 def _check(result: Run) -> None:
@@ -125,8 +152,9 @@ class _Trial:
         self._file = "slim.shrink.toml" if job.bounds.guarded else ""
         start = len(self._prefix)
         self._kept = frozenset(entry.path[start:] for entry in job.artifact.entries)
-        #: How often the artifact ran without something.
-        self.runs = 0
+        #: How often something was left out.
+        self.trials = 0
+        self._runs = 0
         #: Whether every unit was tried.
         self.complete = True
 
@@ -144,18 +172,28 @@ class _Trial:
     def passes(self, paths: Iterable[str]) -> bool:
         """Return whether all events answer as before without these paths of the tree.
 
-        What fails is run once more: on a busy machine a run can fail for want of time.
+        What fails for want of time is run once more, as a busy machine can be the reason.
         """
+        self.trials += 1
         gone = frozenset(paths)
-        return self._passes(gone) or (self.runs < self._most and self._passes(gone))
+        result = self._run(gone)
+        is_late = result.failure is not None and result.failure.code in OF_TIME
+        if is_late and self._runs < self._most:
+            result = self._run(gone)
+        return self._is_as_before(result)
 
-    def _passes(self, gone: frozenset[str]) -> bool:
-        self.runs += 1
-        added = stubs(dict.fromkeys(gone, self._file), self._kept - gone) if self._file else {}
-        result = self._site.run_without(
+    def _run(self, gone: frozenset[str]) -> Run:
+        self._runs += 1
+        left = self._kept - gone
+        added = boots_without(gone, left, lambda path: self._site.read(self._prefix + path))
+        if self._file:
+            added |= stubs(dict.fromkeys(gone, self._file), left)
+        return self._site.run_without(
             [self._prefix + path for path in gone],
             {self._prefix + path: data for path, data in added.items()},
         )
+
+    def _is_as_before(self, result: Run) -> bool:
         checks = check_against(result.invocations, self._first, self._again)
         is_whole = result.failure is None and all(i.answer for i in result.invocations)
         is_logged = self._log in (None, _log(result))
@@ -163,9 +201,9 @@ class _Trial:
 
     def may_run(self, _: int) -> bool:
         """Return whether one more run is within the bounds."""
-        may = self.runs < self._most and time.monotonic() < self._end_s
+        may = self._runs < self._most and time.monotonic() < self._end_s
         if may:
-            self._tell(f"run {self.runs + 1} of at most {self._most}")
+            self._tell(f"run {self._runs + 1} of at most {self._most}")
         return may
 
 
@@ -203,8 +241,9 @@ def _result(
     draft = Shrinking(
         shrunk=NOTHING,
         events=trial.events,
+        invocations=job.observed.invocations,
         repeat=job.bounds.repeat,
-        runs=trial.runs,
+        trials=trial.trials,
         complete=trial.complete,
         kept=_amount(watched.kept),
         used=_amount(watched.used_entries),

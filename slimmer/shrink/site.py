@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from slimmer.errors import UsageError
 from slimmer.verify.model import Job, Run
@@ -18,6 +19,8 @@ from slimmer.verify.rootfs import FUNCTION, LAYERS
 from slimmer.verify.trace.supervisor import traced
 from slimmer.verify.trace.syscalls import Access
 from slimmer.verify.workspace import FOLDERS, Workspace, laid_out
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,16 @@ class Site:
     def _root(self) -> Path:
         return self.workspace.scratch / FOLDERS[self.place]
 
-    def watch(self) -> tuple[Run, frozenset[Access]]:
-        """Run the events, and return what the processes named. Raises UsageError."""
+    def watch(self, env: Mapping[str, str] = NOTHING) -> tuple[Run, frozenset[Access]]:
+        """Run the events, and return what the processes named; ``env`` is set besides.
+
+        Raises UsageError.
+        """
+        spec = self.workspace.spec
+        spec = replace(spec, env={**spec.env, **env})
         with traced(self.workspace.launch) as (launch, trace):
-            result = run_events(replace(self.workspace, launch=launch), self.job)
+            workspace = replace(self.workspace, launch=launch, spec=spec)
+            result = run_events(workspace, self.job)
         if trace.unread:
             raise UsageError(
                 f"{trace.unread:,} calls of the function cannot be watched, so what it uses is not "
@@ -49,12 +58,16 @@ class Site:
             )
         return result, frozenset(trace.accesses)
 
+    def read(self, path: str) -> bytes:
+        """Return a file as it ships. Raises OSError."""
+        return (self._root / path).read_bytes()
+
     def run_without(self, paths: Iterable[str], added: Mapping[str, bytes]) -> Run:
         """Run the events without these files and links, and with others in their place.
 
         Afterwards all is as before.
         """
-        with self._moved(paths), self._added(added):
+        with self._moved({*paths, *added}), self._added(added):
             return run_events(self.workspace, self.job)
 
     @contextmanager

@@ -138,7 +138,7 @@ def _tried(engine: str, image: str, is_managed: bool) -> tuple[str, ...]:
     trial = _new(engine, {})
     places = dict.fromkeys((LAYERS, FUNCTION), "/usr/share")
     try:
-        done = _ask(*trial.argv(image, places), "/bin/sh", "-c", f"{test} || exit 3")
+        done = _ran(*trial.argv(image, places), "/bin/sh", "-c", f"{test} || exit 3")
     except BaseException:
         trial.remove()
         raise
@@ -160,6 +160,22 @@ def _ask(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(words, 1, "", str(error))
     out, err = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
     return subprocess.CompletedProcess(words, done.returncode, out, err)
+
+
+def _ran(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run what ends by itself, also after slim: an engine that is killed leaves its container."""
+    try:
+        return subprocess.run(  # noqa: S603 - slim's own argv
+            words,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_ASK_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return subprocess.CompletedProcess(words, 1, "", str(error))
 
 
 def _last_line(text: str) -> str:

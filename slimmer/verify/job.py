@@ -142,16 +142,19 @@ def started(
     runtime: Command,
     extensions: Sequence[Command],
     listener: Listener | None,
+    *,
+    stays: bool,
 ) -> Iterator[Job]:
     """Start a sandbox with its programs, and end all that came of it.
 
-    In a container, and with extensions, these and the runtime wait until they are to start.
+    In a container, and where its stage ``stays``, as with extensions, these and the runtime wait
+    until they are to start.
     ``cwd`` is where it starts without a sandbox.
     """
     processes.adopt_orphans()
     others = processes.children()
     mark = secrets.token_hex(8)
-    stays = bool(extensions or launch.container)
+    stays = stays or bool(launch.container)
     stage = (
         supervised(runtime, extensions, mark, launch.processes)
         if stays

@@ -62,12 +62,9 @@ def check_against(
         wrong = [place for place in _places(invocation, first) if not _within(place, unstable)]
         pair = _value(invocation.answer), _value(first.answer)
         said = _said(*pair, wrong) if wrong else ""
-        check = AnswerCheck(said, tuple(sorted(map(_path, unstable))))
-        status = status_of(first.answer) if first.answer else 0
-        if status >= _CLIENT_ERROR and not said:
-            line = f"answered with HTTP status {status}, as the original does; {_OTHER_EVENT}"
-            check = check._replace(warning=line)
-        checks.append(check)
+        trouble = "" if said else _trouble(first.answer)
+        warning = f"{trouble}, as the original does; {_OTHER_EVENT}" if trouble else ""
+        checks.append(AnswerCheck(said, tuple(sorted(map(_path, unstable))), warning))
     return tuple(checks)
 
 
@@ -105,17 +102,25 @@ def _as_wanted(value: Any, wanted: Any) -> Any:
 
 
 def _alone(answer: Answer | None, asked: str) -> AnswerCheck:
-    wrong = _error(answer)
-    if answer is None or wrong:
-        return AnswerCheck(wrong)
-    if is_error(answer):
-        return AnswerCheck(f"answered with an error as its value: {error_text(answer.body)}")
-    status = status_of(answer)
-    said = f"answered {asked} with HTTP status {status}".replace("  ", " ")
+    trouble = _trouble(answer, asked)
+    status = status_of(answer) if answer and not _error(answer) else 0
+    if answer is None or status < _CLIENT_ERROR:
+        return AnswerCheck(trouble)
     if status >= _SERVER_ERROR:
         hint = "mend it, or say with --expect that it is right"
-        return AnswerCheck(f"{said}: {_shown(_body(answer))}; {hint}")
-    return AnswerCheck(warning=f"{said}; {_OTHER_EVENT}" if status >= _CLIENT_ERROR else "")
+        return AnswerCheck(f"{trouble}: {_shown(_body(answer))}; {hint}")
+    return AnswerCheck(warning=f"{trouble}; {_OTHER_EVENT}")
+
+
+def _trouble(answer: Answer | None, asked: str = "") -> str:
+    """Return what an answer says of something that went wrong; empty for a plain one."""
+    if answer is None or _error(answer):
+        return _error(answer)
+    if is_error(answer):
+        return f"answered with an error as its value: {error_text(answer.body)}"
+    status = status_of(answer)
+    said = f"answered {asked} with HTTP status {status}".replace("  ", " ")
+    return said if status >= _CLIENT_ERROR else ""
 
 
 def _error(answer: Answer | None) -> str:

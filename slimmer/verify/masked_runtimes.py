@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from slimmer.ecosystems import ECOSYSTEMS
-from slimmer.ecosystems.interface import Installed
+from slimmer.ecosystems import ECOSYSTEMS, Installed
 
 _PREFIXES = ("usr", "usr/local")
 _LIBS = ("lib", "lib64", "share")

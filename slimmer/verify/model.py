@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100  # of an answer, as Lambda's own message has it
 MAX_STREAM_BYTES = 200 * 1024 * 1024  # of a streamed one, "Response streaming"
@@ -95,6 +95,17 @@ class Limits(NamedTuple):
     memory_bytes: int
 
 
+class MostInit(NamedTuple):
+    """What the CPU of init may be, as medians of starts; None for any."""
+
+    cpu_s: float | None = None
+    #: To the original's.
+    ratio: float | None = None
+
+
+ANY: Final = MostInit()
+
+
 @dataclass(frozen=True)
 class Job:
     """What a proof starts from: what is run, the events, and what the answers should be.
@@ -112,8 +123,8 @@ class Job:
     original: RunSpec | None = None
     #: How many fresh starts are measured after the run; each is given the first event.
     starts: int = 0
-    #: The most CPU seconds that the median init may take; None for any.
-    max_init_cpu_s: float | None = None
+    #: What the init of these starts may take.
+    most: MostInit = ANY
 
 
 @dataclass(frozen=True)

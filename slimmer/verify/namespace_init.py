@@ -1,24 +1,24 @@
-"""Makes a private root and runs a command in it: ``python -I enter.py PLAN COMMAND…``.
+"""Makes a private root and runs a command in it: ``python -I namespace_init.py PLAN… COMMAND…``.
 
-This file runs by itself, as a process of its own, where there is no bubblewrap. PLAN is
-JSON: ``root``, an empty folder; ``mounts``, as :class:`slimmer.verify.rootfs.Mount` has them;
-``user``, ``group``, ``cwd`` and ``tmp_bytes``. The process stays outside and ends as the
-command does; the first process inside reaps, and with it goes everything that is in there
-(user_namespaces(7), pid_namespaces(7), mount_namespaces(7)). It exits with 125 when
-the root cannot be made.
+This file runs by itself, as a process of its own, where there is no bubblewrap. PLAN is words:
+the root, an empty folder; the user and the group; the folder to start in; the bytes of /tmp; how
+many mounts there are; and for each its three words, as :class:`slimmer.verify.rootfs.Mount` has
+them. The process stays outside and ends as the command does; the first process inside reaps, and
+with it goes everything that is in there (user_namespaces(7), pid_namespaces(7),
+mount_namespaces(7)). It exits with 125 when the root cannot be made.
+
+It imports next to nothing: that would take longer than all that it does.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import json
 import os
-import signal
-import struct
 import sys
-from pathlib import Path
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 FAILED = 125
 
@@ -27,51 +27,64 @@ _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT = 1, 2, 4, 8, 32  # linux/mount.h
 _BIND, _REC, _PRIVATE = 4096, 16384, 1 << 18
 _MOUNT_SETATTR, _RECURSIVE, _ATTR_RDONLY = 442, 0x8000, 1  # the same on every processor
 _PDEATHSIG, _NO_NEW_PRIVS = 1, 38  # linux/prctl.h
+_SIGKILL = 9
 _DEVICES = ("full", "null", "random", "urandom", "zero")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
+class Plan:
+    """What is to be made, and the command that runs in it."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.root, user, group, self.cwd, self.tmp_bytes, count = words[:6]
+        self.user, self.group = int(user), int(group)
+        mounts, self.command = words[6 : 6 + 3 * int(count)], words[6 + 3 * int(count) :]
+        #: The kind, the place and the source of each.
+        self.mounts = list(zip(*[iter(mounts)] * 3, strict=True))
+
+
 def main() -> NoReturn:
     """Make the root as the plan says, run the command in it, and end as it ends."""
-    plan, command = json.loads(sys.argv[1]), sys.argv[2:]
+    plan = Plan(sys.argv[1:])
     try:
         _die_with_parent()
-        _unshare()
+        _unshare(plan)
         inside = os.fork()
         if inside == 0:
             _die_with_parent()
             _make_root(plan)
-            _first_process(plan, command)
+            _first_process(plan)
     except OSError as error:
         sys.stderr.write(f"{error.filename or 'a private namespace'}: {error.strerror}\n")
         os._exit(FAILED)
     _end_as(os.waitpid(inside, 0)[1])
 
 
-def _call(name: str, *args: Any, what: str) -> None:
+def _call(name: str, *args: int | bytes | None, what: str) -> None:
     if getattr(_LIBC, name)(*args) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), what)
 
 
 def _die_with_parent() -> None:
-    _call("prctl", _PDEATHSIG, signal.SIGKILL, 0, 0, 0, what="prctl")
+    _call("prctl", _PDEATHSIG, _SIGKILL, 0, 0, 0, what="prctl")
 
 
-def _unshare() -> None:
+def _unshare(plan: Plan) -> None:
     """Leave the machine's namespaces; who is not root becomes Lambda's user in one of his own."""
     user, group = os.geteuid(), os.getegid()
-    plan = json.loads(sys.argv[1])
     flags = _NEWNS | _NEWPID | _NEWIPC | (_NEWUSER if user else 0)
     _call("unshare", flags, what="unshare")
     if user:
         _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", f"{plan['user']} {user} 1")
-        _write("/proc/self/gid_map", f"{plan['group']} {group} 1")
-        with contextlib.suppress(OSError):  # no further namespace in this one
+        _write("/proc/self/uid_map", f"{plan.user} {user} 1")
+        _write("/proc/self/gid_map", f"{plan.group} {group} 1")
+        try:  # no further namespace in this one
             _write("/proc/sys/user/max_user_namespaces", "0")
+        except OSError:
+            return
 
 
 def _write(path: str, text: str) -> None:
@@ -85,32 +98,33 @@ def _mount(source: str, target: str, kind: str | None, flags: int, data: str = "
     _call("mount", *raw, flags, data.encode(), what=target)
 
 
-def _make_root(plan: dict[str, Any]) -> None:
-    root = plan["root"]
+def _make_root(plan: Plan) -> None:
+    root = plan.root
     _mount("none", "/", None, _REC | _PRIVATE)
     _mount("tmpfs", root, "tmpfs", _NOSUID | _NODEV, "mode=755,size=16m")
-    for kind, place, source in plan["mounts"]:
+    for kind, place, source in plan.mounts:
         _put(kind, root + place, source, plan)
     for place in (root + "/dev", root):
         _mount("none", place, None, _REMOUNT | _BIND | _RDONLY | _NOSUID)
     os.chroot(root)
-    os.chdir(plan["cwd"])
+    os.chdir(plan.cwd)
 
 
-def _put(kind: str, target: str, source: str, plan: dict[str, Any]) -> None:
+def _put(kind: str, target: str, source: str, plan: Plan) -> None:
     if kind == "link":
-        Path(target).symlink_to(source)
-    elif kind == "bind":
-        _make_place(target, is_folder=Path(source).is_dir())
+        os.symlink(source, target)
+    elif kind in ("bind", "own"):
+        _make_place(target, is_folder=os.path.isdir(source))
         _mount(source, target, None, _BIND | _REC)
-        _read_only(target)
+        if kind == "bind":
+            _read_only(target)
     elif kind == "nothing":
         _mount("/dev/null", target, None, _BIND)
     elif kind == "empty":
         _mount("tmpfs", target, "tmpfs", _RDONLY | _NOSUID | _NODEV, "mode=755")
     elif kind == "tmp":
         _make_place(target, is_folder=True)
-        size = f"mode=1777,size={plan['tmp_bytes']}"
+        size = f"mode=1777,size={plan.tmp_bytes}"
         _mount("tmpfs", target, "tmpfs", _NOSUID | _NODEV, size)
     elif kind == "proc":
         _proc(target)
@@ -120,19 +134,18 @@ def _put(kind: str, target: str, source: str, plan: dict[str, Any]) -> None:
 
 def _read_only(target: str) -> None:
     """Make a mount, and all that is mounted in it, read-only (mount_setattr(2), Linux 5.12)."""
-    attributes = struct.pack("<4Q", _ATTR_RDONLY, 0, 0, 0)
+    attributes = (ctypes.c_uint64 * 4)(_ATTR_RDONLY, 0, 0, 0)
     raw = os.fsencode(target)
-    done = _LIBC.syscall(_MOUNT_SETATTR, -1, raw, _RECURSIVE, attributes, len(attributes))
+    done = _LIBC.syscall(_MOUNT_SETATTR, -1, raw, _RECURSIVE, attributes, ctypes.sizeof(attributes))
     if done != 0:  # an older kernel: the mount itself, at least
         kept = os.statvfs(target).f_flag & (_NOSUID | _NODEV | _NOEXEC)
         _mount("none", target, None, _REMOUNT | _BIND | _RDONLY | kept)
 
 
 def _make_place(target: str, *, is_folder: bool) -> None:
-    place = Path(target)
-    (place if is_folder else place.parent).mkdir(0o755, parents=True, exist_ok=True)
+    os.makedirs(target if is_folder else os.path.dirname(target), 0o755, exist_ok=True)
     if not is_folder:
-        place.touch(0o644, exist_ok=True)
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
 
 
 def _proc(target: str) -> None:
@@ -151,20 +164,20 @@ def _devices(target: str) -> None:
         _make_place(f"{target}/{name}", is_folder=False)
         _mount(f"/dev/{name}", f"{target}/{name}", None, _BIND)
     for name, to in _LINKS.items():
-        Path(target, name).symlink_to(to)
+        os.symlink(to, f"{target}/{name}")
 
 
-def _first_process(plan: dict[str, Any], command: list[str]) -> NoReturn:
+def _first_process(plan: Plan) -> NoReturn:
     """Start the command as Lambda's user, and reap until it ends; the kernel ends the rest."""
     child = os.fork()
     if child == 0:
         if os.geteuid() == 0:
             os.setgroups([])
-            os.setresgid(plan["group"], plan["group"], plan["group"])
-            os.setresuid(plan["user"], plan["user"], plan["user"])
+            os.setresgid(plan.group, plan.group, plan.group)
+            os.setresuid(plan.user, plan.user, plan.user)
         _call("prctl", _NO_NEW_PRIVS, 1, 0, 0, 0, what="prctl")
         os.setsid()
-        os.execv(command[0], command)  # noqa: S606 - the stage that the runner gives
+        os.execv(plan.command[0], plan.command)  # noqa: S606 - the stage that the runner gives
     while True:
         ended, status = os.wait()
         if ended == child:

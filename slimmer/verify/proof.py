@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from slimmer.ecosystems.stubs import LIST, asked_for
+from slimmer.text import printable
 from slimmer.verify.judge import check_against, check_alone, check_expected, differ
-from slimmer.verify.model import Failure, Invocation, Job, Proof, Run, RunSpec
+from slimmer.verify.model import Failure, Invocation, Job, MostInit, Proof, Run, RunSpec, Starts
 from slimmer.verify.runner import run
 from slimmer.verify.sandboxes import NONE
 from slimmer.verify.starts import measure
@@ -29,6 +31,7 @@ def prove(job: Job, tell: Tell) -> Proof:
         if not workspace.launch.is_offline:
             tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
         result = run_events(workspace, job)
+        dropped = workspace.read(LIST)
         proof = Proof(
             run=result,
             checks=(
@@ -42,9 +45,18 @@ def prove(job: Job, tell: Tell) -> Proof:
             warnings=(*workspace.warnings, *result.warnings),
         )
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
+    if not proof.passed:
+        proof = replace(proof, warnings=(*proof.warnings, *_dropped(dropped, result)))
     if job.original is not None and result.failure is None:
         proof = _compared(proof, job, job.original)
     return _started(proof, job) if job.starts and proof.passed else proof
+
+
+def _dropped(listed: bytes, result: Run) -> Iterator[str]:
+    """Yield what a shrink dropped that the function's errors name."""
+    bodies = [i.answer.body.decode("utf-8", "replace") for i in result.invocations if i.answer]
+    for name, place in asked_for(listed, "\n".join((result.output, *bodies))).items():
+        yield f"slim shrink dropped {printable(name)}, which an error names: {printable(place)}"
 
 
 def _started(proof: Proof, job: Job) -> Proof:
@@ -53,12 +65,22 @@ def _started(proof: Proof, job: Job) -> Proof:
     if isinstance(starts, Failure):
         return replace(proof, run=replace(proof.run, failure=starts))
     proof = replace(proof, starts=starts)
+    line = _over(starts, job.most)
+    failure = Failure("over-init-cpu", line) if line else proof.run.failure
+    return replace(proof, run=replace(proof.run, failure=failure))
+
+
+def _over(starts: Starts, most: MostInit) -> str:
+    """Return which budget the init of starts is over, empty for none."""
     figure = starts.figure("init_cpu_s")
-    if job.max_init_cpu_s and (figure is None or figure.artifact.median > job.max_init_cpu_s):
+    if most.cpu_s and (figure is None or figure.artifact.median > most.cpu_s):
         took = f"took {figure.artifact.median:.2f} CPU s" if figure else "could not be measured"
-        line = f"its init {took}, and --max-init-cpu allows {job.max_init_cpu_s:g}"
-        return replace(proof, run=replace(proof.run, failure=Failure("over-init-cpu", line)))
-    return proof
+        return f"its init {took}, and --max-init-cpu allows {most.cpu_s:g}"
+    ratio = figure.ratio if figure else None
+    if most.ratio and (ratio is None or ratio.median > most.ratio):
+        took = f"took {ratio.median:.2f} times" if ratio else "could not be compared with"
+        return f"its init {took} the original's CPU, and --max-init-ratio allows {most.ratio:g}"
+    return ""
 
 
 def _compared(proof: Proof, job: Job, spec: RunSpec) -> Proof:

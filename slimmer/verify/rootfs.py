@@ -43,13 +43,15 @@ SEARCH_PATHS = frozenset({"PATH", "LD_LIBRARY_PATH"})
 
 
 class Mount(NamedTuple):
-    """One thing that is put at ``place``: a read-only bind of ``source``, or something made.
+    """One thing that is put at ``place``: a bind of ``source``, or something made.
+
+    ``bind`` is read-only, and ``own`` may be written.
 
     ``link`` is a symbolic link to ``source``, ``tmp`` an empty folder that can be written,
     ``empty`` one that cannot; ``nothing`` covers a file.
     """
 
-    kind: Literal["bind", "link", "tmp", "empty", "nothing", "proc", "dev"]
+    kind: Literal["bind", "own", "link", "tmp", "empty", "nothing", "proc", "dev"]
     place: str
     source: str = ""
 

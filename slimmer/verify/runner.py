@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from slimmer.errors import InputError
@@ -29,6 +29,8 @@ from slimmer.verify.telemetry import Telemetry
 
 HANG_S = 0.75  # after its last answer a function has to ask again, or Lambda would wait for it
 _STEP_S = 0.02
+#: 128 and a signal, as shells say it; but nothing hangs up here, and Node's client exits with 129.
+_HANGUP = 128 + signal.SIGHUP
 _STUCK = 126, 127  # what a shell exits with that could not start a program
 _API = "AWS_LAMBDA_RUNTIME_API"
 
@@ -46,6 +48,13 @@ class Start:
     extensions: Mapping[str, Command]
     cwd: str
     headers: Mapping[str, str]
+    #: How long the runtime may take to end by itself; 0: nobody waits for it.
+    end_s: float = 0.0
+
+    @property
+    def stays(self) -> bool:
+        """Whether there is something to wait for when all is answered."""
+        return bool(self.extensions or self.end_s)
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,7 @@ class _Course:
     limits: Limits
     job: Job
     begin_s: float
+    end_s: float
 
     @property
     def began_s(self) -> float:
@@ -81,7 +91,7 @@ def run(start: Start, events: Sequence[Event], limits: Limits) -> Run:
     # An interrupt is asked for, not thrown: wherever it fell in, a process might be forgotten.
     with deferred_signals() as interrupted, _course(start, events, limits) as course:
         failure = _watch(course, interrupted)
-        warning = _shut_down(course) if failure is None and start.extensions else ""
+        warning = _shut_down(course) if failure is None and start.stays else ""
         course.telemetry.close()
     return replace(_result(course, failure), warnings=(warning,) if warning else ())
 
@@ -107,7 +117,10 @@ def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_
     begin_s = time.monotonic()
     with (
         serving([*api.routes(), *others.routes()]) as serve,
-        started(start.launch, start.cwd, runtime, extensions, tell) as job,
+        # Closed once no process is left: a runtime logs that its request went unanswered.
+        closing(queue),
+        closing(roll),
+        started(start.launch, start.cwd, runtime, extensions, tell, stays=start.stays) as job,
     ):
         queue.cpu_s = job.watch.cpu_s
         jobs.append(job)
@@ -116,11 +129,7 @@ def _course(start: Start, events: Sequence[Event], limits: Limits) -> Iterator[_
         if container and (inner := job.enter(container)):
             serve(inner)
         job.tell(EXTENSIONS)
-        try:
-            yield _Course(queue, roll, telemetry, lifecycle, limits, job, begin_s)
-        finally:
-            queue.close()
-            roll.close()
+        yield _Course(queue, roll, telemetry, lifecycle, limits, job, begin_s, start.end_s)
 
 
 def _told(command: Command, address: str) -> Command:
@@ -179,7 +188,7 @@ def _shut_down(course: _Course) -> str:
     course.lifecycle.settle()
     course.telemetry.flush()
     course.job.tell(STOP)
-    _wait(GRACE_S, lambda: RUNTIME in course.job.ended)
+    _wait(course.end_s or GRACE_S, lambda: RUNTIME in course.job.ended)
     course.roll.shut_down()
 
     def are_gone() -> bool:
@@ -268,7 +277,7 @@ def _too_long(course: _Course) -> Failure | None:
 
 
 def _exit_line(status: int, queue: InvocationQueue) -> str:
-    if status < 0 or status > 128:
+    if status < 0 or status > _HANGUP:
         number = -status if status < 0 else status - 128
         try:
             how = f"was ended by {signal.Signals(number).name}"

@@ -7,7 +7,6 @@ out by trying.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
@@ -74,6 +73,7 @@ def _bwrap(rootfs: RootfsSpec) -> Launch:
 
 _BWRAP: dict[str, Callable[[Mount], list[str]]] = {
     "bind": lambda mount: ["--ro-bind", mount.source, mount.place],
+    "own": lambda mount: ["--bind", mount.source, mount.place],
     "link": lambda mount: ["--symlink", mount.source, mount.place],
     "tmp": lambda mount: ["--perms", "1777", *_tmp_size(), "--tmpfs", mount.place],
     "empty": lambda mount: ["--tmpfs", mount.place, "--remount-ro", mount.place],
@@ -84,21 +84,10 @@ _BWRAP: dict[str, Callable[[Mount], list[str]]] = {
 
 
 def _unshare(rootfs: RootfsSpec) -> Launch:
-    plan = {
-        "root": str(rootfs.root),
-        "mounts": rootfs.mounts,
-        "user": USER,
-        "group": GROUP,
-        "cwd": FUNCTION,
-        "tmp_bytes": TMP_BYTES,
-    }
-    argv = (
-        sys.executable,
-        "-I",
-        "-S",
-        str(Path(__file__).with_name("namespace_init.py")),
-        json.dumps(plan),
-    )
+    init = str(Path(__file__).with_name("namespace_init.py"))
+    plan = (rootfs.root, USER, GROUP, FUNCTION, TMP_BYTES, len(rootfs.mounts))
+    mounts = [word for mount in rootfs.mounts for word in mount]
+    argv = (sys.executable, "-I", "-S", init, *map(str, plan), *mounts)
     return Launch(argv, {}, 2, processes=_most_processes())
 
 

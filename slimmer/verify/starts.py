@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from slimmer.verify.model import Failure, Figure, Job, Run, Spread, Starts
+from slimmer.verify.opened import Opened, opened_by
 from slimmer.verify.runner import run
 from slimmer.verify.workspace import NotStartable, Workspace, laid_out
 
@@ -43,8 +44,10 @@ def measure(job: Job) -> Starts | Failure:
                 line = f"start {len(rounds) + 1} of {job.starts}: {failure.message}"
                 return Failure(failure.code, line)
             rounds.append(runs)
+        opened = [opened_by(workspace, job) for workspace in workspaces]
     theirs = [runs[1] for runs in rounds] if job.original else []
-    return Starts(job.starts, tuple(_figures([runs[0] for runs in rounds], theirs)))
+    figures = _figures([runs[0] for runs in rounds], theirs)
+    return Starts(job.starts, (*figures, *_opened_figures(opened)))
 
 
 def _start(workspace: Workspace, job: Job) -> Run:
@@ -67,6 +70,21 @@ def _figures(ours: Sequence[Run], theirs: Sequence[Run]) -> Iterator[Figure]:
                 spread_of(other) if len(other) == len(mine) else None,
                 spread_of(ratios) if ratios else None,
             )
+
+
+def _opened_figures(opened: Sequence[Opened | None]) -> Iterator[Figure]:
+    """Yield what one start of each opened, which is the same at every start."""
+    ours, *others = opened
+    if ours is None or None in others:
+        return
+    for at, name in enumerate(Opened._fields):
+        theirs = [other[at] for other in others if other]
+        yield Figure(
+            f"opened_{name}",
+            spread_of([ours[at]]),
+            spread_of(theirs) if theirs else None,
+            spread_of([ours[at] / theirs[0]]) if theirs and theirs[0] else None,
+        )
 
 
 def spread_of(values: Sequence[float]) -> Spread:

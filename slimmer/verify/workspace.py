@@ -42,6 +42,7 @@ from slimmer.verify.stage import Command
 from slimmer.verify.unpack import unpack
 
 BOOTSTRAP, EXTENSIONS = "bootstrap", "extensions"
+_MOST_BYTES = 1 << 20
 WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 #: The folders of the scratch folder that lie at Lambda's places.
 FOLDERS = {LAYERS: "opt", FUNCTION: "task", RUNTIME: "runtime"}
@@ -82,6 +83,12 @@ class Workspace:
         runtime = Command(command, {**env, **self.spec.env})
         cwd = str(self.scratch / "task")
         return Start(self.launch, runtime, self._extensions(runtime.env), cwd, self.spec.headers)
+
+    def read(self, name: str) -> bytes:
+        """Return the beginnings of the files of a name at the roots of function and layers."""
+        files = [self.scratch / FOLDERS[place] / name for place in (FUNCTION, LAYERS)]
+        found = [_head(file, _MOST_BYTES) for file in files if _is_plain(file)]
+        return b"\n".join(found)
 
     def _extensions(self, env: Mapping[str, str]) -> dict[str, Command]:
         """Return the programs that Lambda starts beside the runtime, by the names of their files.
@@ -175,7 +182,7 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
         warnings = [warning] if warning else []
         where = {place: place for place in places}
         if name == NONE:
-            where = {**places, LANGUAGE: _linked(program, scratch / "lang")}
+            where = {**places, LANGUAGE: _linked(program, scratch)}
         seen = () if name == NONE else names
         yield Workspace(spec, scratch, program, mounts, where, name, launch, seen, tuple(warnings))
 
@@ -193,11 +200,20 @@ def _contained(spec: RunSpec, scratch: Path) -> Workspace:
     return Workspace(spec, scratch, program, (), where, made.engine, launch, (), ())
 
 
-def _linked(program: Program | None, folder: Path) -> str:
-    """Make what /var/lang/bin is where there is no sandbox: links to the machine's programs."""
+def _linked(program: Program | None, scratch: Path) -> str:
+    """Make links in place of mounts, where there is no sandbox; return where /var/lang is.
+
+    They lead to the programs in what is /var/lang/bin, and to the folders in /var/runtime.
+    """
+    folder = scratch / "lang"
     (folder / "bin").mkdir(parents=True)
     for name, real in (program.programs if program else {}).items():
         (folder / "bin" / name).symlink_to(real)
+    for mount in program.mounts if program else ():
+        if mount.place.startswith(f"{RUNTIME}/"):
+            place = scratch / FOLDERS[RUNTIME] / Path(mount.place).name
+            place.rmdir()
+            place.symlink_to(mount.source)
     return str(folder)
 
 
@@ -242,6 +258,10 @@ def _seen(path: str, mounts: Sequence[Mount]) -> bool:
     return False
 
 
-def _head(file: Path) -> bytes:
+def _is_plain(file: Path) -> bool:
+    return file.is_file() and not file.is_symlink()
+
+
+def _head(file: Path, most_bytes: int = HEAD_BYTES) -> bytes:
     with file.open("rb") as opened:
-        return opened.read(HEAD_BYTES)
+        return opened.read(most_bytes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from slimmer.check import measure
@@ -31,9 +33,10 @@ def many_secrets() -> bytes:
 def test_two_processes_find_what_one_finds() -> None:
     data = many_secrets()
     archive = read_zip(data)
-    shared = measure.measured(RULES, data, archive)
+    shared, parent = measure.measured(RULES, data, archive, os.getpid)
+    assert parent == os.getpid()
     with another_thread():  # beside which no process is forked
-        alone = measure.measured(RULES, data, archive)
+        alone, _ = measure.measured(RULES, data, archive, os.getpid)
     assert shared == alone
     assert shared.secrets == zip_secrets(RULES, data, archive)
     assert len(shared.secrets.secrets) == 2 * len(EXAMPLES)
@@ -49,4 +52,5 @@ def test_what_is_too_much_to_unpack_is_what_it_is_for_one_process(
     expected = zip_secrets(RULES, data, archive)
     monkeypatch.setattr(measure, "FREE_BYTES", free_bytes)
     monkeypatch.setattr(scanner, "FREE_BYTES", free_bytes)
-    assert measure.measured(RULES, data, archive).secrets == expected
+    found, _ = measure.measured(RULES, data, archive, os.getpid)
+    assert found.secrets == expected

@@ -12,6 +12,7 @@ from slimmer.ecosystems.python.standard_library import standard_library
 from slimmer.model.codes import Severity
 from slimmer.targets import load_targets
 from tests.ecosystems.erlang.test_calls import module
+from tests.support.classes import class_naming, jar
 from tests.support.command import slim
 from tests.support.natives import LINUX, Zip
 from tests.support.zips import zip_of
@@ -183,3 +184,53 @@ def test_the_standard_library_is_that_of_this_python() -> None:
     tests = ("_test", "__", "_xxtest", "xx")
     mine = {name for name in sys.stdlib_module_names if not name.startswith(tests)}
     assert mine <= standard_library(version)
+
+
+FN, HANDLER_OF = "com/acme/Fn", "com/amazonaws/services/lambda/runtime/RequestHandler"
+
+
+def java(fn: bytes, layer: dict[str, bytes], target: str = "java17", **more: bytes) -> object:
+    own = {f"{FN}.class": fn, **{f"com/acme/{name}.class": data for name, data in more.items()}}
+    return said(own, layer, target)
+
+
+def test_a_class_without_which_the_handler_is_not_loaded_fails() -> None:
+    handler = class_naming(FN, above="org/web/Base", by=HANDLER_OF)
+    assert java(handler, {}) == [(FAIL, "class org.web.Base")]
+    assert java(handler, {"java/lib/web.jar": jar(("org/web/Base",))}) == []
+    assert java(handler, {"java/lib/web.jar": jar(("org/web/Other",))}) == [
+        (FAIL, "class org.web.Base")
+    ]
+    assert java(handler, {}, "provided.al2023") == [], "no Java may run there"
+    between = class_naming("com/acme/Mid", above="org/web/Base")
+    below = class_naming(FN, above="com/acme/Mid", by=HANDLER_OF)
+    assert java(below, {}, Mid=between) == [(FAIL, "class org.web.Base")]
+
+
+def test_a_class_that_java_looks_for_late_only_warns() -> None:
+    names = ("java/sql/Driver", "javax/sql/DataSource", "org/db/Pool", "org/db/Row", "[Lorg/x/Y;")
+    late = class_naming(FN, *names, by=HANDLER_OF)
+    assert java(late, {}) == [(WARN, "package org.db")]
+    assert java(late, {"java/lib/db.jar": jar(("org/db/Row",))}) == [(WARN, "class org.db.Pool")]
+    assert java(class_naming(FN, above="javax/servlet/Servlet"), {}) == [
+        (WARN, "package javax.servlet")
+    ]
+
+
+def test_in_a_jar_of_many_only_the_handler_is_asked() -> None:
+    lib = {f"META-INF/maven/org.{n}/{n}/pom.xml": b"" for n in "ab"}
+    lib |= {"org/a/A.class": class_naming("org/a/A", "org/optional/O", above="org/optional/B")}
+    handler = class_naming(FN, above="org/web/Base", by=HANDLER_OF)
+    assert said(lib | {f"{FN}.class": handler}, {}, "java21") == [(WARN, "class org.web.Base")]
+
+
+@pytest.mark.parametrize("cut", [3, 40])
+def test_a_class_or_jar_that_is_cut_short_is_told(cut: int) -> None:
+    whole = class_naming(FN, by=HANDLER_OF)
+    for function, layer in (
+        ({f"{FN}.class": whole[:cut]}, {}),
+        ({f"{FN}.class": whole}, {"java/lib/a.jar": jar(("org/a/A",))[:cut]}),
+    ):
+        zips = (Zip("layer.zip", layer),), Zip("fn.zip", function)
+        found = need_findings(*zips, TARGETS["java17"])
+        assert [f.code for f in found] == ["unreadable-metadata"]

@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 from conformance import emulator, ours
-from conformance.__main__ import Result
 from conformance.languages import LANGUAGES
 from conformance.outcome import Outcome
-from conformance.shapes import Shape, shapes, write
+from conformance.record import Record, Result
+from conformance.shapes import Shape, write
 
 LEAST = {"python": 40, "node": 50, "java": 15, "go": 4, "rust": 4, "extension": 10}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_shapes_whose_parts_can_be_read(language: str) -> None:
-    found = shapes(language)
-    assert len(found) >= LEAST.get(language, 10)
+    found = LANGUAGES[language].shapes()
+    assert len(found) >= LEAST.get(LANGUAGES[language].family, 10)
     for shape in found:
         assert all(json.loads(event) is not ... for event in shape.events)
         assert shape.files or LANGUAGES[language].client != "none" or shape.layers
@@ -45,6 +45,19 @@ def test_a_difference_fails_unless_its_reason_is_known_and_needed(
     theirs: list[Outcome], own: list[Outcome], differs: str, passes: bool
 ) -> None:
     assert Result(replace(SHAPE, differs=differs), theirs, own).expected is passes
+
+
+def test_a_run_that_was_broken_off_goes_on_where_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "record.json"
+    first = Record(file, "code", resume=False)
+    first.add("python", Result(SHAPE, [ONE], [ONE], 2.5))
+    first.add("node", Result(SHAPE, [ONE], [OTHER], 1))
+    again = Record(file, "code", resume=True)
+    assert again.get("python", SHAPE) == Result(SHAPE, [ONE], [ONE], 2.5)
+    assert again.get("node", SHAPE) is None  # which was not as expected
+    assert again.get("python", replace(SHAPE, events=("2",))) is None
+    assert Record(file, "other code", resume=True).get("python", SHAPE) is None
+    assert Record(file, "code", resume=False).get("python", SHAPE) is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import struct
@@ -9,8 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from slimmer.formats.java import cds
+from slimmer.formats.ruby import bootsnap
 from tests.support.command import slim
 from tests.support.trees import write_tree
 from tests.support.zips import zipped
@@ -133,3 +137,35 @@ def test_what_is_no_archive_of_classes_names_no_jar() -> None:
     assert not cds.is_archive(b"")
     assert cds.recorded_s(b"\0" * 7 + (9).to_bytes(8, "little"), 9) == set()
     assert not cds.names(b"/other-app.jar\0", "app.jar")
+
+
+def bootsnap_entry(size_bytes: int, time_s: int) -> bytes:
+    """Return an entry as Bootsnap writes it: its key of 64 bytes, and what was compiled."""
+    return struct.pack("<IIIIQQQ24x", 4, 1, 2, 3, size_bytes, time_s, 4) + b"YARB"
+
+
+def test_the_sources_that_a_cache_of_bootsnap_states_keep_their_time(tmp_path: Path) -> None:
+    time_s, tree = 1_700_000_001, tmp_path / "tree"
+    cache = "tmp/cache/bootsnap/compile-cache-iseq/0a/1b"
+    entry = bootsnap_entry(7, time_s)
+    write_tree(tree, {cache: entry, "a.rb": b"puts 1\n", "b.rb": b"puts 2\n"})
+    os.utime(tree / "a.rb", (time_s, time_s))
+    os.utime(tree / "b.rb", (time_s + 1, time_s + 1))
+    done = slim("build", "tree", "-o", "a.zip", "--json", "-", cwd=tmp_path)
+    said = [f["message"] for f in json.loads(done.out)["findings"] if "compiled" in f["code"]]
+    assert len(said) == 1
+    assert said[0].startswith(
+        "caches of Bootsnap state size and time of a.rb, which ships byte for byte with that time"
+    )
+    with zipfile.ZipFile(tmp_path / "a.zip") as opened:
+        extra = opened.getinfo("a.rb").extra
+    assert struct.unpack("<HHBi", extra) == (0x5455, 5, 1, time_s)
+    assert times(tmp_path / "a.zip")["b.rb"] == ZERO
+
+
+@given(st.binary(max_size=200))
+def test_only_whole_entries_of_bootsnap_are_read(data: bytes) -> None:
+    whole = bootsnap_entry(1, 2)
+    assert bootsnap.stamp(whole) == (1, 2)
+    assert bootsnap.stamp(whole + data) == (None if data else (1, 2))
+    assert bootsnap.stamp(data[: bootsnap.HEAD_BYTES - 1]) is None

@@ -80,3 +80,21 @@ def test_headers_ship_with_code_of_the_users_own_that_asks_for_them() -> None:
     calls = {"app.py": b"import numpy.f2py\n"}
     assert header not in dropped(decide(files | calls))
     assert header in dropped(decide(files | calls, drop="numpy/_core/include/"))
+
+
+@pytest.mark.parametrize("reader", ["griffe/__init__.py", "ty/__main__.py", "pdoc/doc_pyi.py"])
+def test_types_ship_with_what_checks_or_documents_code(reader: str) -> None:
+    files = {"x/__init__.py": b"", "x/__init__.pyi": b"", "x/py.typed": b""}
+    files["x-1.0.dist-info/METADATA"] = b"Name: x\n"
+    files["x-1.0.dist-info/RECORD"] = record(files)
+    assert {"x/__init__.pyi", "x/py.typed"} <= dropped(decide(files))
+    assert not {"x/__init__.pyi", "x/py.typed"} & dropped(decide(files | {reader: b""}))
+
+
+def test_the_header_that_sysconfig_reads_ships_with_it() -> None:
+    header = "python/include/python3.13/pyconfig.h"
+    files = {header: b"", "python/include/python3.13/Python.h": b"", "python/lib/libx.so": b""}
+    sysconfig = {"python/lib/python3.13/sysconfig/__init__.py": b"def get_config_h_filename(): ..."}
+    assert header in dropped(decide(files, tier=Tier.AGGRESSIVE))
+    assert header not in dropped(decide(files | sysconfig, tier=Tier.AGGRESSIVE))
+    assert files.keys() - {header} & dropped(decide(files | sysconfig, tier=Tier.AGGRESSIVE))

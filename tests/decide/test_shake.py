@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
-from slimmer.decide.decide import Decision
+from slimmer.config.settings import Settings
+from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.question import Question
 from slimmer.ecosystems.context import Deployment
 from slimmer.errors import UsageError
+from slimmer.model.rules import Tier
 from slimmer.rules.packs import load_packs
 from tests.ecosystems.erlang.test_calls import module
 from tests.support.decide import decide, kept
 from tests.support.installed import npm_lock, record
 from tests.support.natives import Zip
+from tests.support.trees import MemorySource
 
 
 def dist(name: str, *files: str, requires: str = "", points: str = "") -> dict[str, bytes]:
@@ -83,15 +87,46 @@ def test_what_a_source_imports_and_its_distribution_never_states_stays() -> None
         }
 
 
-@pytest.mark.parametrize(("extra", "goes"), [("fast", True), ("test", False), ("docs-api", False)])
-def test_what_an_extra_states_can_be_done_without_unless_it_is_for_developers(
-    extra: str, goes: bool
+TRIED = "try:\n    import alone\nexcept ImportError:\n    alone = None\n"
+LATE = "class Email:\n    def _check(self):\n        load()\n\ndef load():\n    import alone\n"
+CLASS = "class Web:\n    def to_alone(self):\n        import alone\n"
+
+
+@pytest.mark.parametrize(
+    ("app", "files", "goes"),
+    [
+        ("import web", {"__init__": TRIED}, False),
+        ("import web", {"__init__": "", "late": TRIED}, True),
+        ("import web.late", {"__init__": "", "late": TRIED}, False),
+        ("import web", {"__init__": "if 1:\n    from .late import x\n", "late": TRIED}, False),
+        ("import web", {"__init__": "def f():\n    from .late import x\n", "late": TRIED}, True),
+        ("import web", {"__init__": LATE}, True),
+        ("from web import Email", {"__init__": LATE}, False),
+        ("import web\nweb.load()", {"__init__": LATE}, False),
+        ("from web import Web", {"__init__": CLASS}, True),
+        ("import web\nweb.Web().to_alone()", {"__init__": CLASS}, False),
+        ("import web\nweb.open('sqldb://a')", {"__init__": "", "sqldb": LATE}, False),
+    ],
+)
+def test_what_an_extra_states_stays_where_a_loaded_module_or_the_code_asks(
+    app: str, files: dict[str, str], goes: bool
 ) -> None:
+    sources = {f"web/{name}.py": text.encode() for name, text in files.items()}
+    web = dist("web", *sources, requires="router|alone; extra == 'fast'")
+    gone = without({"app.py": app.encode(), **REST, **web, **sources})
+    assert any(path.startswith("alone") for path in gone) is goes
+
+
+@pytest.mark.parametrize("extra", ["test", "docs-api"])
+def test_what_an_extra_states_for_developers_tells_nothing(extra: str) -> None:
     web = dist("web", requires=f"router|alone; extra == '{extra}'")
-    code = b"try:\n    import alone\nexcept ImportError:\n    alone = None\n"
-    files = {"app.py": b"import web", **REST, **web, "web/__init__.py": code}
-    gone = {path for path in without(files) if path.startswith("alone")}
-    assert bool(gone) is goes
+    files = {"app.py": b"import web", **REST, **web, "web/__init__.py": LATE.encode()}
+    assert not [path for path in without(files) if path.startswith("alone")]
+
+
+def test_a_driver_that_a_url_names_stays() -> None:
+    app = b"import web\nURLS = {'a': 'web+alone://u:p@host/d'}"
+    assert not [p for p in without({"app.py": app, **REST}) if p.startswith("alone")]
 
 
 def test_plugins_stay_with_who_asks_for_their_group() -> None:
@@ -136,6 +171,14 @@ def test_it_is_told_with_its_size_and_the_option_that_drops_it() -> None:
     assert said.startswith("not reached from app.handler: 2 units, 2.2 kB: python/alone (2.1 kB)")
     assert said.endswith("; drop them with --tree-shake")
     assert notes(decide(files, packs=(), tree_shake=True)) == []
+
+
+def test_reach_is_sought_once_where_it_is_only_told() -> None:
+    source = MemorySource({"app.py": b"import web", **REST})
+    for shakes in (False, True):
+        question = Question(source, (), Settings(tree_shake=shakes, entry=("app.handler",)))
+        reaches = [decide_tree(question.at(tier)).reach is not None for tier in Tier]
+        assert reaches == [shakes or tier is question.settings.tier for tier in Tier]
 
 
 def test_packages_alone_tell_nothing_of_what_runs() -> None:
@@ -185,6 +228,18 @@ def test_of_other_applications_all_modules_count() -> None:
     gone = without({"bootstrap": b"#!/bin/sh\nerl -eval 'application:start(fn)'\n", **own, **OTP})
     assert not {path for path in gone if "/mnesia-1/" in path or "/fn-1/" in path}
     assert {path for path in gone if "/inets-1/" in path}
+
+
+def test_what_elixir_calls_only_where_it_runs_counts_where_the_code_names_it() -> None:
+    elixir = {
+        "lib/elixir/ebin/elixir.app": b"{application,elixir,[{applications,[kernel]}]}.",
+        "lib/elixir/ebin/Elixir.Kernel.CLI.beam": module(("Elixir.Logger", "flush", 0)),
+        "lib/logger/ebin/logger.app": b"{application,logger,[{applications,[elixir]}]}.",
+        "lib/logger/ebin/Elixir.Logger.beam": module(),
+    }
+    logger = {path for path in elixir if "/logger/" in path}
+    assert logger <= without({"main.exs": b"Application.start(:elixir)", **elixir, **OTP})
+    assert not logger & without({"main.exs": b"require Logger\nx()", **elixir, **OTP})
 
 
 SERVICES = {f"botocore/data/{name}/service-2.json": b"{}" for name in ("s3", "ec2", "sts", "sqs")}

@@ -7,9 +7,11 @@ import json
 import pytest
 
 from slimmer.decide.decide import Decision
+from slimmer.ecosystems.context import Deployment
 from slimmer.model.rules import Action, Tier
 from tests.support.decide import decide
 from tests.support.installed import npm_lock
+from tests.support.natives import Zip
 
 TOOL = "node_modules/typescript"
 TREE = {
@@ -61,6 +63,25 @@ def test_what_the_users_own_text_names_is_kept(path: str, text: str, tier: Tier)
     decision = decided(path, text, tier)
     assert is_kept(decision)
     assert decision.rescues[0].chain.startswith(f"{path}:")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("run.sh", "\nnpx tsc"), ("package.json", manifest(scripts={"start": "\ntsc"}))],
+)
+def test_what_a_zip_beside_names_is_kept_and_the_zip_is_told(path: str, text: str) -> None:
+    beside = Zip("fn.zip", {path: text.encode()})
+    deployment = Deployment(siblings=(beside,))
+    decision = decide(TREE | npm_lock(TREE), guards=("node",), deployment=deployment)
+    assert is_kept(decision)
+    assert decision.rescues[0].chain.startswith(f"fn.zip: {path}:")
+
+
+def test_what_a_package_in_a_zip_beside_names_is_no_mention() -> None:
+    inside = {"node_modules/a/package.json": b'{"name": "a"}', "node_modules/a/run.sh": b"npx tsc"}
+    beside = Zip("fn.zip", inside | npm_lock(inside))
+    deployment = Deployment(siblings=(beside,))
+    assert not is_kept(decide(TREE | npm_lock(TREE), guards=("node",), deployment=deployment))
 
 
 def test_the_line_is_told() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.ecosystems.stubs import stubs
+from slimmer.ecosystems.stubs import LIST, asked_for, stubs
 from tests.support.trees import write_tree
 from trees import node
 
@@ -73,3 +73,29 @@ def test_node_throws_what_it_throws_for_a_missing_package(tmp_path: Path) -> Non
     run = [str(node.home() / "bin/node"), "-e", code]
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("MODULE_NOT_FOUND slim shrink dropped x: slim.shrink.toml:7")
+
+
+ERLANG = {
+    "lib/ssl-10/ebin/ssl.app": "slim.shrink.toml:7",
+    "lib/ssl-10/ebin/ssl.beam": "slim.shrink.toml:7",
+    "lib/x/ebin/Elixir.X.Tea.beam": "slim.shrink.toml:9",
+    "lib/x/priv/data.json": "slim.shrink.toml:9",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ('{"init terminating in do_boot",{undef,[{ssl,start,[],[]},{init,start_it,1,[]}]}}', "ssl"),
+        ('{error,{ssl,{"no such file or directory","ssl.app"}}}', "ssl"),
+        ("function X.Tea.pour/1 is undefined (module X.Tea is not available)", "X.Tea"),
+        ("{undef,[{'Elixir.X.Tea',pour,[1],[]}]}", "X.Tea"),
+        ("ssl is fine, and so is X.Tea", ""),
+        ("{undef,[{tls,start,[],[]}]}", ""),
+    ],
+)
+def test_a_list_tells_of_which_module_an_error_is(said: str, names: str) -> None:
+    made = stubs(ERLANG, [])
+    assert made.keys() == {LIST}
+    places = {"ssl": "slim.shrink.toml:7", "X.Tea": "slim.shrink.toml:9"}
+    assert asked_for(made[LIST], said) == {name: places[name] for name in names.split()}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import tarfile
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from slimmer.inputs.folder import Folder
 from slimmer.inputs.open import open_source
 from slimmer.inputs.zip_tree import ZipTree, open_zip
 from slimmer.model.tree import Kind
+from tests.support import archives
 from tests.support.trees import MemorySource, write_tree
 
 SHORT, LONG = b"#!/bin/sh\n", bytes(range(256)) * 1000  # LONG: more than the head of a zip's file
@@ -24,7 +27,7 @@ TIME_S = 1_600_000_000
 
 
 def in_memory(_: Path) -> Source:
-    source = MemorySource(FILES, {"link": "a/run"})
+    source = MemorySource(FILES, {"link": "a/run", "old": "link"})
     source.mtimes_s = dict.fromkeys(FILES, TIME_S)
     return source
 
@@ -32,6 +35,7 @@ def in_memory(_: Path) -> Source:
 def in_folder(tmp_path: Path) -> Source:
     root = write_tree(tmp_path / "tree", FILES)
     (root / "link").symlink_to("a/run")
+    (root / "old").symlink_to("link")
     for path in FILES:
         os.utime(root / path, (TIME_S, TIME_S))
     return open_source(root)
@@ -42,7 +46,25 @@ def in_zip(tmp_path: Path) -> Source:
         for path, data in FILES.items():
             archive.writestr(member(path, stat.S_IFREG | 0o644), data)
         archive.writestr(member("link", stat.S_IFLNK | 0o777), "a/run")
+        archive.writestr(member("old", stat.S_IFLNK | 0o777), "link")
     return open_source(tmp_path / "tree.zip")
+
+
+def in_tar(tmp_path: Path, end: str = ".tar") -> Source:
+    infos = [archives.member(path) for path in FILES]
+    for info in infos:
+        info.mtime = TIME_S
+    infos[0].mode = 0o755
+    data = archives.tar_of(
+        [
+            (archives.member("old"), b"old"),
+            *zip(infos, FILES.values(), strict=True),
+            archives.member("link", tarfile.SYMTYPE, "a/run"),
+            archives.member("old", tarfile.SYMTYPE, "link"),  # of two members the later counts
+        ]
+    )
+    (tmp_path / f"tree{end}").write_bytes(archives.PACKED[end](data))
+    return open_source(tmp_path / f"tree{end}")
 
 
 def member(name: str, mode: int) -> zipfile.ZipInfo:
@@ -52,7 +74,8 @@ def member(name: str, mode: int) -> zipfile.ZipInfo:
     return info
 
 
-FORMS = pytest.mark.parametrize("form", [in_memory, in_folder, in_zip])
+TARS = [partial(in_tar, end=end) for end in archives.PACKED]
+FORMS = pytest.mark.parametrize("form", [in_memory, in_folder, in_zip, *TARS])
 
 
 @FORMS
@@ -65,6 +88,7 @@ def test_the_tree_is_the_same(tmp_path: Path, form: Callable[[Path], Source]) ->
         ("a/run", Kind.FILE, len(SHORT), ""),
         ("empty", Kind.FILE, 0, ""),
         ("link", Kind.LINK, 0, "a/run"),
+        ("old", Kind.LINK, 0, "link"),
     ]
 
 
@@ -109,7 +133,7 @@ def test_a_zip_says_what_it_places_without_unpacking(tmp_path: Path) -> None:
     sibling = open_zip(tmp_path / "tree.zip")
     assert sibling.name == "tree.zip"
     assert sibling.zip_bytes == (tmp_path / "tree.zip").stat().st_size
-    assert sibling.unzipped_bytes == len(SHORT) + len(LONG) + len("a/run")
-    assert sibling.placed.keys() == {*FILES, "link"}
+    assert sibling.unzipped_bytes == len(SHORT) + len(LONG) + len("a/run") + len("link")
+    assert sibling.placed.keys() == {*FILES, "link", "old"}
     assert sibling.placed["empty"] == LayerFile(0, 0, executable=False)
     assert sibling.placed["link"] is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from slimmer.check import baseline
 from slimmer.check.baseline import Baseline, parse_baseline, record, render_baseline
 from slimmer.check.gate import FUNCTION, LAYER, CheckedZip, Gate, check_zips
-from slimmer.check.growth import Allowance, compare_with_baseline, growth_findings
+from slimmer.check.growth import Allowance, compare_with_baseline
 from slimmer.config.budgets import Limits
 from slimmer.formats import FormatError
 from slimmer.inventory.inventory import Inventory, Item
@@ -69,7 +69,7 @@ def test_a_baseline_comes_back_as_it_was_written(
 def test_a_zip_did_not_grow_since_itself(zip_: Inventory, most: int) -> None:
     since = Baseline((bounded(most, LAYER, zip_),))
     growth = compare_with_baseline("size.json", since, [(LAYER, zip_)], Allowance("0"))
-    assert growth_findings(growth) == []
+    assert growth.findings == []
     assert (growth.components, growth.differences) == ((), ())
 
 
@@ -92,7 +92,7 @@ def test_growth_adds_up_and_fails_only_past_what_is_allowed(
             (old.size.unzipped_bytes, new.size.unzipped_bytes),
         )
     ]
-    assert len(growth_findings(growth)) == sum(over)
+    assert len(growth.findings) == sum(over)
 
 
 @given(inventories(), inventories(), bounds)

@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -168,12 +168,11 @@ def test_a_container_goes_with_slim(work: Path, engine: str, image: str, number:
     until(lambda: containers(engine) == "")
 
 
-def until(holds: object, most_s: float = 60.0) -> None:
-    assert callable(holds)
+def until(holds: Callable[[], bool], most_s: float = 60.0) -> None:
     end_s = time.monotonic() + most_s
-    while not holds() and time.monotonic() < end_s:
+    while not holds():
+        assert time.monotonic() < end_s
         time.sleep(0.1)
-    assert holds()
 
 
 def test_an_image_that_is_not_here_is_refused(work: Path, engine: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.command import Outcome, slim
 from tests.support.trees import write_tree
-from trees import tools
+from trees import aws, tools
 
 pytestmark = pytest.mark.real
 
@@ -81,6 +81,25 @@ def test_a_python_function_starts_its_own_python(work: Path) -> None:
     assert event(work)["answer"] == [f"{minor} {place}\n" for place in places]
 
 
+IMPORTS = """
+import awslambdaric
+def handler(event, context):
+    return awslambdaric.__file__.partition("/runtime/")[2]
+"""
+
+
+@pytest.mark.parametrize("sandbox", ["unshare", "none"])
+@pytest.mark.parametrize("mode", [0o755, 0o700])
+def test_a_client_may_be_its_owners_alone(work: Path, sandbox: str, mode: int) -> None:
+    write_tree(work / "fn", {"app.py": IMPORTS})
+    shutil.copytree(aws.python_client(), work / "client")
+    for path in (work / "client").rglob("*"):
+        path.chmod(path.stat().st_mode & mode)
+    outcome = verify(work, PYTHON, "app.handler", "--client", "client", "--sandbox", sandbox)
+    assert outcome.code == 0, outcome.text
+    assert event(work)["answer"] == "awslambdaric/__init__.py"
+
+
 WRAP = """#!/bin/bash
 export WRAPPED="$#"
 args=("$@")
@@ -130,6 +149,10 @@ exports.waits = (e, c, done) => {
   done(null, o);
 };
 exports.string = async () => { throw "why"; };
+exports.breaks = awslambda.streamifyResponse(async (e, stream) => {
+  stream.write("part");
+  stream.destroy();
+});
 exports.plain = 5;
 exports.nested = {inner: {handler: async () => "nested"}};
 """,
@@ -154,6 +177,7 @@ CANNOT = "said that it cannot start: "
         ),
         ("a.string", "event.json: answered with an error: string: why"),
         ("a.plain", f"{CANNOT}Runtime.HandlerNotFound: a.plain is not a function"),
+        ("a.breaks", "event.json: answered with an error: Runtime.UnhandledPromiseRejection: "),
         ("a.gone", f"{CANNOT}Runtime.HandlerNotFound: a.gone is undefined or not exported"),
         ("syntax.handler", f"{CANNOT}Runtime.UserCodeSyntaxError: SyntaxError: "),
         ("missing.handler", f"{CANNOT}Runtime.ImportModuleError: Error: Cannot find module 'nope'"),

@@ -35,7 +35,7 @@ FUNCTION = {
     "locale/de/LC_MESSAGES/django.mo": b"",
     "models/tiny.o": OBJECT,
     "data/swap.swp": b"b0VIM ",
-    ".aws-sam/build.toml": b"[x]\n",
+    ".turbo/a.log": b"log\n",
 }
 WASTE = {"flask/tests/test_a.py", "flask/py.typed"}
 
@@ -140,7 +140,7 @@ def test_the_aggressive_tier_drops_some_of_it_by_another_name_and_says_so() -> N
     assert own == {
         "quiz/tests/picture.png": "own/common-tests",
         "flask/tests/b.png": "own/common-tests",
-        ".aws-sam/build.toml": "own/builds",
+        ".turbo/a.log": "own/builds",
     }
     (line,) = told(decision, "own-dropped")
     assert line.startswith("3 files (10 B) of your own, which no installer wrote, dropped: ")

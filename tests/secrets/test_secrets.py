@@ -23,10 +23,10 @@ import pytest
 from slimmer.errors import UsageError
 from slimmer.formats.zip.reader import read_zip
 from slimmer.model.codes import Severity
+from slimmer.secrets.files import MAX_RECORD_BYTES
 from slimmer.secrets.findings import secret_findings
 from slimmer.secrets.kinds import Example, SecretKind, load_secret_rules, parse_secret_rules
 from slimmer.secrets.matcher import Search
-from slimmer.secrets.published import MAX_RECORD_BYTES
 from slimmer.secrets.scanner import PIECE_BYTES, Found, Secret, find_secrets, zip_secrets
 from tests.support.command import slim
 from tests.support.planted import planted
@@ -82,7 +82,7 @@ def test_no_secret_stands_in_the_rules_themselves(kind: SecretKind) -> None:
             assert kinds({"a.txt": example.text.encode()}) == {}
 
 
-@pytest.mark.parametrize("wide", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("wide", ["utf-16", "utf-32", "utf-32-le", "utf-32-be", "utf-8-sig"])
 def test_a_secret_is_found_in_any_encoding_of_text(wide: str) -> None:
     text = planted("token = 'ghp_<checked 36>'").decode()
     assert kinds({"a.ini": text.encode(wide)}) == {"a.ini": ("github-token",)}
@@ -97,6 +97,8 @@ def test_a_secret_is_found_in_any_encoding_of_text(wide: str) -> None:
         "DB_PASSWORD=here".encode("utf-16"),
         "DB_PASSWORD=here".encode("utf-16-le"),
         "DB_PASSWORD=here".encode("utf-16-be"),
+        "DB_PASSWORD=here".encode("utf-32"),
+        "DB_PASSWORD=here".encode("utf-32-le"),
         b"# one\rDB_PASSWORD=here\r",
     ],
 )
@@ -104,14 +106,20 @@ def test_an_env_file_is_found_however_an_editor_wrote_it(data: bytes) -> None:
     assert kinds({"app/.env": data}) == {"app/.env": ("env-file",)}
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_a_large_text_of_two_bytes_a_character_is_searched(encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_large_text_of_several_bytes_a_character_is_searched(encoding: str) -> None:
     text = "x = 1\n" * (PIECE_BYTES // 10) + KEY.decode() + "\n" + "x = 1\n" * 1000
     assert kinds({"a.txt": text.encode(encoding)}) == {"a.txt": ("private-key",)}
 
 
 def test_a_zero_in_a_text_hides_nothing() -> None:
     assert kinds({"a.txt": b"x = 1\n\0" + KEY}) == {"a.txt": ("private-key",)}
+
+
+def test_a_text_that_begins_with_many_marks_is_searched() -> None:
+    text = "\ufeff" * 4000 + KEY.decode()
+    for data in (text.encode("utf-16"), text.encode("utf-16") + b"\n\0" * 40_000, text.encode()):
+        assert kinds({"a.txt": data}) == {"a.txt": ("private-key",)}
 
 
 def test_a_file_with_several_secrets_is_told_once_with_every_kind() -> None:
@@ -393,12 +401,22 @@ def test_a_zip_behind_a_script_is_searched_whatever_its_name(start: bytes) -> No
     assert kinds({"bin/run": start + KEY}) == {"bin/run": ("private-key",)}
 
 
-def test_a_database_is_searched_as_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le", "UTF-16be"])
+def test_a_database_is_searched_as_text(tmp_path: Path, encoding: str) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as database:
+        database.execute(f"pragma encoding = '{encoding}'")
         database.execute("create table t (a int, k text)")
         database.execute("insert into t values (1, ?)", (KEY.decode(),))
         database.commit()
     assert kinds({"x.db": (tmp_path / "x.db").read_bytes()}) == {"x.db": ("private-key",)}
+
+
+@pytest.mark.parametrize("name", ["a.zip", "A.JAR", "tool.pex"])
+def test_a_zip_that_is_named_so_is_searched_whatever_it_begins_with(name: str) -> None:
+    assert kinds({name: b"GIF89a\0" + zipped({"a.txt": KEY})}) == {
+        f"{name}/a.txt": ("private-key",)
+    }
+    assert kinds({name: KEY}) == {name: ("private-key",)}
 
 
 @pytest.mark.parametrize(
@@ -406,6 +424,9 @@ def test_a_database_is_searched_as_text(tmp_path: Path) -> None:
     [
         ("a.tar.zst", b"\x28\xb5\x2f\xfd", "zstandard"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+        ("a.tar.Z", b"\x1f\x9d\x90", "compress"),
+        ("a.deb", b"!<arch>\ndebian-binary   1", "dpkg"),
+        ("a.lzma", b"]\0\0\x80\0", "LZMA"),
         ("a.rar", b"Rar!\x1a\x07\x01", "RAR"),
         ("index.html.br", b"\x0b\x02\x80", "Brotli"),
     ],

@@ -209,7 +209,7 @@ def test_what_no_run_proved_is_not_written(work: Path) -> None:
     outcome = run(work, "--time", "0.000001", "--json", "shrink.json")
     assert outcome.code == 0, outcome.text
     report = json.loads((work / "shrink.json").read_bytes())
-    assert (report["runs"], report["complete"], report["units"]) == (0, False, [])
+    assert (report["trials"], report["complete"], report["units"]) == (0, False, [])
     assert "not every unit was tried" in outcome.out
 
 

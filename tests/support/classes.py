@@ -17,6 +17,18 @@ def class_file(name: str, *texts: str) -> bytes:
     return head + pool + struct.pack(">7H", 0x21, first, first + 1, 0, 0, 0, 0)
 
 
+def class_naming(name: str, *named: str, above: str = "java/lang/Object", by: str = "") -> bytes:
+    """Return a class that names others, below a class, and of an interface if ``by`` names one."""
+    classes = (name, above, *([by] if by else []), *named)
+    pool = b"".join(struct.pack(">BH", 1, len(each)) + each.encode() for each in classes)
+    first = len(classes) + 1
+    pool += b"".join(struct.pack(">BH", 7, index) for index in range(1, first))
+    head = struct.pack(">4s3H", b"\xca\xfe\xba\xbe", 0, 61, 2 * first - 1)
+    interfaces = [first + 2] if by else []
+    numbers = (0x21, first, first + 1, len(interfaces), *interfaces, 0, 0, 0)
+    return head + pool + struct.pack(f">{len(numbers)}H", *numbers)
+
+
 def jar(*classes: tuple[str, ...], **others: str) -> bytes:
     """Return a jar of classes, each a name and its texts, and of other files.
 

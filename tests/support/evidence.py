@@ -7,7 +7,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from slimmer.model.rules import Verdict
@@ -53,7 +52,9 @@ _FORMATS: tuple[tuple[str, bytes], ...] = (
     (r"bun\.lockb", b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n"),
     (r".*\.ya?ml", b"lockfileVersion: '9.0'\n"),
     (r".*\.json|.*\.tsbuildinfo|bun\.lock|\.yarn-integrity|\.eslintcache", b'{"version": 1}'),
-    (r"\.coverage", b"SQLite format 3\0"),
+    (r"\.coverage(?:\..+)?", b"SQLite format 3\0"),
+    (r"lcov\.info", b"TN:\nSF:a.js\n"),
+    (r"clover\.xml", b'<?xml version="1.0"?>\n<coverage>\n'),
     (r"[^.]*|.*_fun", b"#!/bin/sh\n"),
 )
 
@@ -193,17 +194,17 @@ def _only(component: Component) -> frozenset[str]:
 def bare(component: Component) -> Component:
     """Return a component whose evidence was taken out."""
     rules = tuple(rule._replace(evidence=()) for rule in component.rules)
-    return replace(component, rules=rules, evidence=())
+    return component._replace(rules=rules, evidence=())
 
 
 def names_alone(packs: Iterable[Pack]) -> tuple[Pack, ...]:
     """Return packs in which a name is enough."""
-    return tuple(replace(pack, components=tuple(map(bare, pack.components))) for pack in packs)
+    return tuple(pack._replace(components=tuple(map(bare, pack.components))) for pack in packs)
 
 
 def without_evidence(pack: Pack, component: Component) -> tuple[Pack, Component]:
     """Return a pack with one component only, whose evidence was taken out, and that component."""
-    return replace(pack, components=(bare(component),)), bare(component)
+    return pack._replace(components=(bare(component),)), bare(component)
 
 
 def _distribution(path: str) -> str:

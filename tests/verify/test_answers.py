@@ -112,12 +112,20 @@ def test_head_and_body_of_a_stream_are_compared(
     assert line in outcome.out
 
 
-def test_an_original_that_answers_with_an_error_status_proves_little(work: Path) -> None:
-    does = "answer '{\"statusCode\":500}'"
+TROUBLES = {
+    "answer '{\"statusCode\":500}'": "answered with HTTP status 500",
+    "fail Odd no": "answered with an error: Odd: no",
+    'answer \'{"errorType":"E","errorMessage":"m"}\'': "answered with an error as its value: E: m",
+    streams('{"statusCode":200}', "hi", LATE): "broke its stream off with an error: Late: no",
+}
+
+
+@pytest.mark.parametrize("does", TROUBLES)
+def test_an_original_that_goes_wrong_too_proves_little(work: Path, does: str) -> None:
     zip_of(work / "original.zip", {"bootstrap": f"{STREAM}next; {does}; next\n"})
     outcome = verify(work, does, "--against", "original.zip")
-    assert outcome.code == 0
-    assert "warn: a.json: answered with HTTP status 500, as the original does; " in outcome.out
+    assert outcome.code == 0, outcome.text
+    assert f"warn: a.json: {TROUBLES[does]}, as the original does; an event " in outcome.out
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import stat
 import sys
 from pathlib import Path
 
 import pytest
 
+from slimmer.verify.runtimes import ask_python
 from tests.support.command import slim
 from tests.support.trees import write_tree
 from tests.support.zips import zip_of
@@ -112,3 +114,30 @@ def test_javas_client_is_whole(work: Path) -> None:
     (work / "empty" / name).write_bytes(b"no jar")
     line = said(work, "java21", *given, "--client", "empty")
     assert line == f"empty/{name}: is no jar; remove it, and bring it again"
+
+
+def test_a_python_says_what_its_client_is_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole packages are told apart from files, and what an extra needs is not asked for."""
+    about = "awslambdaric-4.0.dist-info"
+    needs = ["Odd.Name_x (>=1); python_version > '3'", 'pytest; extra == "dev"', "gone"]
+    rows = ["awslambdaric/__init__.py", '"shared/a ""b"", c.py"', "../../bin/run", "six.py"]
+    write_tree(
+        tmp_path,
+        {
+            f"{about}/METADATA": "\n".join([*(f"Requires-Dist: {n}" for n in needs), "", "text"]),
+            f"{about}/RECORD": "\n".join(f"{row},sha256=x,1" for row in rows),
+            "odd_name_x-1.dist-info/RECORD": "odd/__init__.py,,\nodd/__pycache__/x.pyc,,\n",
+            "pytest-1.dist-info/RECORD": "pytest/__init__.py,,\n",
+        },
+    )
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "none"), str(tmp_path)])
+    ask_python.main()
+    answer = ast.literal_eval(capsys.readouterr().out)
+    assert [name for _, name in answer["packages"]] == [
+        *("awslambdaric", about, "odd", "odd_name_x-1.dist-info"),
+    ]
+    assert answer["files"] == [
+        (f"{tmp_path}/{name}", name) for name in ('shared/a "b", c.py', "six.py")
+    ]

@@ -74,9 +74,34 @@ def test_a_budget_of_cpu_fails_a_slow_start(work: Path) -> None:
     assert done.code == 5
     assert "and --max-init-cpu allows 0.01" in done.out
     assert verify(work, "quick.zip", "--starts", "1", "--max-init-cpu", "30").code == 0
-    done = verify(work, "quick.zip", "--max-init-cpu", "1")
-    assert (done.code, done.out) == (2, "")
-    assert "--max-init-cpu needs --starts" in done.err
+
+
+def test_a_budget_is_measured_where_nobody_says_how_many_starts(work: Path) -> None:
+    done = verify(work, "quick.zip", "--max-init-cpu", "30", "--json", "-")
+    assert json.loads(done.out)["starts"]["count"] == 5
+
+
+def test_settings_hold_budgets_of_starts(work: Path) -> None:
+    (work / "slim.toml").write_text("max-init-cpu = 30\nmax-init-ratio = 0.001\n", "utf-8")
+    done = verify(work, "slow.zip", "--starts", "1", "--against", "slow.zip")
+    assert done.code == 5
+    assert "times the original's CPU, and --max-init-ratio allows 0.001" in done.out
+    done = verify(work, "quick.zip", "--starts", "1")
+    assert (done.code, "--max-init-ratio needs --against" in done.err) == (2, True)
+    (work / "slim.toml").write_text("max-init-cpu = true\n", "utf-8")
+    done = verify(work, "quick.zip")
+    assert (done.code, "slim.toml:1: max-init-cpu must be a number" in done.err) == (2, True)
+
+
+def test_files_that_a_start_opens_are_counted(work: Path) -> None:
+    size = len(ECHO.encode())
+    zip_of(work / "more.zip", {"bootstrap": "#!/bin/bash\n. /opt/inner\n", "inner": ECHO})
+    done = verify(work, "more.zip", "--against", "quick.zip", "--starts", "1", "--json", "-")
+    figures = json.loads(done.out)["starts"]["figures"]
+    opened = {name: figures[f"opened_{name}"] for name in ("files", "bytes")}
+    assert [opened["files"][each]["median"] for each in ("artifact", "original")] == [2, 1]
+    assert opened["bytes"]["original"]["median"] == size
+    assert opened["bytes"]["artifact"]["median"] == size + len("#!/bin/bash\n. /opt/inner\n")
 
 
 def test_a_spread_is_the_median_and_the_middle_half() -> None:

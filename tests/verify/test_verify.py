@@ -91,6 +91,23 @@ def test_every_event_is_answered_by_one_process(work: Path) -> None:
     assert report["run"]["processes"] >= 1
 
 
+def test_a_run_ends_without_a_request_that_fails(work: Path) -> None:
+    ask = 'for n in {1..40}; do (next; echo "asked in vain") & done; wait\n'
+    speak = SPEAK + "next; answer 1\n" + ask
+    args = ("--function", function(work, speak), "--json", "-")
+    report = json.loads(verify(work, *args).out)
+    assert (report["passed"], report["run"]["output"]) == (True, "")
+
+
+def test_an_error_of_what_a_shrink_dropped_names_its_row(work: Path) -> None:
+    crash = SPEAK + "next; echo '{undef,[{ssl,start,[],[]}]}'; exit 1\n"
+    listed = {"slim.dropped": "inets slim.shrink.toml:3\nssl slim.shrink.toml:7\n"}
+    outcome = verify(work, "--function", function(work, crash, **listed))
+    assert outcome.code == 5
+    assert "slim shrink dropped ssl, which an error names: slim.shrink.toml:7" in outcome.out
+    assert "inets" not in outcome.out
+
+
 def test_a_custom_runtime_is_not_told_its_name(work: Path) -> None:
     show = SPEAK + 'next; answer "\\"${AWS_EXECUTION_ENV-none}\\""; next\n'
     args = ("--function", function(work, show), "--target", "provided.al2023", "--json", "-")

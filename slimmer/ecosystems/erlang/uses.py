@@ -27,6 +27,8 @@ from slimmer.paths import name_of
 _ALWAYS = ("kernel", "stdlib")  # no emulator starts without them
 _EMULATOR = "erlang/erts"
 _TRACER = ":dbg"  # which httpc and others call only where a person turns tracing on
+_ELIXIR = "erlang/elixir:"
+_IF_STARTED = ("erlang/iex:", "erlang/logger:")  # which elixir itself calls only where they run
 _BY_NAME = ("start_", "no_dot_")  # OTP's boot files that start only with ``erl -boot NAME``
 _BOOT = "erlang/"
 _ANY = "erlang/any module"  # what a module that cannot be understood may call
@@ -83,6 +85,15 @@ def _own(request: UsesRequest) -> Iterator[_Caller]:
     for file in request.own_files():
         if _may_name(file.entry):
             yield _Caller(file.entry.path, file.part, file.read)
+
+
+def _is_made(call: Use) -> bool:
+    """Tell whether an installed module makes a call unasked.
+
+    elixir.app lists neither IEx nor Logger: Kernel.CLI asks ``whereis`` before it flushes a log.
+    """
+    late = call.user.startswith(_ELIXIR) and call.used.startswith(_IF_STARTED)
+    return not late and not call.used.endswith(_TRACER)
 
 
 def _may_name(entry: Entry) -> bool:
@@ -156,7 +167,7 @@ class _Known:
                 seen.add(part)
                 todo += used.get(part, ())
                 for caller in self._installed.get(part, ()):
-                    calls = [u for u in self.called(caller) if not u.used.endswith(_TRACER)]
+                    calls = [use for use in self.called(caller) if _is_made(use)]
                     found.update(calls)
                     todo += [use.used for use in calls]
         return found

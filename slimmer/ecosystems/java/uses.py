@@ -16,6 +16,7 @@ from slimmer.ecosystems.interface import UsesRequest
 from slimmer.ecosystems.java.class_path import JARS, on_class_path
 from slimmer.ecosystems.java.jars import Asked, Jar, class_names
 from slimmer.ecosystems.java.names import Names
+from slimmer.ecosystems.java.platform import is_of_java, is_of_lambda
 from slimmer.formats import FormatError
 from slimmer.formats.java.classes import text
 from slimmer.model.owners import OWN
@@ -28,18 +29,6 @@ from slimmer.text import printable
 _KIND = "java/"
 _MAX_TEXT_BYTES = 1_000_000
 _ELSEWHERE = (".class", *JARS, ".py", ".js", ".mjs", ".cjs", ".ts")
-#: The interfaces of Java and of Lambda's runtime, which loads providers of them by itself.
-_OUTSIDE = (
-    "java.",
-    "javax.",
-    "jakarta.servlet.",
-    "jdk.",
-    "sun.",
-    "com.sun.",
-    "org.xml.",
-    "org.w3c.",
-)
-_LAMBDA = "com.amazonaws.services.lambda.runtime."
 _JAVA = re.compile(rb"\bjava\b")
 _MODULES = re.compile(rb"--module-path|--add-modules|\s-p\s|\s-m\s")
 _MANY = 8  # units that one beginning of a name reaches, above which it is told
@@ -189,13 +178,14 @@ class _Search:
 
     def _of_lists(self, jar: Jar) -> None:
         """Add that whoever has an interface uses the providers that lists name."""
-        has_siblings = bool(self._request.context.deployment.siblings)
+        has_others = bool(self._request.context.deployment.siblings) or _is_web(jar)
         for service, provided in jar.services():
             users = self._names.of_class(service)
             used = {p for word in provided for each in self._names.named(word) for p in each}
             self._found |= {Use(u, p, service) for u in users for p in used if u != p}
-            is_asked = service.startswith(_OUTSIDE) or (not users and has_siblings)
-            if is_asked or service.startswith(_LAMBDA):
+            path = service.replace(".", "/")
+            is_asked = not users and has_others
+            if is_asked or is_of_java(path) or is_of_lambda(path):
                 self._roots |= used
 
     def _of_jar(self, jar: Jar) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.model.tree import Kind
-from slimmer.model.uses import Use, VariantsRule
+from slimmer.model.unit_rules import VariantsRule
+from slimmer.model.uses import Use
 from slimmer.paths import folder_of, name_of
 from slimmer.text import printable
 

@@ -9,23 +9,20 @@ compiled again, for the place at which it will lie.
 
 from __future__ import annotations
 
-import contextlib
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from slimmer.ecosystems.interface import DropRequest, Drops
 from slimmer.ecosystems.python import COMPILE
 from slimmer.ecosystems.python.as_installed import AsInstalled
+from slimmer.ecosystems.python.stale import stale_findings
 from slimmer.formats import FormatError
 from slimmer.formats.python import pyc
-from slimmer.model.findings import Finding, finding
 from slimmer.model.plan import Generated, Keep, Plan
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
-from slimmer.sizes import count_text
-from slimmer.text import and_more
 
 STALE = Rule(
     "pyc/stale",
@@ -66,10 +63,6 @@ REPLACED = Rule(
     "--pyc compile",
     "Bytecode that is compiled again",
 )
-
-# Measured: import CPU of 19 third-party applications without and with bytecode, in seconds.
-WITHOUT_S, WITH_S = 13.0, 4.4
-DEAR = f"{WITHOUT_S / WITH_S:.0f}"
 
 _ABI = re.compile(r".+\.(cpython-\d+)[^/]*\.so")
 
@@ -142,35 +135,6 @@ def _fault(request: DropRequest, source: str, path: str, installed: AsInstalled)
     return None if is_of_it else STALE
 
 
-def stale_findings(stale: Sequence[str], of: int, fate: str) -> Iterator[Finding]:
-    """Warn where more than half of the bytecode, ``of`` so many files, would not be used."""
-    if 2 * len(stale) > of:
-        yield finding(
-            "bytecode-stale",
-            f"{len(stale):,} of {count_text(of, 'bytecode file')} ({and_more(stale)}) {fate}, as "
-            "their sources have another time or size, and the import CPU of a cold start is about "
-            f"{DEAR} times as high; copy with the times (cp -a), or compile with --pyc compile",
-        )
-
-
-def stale_in(
-    sizes: Mapping[str, int], mtime_ns: Callable[[str], int], head: Callable[[str], bytes]
-) -> Iterator[Finding]:
-    """Warn where Python would not use most of the bytecode among files, as they are unpacked.
-
-    ``head`` gives the first bytes of a file. Raises what reading raises.
-    """
-    cached = {path: pyc.source_of(path) or "" for path in sizes if path.endswith(".pyc")}
-    cached = {path: source for path, source in cached.items() if source in sizes}
-    stale = []
-    for path, source in cached.items():
-        with contextlib.suppress(FormatError):
-            header = pyc.parse(head(path))
-            if not pyc.belongs(header, mtime_ns(source) // 1_000_000_000, sizes[source]):
-                stale.append(path)
-    yield from stale_findings(stale, len(cached), "would not be used")
-
-
 def with_bytecode(
     plan: Plan, compiler: Compiler, place: str, read: Callable[[str], bytes]
 ) -> tuple[Plan, Compiled, Callable[[str], bytes]]:
@@ -189,7 +153,7 @@ def with_bytecode(
         return generated[path] if path in generated else read(path)
 
     steps.sort(key=lambda step: step.entry.path)
-    return Plan(plan.steps, tuple(steps)), compiled, read_all
+    return Plan(plan.steps, (*plan.generated, *steps)), compiled, read_all
 
 
 def _sources(plan: Plan, tag: str, place: str) -> Iterator[Source]:

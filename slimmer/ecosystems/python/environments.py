@@ -1,7 +1,8 @@
 """Virtual environments: a developer's, which Lambda's Python never looks into.
 
 One is known by its pyvenv.cfg. It stays where the user's own files name its folder, or import what
-lies nowhere else, since PYTHONPATH may lead into it. Source: PEP 405.
+lies nowhere else, since PYTHONPATH may lead into it; but for its links to this machine's Python,
+which lead nowhere in Lambda. Source: PEP 405.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from slimmer.ecosystems.interface import DropRequest, Drops
+from slimmer.ecosystems.own_texts import tool_of, writing_of
+from slimmer.model.code import NOTE, WARN
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Tier, Verdict
 from slimmer.model.tree import Entry, Kind
-from slimmer.model.tree_links import resolve
+from slimmer.model.tree_links import leading_out, resolve
 from slimmer.sizes import count_text, size_text
 from slimmer.text import printable
 
@@ -28,6 +31,7 @@ _RULE = Rule(
     "--keep",
     "Virtual environments",
 )
+_OUT = _RULE._replace(why="It leads to the Python of this machine, which Lambda does not have.")
 _SITE = re.compile(r"(?:lib/python3[^/]*|Lib)/site-packages/([A-Za-z_]\w*)(?:\.py)?")
 _INSTALLERS = frozenset({"pip", "setuptools", "wheel", "pkg_resources", "_distutils_hack"})
 _SETTING = re.compile(r"^(home|executable|version|version_info)\s*=\s*(.*?)\s*$", re.MULTILINE)
@@ -36,7 +40,10 @@ _NAMING = (
     *(".py", ".sh", ".bash", ".js", ".cjs", ".mjs", ".ts", ".rb", ".pth", ".env", ".service"),
     *(".json", ".toml", ".yaml", ".yml", ".ini", ".cfg", ".conf"),
 )
+# They may set PYTHONPATH, though nothing in Lambda reads them.
+_DEPLOYS = re.compile(r"(?:template|serverless|samconfig|cdk)\.\w+|Dockerfile.*")
 _MAX_NAMING_BYTES = 4 << 20
+_NOWHERE_ELSE = "which lies nowhere else"
 
 
 def drop_environments(request: DropRequest) -> Drops:
@@ -52,6 +59,8 @@ def drop_environments(request: DropRequest) -> Drops:
             reason = next(environment.reasons(), "")
             if request.tier > Tier.SAFE and not reason:
                 drops |= dict.fromkeys(environment.droppable, Verdict(Action.DROP, _RULE))
+            else:
+                drops |= dict.fromkeys(environment.links_out, Verdict(Action.DROP, _OUT))
             findings.append(environment.finding(reason, is_dropped=home in drops))
     return Drops(drops, tuple(findings))
 
@@ -76,6 +85,14 @@ class _Environment:
         verdicts = self._request.verdicts
         return [e.path for e in self._inside if not verdicts[e.path].kept_by_user]
 
+    @property
+    def links_out(self) -> list[str]:
+        """The links to the Python that it was made with, and to one another on the way there."""
+        targets = {link.path: link.target for link in self._tree.links}
+        verdicts, inside = self._request.verdicts, f"{self._home}/"
+        wanted = [p for p in targets if p.startswith(inside) and not verdicts[p].kept_by_user]
+        return list(leading_out(targets, wanted))
+
     def reasons(self) -> Iterator[str]:
         """Yield why it must stay."""
         for link in self._tree.links:
@@ -84,7 +101,7 @@ class _Environment:
             ):
                 yield f"{printable(link.path)} leads into it"
         name = re.escape(posixpath.basename(self._home).encode("utf-8", "surrogateescape"))
-        named = re.compile(rb"(?<![\w.-])" + name + rb"[/\\\"']")
+        named = re.compile(rb"(?<![\w.-])" + name + rb"[/\\\"'](?!\*\*)")
         yield from self._told(self._naming, named.search, lambda _: "names it")
         if self._only_here:
             modules = b"|".join(map(re.escape, map(str.encode, sorted(self._only_here))))
@@ -95,7 +112,7 @@ class _Environment:
             yield from self._told(
                 sources,
                 imported.search,
-                lambda found: f"imports {found[1].decode()}, which lies nowhere else",
+                lambda found: f"imports {found[1].decode()}, {_NOWHERE_ELSE}",
             )
 
     def _told(
@@ -118,7 +135,7 @@ class _Environment:
             and self._is_around(entry)
             and self._request.is_own(entry.path)
             and entry.size_bytes <= _MAX_NAMING_BYTES
-            and (entry.path.endswith(_NAMING) or "." not in posixpath.basename(entry.path))
+            and _may_name(entry)
         ]
 
     @cached_property
@@ -145,11 +162,31 @@ class _Environment:
         what = f"{home}: a virtual environment of {printable(python)} ({amount})"
         if is_dropped:
             said = f"dropped, as nothing leads into it; keep it with --keep '/{home}/'"
+        elif reason.endswith(_NOWHERE_ELSE):
+            said = (
+                f"kept, as {reason}, yet Lambda's Python does not look into it: name what to "
+                "install with --requirements, or install it into the tree with pip install --target"
+            )
         elif reason:
             said = f"kept, as {reason}; if that is for development, --drop '/{home}/'"
         else:
             said = f"kept; if nothing uses it, --drop '/{home}/'"
-        return finding("virtual-environment", f"{what}, {said}")
+        if not is_dropped and (out := self.links_out):
+            said += f"; {count_text(len(out), 'link')} to this machine's Python dropped"
+        is_useless = not is_dropped and reason.endswith(_NOWHERE_ELSE)
+        return finding("virtual-environment", f"{what}, {said}", WARN if is_useless else NOTE)
 
     def _text(self) -> str:
         return self._context.read(self._home + _MARK).decode("utf-8", "replace")
+
+
+def _may_name(entry: Entry) -> bool:
+    """Return whether a file of the user's own may lead a function into an environment.
+
+    What is only read where a project is written, built or tested does not.
+    """
+    name = posixpath.basename(entry.path)
+    if not (name.endswith(_NAMING) or "." not in name):
+        return False
+    is_read = writing_of(entry) is not None or name.endswith((".pth", ".jsx"))
+    return (is_read and not tool_of(name)) or _DEPLOYS.fullmatch(name) is not None

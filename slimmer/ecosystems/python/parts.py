@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.model.tree import Kind
-from slimmer.model.uses import PartsRule, Use
+from slimmer.model.unit_rules import PartsRule
+from slimmer.model.uses import Use
 from slimmer.paths import folder_of, name_of
 from slimmer.text import printable
 

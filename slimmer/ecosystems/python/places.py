@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
-from slimmer.ecosystems.interface import Placed
 from slimmer.ecosystems.python.modules import module_of
 from slimmer.paths import folder_of, name_of, parents
 
@@ -14,13 +14,21 @@ _MODULES = (".py", ".so", ".pyd", ".pyc")
 _HACKS = re.compile(rb"sys\.modules|__path__|meta_path|__getattr__|exec\(|__import__\(")
 
 
+class Readable(Protocol):
+    """A file whose bytes can be had."""
+
+    @property
+    def read(self) -> Callable[[], bytes]:
+        """What gives its bytes."""
+
+
 class Places:
     """The modules by where Lambda has them.
 
     What lies in a regular package is that package's own; any other folder may be searched.
     """
 
-    def __init__(self, files: Mapping[str, Placed]) -> None:
+    def __init__(self, files: Mapping[str, Readable]) -> None:
         self._files = files
         self._texts: dict[str, bytes] = {}
         self._closed: dict[str, bool] = {}

@@ -17,10 +17,11 @@ from typing import NamedTuple
 
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.ecosystems.python.distributions import SCRIPTS, Distributions
+from slimmer.ecosystems.python.optional import Offer, optional_uses
 from slimmer.ecosystems.python.parts import Parts, Source
 from slimmer.ecosystems.python.prescan import path_bytes
 from slimmer.formats import FormatError
-from slimmer.formats.python.imports import asking_words, imports, words
+from slimmer.formats.python.imports import asking_words, imports, scheme_words, words
 from slimmer.formats.python.metadata import Requirement, normal_name, requirements
 from slimmer.model.owners import OWN
 from slimmer.model.tree import Entry
@@ -57,12 +58,35 @@ def find_uses(request: UsesRequest) -> Uses:
     uses, spoken = set(_stated(required)), []
     for source in _sources(request):
         data = source.read()
-        spoken.append(_Spoken(source, asking_words(data)))
+        schemes = scheme_words(data) if source.part not in required else set[bytes]()
+        spoken.append(_Spoken(source, asking_words(data) | schemes))
         uses.update(plugins.asked(source, data))
         parts.look(source, data)
     uses |= {*modules.asked(spoken, required), *parts.uses()}
+    uses |= set(_optional(modules, spoken, required))
     units = frozenset(required).union(parts.units)
     return Uses(units, tuple(uses), frozenset(), parts.finer, tuple(parts.notes()))
+
+
+def _optional(
+    modules: _Modules, said: Sequence[_Spoken], required: Mapping[str, Sequence[Requirement]]
+) -> Iterator[Use]:
+    """Yield what distributions use of what they state for an extra alone."""
+    extras: dict[str, frozenset[str]] = {}
+    for unit, rows in required.items():
+        stated = {row.name for row in rows if not row.extra}
+        asked = {row.name for row in rows if row.extra and not _is_for_itself(row.extra)}
+        extras[unit] = frozenset(u for u in required if _plain(u) in asked - stated)
+    offers = [
+        Offer(source, modules.of_units(extras[source.part], spoken))
+        for source, spoken in said
+        if extras.get(source.part)
+    ]
+    own = [(source, spoken) for source, spoken in said if source.part not in required]
+    strings = set[bytes]().union(*(spoken for _, spoken in own)) - modules.tops
+    starts = [source for source, _ in own]
+    every = (source for source, _ in said)
+    return optional_uses([offer for offer in offers if offer.others], starts, strings, every)
 
 
 def _metadata(request: UsesRequest) -> Iterator[tuple[str, str]]:
@@ -139,6 +163,21 @@ class _Modules:
                 is_named = bool(unsaid) and _is_named(source, said)
                 found = set(self._imported(source, unsaid)) if is_named else set()
             yield from (Use(source.part, part, source.name) for part in found)
+
+    @property
+    def tops(self) -> set[bytes]:
+        """The first word of each module."""
+        return {name[0] for name in self._by_words if name}
+
+    def of_units(
+        self, units: frozenset[str], said: set[bytes]
+    ) -> dict[tuple[bytes, ...], frozenset[str]]:
+        """Return the modules of these units, as words, that some words could name."""
+        return {
+            name: frozenset(parts & units)
+            for name, parts in self._by_words.items()
+            if parts & units and said.issuperset(name)
+        }
 
     def _named(self, source: Source, said: set[bytes]) -> set[str]:
         """Return the parts that a source with these words could mean."""

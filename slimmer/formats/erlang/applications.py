@@ -7,6 +7,7 @@ the external term format (ERTS User's Guide, chapter "External Term Format") of 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Container
 from dataclasses import dataclass
 
 from slimmer.formats import FormatError
@@ -118,12 +119,34 @@ def parse_boot(data: bytes) -> Boot:
     return Boot(tuple(dict.fromkeys(folders)), tuple(dict.fromkeys(modules)))
 
 
+def without_modules(data: bytes, modules: Container[str]) -> bytes:
+    """Return a .boot file that loads none of these modules, else as it was.
+
+    The same bytes come back where it loads none of them. Raises FormatError for any other file.
+    """
+    before = parse_boot(data).modules
+    left = tuple(module for module in before if module not in modules)
+    if left == before:
+        return data
+    made = b"\x83" + _Decoder(_external_body(data)).script_without(modules)
+    if parse_boot(made).modules != left:
+        raise FormatError("a boot script of an unknown form")
+    return made
+
+
 def decode_external(data: bytes) -> Term:
     """Return the term that ``term_to_binary/1`` wrote. Raises FormatError.
 
     Understood are the tags that boot files hold; compressed terms are inflated up to
     MAX_BOOT_BYTES.
     """
+    try:
+        return _Decoder(_external_body(data)).term(0)
+    except (IndexError, ValueError) as error:
+        raise error if isinstance(error, FormatError) else FormatError("cut off") from None
+
+
+def _external_body(data: bytes) -> bytes:
     if len(data) > MAX_BOOT_BYTES:
         raise FormatError(f"longer than {MAX_BOOT_BYTES} bytes")
     if data[:1] != b"\x83":
@@ -137,10 +160,7 @@ def decode_external(data: bytes) -> Term:
             raise FormatError("broken compressed term") from None
         if inflater.unconsumed_tail:
             raise FormatError(f"inflates to more than {MAX_BOOT_BYTES} bytes")
-    try:
-        return _Decoder(body).term(0)
-    except (IndexError, ValueError) as error:
-        raise error if isinstance(error, FormatError) else FormatError("cut off") from None
+    return body
 
 
 class _Decoder:
@@ -173,6 +193,39 @@ class _Decoder:
         if tag == 113:  # EXPORT: fun Module:Function/Arity
             return tuple(self._terms(3, depth))
         return self._scalar(tag)
+
+    def script_without(self, modules: Container[str]) -> bytes:
+        """Return the term of a boot script, whose form is known, without modules to load."""
+        self._take(2)  # a tuple of three
+        self.term(0)
+        self.term(0)
+        made = bytearray(self._body[: self._at])
+        made += self._take(5)  # a list
+        for _ in range(int.from_bytes(made[-4:], "big")):
+            start = self._at
+            instruction = self.term(0)
+            if isinstance(instruction, tuple) and instruction[:1] == ("primLoad",):
+                made += self._load_without(start, modules)
+            else:
+                made += self._body[start : self._at]
+        return bytes(made + self._body[self._at :])
+
+    def _load_without(self, start: int, modules: Container[str]) -> bytes:
+        """Return the instruction that begins at ``start``, without modules to load."""
+        end, self._at = self._at, start + 2  # a tuple of two
+        self.term(0)
+        head = self._body[start : self._at]
+        if self._number(1) != 108:
+            self._at = end
+            return self._body[start:end]
+        items = []
+        for _ in range(self._number(4)):
+            at = self._at
+            if self.term(0) not in modules:
+                items.append(self._body[at : self._at])
+        self._at = end
+        length = len(items).to_bytes(4, "big")
+        return head + (b"l" + length + b"".join(items) + b"j" if items else b"j")
 
     def _scalar(self, tag: int) -> Term:
         if tag == 97:  # SMALL_INTEGER

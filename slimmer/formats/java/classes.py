@@ -53,11 +53,42 @@ class ClassFile(NamedTuple):
     texts: frozenset[bytes]
 
 
+class Links(NamedTuple):
+    """Which classes a class file cannot do without, and which it names."""
+
+    #: The class, as ``a/b/C``.
+    name: str
+    #: Its superclass and interfaces, without which Java does not load it (5.3.5).
+    above: tuple[str, ...]
+    #: All classes of its constant pool but arrays, it and those above it among them.
+    classes: frozenset[str]
+
+
 def read_class(data: bytes) -> ClassFile:
     """Return what a class file names. Raises FormatError where it is broken or cut short."""
     try:
         return _read(data)
     except (struct.error, IndexError):
+        raise FormatError("the class file is cut short") from None
+
+
+def read_links(data: bytes) -> Links:
+    """Return which classes a class file names. Raises FormatError where it is broken or cut short.
+
+    What comes after its interfaces is not looked at.
+    """
+    try:
+        magic, _minor, _major, count = _HEAD.unpack_from(data)
+        if magic != MAGIC:
+            raise FormatError("it is no class file")
+        texts, classes, at = _pool(data, count)
+        _access, this, super_, interfaces = _THIS.unpack_from(data, at)
+        above = struct.unpack_from(f">{interfaces}H", data, at + _THIS.size)
+        names = {index: text(texts[pointer]) for index, pointer in classes.items()}
+        known = tuple(names[index] for index in (super_, *above) if index)
+        plain = frozenset(name for name in names.values() if not name.startswith("["))
+        return Links(names[this], known, plain)
+    except (struct.error, IndexError, KeyError):
         raise FormatError("the class file is cut short") from None
 
 

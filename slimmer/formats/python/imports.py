@@ -21,9 +21,13 @@ from slimmer.formats.python.tokens import header_end, logical_lines, split
 MAX_SOURCE_BYTES = 4_000_000  # the largest generated modules in wide use have about 2 MB
 
 _WORD_BYTES = bytes(b if chr(b).isalnum() or b in b"_" or b > 127 else 32 for b in range(256))
-_ASKING = re.compile(  # an import, or a string that could be a module's name
-    rb"""\b(?:from|import)\b|["'][\w.:\-\x80-\xff]++(?=["'])"""
+# An import, or a string that could be a module's name. Where each way begins with a plain
+# character, the search skips to the next of these, in a third of the time.
+_ASKING = re.compile(
+    rb"""from(?<!\wfrom)\b|import(?<!\wimport)\b"""
+    rb"""|"[\w.:\-\x80-\xff]++(?=["'])|'[\w.:\-\x80-\xff]++(?=["'])"""
 )
+_SCHEME = re.compile(rb"[\"'](\w[\w+.\-]{0,99})://")  # of a URL: postgresql+pg8000
 _IMPORT_PART = re.compile(rb"[^\r\n\\(\#]++|\\\r?\n?|\(")  # what goes on behind the word
 _BRACKET_STOP = re.compile(rb"\)|\#[^\r\n]*+")
 _CODING = re.compile(
@@ -95,6 +99,11 @@ def asking_words(source: bytes) -> set[bytes]:
             position = end_of_import(source, position)
         found.append(source[match.start() : position])
     return set(words(b" ".join(found)))
+
+
+def scheme_words(source: bytes) -> set[bytes]:
+    """Return the words of schemes that URLs in strings begin with; drivers are called so."""
+    return {word for scheme in _SCHEME.findall(source) for word in words(scheme)}
 
 
 def end_of_import(source: bytes, position: int) -> int:

@@ -21,11 +21,13 @@ WORD = r"[0-9A-Za-z_\x80-\U0010ffff]"  # and one inside it
 _PREFIX = r"[rRbBuUfFtT]{0,2}"
 _TOKEN = re.compile(
     rf"""
-    {_PREFIX}(?P<quote>\"\"\"|'''|"|')          # where a string begins
-    | (?P<word>{WORD}++)
-    | (?P<skip>\#[^\r\n]*+|\\(?:\r\n|\r|\n)|[ \t\f]++)
-    | (?P<newline>\r\n|\r|\n)
-    | (?P<sign>.)
+    [ \t\f]*+(?:
+        (?P<string>{_PREFIX}(?P<quote>\"\"\"|'''|"|'))  # where a string begins
+        | (?P<word>{WORD}++)
+        | (?P<skip>\#[^\r\n]*+|\\(?:\r\n|\r|\n))
+        | (?P<newline>\r\n|\r|\n)
+        | (?P<sign>.)
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -72,10 +74,10 @@ def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
     while match := _TOKEN.match(text, position):
         position = match.end()
         kind = match.lastgroup or ""
-        if kind == "quote":
+        if kind == "string":
             position = _end_of_string(text, position, match["quote"])
         if kind != "skip":
-            yield kind, match.start(), position
+            yield kind, match.start(kind), position
 
 
 def _end_of_string(text: str, position: int, quote: str) -> int:

@@ -18,6 +18,10 @@ _METADATA = re.compile(
     rb"[^\n]*",
     re.MULTILINE,
 )
+#: Lines at the first column, and places of imports further in.
+_LOADED = re.compile(rb"^(?:([\w@][^\r\n]{0,200})|[ \t]+(?=(?:import|from)\b))", re.MULTILINE)
+_WORD = re.compile(rb"\w+")
+_DEFERRED = (b"def ", b"async ", b"class ", b"@")
 _COMPOUND = frozenset(("if", "while", "for", "try", "with", "def", "class", "async", "match"))
 
 
@@ -32,6 +36,28 @@ def quick_top_level(source: bytes) -> tuple[Import, ...]:
         pieces.append(piece + b")" * (piece.count(b"(") > piece.count(b")")))
     if any(word in source for word in READERS):
         pieces += [match[0] for match in _METADATA.finditer(source)]
+    return _asked(b"\n".join(pieces), source)
+
+
+def when_loaded(source: bytes) -> tuple[Import, ...]:
+    """Return what a source may import when it is loaded: under ``try`` and conditions, too.
+
+    What stands in a function or a class, or under ``if TYPE_CHECKING``, is left out. It reads
+    little more than the imports; it never raises.
+    """
+    pieces: list[bytes] = []
+    is_run = True
+    for match in _LOADED.finditer(source):
+        if head := match[1]:
+            is_run = not head.startswith(_DEFERRED) and b"TYPE_CHECKING" not in head
+            if not head.startswith((b"import", b"from")):
+                continue
+            is_run = True
+        if is_run:
+            start = match.start() if head else match.end()
+            word = _WORD.match(source, start)
+            piece = source[start : end_of_import(source, word.end() if word else start)]
+            pieces.append(piece + b")" * (piece.count(b"(") > piece.count(b")")))
     return _asked(b"\n".join(pieces), source)
 
 

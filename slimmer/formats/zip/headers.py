@@ -8,6 +8,7 @@ import zlib
 from typing import NamedTuple, TypeAlias
 
 from slimmer.formats import FormatError
+from slimmer.formats.zip.names import MAX_NAME_BYTES
 from slimmer.formats.zip.records import (
     DEFLATED,
     DESCRIBED,
@@ -27,9 +28,12 @@ from slimmer.formats.zip.records import (
 
 Data: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
+_UNICODE_PATH = UNICODE_PATH_EXTRA.to_bytes(2, "little")
 _SAME = ENCRYPTED | PATCHED | STRONG  # flags that both headers must agree on
 _MAX_VERSION = 46  # needed to unpack: 4.6; what is stored or deflated needs 4.5 at most, 4.4.3.2
+_MAX_METHOD = 99  # of those that have a number, 4.4.5
 _DESCRIPTOR_BYTES = 24
+_PIECE_BYTES = 1 << 20
 
 
 class Says(NamedTuple):
@@ -70,6 +74,22 @@ def data_offset(data: Data, header: int, says: Says, end: int) -> int:
     return start
 
 
+def check_no_member(data: Data, start: int, end: int) -> None:
+    """Raise FormatError where a member lies between two places of which no directory speaks."""
+    if end - start < LOCAL.size:  # as what describes a member's data behind it
+        return
+    for at in range(start, end, _PIECE_BYTES):
+        piece = bytes(data[at : min(at + _PIECE_BYTES + LOCAL.size + MAX_NAME_BYTES, end)])
+        place = piece.find(LOCAL_MARK)
+        while 0 <= place <= len(piece) - LOCAL.size:
+            local = Local._make(LOCAL.unpack_from(piece, place))
+            name = piece[place + LOCAL.size :][: local.name_bytes]
+            is_named = 0 < local.name_bytes == len(name) and b"\0" not in name
+            if is_named and local.version & 0xFF <= _MAX_VERSION and local.method <= _MAX_METHOD:
+                raise FormatError("a member lies in it that its central directory does not list")
+            place = piece.find(LOCAL_MARK, place + 1)
+
+
 def _check_descriptor(found: bytes, says: Says) -> None:
     """Raise FormatError where what stands behind a member's data does not describe it (4.3.9)."""
     found = found.removeprefix(DESCRIPTOR_MARK)
@@ -108,7 +128,9 @@ def check_not_renamed(name: str, raw_name: bytes, extra: bytes) -> None:
 
     It counts only with the CRC-32 of the name that it stands for (4.6.9).
     """
-    field = extra_field(extra, UNICODE_PATH_EXTRA) if extra else b""
+    if _UNICODE_PATH not in extra:  # as in nearly every zip
+        return
+    field = extra_field(extra, UNICODE_PATH_EXTRA)
     if len(field) < 5 or field[0] != 1 or field[1:5] != zlib.crc32(raw_name).to_bytes(4, "little"):
         return
     if field[5:] != name.encode("utf-8", "surrogateescape"):

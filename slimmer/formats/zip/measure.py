@@ -48,9 +48,10 @@ def why_broken(data: Data, member: ZipMember) -> str:
 def _inflated(data: Data, member: ZipMember, max_bytes: int) -> bytearray | None:
     if member.encrypted or member.method != DEFLATED or member.size_bytes > max_bytes:
         return None
-    packed = data[member.data_offset : member.data_offset + member.compressed_bytes]
+    end = member.data_offset + member.compressed_bytes
     try:
-        plain = deflate.deflate_decompress(packed, member.size_bytes)
+        with memoryview(data) as view, view[member.data_offset : end] as packed:
+            plain = deflate.deflate_decompress(packed, member.size_bytes)
     except deflate.DeflateError:
         return None
     is_whole = len(plain) == member.size_bytes and deflate.crc32(plain) == member.crc32

@@ -15,7 +15,10 @@ from typing import NamedTuple, Protocol
 from slimmer.paths import parents
 
 MAX_NAME_BYTES = 4096  # as long as a path may be on Linux, PATH_MAX
+MAX_PART_BYTES = 255  # as long as each name in it may be, NAME_MAX
 
+_TOO_LONG = "a name that is too long for a file"
+_NOT_UTF8 = "a name that is not UTF-8, of which each unpacker makes another"
 _DRIVE = re.compile("[A-Za-z]:")
 _NOT_NORMAL = re.compile(r"//|(?:^|/)\.{1,2}(?:/|$)")
 
@@ -43,7 +46,7 @@ class Named(Protocol):
 class Unsafe(NamedTuple):
     """The members that must not be unpacked, by what is wrong with them."""
 
-    #: That lead out of the folder, or through what is no folder.
+    #: That lead out of the folder, or through what is no folder, or that no file can have.
     names: tuple[str, ...]
     #: The paths that more than one member has.
     duplicates: tuple[str, ...]
@@ -56,6 +59,9 @@ class Unsafe(NamedTuple):
         if self.duplicates:
             return f"two members have the name {self.duplicates[0]!r}"
         if self.names:
+            named = is_unsafe(self.names[0])
+            if named in (_TOO_LONG, _NOT_UTF8):
+                return f"{self.names[0][:100]!r} is {named}"
             return f"{self.names[0]!r} leads outside, or through a link or a file"
         return f"{self.kinds[0]!r} is neither a file, a folder nor a link" if self.kinds else ""
 
@@ -67,7 +73,9 @@ def normal(name: str, *, is_unix: bool = True) -> str:
     """
     if not is_unix:
         name = name.replace("\\", "/")
-    return (posixpath.normpath(name) if _NOT_NORMAL.search(name) else name).rstrip("/")
+    if "/." in name or "//" in name or name.startswith("."):  # few are, and fewer of these count
+        name = posixpath.normpath(name) if _NOT_NORMAL.search(name) else name
+    return name.rstrip("/")
 
 
 def is_unsafe(name: str) -> str:
@@ -78,6 +86,12 @@ def is_unsafe(name: str) -> str:
         return "a name with a NUL in it"
     if name.startswith(("/", "\\")) or _DRIVE.match(name):
         return "an absolute name"
+    if len(name) > MAX_PART_BYTES // 4 and any(
+        len(part.encode("utf-8", "surrogateescape")) > MAX_PART_BYTES for part in name.split("/")
+    ):
+        return _TOO_LONG
+    if not name.isascii() and any("\udc80" <= character <= "\udcff" for character in name):
+        return _NOT_UTF8
     if ".." in name.replace("\\", "/").split("/"):
         return "a name that climbs out"
     return ""
@@ -103,6 +117,8 @@ def why_unsafe(member: Named) -> str:
     """
     if "\\" in member.name and member.mode is None:
         return "a name with a backslash"
+    if member.path == "." and member.kind != "directory":
+        return "the name of a folder"
     return is_unsafe(member.name)
 
 

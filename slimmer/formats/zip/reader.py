@@ -10,26 +10,27 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from slimmer.formats import FormatError
-from slimmer.formats.zip.headers import Data, Says, check_not_renamed, data_offset, extra_field
+from slimmer.formats.zip.directory import Directory, find_directory
+from slimmer.formats.zip.headers import (
+    Data,
+    Says,
+    check_no_member,
+    check_not_renamed,
+    data_offset,
+    extra_field,
+)
+from slimmer.formats.zip.kinds import kind_of
 from slimmer.formats.zip.names import MAX_NAME_BYTES, normal
 from slimmer.formats.zip.records import (
     CENTRAL,
     CENTRAL_MARK,
     ENCRYPTED,
-    END,
-    END64,
-    END64_MARK,
-    END_MARK,
-    LOCATOR64,
-    LOCATOR64_MARK,
     MASKED,
     PATCHED,
     STRONG,
-    U16,
     U32,
     UNIX,
     UTF8_NAME,
@@ -40,16 +41,12 @@ from slimmer.formats.zip.records import (
 MAX_MEMBERS = 1_000_000  # far above what a zip without zip64 can hold
 MAX_NESTED_BYTES = 1 << 29  # of all folders' paths; a million of 80 bytes, 8 deep, have 320 MB
 
-_MAX_COMMENT_BYTES = 0xFFFF
-_KINDS = {stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFREG: "file", 0: "file"}
-
 
 class ZipMember(NamedTuple):
     """One name in a zip, as its central directory has it.
 
     ``path`` is where it is unpacked: the name without what changes nothing in it. ``kind`` is
-    file, directory, link or special: a device, fifo or socket, or what is a folder by its mode
-    and none by its name, or the other way round. ``mode`` is the
+    file, directory, link or special, as :mod:`slimmer.formats.zip.kinds` has it. ``mode`` is the
     permission bits, None where the zip was not made on Unix. ``compressed_bytes`` are those
     of the data alone, which begin at ``data_offset``; ``header_offset`` is where the
     member's own header begins. ``dos_time`` is its date, 16 bits, before its time. ``comment``
@@ -73,8 +70,7 @@ class ZipMember(NamedTuple):
     extra: bytes
 
 
-@dataclass(frozen=True)
-class Zip:
+class Zip(NamedTuple):
     """What a zip holds, in the order of its central directory.
 
     ``prefix_bytes`` stand before the first member, ``trailing_bytes`` behind the end record.
@@ -87,18 +83,6 @@ class Zip:
     is_zip64: bool
 
 
-class _Directory(NamedTuple):
-    """Where the central directory lies, and what the end record says of it."""
-
-    start: int
-    end: int
-    members: int
-    shift: int
-    comment: bytes
-    trailing_bytes: int
-    is_zip64: bool
-
-
 def read_zip(data: Data, max_members: int = MAX_MEMBERS) -> Zip:
     """Return what a zip holds, without unpacking anything.
 
@@ -106,60 +90,17 @@ def read_zip(data: Data, max_members: int = MAX_MEMBERS) -> Zip:
     once, holds more than ``max_members``, or nests their folders so deep that a list of these
     would fill the memory.
     """
-    directory = _directory(data)
+    directory = find_directory(data)
     if directory.members > max_members:
         raise FormatError(f"it says that it holds {directory.members} members")
     if CENTRAL.size * directory.members > directory.end - directory.start:
         raise FormatError("its central directory is shorter than its members")
     members = tuple(_members(data, directory))
-    first = _check_apart(members, directory)
+    first = _check_apart(data, members, directory)
     return Zip(members, first, directory.trailing_bytes, directory.comment, directory.is_zip64)
 
 
-def _directory(data: Data) -> _Directory:
-    place = _find_end(data)
-    _, disk, first_disk, here, count, size, offset, comment_size = END.unpack_from(data, place)
-    end = place
-    is_zip64 = U16 in (disk, first_disk, here, count) or U32 in (size, offset)
-    locator = place - LOCATOR64.size
-    if is_zip64 and locator >= 0 and data[locator : locator + 4] == LOCATOR64_MARK:
-        end = _end64(data, locator)
-        _, _, _, _, disk, first_disk, here, count, size, offset = END64.unpack_from(data, end)
-    else:
-        is_zip64 = False
-    if disk or first_disk or here != count:
-        raise FormatError("it is one part of a zip over several disks")
-    start = end - size
-    if start < 0 or offset > start:
-        raise FormatError("its central directory does not lie where it says")
-    comment = bytes(data[place + END.size : place + END.size + comment_size])
-    trailing = len(data) - place - END.size - comment_size
-    return _Directory(start, end, count, start - offset, comment, trailing, is_zip64)
-
-
-def _find_end(data: Data) -> int:
-    """Return where the end record begins: the last one whose comment fits into the file."""
-    lowest = max(0, len(data) - END.size - _MAX_COMMENT_BYTES)
-    tail = bytes(data[lowest:])
-    place = tail.rfind(END_MARK)
-    while place >= 0:
-        whole = len(tail) - place >= END.size
-        if whole and place + END.size + END.unpack_from(tail, place)[7] <= len(tail):
-            return lowest + place
-        place = tail.rfind(END_MARK, 0, place)
-    raise FormatError("it is not a zip, or its end is missing")
-
-
-def _end64(data: Data, locator: int) -> int:
-    _, disk, place, disks = LOCATOR64.unpack_from(data, locator)
-    # Data before the zip moves the record; it stands right before its locator all the same.
-    place = locator - END64.size if place + END64.size != locator else place
-    if disk or disks > 1 or place < 0 or data[place : place + 4] != END64_MARK:
-        raise FormatError("its zip64 end record is missing or on another disk")
-    return place
-
-
-def _members(data: Data, directory: _Directory) -> Iterator[ZipMember]:
+def _members(data: Data, directory: Directory) -> Iterator[ZipMember]:
     place = directory.start
     nested_bytes = 0
     for _ in range(directory.members):
@@ -190,7 +131,7 @@ def _member(
     raw_name: bytes,
     extra: bytes,
     comment: bytes,
-    directory: _Directory,
+    directory: Directory,
 ) -> ZipMember:
     size_bytes, compressed_bytes, offset = _wide(record, extra)
     attributes = record.attributes >> 16
@@ -208,7 +149,7 @@ def _member(
         name=name,
         raw_name=raw_name,
         path=normal(name, is_unix=is_unix),
-        kind=_kind(name, attributes if is_unix else 0, size_bytes),
+        kind=kind_of(name, record, size_bytes, extra),
         mode=stat.S_IMODE(attributes) if is_unix and attributes else None,
         method=record.method,
         encrypted=bool(record.flags & (ENCRYPTED | STRONG | MASKED)),
@@ -248,23 +189,18 @@ def _decoded(raw_name: bytes, flags: int) -> str:
     return raw_name.decode("utf-8", "surrogateescape")
 
 
-def _kind(name: str, attributes: int, size_bytes: int) -> str:
-    """Return a member's kind, on which its name, its mode and its size must agree.
+def _check_apart(data: Data, members: Iterable[ZipMember], directory: Directory) -> int:
+    """Return where the first member begins.
 
-    Some unpackers go by the name's last slash, some by the mode.
+    Raises FormatError when two share any bytes, and when another lies between them, which who
+    reads from the beginning would unpack.
     """
-    kind = _KINDS.get(stat.S_IFMT(attributes), "special")
-    if name.endswith("/"):
-        return "directory" if kind in ("file", "directory") and not size_bytes else "special"
-    return "special" if kind == "directory" else kind
-
-
-def _check_apart(members: Iterable[ZipMember], directory: _Directory) -> int:
-    """Return where the first member begins. Raises FormatError when two share any bytes."""
     end = 0
     in_order = sorted(members, key=lambda member: member.header_offset)
     for member in in_order:
         if member.header_offset < end:
             raise FormatError("two of its members overlap")
+        check_no_member(data, end, member.header_offset)
         end = member.data_offset + member.compressed_bytes
+    check_no_member(data, end, directory.start)
     return in_order[0].header_offset if in_order else directory.start

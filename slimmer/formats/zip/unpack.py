@@ -38,6 +38,19 @@ def content(data: Data, member: ZipMember, max_bytes: int) -> bytes:
     return plain
 
 
+def head(data: Data, member: ZipMember, size_bytes: int) -> bytes:
+    """Return the first bytes of a member; no more than these are unpacked.
+
+    Raises FormatError as ``content`` does, for what is broken up to there.
+    """
+    found = b""
+    for piece in pieces(data, member, size_bytes):
+        found += piece
+        if len(found) >= size_bytes:
+            break
+    return found[:size_bytes]
+
+
 def link_targets(data: Data, archive: Zip) -> dict[str, str]:
     """Return what each link says, by its path; "" where that cannot be read."""
     return {m.path: _target(data, m) for m in archive.members if m.kind == "link"}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from slimmer.check.gate import CheckResult
-from slimmer.check.growth import BaselineDelta
 from slimmer.model.codes import Severity
-from slimmer.report.diff.text import path_text
 from slimmer.report.terminal import OutputStyle, cap_lines, findings_lines, more_rows, table
 from slimmer.sizes import count_text, exact_text, growth_text, size_text
 from slimmer.text import printable
+
+if TYPE_CHECKING:
+    from slimmer.check.gate import CheckResult
+    from slimmer.check.growth import BaselineDelta
 
 ROWS = 12
 
@@ -110,6 +112,8 @@ def _grown_components(growth: BaselineDelta, most: int) -> list[str]:
 
 
 def _grown_files(growth: BaselineDelta, most: int) -> list[str]:
+    from slimmer.report.diff.text import path_text  # noqa: PLC0415 - with a baseline only
+
     rows = [
         (path_text(d), d.what, growth_text(d.unzipped_bytes), growth_text(d.compressed_bytes))
         for d in growth.differences

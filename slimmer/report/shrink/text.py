@@ -45,7 +45,7 @@ def _amounts(found: Shrinking) -> list[str]:
         f"{found.seen} used {_text(found.used)} of {_text(found.kept)}",
         f"drops {size_text(dropped.size_bytes)} of {count_text(dropped.units, 'unit')}",
         f"keeps {size_text(left)} of what was installed",
-        f"{count_text(found.runs, 'run')} proved it",
+        f"{count_text(found.trials, 'trial')} proved it",
     ]
     return lines if found.complete else [*lines, "not every unit was tried; see --runs and --time"]
 

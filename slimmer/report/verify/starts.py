@@ -15,6 +15,8 @@ _TITLES: Final = {
     "first_answer_cpu_s": "CPU to the first answer",
     "first_answer_s": "first answer after",
     "peak_bytes": "peak memory",
+    "opened_files": "files opened",
+    "opened_bytes": "size of these",
 }
 HEADER: Final = ("median", "artifact", "original", "ratio", "middle half of ratios")
 
@@ -92,6 +94,8 @@ def _spread(spread: Spread | None) -> dict[str, float] | None:
 
 
 def _value(figure: Figure, value: float) -> str:
-    if figure.name == "peak_bytes":
+    if figure.name == "opened_files":
+        return f"{value:,.0f}"
+    if figure.name.endswith("_bytes"):
         return size_text(round(value))
     return f"{value:.2f} s" if "cpu" in figure.name else f"{value * 1000:,.0f} ms"

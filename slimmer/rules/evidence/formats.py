@@ -61,7 +61,10 @@ STARTS = (
     Start(
         r".*\.json|.*\.tsbuildinfo|\.yarn-integrity|\.eslintcache", r"\s*(?:[{\[]|/[/*])", "JSON"
     ),
-    Start(r"\.coverage", r"SQLite format 3\0|!coverage", "data of coverage.py"),
+    Start(r"\.coverage(?:\..+)?", r"SQLite format 3\0|!coverage", "data of coverage.py"),
+    Start(r"lcov\.info", r"(?:TN|SF):", "a report of lcov"),
+    Start(r"clover\.xml", r"<\?xml[^>]*>\s*<coverage", "a report of Clover"),
+    Start(r"\.slimignore|slim\.(?:shrink\.)?toml", _TEXT, "text"),
     Start(
         r"\..*|Makefile|Dockerfile|.*\.config\..*|Entries|Root|Repository|.*\.(?:src|py|[cm]?js|ts|ya?ml|ps1)",
         _TEXT,
@@ -90,7 +93,7 @@ MARKS = {
     ".aws-sam": ("build.toml", "build", "cache"),
     ".serverless": ("*.zip", "serverless-state.json", "cloudformation-template*", "meta.json"),
     "cdk.out": ("cdk.out", "manifest.json", "tree.json"),
-    ".terraform": ("providers", "modules", "environment", "terraform.tfstate"),
+    ".terraform": ("providers", "modules", "environment", "terraform.tfstate", "plugins"),
     "cache": ("webpack", "swc", "fetch-cache", "images", "eslint", ".tsbuildinfo", ".rscinfo"),
     ".parcel-cache": ("*.mdb", "*.db", "snapshot-*"),
     ".turbo": ("*.log", "cache", "cookies", "daemon"),

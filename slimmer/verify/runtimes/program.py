@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from slimmer.formats import FormatError, Refused
+from slimmer.formats.elf.dynamic import read_dynamic
 from slimmer.inputs.folder import scan
 from slimmer.programs.guarded import answer_of
-from slimmer.verify.rootfs import LANGUAGE, ROOT, Mount
+from slimmer.verify.rootfs import LANGUAGE, ROOT, RUNTIME, Mount
 
 _ASK_S = 60
 BIN = f"{LANGUAGE}/bin"
@@ -48,25 +53,37 @@ class Program:
     programs: Mapping[str, str] = field(default_factory=dict)
 
 
-def on_path(name: str, real: str, others: Iterable[str]) -> tuple[Mount, ...]:
+def on_path(
+    name: str, real: str, others: Iterable[str], linked: Collection[str] = ()
+) -> tuple[Mount, ...]:
     """Return the mounts that put a program into /var/lang/bin, also under other names.
 
-    The libraries that it is linked to come along where the function would not see them.
+    The libraries that it is linked to come along where the function would not see them; ``linked``
+    are their paths where these are known, or else the loader is asked.
     """
+    apart = {_asked_for(p): p for p in linked if not _is_seen(p)} if linked else _apart(real)
     return (
         Mount("bind", f"{BIN}/{name}", real),
         *(Mount("link", f"{BIN}/{other}", name) for other in others),
-        *(Mount("bind", f"{LANGUAGE}/lib/{Path(p).name}", p) for p in _apart(real)),
+        *(Mount("bind", f"{LANGUAGE}/lib/{lib}", path) for lib, path in sorted(apart.items())),
     )
 
 
-def _apart(program: str) -> list[str]:
+def _apart(program: str) -> dict[str, str]:
     """Return the libraries of a program that lie where only this machine has something."""
     if _is_seen(program):
-        return []
+        return {}
     lines = said(["ldd", program]).splitlines()
     found = [line.partition("=> ")[2].split(" (")[0].strip() for line in lines]
-    return sorted({path for path in found if path.startswith("/") and not _is_seen(path)})
+    return {Path(p).name: p for p in found if p.startswith("/") and not _is_seen(p)}
+
+
+def _asked_for(library: str) -> str:
+    """Return the name by which programs ask for a library, whose file may have another."""
+    with suppress(FormatError, Refused), Path(library).open("rb") as file:
+        found = read_dynamic(lambda start, size: os.pread(file.fileno(), size, start))
+        return found.soname or Path(library).name
+    return Path(library).name
 
 
 def _is_seen(path: str) -> bool:
@@ -92,7 +109,28 @@ def copy_into(files: Iterable[tuple[str, str]], dest: Path) -> None:
         shutil.copyfile(where, place)
 
 
-def below(folder: str) -> list[tuple[str, str]]:
-    """Return all files below a folder as ``copy_into`` takes them."""
+def beside(folders: Iterable[tuple[str, str]], dest: Path) -> tuple[Mount, ...]:
+    """Return the mounts that show folders in /var/runtime, which is ``dest``.
+
+    They are pairs as of ``copy_into``. One that only its owner may read is copied.
+    """
+    mounts = []
+    for where, name in folders:
+        if _is_open(Path(where)):
+            (dest / name).mkdir()
+            mounts.append(Mount("bind", f"{RUNTIME}/{name}", where))
+        else:
+            copy_into(_below(where, name), dest)
+    return tuple(mounts)
+
+
+def _is_open(folder: Path) -> bool:
+    """Return whether others may read what lies in a folder; in those below it holds the same."""
+    opened = (folder, *folder.iterdir())
+    return all(path.stat().st_mode & stat.S_IROTH for path in opened)
+
+
+def _below(folder: str, name: str) -> list[tuple[str, str]]:
     paths = [entry.path for entry in scan(Path(folder)).tree.entries]
-    return [(f"{folder}/{path}", path) for path in paths if Path(folder, path).is_file()]
+    files = [path for path in paths if Path(folder, path).is_file()]
+    return [(f"{folder}/{path}", f"{name}/{path}") for path in files]

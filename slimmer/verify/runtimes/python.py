@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import ast
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slimmer.errors import UsageError
 from slimmer.verify.rootfs import LANGUAGE, LAYERS, RUNTIME, Mount
-from slimmer.verify.runtimes.program import BIN, Asked, Program, below, copy_into, on_path, said
+from slimmer.verify.runtimes.program import BIN, Asked, Program, beside, copy_into, on_path, said
 
 _QUESTIONS = Path(__file__).with_name("ask_python.py")
 _CLIENT = "awslambdaric"
@@ -32,12 +33,16 @@ class _Python:
     stdlib: str
     #: How its extension modules end, such as .cpython-313-x86_64-linux-gnu.so.
     suffix: str
-    #: Files of awslambdaric and boto3: where each lies, and where it belongs.
+    #: The program and what it is linked to, as paths; empty where that is not known.
+    libraries: tuple[str, ...]
+    #: Of awslambdaric, boto3 and what they need: where each folder lies, and where it belongs.
+    packages: tuple[tuple[str, str], ...]
+    #: The same of what lies in none of these.
     files: tuple[tuple[str, str], ...]
 
     @property
     def has_client(self) -> bool:
-        return any(name.startswith(f"{_CLIENT}/") for _, name in self.files)
+        return any(name == _CLIENT for _, name in self.packages)
 
 
 def start(asked: Asked) -> Program:
@@ -48,15 +53,17 @@ def start(asked: Asked) -> Program:
     version = asked.version
     stdlib = f"{LANGUAGE}/lib/python{version}"
     name = f"python{version}"
+    linked = [path for path in found.libraries if path != found.program]
     own = [n for n in ("dist-packages", "site-packages") if Path(found.stdlib, n).is_dir()]
     path = [f"{LAYERS}/python/lib/python{version}/site-packages", f"{LAYERS}/python", RUNTIME]
     return Program(
         (f"{BIN}/{name}", f"{RUNTIME}/bootstrap.py"),
         {"PYTHONPATH": ":".join(path), "LD_LIBRARY_PATH": f"{LANGUAGE}/lib", "PATH": BIN},
         (
-            *on_path(name, found.program, ("python3", "python")),
+            *on_path(name, found.program, ("python3", "python"), linked),
             Mount("bind", stdlib, found.stdlib),
             *(Mount("empty", f"{stdlib}/{folder}") for folder in own),
+            *beside(found.packages, asked.dest),
         ),
         dict.fromkeys((name, "python3", "python"), found.program),
     )
@@ -65,19 +72,22 @@ def start(asked: Asked) -> Program:
 def _find(asked: Asked) -> _Python:
     """Return the Python of the version that is asked for, with awslambdaric."""
     candidates = [asked.interpreter] if asked.interpreter else [sys.executable, _on_path(asked)]
-    pythons = [(program, _ask(program)) for program in candidates if program]
-    fit = [(program, one) for program, one in pythons if one and one.version == asked.version]
-    if not fit:
-        raise UsageError(_absent(asked, pythons[0][1]))
-    if asked.client:
-        return _with_client(asked, *fit[0])
-    for _, one in fit:
-        if one.has_client:
+    named, fit = None, ""
+    for program in filter(None, candidates):
+        one = _ask(program)
+        if one is None or one.version != asked.version:
+            named = named or one
+        elif asked.client:
+            return _with_client(asked, program, one)
+        elif one.has_client:
             return one
-    program = fit[0][0]
+        else:
+            fit = fit or program
+    if not fit:
+        raise UsageError(_absent(asked, named))
     raise UsageError(
-        f"--runtime {asked.runtime}: {program} has no {_CLIENT}, AWS's own runtime client; "
-        f"bring it with {program} -m pip install {_CLIENT}"
+        f"--runtime {asked.runtime}: {fit} has no {_CLIENT}, AWS's own runtime client; "
+        f"bring it with {fit} -m pip install {_CLIENT}"
     )
 
 
@@ -105,24 +115,42 @@ def _with_client(asked: Asked, program: str, found: _Python) -> _Python:
     elif not list(Path(asked.client).glob(f"runtime_client*{found.suffix}")):
         problem = f"its {_CLIENT} is for another Python than {found.version}"
     else:
-        others = [(w, n) for w, n in found.files if not n.startswith((_CLIENT, "runtime_client"))]
-        files = (*others, *below(asked.client))
-        return _Python(found.version, found.program, found.stdlib, found.suffix, files)
+        return _merged(found, Path(asked.client))
     raise UsageError(
         f"--client {asked.client}: {problem}; bring it with {program} -m pip install --target "
         f"{asked.client} {_CLIENT}"
     )
 
 
+def _merged(found: _Python, client: Path) -> _Python:
+    """Return a Python with what lies in a client's folder, in place of its own of that name."""
+    entries = sorted(client.absolute().iterdir())
+    theirs = {entry.name for entry in entries}
+
+    def others(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        kept = [pair for pair in pairs if pair[1].partition("/")[0] not in theirs]
+        return [pair for pair in kept if not pair[1].startswith((_CLIENT, "runtime_client"))]
+
+    folders = [(str(entry), entry.name) for entry in entries if entry.is_dir()]
+    files = [(str(entry), entry.name) for entry in entries if entry.is_file()]
+    return replace(
+        found,
+        packages=(*others(found.packages), *folders),
+        files=(*others(found.files), *files),
+    )
+
+
 def _ask(program: str) -> _Python | None:
     try:
-        answer = json.loads(said([program, "-I", str(_QUESTIONS)]))
+        answer = ast.literal_eval(said([program, "-I", str(_QUESTIONS)]))
         return _Python(
             version=str(answer["version"]),
             program=os.path.realpath(answer["program"]),
             stdlib=str(answer["stdlib"]),
             suffix=str(answer["suffix"]),
+            libraries=tuple(f"/{path}" for path in answer["libraries"]),
+            packages=tuple((str(where), str(name)) for where, name in answer["packages"]),
             files=tuple((str(where), str(name)) for where, name in answer["files"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, SyntaxError):
         return None

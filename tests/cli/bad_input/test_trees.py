@@ -26,11 +26,11 @@ AROUND = both(link("tree/d/x", "../e/y"), link("tree/e/y", "../d/x"))
 
 bad = partial(Bad, code=3)
 TREES = [
-    bad("no such folder", ("nowhere: no such folder", "name"), args=build("nowhere")),
-    bad("a file", ("tree/a.txt: not a folder", "name"), args=build("tree/a.txt")),
+    bad("no such folder", ("nowhere: no such file or folder", "name"), args=build("nowhere")),
+    bad("a file", ("tree/a.txt: cannot be read as a zip", "again"), args=build("tree/a.txt")),
     bad(
         "a fifo",
-        ("pipe: not a folder", "name"),
+        ("pipe: not a file", "name"),
         make=node("pipe", stat.S_IFIFO),
         args=build("pipe"),
     ),
@@ -38,7 +38,7 @@ TREES = [
     bad("no such folder, to list", ("nowhere",), args=("rules", "nowhere")),
     bad("an empty folder", ("void: ", "empty"), make=folder("void"), args=build("void")),
     bad("a name too long", (LONG, "name"), args=build(LONG)),
-    bad("a name with a newline", ("no\\nsuch", "no such folder"), args=build("no\nsuch")),
+    bad("a name with a newline", ("no\\nsuch", "no such file or folder"), args=build("no\nsuch")),
     bad("a link to itself", ("self", "folder"), make=link("self", "self"), args=build("self")),
     bad("rules that drop all", ("drop", "--keep"), args=build("tree", "--drop", "*")),
     bad(

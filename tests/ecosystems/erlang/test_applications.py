@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from slimmer.decide.decide import Decision
 from slimmer.ecosystems.context import Deployment
 from slimmer.formats import FormatError
-from slimmer.formats.erlang.applications import decode_external, parse_app, parse_boot, parse_rel
+from slimmer.formats.erlang.applications import (
+    decode_external,
+    parse_app,
+    parse_boot,
+    parse_rel,
+    without_modules,
+)
 from slimmer.formats.erlang.terms import Atom, parse_terms
 from slimmer.model.codes import Severity
 from slimmer.rules.packs import load_packs
@@ -304,3 +310,26 @@ def test_a_damaged_boot_file_gives_a_value_or_a_format_error(
 def test_arbitrary_text_gives_terms_or_a_format_error(text: str) -> None:
     with contextlib.suppress(FormatError):
         parse_terms(text.encode("utf-8", "surrogatepass"))
+
+
+NAMES = st.lists(st.sampled_from(["a", "b", "c", "Elixir.D"]), unique=True)
+
+
+@given(NAMES, NAMES, st.booleans())
+def test_a_boot_file_can_do_without_modules(
+    modules: list[str], gone: list[str], compressed: bool
+) -> None:
+    data = boot(["$ROOT/lib/x-1/ebin"], modules, compressed=compressed)
+    left = [module for module in modules if module not in gone]
+    made = without_modules(data, set(gone))
+    assert made == (data if left == modules else boot(["$ROOT/lib/x-1/ebin"], left))
+
+
+@given(st.binary(max_size=40), st.integers(0, 60), st.integers(0, 255))
+def test_a_broken_boot_file_is_refused_or_stays_one(tail: bytes, at: int, byte: int) -> None:
+    data = bytearray(boot(["x"], ["a", "b", "c"]) + tail)
+    data[at % len(data)] = byte
+    with contextlib.suppress(FormatError):
+        assert parse_boot(without_modules(bytes(data), {"b"})).modules == tuple(
+            module for module in parse_boot(bytes(data)).modules if module != "b"
+        )

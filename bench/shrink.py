@@ -1,0 +1,59 @@
+"""What a shrink makes of the project's own trees: bytes before and after, and its CPU.
+
+Each tree is built, shrunk with its events, built again with what the shrink wrote, and run
+beside the original.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+from trees import proofs
+
+#: Most bytes that are asked for, at the default tier and level 12.
+ASKED = {
+    "OTP and Elixir layer": 3_600_000,
+    "Mix release": 4_500_000,
+    "Node application": 6_500_000,
+    "JRE and Clojure uberjar": 20_000_000,
+    proofs.EIGHT: 82_000_000,
+}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(dir="build") as scratch:
+        for at, name in enumerate(proofs.TREES):
+            if name == proofs.EIGHT and sys.version_info[:2] != (3, 11):
+                print(f"shrink, {name}: the wheels are for Python 3.11, and another one runs this")
+                continue
+            with proofs.laid_out(name, Path(scratch).resolve() / str(at)) as laid:
+                _measure(name, laid)
+
+
+def _measure(name: str, laid: proofs.Laid) -> None:
+    before = _built(name, laid)
+    for options in ((), ("--within-units",)):
+        start_s = _cpu_s()
+        said = proofs.shrink(name, laid, *options)
+        took_s = _cpu_s() - start_s
+        after = _built(name, laid, "--shrink", "slim.shrink.toml")
+        done, _ = proofs.verify(name, laid)
+        title = " ".join((name, *options))
+        print(f"shrink, {title}: {after:,} B, asked {ASKED[name]:,}, before {before:,}")
+        print(f"  {took_s:.0f} CPU s; {'; '.join(said.splitlines()[:4])}")
+        print(f"  {done.stdout.strip().splitlines()[-1]}", flush=True)
+
+
+def _built(name: str, laid: proofs.Laid, *options: str) -> int:
+    """Return the bytes of the zip, without bytecode where it has a limit."""
+    pyc = ("--pyc", "drop") if name == proofs.EIGHT else ()
+    proofs.build(name, laid, "--level", "12", *pyc, *options)
+    return (laid.folder / "tree.zip").stat().st_size
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,137 @@
+"""``slim warm``: make what a runtime loads instead of compiling, and prove that it is loaded."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from slimmer.cli.frame import Asked, command
+from slimmer.cli.options import IN
+from slimmer.cli.outputs import Outputs, commit, emit, new_files
+from slimmer.config.option import LOOK, QUESTION, RUN
+from slimmer.errors import EXIT_OK, InputError, UsageError
+from slimmer.report.warm import FORMATS
+
+if TYPE_CHECKING:
+    from slimmer.cli.run_options import PostBuildVerify, RunOptions
+    from slimmer.decide.question import Question
+    from slimmer.formats.zip.writer import Sink
+    from slimmer.model.warm import Warm
+    from slimmer.report.terminal import OutputStyle
+    from slimmer.warm.warm import Tell, Warmed
+
+_ARCHES = {"aarch64": "arm64"}
+
+
+@command(
+    QUESTION,
+    "--event",
+    "--warm-file",
+    "--as-function",
+    "--as-layer",
+    RUN,
+    LOOK,
+    formats=FORMATS,
+    output="slim.warm.zip",
+)
+@click.argument("tree", type=IN)
+def warm(
+    tree: Path,
+    output: Path,
+    asked: Asked,
+    outputs: Outputs,
+    style: OutputStyle,
+    events: tuple[Path, ...],
+    run_options: RunOptions,
+    *,
+    as_function: bool,
+    as_layer: bool,
+) -> int:
+    """Run what slim builds of TREE with events, and write what its runtime compiled to a file.
+
+    slim build ships it with --warm, or where slim.toml names it. TREE is never changed.
+    """
+    from slimmer.cli.run_options import PostBuildVerify, Role
+    from slimmer.inputs.folder import scan
+    from slimmer.report.warm.text import render_text
+
+    _check_options(run_options)
+    question = asked.of(scan(tree))
+    run = PostBuildVerify.of(asked, run_options, events, question, Role(as_function, as_layer))
+    run.check()
+    with new_files({"--warm-file": output, **outputs.files}) as new:
+        for file in new.values():
+            file.write(b"")  # that it can be written is found out before the runs
+        tell = (lambda _: None) if style.quiet else _tell
+        found = _warmed(question, run, output.name, tell)
+        _write(found.warm, new["--warm-file"], output.name, asked.settings.level)
+        rendered = {new[option]: data for option, data in outputs.contents(found).items()}
+        commit({new["--warm-file"]: b""} | rendered)
+    outputs.show(found, render_text(found, style))
+    return EXIT_OK
+
+
+def _check_options(run_options: RunOptions) -> None:
+    """Raise UsageError for an option of verify's that caches cannot be made with."""
+    from slimmer.verify.engines import ENGINES
+    from slimmer.verify.sandboxes import NONE
+
+    if run_options.expected or run_options.against:
+        option = "--expect" if run_options.expected else "--against"
+        raise UsageError(f"{option}: slim warm compares with the artifact itself; remove it")
+    if run_options.sandbox in (*ENGINES, NONE):
+        raise UsageError(
+            f"--sandbox {run_options.sandbox}: caches name the place of what they are made of, and "
+            "are made with bwrap or unshare; name one of them"
+        )
+
+
+def _warmed(question: Question, run: PostBuildVerify, name: str, tell: Tell) -> Warmed:
+    """Build the artifact as it would ship, caps apart, and make its caches."""
+    from slimmer.build.job import Job, compiler_for
+    from slimmer.build.pipeline import build
+    from slimmer.cli.run_options import ORIGINAL_BELOW_BYTES
+    from slimmer.formats.zip.reader import MAX_MEMBERS
+    from slimmer.inputs.zip_tree import open_zip
+    from slimmer.verify.model import Bounds
+    from slimmer.verify.scratch import scratch_folder
+    from slimmer.warm.plot import plot
+    from slimmer.warm.warm import WarmJob, warm
+
+    quick = replace(question, settings=replace(question.settings, level=1))
+    job = Job(quick, compiler=compiler_for(quick), fail_on=frozenset())
+    with scratch_folder() as folder:
+        zipped = folder / job.name
+        with zipped.open("wb") as sink:
+            build(job, sink)
+        if not zipped.stat().st_size:
+            raise InputError("slim build would refuse the tree; run it and follow its report first")
+        run_job = run.job(zipped)
+        spec = replace(run_job.spec, bounds=Bounds(ORIGINAL_BELOW_BYTES, MAX_MEMBERS))
+        with plot(replace(run_job, spec=spec)) as place:
+            arch = _ARCHES.get(platform.machine(), platform.machine())
+            return warm(
+                WarmJob(open_zip(zipped), question.settings.prefix, arch, name), place, tell
+            )
+
+
+def _write(warm: Warm, sink: Sink, name: str, level: int) -> None:
+    """Write the zip of the caches and their table."""
+    from slimmer.config.warm_file import TABLE, warm_text
+    from slimmer.outputs.zip import MemberContent, PendingMember, file_mode, write_zip
+
+    files = {TABLE: warm_text(warm).encode(), **warm.files}
+
+    def pending(path: str, data: bytes) -> PendingMember:
+        mode = file_mode(data, executable=False)
+        return PendingMember(path, lambda: MemberContent(mode, data))
+
+    write_zip(sink, name, [pending(path, data) for path, data in files.items()], level=level)
+
+
+def _tell(line: str) -> None:
+    emit(f"{line}\n", err=True)
