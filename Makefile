@@ -41,6 +41,7 @@ bench: $(READY) ## Measure against find, zip and careful hands
 docs: $(READY) ## Write the manual's page of codes, tables of options and of evidence, and chart of sizes
 	$(BIN)/python -m scripts.codes_page
 	$(BIN)/python -m scripts.option_tables
+	$(BIN)/python -m scripts.settings_schema
 	$(BIN)/python -m scripts.evidence_table
 	$(BIN)/python -m scripts.sizes_chart
 

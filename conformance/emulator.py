@@ -31,6 +31,8 @@ _FIRST = _PORTS.start + 2 * os.getpid() % len(_PORTS)  # other processes ask as 
 _ASKED = itertools.cycle((*range(_FIRST, _PORTS.stop), *range(_PORTS.start, _FIRST)))
 _ASKING = Lock()
 _LOG = "emulator.log"
+_TRIES = 3
+_TOO_EARLY = re.compile(r"Connection ?refused.*Init failed", re.IGNORECASE | re.DOTALL)
 _HEADERS = {"Content-Type": "application/json"}
 
 # Lambda Developer Guide, "Defined runtime environment variables".
@@ -65,7 +67,23 @@ class Runtime(NamedTuple):
 
 
 def outcomes(shape: Shape, trees: Trees, runtime: Runtime, scratch: Path) -> list[Outcome]:
-    """Run a shape and return what came of its events, up to the first that ended the process."""
+    """Run a shape and return what came of its events, up to the first that ended the process.
+
+    On a busy machine the emulator can start a runtime before it listens; then it is run again.
+    """
+    for at in range(_TRIES):
+        folder = scratch / str(at)
+        folder.mkdir(mode=0o755)
+        folder.chmod(0o755)
+        found = _outcomes(shape, trees, runtime, folder)
+        log = (folder / _LOG).read_text("utf-8", "replace")
+        (scratch / _LOG).write_text(log, "utf-8")
+        if not _TOO_EARLY.search(log):
+            break
+    return found
+
+
+def _outcomes(shape: Shape, trees: Trees, runtime: Runtime, scratch: Path) -> list[Outcome]:
     found = []
     with _started(shape, trees, runtime, scratch) as port:
         for event in shape.events:

@@ -1,13 +1,21 @@
 """Names near to a mistyped one, so that every error about a name can offer the right one."""
 
+import re
 from collections.abc import Iterable, Sequence
+
+_VERSION = re.compile(r"\d+\.[\dx]+")
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that ``name`` most likely meant, or None when none is near."""
+    """Return the known name that ``name`` most likely meant, or None when none is near.
+
+    Another version is not near: python3.15 is no slip for python3.14.
+    """
     import difflib  # where a name is wrong, and only there
 
-    matches = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    words = _VERSION.sub("", name)
+    others = (each for each in known if each == name or _VERSION.sub("", each) != words)
+    matches = difflib.get_close_matches(name, sorted(others), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 

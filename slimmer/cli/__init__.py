@@ -47,6 +47,7 @@ COMMANDS = {
         "slimmer.cli.event:event", "Print an event as a service sends it, to verify with."
     ),
     "explain": Row("slimmer.cli.explain:explain", "Say for each path what becomes of it, and why."),
+    "init": Row("slimmer.cli.init:init", "Look at a project, and write a slim.toml for it."),
     "inspect": Row(
         "slimmer.cli.inspect:inspect", "Say what is in a tree or a zip, before any slimming."
     ),

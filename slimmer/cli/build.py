@@ -20,11 +20,18 @@ from slimmer.report.build import FORMATS
 from slimmer.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from slimmer.build.job import Job
     from slimmer.build.report import Report
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
+    from slimmer.config.settings import Settings
+    from slimmer.inputs.base import Source
+    from slimmer.inputs.install_plan import Platform
+    from slimmer.model.findings import Finding
     from slimmer.model.warm import Warm
     from slimmer.report.terminal import OutputStyle
+    from slimmer.targets import Target
     from slimmer.verify.model import Proof
 
 
@@ -38,6 +45,9 @@ if TYPE_CHECKING:
     "--unpacked-at",
     "--warm",
     "--level",
+    "--requirements",
+    "--npm",
+    "--refresh",
     "--measure-dropped",
     "--dry-run",
     "--verify",
@@ -47,10 +57,11 @@ if TYPE_CHECKING:
     RUN,
     LOOK,
     formats=FORMATS,
+    named_by="trees",
 )
-@click.argument("tree", type=IN)
+@click.argument("trees", type=IN, nargs=-1, metavar="[TREE|NAME]...")
 def build(
-    tree: Path,
+    trees: tuple[Path, ...],
     output: Path,
     asked: Asked,
     outputs: Outputs,
@@ -58,7 +69,10 @@ def build(
     events: tuple[Path | Inline, ...],
     run_options: RunOptions,
     fail_on: tuple[str, ...],
+    requirements: Path | None,
+    npm: Path | None,
     *,
+    refresh: bool,
     as_function: bool,
     as_layer: bool,
     measure_dropped: bool,
@@ -67,11 +81,14 @@ def build(
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
 
-    TREE itself is never changed. Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
+    Several TREEs are laid over one another in order. NAME is an artifact of slim.toml; without
+    any word all artifacts are built. TREE itself is never changed.
+
+    Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
     from slimmer.cli.run_options import PostBuildVerify, Role
-    from slimmer.inputs.open import open_source
+    from slimmer.inputs.install import NPM, PYTHON
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.secrets.kinds import load_secret_rules
@@ -81,9 +98,12 @@ def build(
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
+    wanted = {option: file for option, file in ((PYTHON, requirements), (NPM, npm)) if file}
+    source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
-        question = replace(asked.of(open_source(tree)), observes=observes)
+        question = asked.of(source)
+    question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
     job = Job(
@@ -104,6 +124,48 @@ def build(
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
+
+
+def _source(
+    trees: tuple[Path, ...],
+    wanted: Mapping[str, Path],
+    settings: Settings,
+    *,
+    refresh: bool,
+    quiet: bool,
+) -> tuple[Source, list[Finding]]:
+    """Return the trees over what is installed for them, and what there is to say of that."""
+    from slimmer.inputs.install import NPM, installed, skipped_scripts
+    from slimmer.inputs.overlay import Overlay, open_all
+    from slimmer.targets import find_targets
+
+    if not trees and not wanted:
+        raise UsageError(
+            "nothing to build; name a folder, or describe artifacts in slim.toml (slim init)"
+        )
+    arch = settings.arch or "x86_64"
+    place = _platform(find_targets(settings.target)[0], arch)
+    tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
+    have = {
+        option: installed(option, file, place, tell, refresh=refresh)
+        for option, file in wanted.items()
+    }
+    folders = [each.folder for each in have.values()]
+    without = "node_modules" if NPM in wanted else ""
+    source = open_all(trees, folders, settings.arch, without=without)
+    found = source.findings() if isinstance(source, Overlay) else []
+    if NPM in have:
+        found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)
+    return source, found
+
+
+def _platform(target: Target, arch: str) -> Platform:
+    from slimmer.inputs.install_plan import Platform
+
+    language, system = target.language, target.system
+    if language is None or language.name != "python" or system is None:
+        return Platform(target.name, arch)
+    return Platform(target.name, arch, language.version, system.glibc)
 
 
 def _warm(name: str) -> Warm:

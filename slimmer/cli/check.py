@@ -38,8 +38,9 @@ _BASELINE = "--baseline"
     "--config",
     LOOK,
     formats=FORMATS,
+    named_by="layers",
 )
-@click.argument("layers", type=IN, nargs=-1, metavar="[LAYER]...")
+@click.argument("layers", type=IN, nargs=-1, metavar="[LAYER|NAME]...")
 def check(
     layers: tuple[Path, ...],
     function: Path | None,
@@ -56,7 +57,8 @@ def check(
 ) -> int:
     """Hold LAYERs and a function, zips made by anyone, to caps, budgets and a baseline.
 
-    Function and layers count together. They are searched for secrets. Nothing but the
+    NAME is an artifact of slim.toml; without any zip all artifacts are checked. Function and
+    layers count together. They are searched for secrets. Nothing but the
     named reports and baseline is written.
     """
     from slimmer.check.gate import (

@@ -35,7 +35,7 @@ def explain(tree: Path, paths: tuple[str, ...], asked: Asked) -> int:
     from slimmer.inputs.open import open_source
     from slimmer.report.explain import step_lines
 
-    source = open_source(tree)
+    source = open_source(tree, asked.settings.arch)
     planned = plan_tree(asked.of(source))
     steps = {step.entry.path: step for step in planned.plan.steps}
     for path in paths:

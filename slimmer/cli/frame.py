@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Parameters = dict[str, Any]
 _POSIX_ONLY = {"build", "shrink", "verify"}  # modes, links and isolation of POSIX
+ARTIFACT, WORDS = "slimmer.artifact", "slimmer.words"  # keys of what contexts share
 
 _ARCHIVE_ENDS = (".zip", ".jar", ".war", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 
@@ -64,6 +65,13 @@ class FramedCommand(click.Command):
 
     #: What is written where nobody names an output; empty: a zip that is called as the tree.
     output = ""
+    #: The argument that may name artifacts of the project's file, or nothing; empty for none.
+    named_by = ""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember the words, for the artifacts of a project; parse them. Raises UsageError."""
+        ctx.meta[WORDS] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Check that no output is an input, and call the command. Raises UsageError."""
@@ -72,20 +80,33 @@ class FramedCommand(click.Command):
                 f"slim {ctx.info_name} needs Linux or macOS, and this system is neither; run it "
                 "under WSL (check, inspect and diff work here)"
             )
+        if self.named_by and ARTIFACT not in ctx.meta:
+            from slimmer.cli.project import run_artifacts
+
+            check_paths(list(named_paths(ctx)))  # before a file is read that may be an output
+            code = run_artifacts(self, ctx)
+            if code is not None:
+                return code
+        for param in self.params:
+            if param.required and not ctx.params.get(param.name or ""):
+                raise click.MissingParameter(ctx=ctx, param=param)
         if "output" in ctx.params and ctx.params["output"] is None:
-            ctx.params["output"] = default_output(ctx.params["tree"], self.output)
+            tree = ctx.params["tree"] if "tree" in ctx.params else ctx.params["trees"][:1]
+            tree = tree if isinstance(tree, Path) else next(iter(tree), Path())
+            ctx.params["output"] = default_output(tree, self.output)
         check_paths(list(named_paths(ctx)))
         return super().invoke(ctx)
 
 
 def command(
-    *names: str, formats: Formats | None = None, output: str = ""
+    *names: str, formats: Formats | None = None, output: str = "", named_by: str = ""
 ) -> Callable[[Callable[..., int]], FramedCommand]:
     """Make a command of a function that takes the named rows and groups of the table of options.
 
     Beside its own parameters the function gets ``asked`` (with the group QUESTION), or else
     ``settings`` (with ``--config``), ``run_options`` (with RUN), ``style`` (with LOOK) and
-    ``outputs`` (with formats). ``output`` is what is written where nobody names one.
+    ``outputs`` (with formats). ``output`` is what is written where nobody names one, ``named_by``
+    the argument that may name artifacts of the project's file instead of paths.
     """
     rows = options_of(*names)
 
@@ -98,7 +119,7 @@ def command(
         for option in reversed([*map(click_option, rows), *_format_options(formats or {})]):
             collected = option(collected)
         made = click.command(cls=FramedCommand)(collected)
-        made.output = output
+        made.output, made.named_by = output, named_by
         return made
 
     return decorated
@@ -151,7 +172,7 @@ def _named(param: click.Parameter, value: Any) -> Iterator[tuple[str, Path | Inl
     """Yield each path of a parameter, with what a message calls it."""
     name = param.opts[-1] if isinstance(param, click.Option) else param.human_readable_name
     if isinstance(value, tuple):
-        plain = name.strip("[].")
+        plain = name.strip("[].").partition("|")[0]
         many = len(value) > 1 and not isinstance(param, click.Option)
         for number, path in enumerate(value, start=1):
             yield (f"{plain} {number}" if many else plain), path
@@ -205,7 +226,8 @@ def _collect_settings(params: Parameters, names: tuple[str, ...], rows: tuple[Op
 
     spoken = {row.param: params.pop(row.param) for row in rows if row.key}
     given = {field: value for field, value in spoken.items() if value is not None}
-    settings = find_settings(Path(), params.pop("config"), given)
+    artifact = click.get_current_context().meta.get(ARTIFACT, "")
+    settings = find_settings(Path(), params.pop("config"), given, artifact)
     if QUESTION not in names:
         params["settings"] = settings
         return

@@ -31,7 +31,7 @@ def inspect(artifact: Path, asked: Asked, outputs: Outputs, *, verbose: bool) ->
     from slimmer.inventory.read import inventory_of
     from slimmer.report.inspect.text import render_text
 
-    source = open_source(artifact)
+    source = open_source(artifact, asked.settings.arch)
     question = asked.of(source)
     inventory = inventory_of(artifact, source, question.packs, digests=False)
     inspection = inspected(question, inventory)

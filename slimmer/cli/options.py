@@ -72,6 +72,19 @@ class NameType(click.ParamType[str]):
         return [CompletionItem(name) for name in self.names() if name.startswith(incomplete)]
 
 
+class NeededOption(click.Option):
+    """An option that must be given, except where artifacts of a project's file say it."""
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """Return the value; none where it is missing and the command looks later."""
+        try:
+            return super().process_value(ctx, value)
+        except click.MissingParameter:
+            if getattr(ctx.command, "named_by", ""):
+                return ()
+            raise
+
+
 def click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return what adds a row of the table to a command."""
     value = option.value
@@ -79,12 +92,14 @@ def click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[...,
         return click.option(
             *option.flags, option.param, is_flag=True, callback=_switched(option), help=option.help
         )
+    needed = isinstance(value, PathOf) and value.required
     add = click.option(
         *option.flags,
         option.param,
+        cls=NeededOption if needed else None,
         type=_type_of(option),
         multiple=value.multiple,
-        required=isinstance(value, PathOf) and value.required,
+        required=needed,
         default=value.default,
         callback=_given(option),
         metavar=value.metavar,

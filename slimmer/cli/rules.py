@@ -34,7 +34,7 @@ def rules(tree: Path | None, asked: Asked) -> int:
     if tree is None:
         ruleset, owned = select(load_packs(), asked.settings, Tree(())), None
     else:
-        question = asked.of(open_source(tree))
+        question = asked.of(open_source(tree, asked.settings.arch))
         ruleset = select(question.packs, question.settings, question.source.tree, question.ignored)
         owned = owned_tree(question, ruleset.packs)
     emit(rules_text(ruleset, owned))

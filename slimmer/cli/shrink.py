@@ -67,7 +67,7 @@ def shrink(
     """
     from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.config.shrink_file import shrink_text
-    from slimmer.inputs.folder import scan
+    from slimmer.inputs.open import open_source
     from slimmer.report.shrink.text import render_text
     from slimmer.shrink.evidence import read_logs
     from slimmer.shrink.model import Bounds
@@ -77,7 +77,7 @@ def shrink(
         raise UsageError("--shrink: slim shrink starts from what ships without one; remove it")
     # What an earlier shrink wrote is found again, or else it would be missing in the new file.
     asked = asked._replace(settings=replace(asked.settings, shrink=""))
-    question = asked.of(scan(tree))
+    question = asked.of(open_source(tree, asked.settings.arch))
     role = Role(as_function, as_layer)
     run = PostBuildVerify.of(asked, run_options, events, question, role)
     run.check()

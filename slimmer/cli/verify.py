@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     "--config",
     RUN,
     formats=FORMATS,
+    named_by="artifacts",
 )
-@click.argument("artifacts", type=IN, nargs=-1, metavar="[LAYER]...")
+@click.argument("artifacts", type=IN, nargs=-1, metavar="[LAYER|NAME]...")
 def verify(
     artifacts: tuple[Path, ...],
     function: Path | None,
@@ -47,8 +48,9 @@ def verify(
     """Run LAYERs, unpacked in order into /opt, and a function as Lambda would.
 
     Each LAYER, and the function, is a zip or a folder. A LAYER with the handler's module, or a
-    program called bootstrap, at its root is taken as the function, and that is said. Nothing is
-    written but the report.
+    program called bootstrap, at its root is taken as the function, and that is said. NAME is an
+    artifact of slim.toml; without any zip all artifacts are verified. Nothing is written but the
+    report.
     """
     from slimmer.cli.run_options import taken_as_function
     from slimmer.report.verify.text import render_text

@@ -56,11 +56,11 @@ def warm(
     slim build ships it with --warm, or where slim.toml names it. TREE is never changed.
     """
     from slimmer.cli.run_options import PostBuildVerify, Role
-    from slimmer.inputs.folder import scan
+    from slimmer.inputs.open import open_source
     from slimmer.report.warm.text import render_text
 
     _check_options(run_options)
-    question = asked.of(scan(tree))
+    question = asked.of(open_source(tree, asked.settings.arch))
     run = PostBuildVerify.of(asked, run_options, events, question, Role(as_function, as_layer))
     run.check()
     with new_files({"--warm-file": output, **outputs.files}) as new:

@@ -7,6 +7,7 @@ of settings, completion and the tables in ``docs/`` all follow from this table.
 
 from __future__ import annotations
 
+from slimmer.config.install_table import INSTALL_TABLE
 from slimmer.config.option import LOOK, QUESTION, Option
 from slimmer.config.path_values import FileOf, JsonOf, PathOf, Role
 from slimmer.config.run_table import RUN_TABLE
@@ -28,7 +29,7 @@ from slimmer.config.values import (
 )
 from slimmer.config.warm_table import WARM_TABLE
 from slimmer.ecosystems import GUARDS
-from slimmer.ecosystems.native import ARCHES, FOREIGN_MODES
+from slimmer.ecosystems.native import ARCH_SYNONYMS, ARCHES, FOREIGN_MODES
 from slimmer.ecosystems.python import PYC_MODES
 from slimmer.model.codes import CODES
 from slimmer.model.fail_on import DEFAULT, NONE
@@ -116,8 +117,9 @@ TABLE = (
     ),
     Option(
         "--arch",
-        one_of("processor", ARCHES),
-        "The function's processor. Native files for the other one are dropped.",
+        one_of("processor", ARCHES, ARCH_SYNONYMS),
+        "The function's processor, also as amd64, x64 or aarch64. Native files for the other one "
+        "are dropped.",
         group=QUESTION,
         is_setting=True,
     ),
@@ -276,6 +278,7 @@ TABLE = (
         "Also measure the zipped size of what is dropped, linked or transformed. This "
         "compresses the whole tree and takes that much longer.",
     ),
+    *INSTALL_TABLE,
     Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
     Option(
         "--verify",

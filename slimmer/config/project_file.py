@@ -11,7 +11,7 @@ _SHARED = "pyproject.toml"
 
 
 def find_table(folder: Path, named: Path | None) -> Table | None:
-    """Return the table in ``named``, else in slim.toml or pyproject.toml in ``folder``.
+    """Return the table in ``named``, else in the file that :func:`find_file` finds.
 
     Returns None where there is none. Raises UsageError, with file and line, for a file that
     cannot be read.
@@ -21,8 +21,27 @@ def find_table(folder: Path, named: Path | None) -> Table | None:
 
 
 def find_file(folder: Path) -> Path | None:
-    """Return slim.toml or pyproject.toml in a folder; None where neither is there."""
-    return next((p for p in (folder / "slim.toml", folder / _SHARED) if p.is_file()), None)
+    """Return the nearest file of settings, in a folder or above it in its repository.
+
+    That is slim.toml, or else a pyproject.toml with ``[tool.slim]``; None where there is none.
+    Outside of a repository only the folder itself counts: what lies above may be anyone's.
+    """
+    here = Path(os.path.abspath(folder))  # noqa: PTH100 - as it is written, links and all
+    top = _repository(here)
+    for place in (here, *here.parents):
+        relative = Path(os.path.relpath(place, here)) if place != here else Path()
+        for name in ("slim.toml", _SHARED):
+            file = folder / relative / name
+            if file.is_file() and (name != _SHARED or _has_table(file)):
+                return file
+        if place == top:
+            return None
+    return None
+
+
+def _has_table(file: Path) -> bool:
+    """Return whether a pyproject.toml speaks of slim; a broken one does where it may."""
+    return "slim" in read_text(file)
 
 
 def check_program(table: Table, key: str, named: Path | None) -> None:

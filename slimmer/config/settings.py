@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from slimmer.config.artifacts import TABLE as ARTIFACTS
+from slimmer.config.artifacts import parse_artifacts
 from slimmer.config.budgets import Budget, parse_budgets
 from slimmer.config.options import SETTINGS
-from slimmer.config.project_file import check_program, find_table, table_of
+from slimmer.config.project_file import check_program, find_file, find_table, table_of
 from slimmer.config.values import Text, merge_selectors
 from slimmer.ecosystems import GUARDS
 from slimmer.model.rules import Selector, Tier
@@ -63,26 +65,46 @@ class Settings:
 
 
 def find_settings(
-    folder: Path, named: Path | None, given: Mapping[str, Any] | None = None
+    folder: Path,
+    named: Path | None,
+    given: Mapping[str, Any] | None = None,
+    artifact: str = "",
 ) -> Settings:
     """Return the settings of ``named``, else of slim.toml or pyproject.toml in ``folder``.
 
-    ``given`` is what the command line says, by field; it overrides the file. Without a file
-    the rest are the defaults. Raises UsageError, with file and line, for a file that cannot be
+    ``given`` is what the command line says, by field; it overrides the file, and in the file
+    what ``artifact`` says for itself overrides what all share. Without a file the rest are the
+    defaults. Raises UsageError, with file and line, for a file that cannot be
     followed.
     """
     table, given = find_table(folder, named), given or {}
-    for name, option in SETTINGS.items() if table else ():
+    if table is None:
+        return Settings(**_together({}, given))
+    for each in (table, *table.tables(ARTIFACTS).values()):
+        _check_programs(each, given, named)
+    written = _written(table)
+    if artifact:
+        spec = parse_artifacts(table)[artifact]
+        written = _together(written, spec.settings)
+        if spec.budgets is not None:
+            written["budgets"] = spec.budgets
+    file = find_file(folder) if named is None else None
+    if file is not None and written.get("shrink"):
+        written["shrink"] = str(file.parent / written["shrink"])
+    return Settings(**_together(written, given))
+
+
+def _check_programs(table: Table, given: Mapping[str, Any], named: Path | None) -> None:
+    for name, option in SETTINGS.items():
         is_program = isinstance(option.value, Text) and option.value.program
-        if table and is_program and table.has(option.key) and name not in given:
+        if is_program and table.has(option.key) and name not in given:
             check_program(table, option.key, named)
-    return _merged(_written(table) if table is not None else {}, given)
 
 
 def parse_settings(text: str, source: str) -> Settings:
     """Return the settings in the text of slim.toml, or in ``[tool.slim]`` of pyproject.toml."""
     table = table_of(text, source)
-    return _merged(_written(table) if table is not None else {}, {})
+    return Settings(**_together(_written(table) if table is not None else {}, {}))
 
 
 def _written(table: Table) -> dict[str, Any]:
@@ -99,11 +121,13 @@ def _written(table: Table) -> dict[str, Any]:
         from slimmer.config.accepted import parse_accepted  # noqa: PLC0415 - few projects have it
 
         said["accepted"] = parse_accepted(table.table("accept"))
+    parse_artifacts(table)
     table.finish()
     return said
 
 
-def _merged(written: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
+def _together(written: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what two places say together, by field; ``given`` overrides."""
     both = written.keys() & given.keys()
     said = {**written, **given}
     said |= {field: SETTINGS[field].value.merged(written[field], given[field]) for field in both}
@@ -111,7 +135,7 @@ def _merged(written: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
         (written.get("keep", ()), written.get("drop", ())),
         (given.get("keep", ()), given.get("drop", ())),
     )
-    return Settings(**{**said, "keep": keeps, "drop": drops})
+    return {**said, "keep": keeps, "drop": drops}
 
 
 def _project(table: Table) -> Pack | None:

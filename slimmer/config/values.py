@@ -7,8 +7,9 @@ longer than all else that ``--help`` does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from slimmer.errors import UsageError
@@ -58,6 +59,8 @@ class Choice(Value[str]):
 
     what: str = "name"
     choices: Callable[[], Iterable[str]] = tuple
+    #: What others call a choice, by that name.
+    synonyms: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> Iterable[str]:
         """Return the choices."""
@@ -65,16 +68,19 @@ class Choice(Value[str]):
 
     def given(self, option: str, raw: Any) -> str:  # noqa: ARG002 - the message names the kind
         """Return the choice. Raises UsageError for another, with the nearest."""
-        return known_name(self.what, str(raw), self.choices())
+        return known_name(self.what, self.synonyms.get(str(raw), str(raw)), self.choices())
 
     def written(self, table: Table, key: str) -> str:
         """Return the choice under a key."""
-        return table.choice(key, self.choices())
+        text = table.text(key)
+        return self.synonyms[text] if text in self.synonyms else table.choice(key, self.choices())
 
 
-def one_of(what: str, names: tuple[str, ...]) -> Choice:
-    """Return the choice among a few names, all of which ``--help`` shows."""
-    return Choice("|".join(names), what=what, choices=lambda: names)
+def one_of(
+    what: str, names: tuple[str, ...], synonyms: Mapping[str, str] = MappingProxyType({})
+) -> Choice:
+    """Return the choice among a few names, all of which ``--help`` shows, but for synonyms."""
+    return Choice("|".join(names), what=what, choices=lambda: names, synonyms=synonyms)
 
 
 @dataclass(eq=False, repr=False)

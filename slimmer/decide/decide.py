@@ -100,7 +100,7 @@ def decide_tree(question: Question) -> Decision:
     ruled |= aside.drops
     ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
     ruled |= {path: verdict for path, verdict in question.tried.items() if may_go(ruled[path])}
-    rescued = rescue(owned, ruleset, ruled, guards, tools.is_refused(aside.drops))
+    rescued = rescue(owned, ruleset, ruled, guards, tools.is_refused(aside.drops, ruled))
     parts = _parts(ruleset.packs, roots)
     uses = UsesRequest(
         context=context,

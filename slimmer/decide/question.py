@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from slimmer.decide.ignore import ignored
 from slimmer.ecosystems.context import NOWHERE, Deployment
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
+from slimmer.inputs.overlay import Overlay
 from slimmer.inputs.templates import find_templates
-from slimmer.inputs.zip_tree import open_zip
-from slimmer.model.findings import Finding
+from slimmer.inputs.zip_tree import ZipTree, open_zip
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rule, Tier, Verdict
 from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.rules.packs import Pack, load_packs
@@ -87,13 +88,32 @@ def ask(
         load_packs(),
         settings,
         deployment,
-        findings=started.findings,
+        findings=(*started.findings, *_of_image(source)),
         shrunk=shrunk,
         ignored=ignored(source, gitignore=settings.gitignore),
     )
 
 
+def _of_image(source: Source) -> Iterator[Finding]:
+    """Yield what of an image no zip can hold."""
+    if isinstance(source, Folder | ZipTree):
+        return
+    from slimmer.inputs.image import ImageTree  # noqa: PLC0415 - what few trees need
+
+    if not isinstance(source, ImageTree):
+        return
+    config = source.config
+    started = " ".join((*config.entrypoint, *config.command)) or "nothing"
+    variables = f"; {len(config.environment)} variables" if config.environment else ""
+    yield finding(
+        "image-config",
+        f"a zip does not say how its image is started: {printable(started)}, in "
+        f"{printable(config.working_folder or '/')}{variables}; give the function a handler or a "
+        "bootstrap that does so, and set its environment",
+    )
+
+
 def _of_templates(source: Source, prefix: str) -> Entries:
     """Return what the templates in the tree and around it say that is started."""
-    root = source.root if isinstance(source, Folder) else None
+    root = source.root if isinstance(source, (Folder, Overlay)) else None
     return entries_of(find_templates(source, root), source.tree, prefix)

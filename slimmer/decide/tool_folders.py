@@ -54,11 +54,13 @@ class ToolFolders:
         rule = verdict.rule
         return rule is not None and verdict.dropped and rule.component in self._names
 
-    def is_refused(self, aside: Collection[str]) -> IsRefused:
+    def is_refused(self, aside: Collection[str], ruled: Mapping[str, Verdict]) -> IsRefused:
         """Return what says of a guard's name and reference whether it asks for a tool's work.
 
-        ``aside`` are paths of which the same holds.
+        ``aside`` are paths of which the same holds, ``ruled`` the verdicts before any guard.
         """
+        if not aside and not any(map(self.holds, ruled.values())):
+            return lambda _name, _asked, _verdicts: False  # as in most trees
 
         def refused(name: str, asked: Reference, verdicts: Mapping[str, Verdict]) -> bool:
             paths = asked.members or (asked.path,)

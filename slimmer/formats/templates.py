@@ -52,6 +52,56 @@ def functions(data: bytes, *, is_serverless: bool) -> list[Function]:
     return list(_of_serverless(template) if is_serverless else _of_sam(template))
 
 
+class Described(NamedTuple):
+    """What a template says of a function or a layer, as it is written; empty where it does not."""
+
+    name: str
+    is_layer: bool
+    folder: str
+    handler: str = ""
+    runtime: str = ""
+    arch: str = ""
+
+
+def described(data: bytes, *, is_serverless: bool) -> list[Described]:
+    """Return the functions and layers of a template, in order. Raises FormatError."""
+    template = _parsed(data)
+    return list(_described_serverless(template) if is_serverless else _described_sam(template))
+
+
+def _described_sam(template: Mapping[str, object]) -> Iterator[Described]:
+    shared = _table(_table(template.get("Globals")).get("Function"))
+    for name, resource in _table(template.get("Resources")).items():
+        kind, own = str(_table(resource).get("Type")), _table(_table(resource).get("Properties"))
+        said = {**shared, **own} if kind == "AWS::Serverless::Function" else own
+        is_layer = kind == "AWS::Serverless::LayerVersion"
+        place = said.get("ContentUri" if is_layer else _KINDS.get(kind, ""))
+        folder = _folder(place) if place is not None else None
+        if folder is None or said.get("PackageType") == "Image":
+            continue
+        runtime, arch = _text(said.get("Runtime")), _first(said.get("Architectures"))
+        yield Described(name, is_layer, folder, _text(said.get("Handler")), runtime, arch)
+
+
+def _described_serverless(template: Mapping[str, object]) -> Iterator[Described]:
+    provider = _table(template.get("provider"))
+    for name, function in _table(template.get("functions")).items():
+        own = {**provider, **_table(function)}
+        if "image" not in own:
+            runtime, arch = _text(own.get("runtime")), _text(own.get("architecture"))
+            yield Described(name, False, ".", _text(own.get("handler")), runtime, arch)
+    for name, layer in _table(template.get("layers")).items():
+        yield Described(name, True, _text(_table(layer).get("path")) or ".")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) and "$" not in value else ""
+
+
+def _first(value: object) -> str:
+    return _text(value[0]) if isinstance(value, list) and value else ""
+
+
 def _parsed(data: bytes) -> Mapping[str, object]:
     if len(data) > _MAX_BYTES:
         raise FormatError(f"a template of more than {_MAX_BYTES:,} bytes")

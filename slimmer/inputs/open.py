@@ -1,6 +1,7 @@
 """The one way from a path to a source: FORMS says how each form is recognised and opened.
 
-A new form of input is a module of its own and a row here.
+A new form of input is a module of its own and a row here. What only tars and images need is
+imported when one is opened.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.errors import InputError, reason_of
+from slimmer.formats.streams import STREAMS
+from slimmer.formats.tar import is_tar
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import scan
-from slimmer.inputs.tar_tree import may_be_tar, open_tar
 from slimmer.inputs.zip_tree import open_zip
 from slimmer.text import printable
+
+LAYOUT = ("oci-layout", "index.json")  # what lies at the top of an OCI layout
+_HEAD_BYTES = 512
 
 
 class Form(NamedTuple):
@@ -23,21 +28,53 @@ class Form(NamedTuple):
     name: str
     #: Whether a path is of this form; the first row that says so opens it.
     recognises: Callable[[Path], bool]
-    #: Raises InputError, and says then what is wrong with the path.
-    open: Callable[[Path], Source]
+    #: Takes the path and the processor of an image; raises InputError, and says what is wrong.
+    open: Callable[[Path, str], Source]
+
+
+def _is_layout(path: Path) -> bool:
+    try:
+        return path.is_dir() and all((path / name).is_file() for name in LAYOUT)
+    except OSError:  # what lies in it may not be looked at
+        return False
+
+
+def _may_be_tar(path: Path) -> bool:
+    """Return whether a file begins as a tar does, or as a stream that may hold one."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:  # which shows again when it is opened
+        return False
+    return is_tar(head) or head.startswith(STREAMS)
+
+
+def _open_layout(path: Path, arch: str) -> Source:
+    from slimmer.inputs.image import open_layout  # noqa: PLC0415
+
+    return open_layout(path, arch)
+
+
+def _open_tar(path: Path, arch: str) -> Source:
+    from slimmer.inputs.image import open_tar  # noqa: PLC0415
+
+    return open_tar(path, arch)
 
 
 FORMS = (
-    Form("folder", Path.is_dir, scan),
-    Form("tar", may_be_tar, open_tar),
+    Form("OCI layout", _is_layout, _open_layout),
+    Form("folder", Path.is_dir, lambda path, _: scan(path)),
+    Form("tar, of an image too", _may_be_tar, _open_tar),
     # Whatever else is named: a zip, as a jar and a war are, may have any name and begin with
     # anything.
-    Form("zip", lambda _: True, open_zip),
+    Form("zip", lambda _: True, lambda path, _: open_zip(path)),
 )
 
 
-def open_source(path: Path) -> Source:
-    """Return what a path holds as a source.
+def open_source(path: Path, arch: str = "") -> Source:
+    """Return what a path holds as a source; of an image what is for the processor, if it is said.
 
     Raises InputError for what has no known form, and where nothing is there.
     """
@@ -50,4 +87,4 @@ def open_source(path: Path) -> Source:
         raise InputError(f"{name}: no permission to reach it; change its mode") from None
     except OSError as error:
         raise InputError(f"{name}: {reason_of(error)}; name a folder, a zip or a tar") from None
-    return next(form.open(path) for form in FORMS if form.recognises(path))
+    return next(form.open(path, arch) for form in FORMS if form.recognises(path))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.errors import InputError
 from slimmer.formats import FormatError
-from slimmer.formats.streams import STREAMS
-from slimmer.formats.tar import FOLDER, HARD_LINK, LINK, SPECIAL, TarMember, is_tar, tar_members
+from slimmer.formats.tar import FOLDER, HARD_LINK, LINK, SPECIAL, TarMember, is_tar
 from slimmer.formats.zip.names import is_unsafe, normal
-from slimmer.inputs.extent import Extent, opened, said_of, unpacked
+from slimmer.inputs.extent import Extent, opened, unpacked
 from slimmer.inputs.zip_tree import MAX_UNZIPPED_BYTES
 from slimmer.model.tree import Entry, Kind, with_folders
 from slimmer.paths import parents
@@ -19,7 +18,6 @@ from slimmer.sizes import size_text
 from slimmer.text import printable
 
 _HEAD_BYTES = 512
-_FORM = "a tar"
 
 
 class Placed(NamedTuple):
@@ -27,7 +25,8 @@ class Placed(NamedTuple):
 
     entry: Entry
     mtime_ns: int
-    data: Extent
+    #: Of a file.
+    data: Extent | None
 
 
 class StoredTree:
@@ -40,39 +39,29 @@ class StoredTree:
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises InputError where the archive has changed."""
-        data = self._placed[path].data
+        data = self._data(path)
         return data.read(0, data.size_bytes)
 
     def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
         """Return at most so many bytes of a file, from an offset on. Raises as ``read``."""
-        return self._placed[path].data.read(start, size_bytes)
+        return self._data(path).read(start, size_bytes)
 
     def mtime_ns(self, path: str) -> int:
         """Return when a file was last changed, in nanoseconds since 1970."""
         return self._placed[path].mtime_ns
 
-
-def may_be_tar(path: Path) -> bool:
-    """Return whether a file begins as a tar does, or as a stream that may hold one."""
-    if not path.is_file():
-        return False
-    head = opened(path).read(0, _HEAD_BYTES)
-    return is_tar(head) or head.startswith(STREAMS)
+    def _data(self, path: str) -> Extent:
+        data = self._placed[path].data
+        assert data is not None  # noqa: S101 - the tree says which paths are files
+        return data
 
 
-def open_tar(path: Path) -> StoredTree:
-    """Return a tar as a source; one that is compressed is unpacked once.
-
-    Raises InputError when it cannot be read, is a bomb, or has what must not be unpacked.
-    """
-    with said_of(str(path), _FORM):
-        data = unpacked(opened(path), str(path), MAX_UNZIPPED_BYTES)
-        if not is_tar(data.read(0, _HEAD_BYTES)):
-            raise FormatError("no tar is in it")
-        placed = _placed(data, path)
-    if not placed:
-        raise InputError(f"{printable(str(path))}: the tar is empty; there is nothing to pack")
-    return StoredTree(path, placed)
+def tar_data(path: Path) -> Extent:
+    """Return the bytes of a tar, unpacked if it is compressed. Raises FormatError for none."""
+    data = unpacked(opened(path), str(path), MAX_UNZIPPED_BYTES)
+    if not is_tar(data.read(0, _HEAD_BYTES)):
+        raise FormatError("no tar is in it")
+    return data
 
 
 def place(member: TarMember, path: str, data: Extent) -> Placed:
@@ -84,14 +73,18 @@ def place(member: TarMember, path: str, data: Extent) -> Placed:
     entry = Entry(path, kind, member.size_bytes, may_run, member.target)
     if kind is Kind.LINK and not member.target:
         raise FormatError(f"{printable(path)} is a link to nothing")
-    return Placed(entry, member.mtime_ns, data.within(member.start, member.size_bytes))
+    own = data.within(member.start, member.size_bytes) if kind is Kind.FILE else None
+    return Placed(entry, member.mtime_ns, own)
 
 
-def _placed(data: Extent, path: Path) -> dict[str, Placed]:
-    """Return what a tar places, by path: of two members with one name the later, as tar does."""
+def tree_of_tar(members: Iterable[TarMember], data: Extent, path: Path) -> StoredTree:
+    """Return the tree that a tar unpacks to: of two members with one name the later, as tar does.
+
+    Raises FormatError for what must not be unpacked, InputError for a bomb and where it is empty.
+    """
     placed: dict[str, Placed] = {}
     total_bytes = 0
-    for member in tar_members(data.read, data.size_bytes):
+    for member in members:
         if member.kind == FOLDER and normal(member.name) in ("", "."):
             continue
         inside = _checked(member.name)
@@ -109,7 +102,9 @@ def _placed(data: Extent, path: Path) -> dict[str, Placed]:
                 f"{size_text(MAX_UNZIPPED_BYTES)}, too much to read"
             )
     _check_folders(placed)
-    return placed
+    if not placed:
+        raise InputError(f"{printable(str(path))}: the tar is empty; there is nothing to pack")
+    return StoredTree(path, placed)
 
 
 def _checked(name: str) -> str:

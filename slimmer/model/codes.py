@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from slimmer.model.cap_codes import CAPS
 from slimmer.model.code import BOTH as _BOTH
 from slimmer.model.code import BUILD as _BUILD
 from slimmer.model.code import CHECK as _CHECK
@@ -19,44 +20,7 @@ __all__ = ["CODES", "GROUPS", "Code", "Severity", "codes_of"]
 
 #: All codes by the group under which the manual lists them.
 GROUPS: Mapping[str, Mapping[str, Code]] = {
-    "Caps, budgets and growth": {
-        "over-unzipped": Code(FAIL, _BOTH, "The zips unpack to more than the target takes."),
-        "over-layers": Code(FAIL, _BOTH, "There are more layers than a function takes."),
-        "over-max": Code(FAIL, _BOTH, "The zips together are larger than --max."),
-        "over-max-unzipped": Code(FAIL, _CHECK, "The zips unpack to more than --max-unzipped."),
-        "over-members": Code(FAIL, _BOTH, "The zip has more members than fit without zip64."),
-        "over-archive": Code(
-            FAIL, _BOTH, "The zip unpacks to more than one without zip64 can hold."
-        ),
-        "over-budget": Code(FAIL, _CHECK, "A component or path is larger than its budget."),
-        "over-growth": Code(
-            FAIL, _CHECK, "The zips grew by more than --max-growth since the baseline."
-        ),
-        "near-unzipped": Code(
-            WARN, _CHECK, "What the zips unpack to has reached --warn-at of the target's cap."
-        ),
-        "near-layers": Code(
-            WARN, _CHECK, "The layers have reached --warn-at of the most that a function takes."
-        ),
-        "near-max": Code(WARN, _CHECK, "The zips together have reached --warn-at of --max."),
-        "near-max-unzipped": Code(
-            WARN, _CHECK, "What the zips unpack to has reached --warn-at of --max-unzipped."
-        ),
-        "near-budget": Code(
-            WARN, _CHECK, "A component or path has reached --warn-at of its budget."
-        ),
-        "accepted": Code(
-            NOTE, _BOTH, "A warning is accepted, for the reason under [accept] in slim.toml."
-        ),
-        "two-versions": Code(
-            WARN,
-            ("check", "inspect"),
-            "A folder holds metadata of two versions of one Python distribution.",
-        ),
-        "needs-s3": Code(
-            NOTE, _BOTH, "The zip is too large for a direct upload; deploy it through S3."
-        ),
-    },
+    "Caps, budgets and growth": CAPS,
     "Secrets": {
         "secret": Code(
             FAIL,
@@ -110,6 +74,13 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             WARN,
             _BUILD,
             "Two names differ only in case, and one overwrites the other on macOS or Windows.",
+        ),
+    },
+    "Images": {
+        "image-config": Code(
+            WARN,
+            _DECIDED,
+            "The tree is that of an image, whose entry point and environment no zip can hold.",
         ),
     },
     "Fit": {
@@ -234,6 +205,22 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "A virtual environment lies in the tree; it is dropped unless something leads into it.",
             (WARN,),
         ),
+        "trees-meet": Code(
+            WARN,
+            _BUILD,
+            "Several trees have a path with different content, and that of the later tree ships.",
+        ),
+        "left-out": Code(
+            NOTE,
+            _BUILD,
+            "The tree's own node_modules is left out, since --npm installs the lock file's.",
+        ),
+        "scripts-not-run": Code(
+            WARN,
+            _BUILD,
+            "Packages have install scripts, which --npm does not run for another processor.",
+        ),
+        "trees-alike": Code(NOTE, _BUILD, "Several trees have the same file, which ships once."),
         "own-repacked": Code(
             NOTE,
             _BUILD,

@@ -74,7 +74,7 @@ def test_quiet_says_what_failed_and_what_to_be_warned_of_and_nothing_else(work: 
     assert failed.out.startswith("fail: over the cap: zipped (--max) ")
     wrong = slim("build", "none", "--quiet", cwd=work)
     assert wrong.code == 3
-    assert wrong.err.startswith("slim: none: no such folder")
+    assert wrong.err.startswith("slim: none: no such file or folder")
 
 
 def test_quiet_leaves_notes_out(calm: Path) -> None:

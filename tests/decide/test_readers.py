@@ -98,3 +98,12 @@ def test_the_header_that_sysconfig_reads_ships_with_it() -> None:
     assert header in dropped(decide(files, tier=Tier.AGGRESSIVE))
     assert header not in dropped(decide(files | sysconfig, tier=Tier.AGGRESSIVE))
     assert files.keys() - {header} & dropped(decide(files | sysconfig, tier=Tier.AGGRESSIVE))
+
+
+def test_headers_of_any_package_ship_with_own_code_that_asks_for_them() -> None:
+    files = {"pysam/__init__.py": b"", "pysam/x.abi3.so": b"", "pysam/include/a.h": b""}
+    files["pysam-1.0.dist-info/METADATA"] = b"Name: pysam\n"
+    files["pysam-1.0.dist-info/RECORD"] = record(files)
+    calls = {"app.py": b"import pysam\npysam.get_include()\n"}
+    assert "pysam/include/a.h" in dropped(decide(files, tier=Tier.AGGRESSIVE))
+    assert "pysam/include/a.h" not in dropped(decide(files | calls, tier=Tier.AGGRESSIVE))

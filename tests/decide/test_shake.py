@@ -334,6 +334,25 @@ def test_a_package_that_sources_require_and_never_list_stays() -> None:
     assert gone_packages({"index.mjs": b"import 'web'", **asks}) == {"maybe", "@s/alone"}
 
 
+@pytest.mark.parametrize(
+    ("listed", "more", "goes"),
+    [
+        ({"dependencies": {"maybe": "1"}}, {}, False),
+        ({"devDependencies": {"maybe": "1"}}, {}, True),
+        ({"dependencies": {"maybe": "1"}}, {"bin": "x.js"}, True),
+        (None, {}, False),
+    ],
+)
+def test_a_peer_that_may_be_missing_stays_where_people_chose_it(
+    listed: dict[str, object] | None, more: dict[str, object], goes: bool
+) -> None:
+    files = {"index.mjs": b"import 'web'", **package("maybe", **more)}
+    files["node_modules/web/index.js"] = b"function f(d) { load('maybe') }"
+    if listed is not None:
+        files["package.json"] = json.dumps(listed).encode()
+    assert ("maybe" in gone_packages(files)) is goes
+
+
 def test_starts_and_settings_name_packages_and_a_list_of_dependencies_does_not() -> None:
     listed = json.dumps({"dependencies": {"@s/alone": "1", "web": "1"}})
     assert gone_packages({"package.json": listed.encode(), "i.js": b""}) >= {"web", "@s/alone"}

@@ -17,7 +17,7 @@ from slimmer.config.path_values import Role
 from tests.support.command import Outcome, picture, slim
 
 SETTINGS = "slim.toml"
-TREES = ("tree", "artifact")  # the arguments that name a folder
+TREES = ("tree", "trees", "artifact")  # the arguments that name a folder
 
 
 def same(path: Path) -> Path:

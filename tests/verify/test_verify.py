@@ -264,7 +264,7 @@ def test_what_forks_while_it_is_ended_goes_too(work: Path, sandbox: tuple[str, .
 )
 def test_a_bootstrap_that_cannot_start(work: Path, bootstrap: bytes, mode: int, line: str) -> None:
     zip_of(work / "layer.zip", {"bootstrap": (bootstrap, stat.S_IFREG | mode)})
-    said = failed(verify(work, "layer.zip"))
+    said = failed(verify(work, "layer.zip", "--as-layer"))
     assert said.startswith("/opt/bootstrap ")
     assert line in said
 

@@ -25,6 +25,7 @@ from slimmer.ecosystems.native.platforms import (
     has_platform_word,
     npm_package,
     npm_platform,
+    pip_install,
 )
 from slimmer.formats.native import ARM64, UNKNOWN, X86_64
 from slimmer.model.findings import Finding, finding
@@ -242,8 +243,7 @@ def _install(entry: Entry, arch: str) -> str:
     if npm_package(entry.path):
         return f"install it with npm install --os=linux --cpu={NPM_CPUS[arch]} --libc=glibc"
     if _is_python(entry.path):
-        wheels = f"manylinux2014_{TRIPLES[arch].partition('-')[0]}"
-        return f"install it with pip install --platform {wheels} --only-binary=:all: --target DIR"
+        return f"install it with {pip_install(entry.path, arch)}"
     return "install it for Lambda"
 
 

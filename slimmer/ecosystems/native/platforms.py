@@ -26,6 +26,7 @@ _WORDS = frozenset(_PLATFORM_WORDS.split())
 _ENDINGS = frozenset({"so", "dll", "dylib", "jnilib"})
 _SEPARATORS = re.compile(r"[-_.]")
 _PACKAGE = re.compile(r"(?:.+/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*")
+_SITE = re.compile(r"(?:.+/)?(?:site-packages|dist-packages)/|python/")
 _EXTENSION = re.compile(
     r"(?P<module>.+?)(?:\.(?P<tag>(?:cpython-|cp|pypy|graalpy|abi)\d+[^/.]*))?\.(?:so|pyd)"
 )
@@ -60,6 +61,20 @@ def extension(path: str) -> Extension | None:
     """
     found = _EXTENSION.fullmatch(path)
     return Extension(found["module"], found["tag"] or "") if found else None
+
+
+def pip_install(path: str, arch: str, version: str = "", *, modern: bool = False) -> str:
+    """Return the command that installs for Lambda what an extension module belongs to.
+
+    ``version`` is the target's Python, where it is known; a ``modern`` one has glibc 2.28 or later.
+    """
+    machine = TRIPLES[arch or X86_64].partition("-")[0]
+    tags = [f"manylinux_2_28_{machine}"] if modern else []
+    platforms = " ".join(f"--platform {tag}" for tag in (*tags, f"manylinux2014_{machine}"))
+    python = f" --python-version {version}" if version else ""
+    package, slash, _ = _SITE.sub("", path).partition("/")
+    name = package.removesuffix(".libs").replace("_", "-") if slash else "PACKAGE"
+    return f"pip install --target DIR {platforms}{python} --only-binary=:all: {name}"
 
 
 def family(path: str) -> str:

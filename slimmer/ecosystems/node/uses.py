@@ -3,7 +3,7 @@
 A package depends on what its package.json lists: dependencies, those of them that are optional,
 and peers that are not. Beyond that its sources ask for what they require and it never lists. The
 user's own files use every package and file whose name is in a string, since names can be put
-together; what their package.json lists is no use by itself.
+together; what their package.json lists is no use by itself, but for a peer that may be missing.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from slimmer.ecosystems.interface import UsesRequest
 from slimmer.ecosystems.node.sources import home_of
 from slimmer.ecosystems.node.variants import find_variants
 from slimmer.formats import FormatError
+from slimmer.formats.javascript.manifest import parse_manifest
 from slimmer.formats.javascript.requires import asked
 from slimmer.formats.javascript.scopes import places
 from slimmer.model.owners import OWN
@@ -55,11 +56,11 @@ def find_uses(request: UsesRequest) -> Uses:
     if not units:
         return Uses()
     uses = {use for unit, manifest in units.items() for use in _listed(unit, manifest, units)}
-    own = _own_names(request)
+    own, declared = _own_names(request), _declared(request)
     variants = find_variants(request)
     for source in _sources(request):
         if source.part in units:
-            uses |= set(_unlisted(source, units))
+            uses |= {*_unlisted(source, units), *_chosen(source, units, declared)}
         elif source.part == _GENERATED:
             uses |= set(_required(source, units))
         else:
@@ -88,11 +89,13 @@ def _units(request: UsesRequest) -> Iterator[tuple[str, Manifest]]:
             for field in (*_FIELDS, _META, "devDependencies"):
                 if isinstance(said.get(field), dict):
                     known[field] = {**known.get(field, {}), **said[field]}
+            known[_PROGRAMS] = known.get(_PROGRAMS) or said.get(_PROGRAMS)
     yield from found.items()
 
 
 _FIELDS = ("dependencies", "optionalDependencies", "peerDependencies")
 _META = "peerDependenciesMeta"
+_PROGRAMS = "bin"
 
 
 def _json(data: bytes) -> dict[str, Any]:
@@ -180,6 +183,30 @@ def _unit(specifier: str) -> str:
     """Return the package that a specifier names: ``@scope/name/file`` is of ``@scope/name``."""
     parts = specifier.rpartition("node_modules/")[2].split("/")
     return _KIND + "/".join(parts[: 2 if specifier.startswith("@") else 1])
+
+
+def _declared(request: UsesRequest) -> frozenset[str] | None:
+    """Return what the user's own package.json files list to run; None where there are none."""
+    files = (f for f in request.own_files() if name_of(f.entry.path) == _LISTS[0])
+    found = [parse_manifest(f.read()).declared for f in files if not home_of(f.entry.path)]
+    return frozenset().union(*found) if found else None
+
+
+def _chosen(
+    source: _Source, units: Mapping[str, Manifest], declared: frozenset[str] | None
+) -> Iterator[Use]:
+    """Yield the peers that a package's source names, that may be missing, and that people chose.
+
+    npm installs none of them unasked: a driver is there since the user's own package.json lists
+    it. What has a program, such as a command line, may be there for that alone.
+    """
+    manifest = units[source.part]
+    peers = [n for n in manifest.get(_META, ()) if _may_lack(manifest, n)]
+    peers = [n for n in peers if declared is None or n in declared]
+    chosen = [n for n in peers if f"{_KIND}{n}" in units and not units[_KIND + n].get(_PROGRAMS)]
+    if chosen:
+        quoted = {_unit(match[1].decode()) for match in _QUOTED.finditer(source.read())}
+        yield from (Use(source.part, _KIND + n, source.name) for n in chosen if _KIND + n in quoted)
 
 
 def _required(source: _Source, units: Mapping[str, Manifest]) -> Iterator[Use]:

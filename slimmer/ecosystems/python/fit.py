@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slimmer.ecosystems.native.platforms import TRIPLES, extension
+from slimmer.ecosystems.native.platforms import TRIPLES, extension, pip_install
 from slimmer.ecosystems.shipped import Shipped
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding, finding
@@ -13,6 +13,7 @@ from slimmer.model.tree import Kind
 from slimmer.targets import Language
 from slimmer.text import and_more
 
+_MODERN = 28  # of glibc 2.X, which manylinux_2_28 asks for
 _INTERPRETER = re.compile(r"(?:.+/)?bin/python3(?:\.\d+)?")
 _OF_VERSION = re.compile(r"(?:.+/)?lib/python(\d\.\d+)/.+")
 
@@ -32,10 +33,15 @@ def check_python(shipped: Shipped) -> Iterator[Finding]:
         elif module is not None and _loads(shipped, module.triple):
             loaded.add(module.module)
     has_own = any(_INTERPRETER.fullmatch(entry.path) for entry in shipped.entries)
-    for version, modules in sorted(others.items()):
-        paths = [path for path, module in modules if module not in loaded]
-        if paths:
-            yield _other_python(shipped, language, version, paths, has_own=has_own)
+    wrong = {
+        version: paths
+        for version, modules in sorted(others.items())
+        if (paths := [path for path, module in modules if module not in loaded])
+    }
+    # Another target is no way out of a tree that would not load there either.
+    has_one = len(wrong) == 1 and not loaded
+    for version, paths in wrong.items():
+        yield _other_python(shipped, language, version, paths, has_own=has_own, has_one=has_one)
 
 
 def _loads(shipped: Shipped, triple: str) -> bool:
@@ -50,16 +56,25 @@ def _is_elsewhere(path: str, language: Language) -> bool:
 
 
 def _other_python(
-    shipped: Shipped, language: Language, version: str, paths: list[str], *, has_own: bool
+    shipped: Shipped,
+    language: Language,
+    version: str,
+    paths: list[str],
+    *,
+    has_own: bool,
+    has_one: bool,
 ) -> Finding:
     name = shipped.target.name
     sisters = [t.name for t in shipped.sisters() if t.language and t.language.version == version]
-    use = f"use {sisters[0]} or " if sisters else ""
+    use = f"use {sisters[0]} or " if sisters and has_one else ""
+    system = shipped.target.system
+    modern = system is not None and int(system.glibc.partition(".")[2]) >= _MODERN
+    install = pip_install(paths[0], shipped.context.arch, language.version, modern=modern)
     verb = "is" if len(paths) == 1 else "are"
     return finding(
         "python-abi",
         f"{and_more(paths)} {verb} for Python {version}; {name} has {language.version} and cannot "
         f"import {'it' if len(paths) == 1 else 'them'}; {use}install with "
-        f"pip --python-version {language.version} --only-binary=:all:",
+        f"{install}",
         severity=Severity.WARN if has_own else Severity.FAIL,
     )

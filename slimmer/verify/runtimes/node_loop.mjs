@@ -17,6 +17,8 @@ const agent = new http.Agent({ keepAlive: true });
 const require = createRequire(import.meta.url);
 
 let current; // the id of the event that is worked on
+let streaming; // the request of its stream, if there is one
+let dying = false; // whether the process ends, and nothing else is answered
 let whenIdle = () => {}; // what is to be done once nothing is left to wait for
 process.on("beforeExit", () => whenIdle());
 
@@ -97,6 +99,7 @@ async function failInit(error) {
 }
 
 function respond(value) {
+  if (dying) return new Promise(() => {});
   const headers = { "Content-Type": "application/json" };
   return request("POST", `/invocation/${current}/response`, serialized(value), headers);
 }
@@ -307,6 +310,7 @@ function opened(highWaterMark) {
   agent.createConnection = (options, listener) =>
     net.createConnection({ ...options, highWaterMark }, listener);
   const sent = http.request({ hostname, port, method: "POST", agent, headers, path: way });
+  streaming = sent;
   const done = new Promise((resolve, reject) => {
     sent.on("error", reject);
     sent.on("response", (reply) => reply.on("end", resolve).on("error", reject).resume());
@@ -398,7 +402,11 @@ if (!["1", "true"].includes(process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA)) 
   };
 }
 
+// The client waits for the answer to an error while nothing else goes on in the process.
 async function die(error, code) {
+  if (dying) return;
+  dying = true;
+  if (streaming?.socket?.connecting ?? true) streaming?.destroy();
   if (current) await fail(error).catch(() => undefined);
   else await failInit(error);
   process.exit(code);

@@ -15,9 +15,19 @@ def test_modules_for_another_python_fail() -> None:
         (
             f"fail python-abi: python/numpy/a.{CP311} and 1 more are for Python 3.11; python3.12 "
             "has 3.12 and cannot import them; use python3.11 or install with "
-            "pip --python-version 3.12 --only-binary=:all:"
+            "pip install --target DIR --platform manylinux_2_28_x86_64 --platform "
+            "manylinux2014_x86_64 --python-version 3.12 --only-binary=:all: numpy"
         )
     ]
+
+
+def test_a_tree_for_two_pythons_is_not_sent_from_one_target_to_the_other() -> None:
+    cp312 = CP311.replace("311", "312")
+    files = {f"python/numpy/a.{CP311}": LINUX, f"python/pandas/b.{cp312}": LINUX}
+    for target, package in (("python3.11", "pandas"), ("python3.12", "numpy")):
+        (line,) = said(decided(files, target=target))
+        assert "use python" not in line
+        assert line.endswith(f"--only-binary=:all: {package}")
 
 
 @pytest.mark.parametrize(

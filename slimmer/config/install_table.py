@@ -1,0 +1,26 @@
+"""The rows of the table of options that say what is installed below the trees of a build."""
+
+from __future__ import annotations
+
+from slimmer.config.option import Option
+from slimmer.config.path_values import PathOf, Role
+from slimmer.config.values import Switch
+
+INSTALL_TABLE = (
+    Option(
+        "--requirements",
+        PathOf("FILE", role=Role.IN),
+        "Install what FILE lists for --target and --arch, with uv or pip, and lay TREE over it: "
+        "requirements.txt, pyproject.toml, uv.lock or poetry.lock.",
+    ),
+    Option(
+        "--npm",
+        PathOf("FILE", role=Role.IN),
+        "Install what FILE, a package-lock.json, lists for --arch with npm, and lay TREE over it.",
+    ),
+    Option(
+        "--refresh",
+        Switch(),
+        "Install --requirements and --npm again, instead of taking them from the cache.",
+    ),
+)

@@ -1,0 +1,250 @@
+"""What a slim.toml for a project could say: its files in, the text of a commented file out.
+
+Only what a file states is proposed as it is; what slim cannot know is a comment to be filled in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from slimmer.formats import FormatError
+from slimmer.formats.templates import Described, described
+from slimmer.inputs.templates import SAM, SERVERLESS
+
+#: The files that are looked at, at a project's top.
+FILES = (
+    *(*SAM, *SERVERLESS, "cdk.json", "main.tf", "lambda.tf", "functions.tf"),
+    *("uv.lock", "poetry.lock", "requirements.txt", "pyproject.toml"),
+    *("package-lock.json", "npm-shrinkwrap.json", "package.json", "mix.exs", "project.clj"),
+)
+_PYTHON = ("uv.lock", "poetry.lock", "requirements.txt", "pyproject.toml")
+_NPM = ("package-lock.json", "npm-shrinkwrap.json")
+_HEAD = """\
+# What slim builds of this project: slim build, slim check and slim verify do all artifacts.
+# Each key is described in docs/build.md of slim.
+"""
+_BLOCK = re.compile(r'(?:resource\s+"aws_lambda_function"|data\s+"archive_file")\s+"([\w-]+)"\s*\{')
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class Project(NamedTuple):
+    """What is known of a project's folder."""
+
+    name: str
+    #: The bytes of those of FILES that are there, by name.
+    files: Mapping[str, bytes]
+    #: The names of all at its top.
+    names: Collection[str]
+    #: What its events are, relative to it.
+    events: Collection[str] = ()
+    #: The lock files and lists of requirements one folder below its top.
+    inner: Collection[str] = ()
+
+
+class _Part(NamedTuple):
+    """An artifact that is proposed."""
+
+    name: str
+    tree: str
+    kind: str = "function"
+    target: str = ""
+    arch: str = ""
+    handler: str = ""
+    dependencies: tuple[str, ...] = ()
+    note: str = ""
+
+
+def proposal(project: Project, targets: Collection[str]) -> tuple[str, str]:
+    """Return the text of a slim.toml, and the file that it comes from.
+
+    ``targets`` are the names of the targets that there are; others are told in a comment.
+    """
+    found: list[tuple[str, list[_Part]]] = [
+        (name, parts) for name, parts in _parts(project) if parts
+    ]
+    source, parts = found[0] if found else ("", [_Part(_safe(project.name), ".")])
+    lines = [_HEAD]
+    if source:
+        lines.append(f"# From {source}.\n")
+    lines += [_table(part, project, targets) for part in parts]
+    return "\n".join(lines), source
+
+
+def _parts(project: Project) -> Iterator[tuple[str, list[_Part]]]:
+    files = project.files
+    for name in (*SAM, *SERVERLESS):
+        if name in files:
+            yield name, _of_template(name, project)
+    for name in ("main.tf", "lambda.tf", "functions.tf"):
+        if name in files:
+            yield name, _of_terraform(_text(files[name]))
+    if "mix.exs" in files:
+        app = _found(r"app:\s*:(\w+)", _text(files["mix.exs"])) or project.name
+        note = "MIX_ENV=prod mix release makes it; its bootstrap starts the release"
+        yield "mix.exs", [_Part(app, f"_build/prod/rel/{app}", "", "provided.al2023", note=note)]
+    if "project.clj" in files:
+        note = "lein uberjar, then unpack target/*-standalone.jar into it"
+        app = _found(r"\(defproject\s+(?:[\w.-]+/)?([\w.-]+)", _text(files["project.clj"]))
+        yield "project.clj", [_Part(_safe(app or project.name), "target/function", note=note)]
+    language = _of_language(project)
+    note = "cdk.json: give the tree of each function of the stack" if "cdk.json" in files else ""
+    if language:
+        name = next(name for name in (*_PYTHON, "package.json") if name in files)
+        yield name, [language._replace(note=note)]
+    elif note:
+        yield "cdk.json", [_Part(_safe(project.name), "lambda", note=note)]
+
+
+def _of_template(name: str, project: Project) -> list[_Part]:
+    try:
+        found = described(project.files[name], is_serverless=name in SERVERLESS)
+    except FormatError:
+        return []
+    if name in SERVERLESS and len({each.runtime for each in found if not each.is_layer}) == 1:
+        functions = [each for each in found if not each.is_layer]
+        service = _found(r"(?m)^service:\s*([\w-]+)", _text(project.files[name])) or project.name
+        others = [each for each in found if each.is_layer]
+        handlers = ", ".join(each.handler for each in functions)
+        note = f"one zip for all functions, as Serverless packs them: {handlers}"
+        whole = _part(functions[0]._replace(name=service), project)
+        return [whole._replace(note=note), *(_part(each, project) for each in others)]
+    return [_part(each, project) for each in found]
+
+
+def _part(each: Described, project: Project) -> _Part:
+    kind = "layer" if each.is_layer else "function"
+    place = each.folder
+    here = _dependencies(project, each.runtime, "" if place == "." else f"{place}/")
+    return _Part(_safe(each.name), place, kind, each.runtime, each.arch, each.handler, here)
+
+
+def _of_terraform(text: str) -> list[_Part]:
+    archives: dict[str, str] = {}
+    functions: list[tuple[str, str]] = []
+    for header in _BLOCK.finditer(text):
+        body = _body(text, header.end())
+        if header[0].startswith("data"):
+            archives[header[1]] = _found(r'source_dir\s*=\s*"([^"]+)"', body)
+        else:
+            functions.append((header[1], body))
+    parts = []
+    for name, body in functions:
+        archive = _found(r"data\.archive_file\.([\w-]+)", body)
+        tree = archives.get(archive, "").removeprefix("${path.module}/") or "src"
+        handler = _found(r'handler\s*=\s*"([^"$]+)"', body)
+        runtime = _found(r'runtime\s*=\s*"([^"$]+)"', body)
+        arch = _found(r'architectures\s*=\s*\[\s*"([^"]+)"', body)
+        parts.append(_Part(_safe(name), tree, "function", runtime, arch, handler))
+    return parts
+
+
+def _body(text: str, start: int) -> str:
+    """Return a block of Terraform's from behind its brace to the one that closes it."""
+    depth = 1
+    for place in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[place], 0)
+        if not depth:
+            return text[start:place]
+    return text[start:]
+
+
+def _of_language(project: Project) -> _Part | None:
+    files, names = project.files, project.names
+    tree = next((each for each in ("src", "lambda", "app") if each in names), ".")
+    if any(name in files for name in _PYTHON):
+        version = _found(
+            r'requires-python\s*=\s*"[^"\d]*(3\.\d+)', _text(files.get("pyproject.toml", b""))
+        )
+        runtime = f"python{version}" if version else ""
+        handler = _python_handler(project)
+        return _Part(
+            _safe(project.name),
+            tree,
+            "function",
+            runtime,
+            "",
+            handler,
+            _dependencies(project, "python"),
+        )
+    if "package.json" in files:
+        node = _found(r"(\d+)", _engine(files["package.json"]))
+        runtime = f"nodejs{node}.x" if node else ""
+        built = next((each for each in ("dist", "build") if each in names), tree)
+        return _Part(
+            _safe(project.name),
+            built,
+            "function",
+            runtime,
+            "",
+            "",
+            _dependencies(project, "nodejs"),
+        )
+    return None
+
+
+def _dependencies(project: Project, runtime: str, folder: str = "") -> tuple[str, ...]:
+    """Return the line that names what is installed below a tree in a folder; none without one."""
+    there = {*project.files, *project.inner}
+    for start, key, names in (("python", "requirements", _PYTHON), ("nodejs", "npm", _NPM)):
+        found = [f"{folder}{name}" for name in names if f"{folder}{name}" in there]
+        if runtime.startswith(start) and found:
+            return (f"{key} = {json.dumps(found[0])}",)
+    return ()
+
+
+def _python_handler(project: Project) -> str:
+    modules = ("lambda_function.lambda_handler", "app.handler", "main.handler", "handler.handler")
+    return next((m for m in modules if f"{m.partition('.')[0]}.py" in project.names), "")
+
+
+def _engine(manifest: bytes) -> str:
+    try:
+        said = json.loads(manifest)
+        return str(said["engines"]["node"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
+def _table(part: _Part, project: Project, targets: Collection[str]) -> str:
+    """Return the lines of one artifact."""
+    output = f"../{part.name}.zip" if part.tree == "." else f"dist/{part.name}.zip"
+    lines = [f"# {part.note}"] if part.note else []
+    lines += [f"[artifact.{_key(part.name)}]", f"tree = {json.dumps(part.tree)}"]
+    lines.append(f"output = {json.dumps(output)}")
+    lines += [f'kind = "{part.kind}"'] if part.kind else []
+    if part.target in targets:
+        lines.append(f'target = "{part.target}"')
+    elif part.kind != "layer":
+        told = f", not {part.target}" if part.target else ""
+        lines.append(
+            f'# target = "python3.13"  # the runtime of Lambda{told}; see slim build --help'
+        )
+    lines += [f'arch = "{part.arch}"'] if part.arch in ("x86_64", "arm64") else []
+    lines += part.dependencies
+    if part.kind == "function":
+        events = sorted(project.events)
+        named = json.dumps(events or ["event.json"])
+        handler = json.dumps(part.handler or "app.handler")
+        verify = f"verify = {{ events = {named}, handler = {handler} }}"
+        lines.append(verify if events and part.handler else f"# {verify}")
+    return "\n".join(lines) + "\n"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[\w-]+", name) else json.dumps(name)
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("-", name).strip("-._") or "function"
+
+
+def _found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    return match[1] if match else ""
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,203 @@
+"""Container images as sources: an OCI layout, in a folder or a tar, and a tar of ``docker save``.
+
+All that is read is held to its digest before anything is made of it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from slimmer.errors import InputError
+from slimmer.formats import FormatError
+from slimmer.formats.oci import (
+    MAX_DOCUMENT_BYTES,
+    Descriptor,
+    ImageConfig,
+    SavedImage,
+    images_of,
+    parse_config,
+    parse_index,
+    parse_manifest,
+    parse_saved,
+    split_digest,
+)
+from slimmer.formats.tar import FILE, HARD_LINK, LINK, TarMember, tar_members
+from slimmer.inputs.extent import Extent, opened, said_of, unpacked
+from slimmer.inputs.layers import Layers
+from slimmer.inputs.tar_tree import Placed, StoredTree, tar_data, tree_of_tar
+from slimmer.text import printable
+
+MAX_IMAGE_BYTES = 10 * 1024**3  # of all layers unpacked, as Lambda's quota on images has it
+MAX_INDEXES = 4  # one in the other
+_MARK, _INDEX, _SAVED = "oci-layout", "index.json", "manifest.json"
+_SHORT = 19  # characters of a digest that are shown: sha256: and twelve digits
+_ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}  # as Go calls what --arch names
+
+Find = Callable[[str], Extent | None]  # the name of a file or member -> its bytes, if it is there
+
+
+class ImageTree(StoredTree):
+    """The tree that an image's layers make, and how the image is started."""
+
+    def __init__(self, path: Path, placed: Mapping[str, Placed], config: ImageConfig):
+        super().__init__(path, placed)
+        self.config = config
+
+
+def open_layout(path: Path, arch: str) -> ImageTree:
+    """Return the image in an OCI layout. Raises InputError for what cannot be read or is wrong."""
+
+    def find(name: str) -> Extent | None:
+        place = path / name
+        is_inside = place.is_file() and not place.is_symlink()
+        return opened(place) if is_inside else None
+
+    with said_of(str(path), "an image"):
+        return _of_layout(path, find, arch)
+
+
+def open_tar(path: Path, arch: str) -> StoredTree:
+    """Return a tar as a source: the image in it, or the tree that it unpacks to.
+
+    One that is compressed is unpacked once. Raises InputError when it cannot be read, is a bomb,
+    or has what must not be unpacked.
+    """
+    with said_of(str(path), "a tar"):
+        data = tar_data(path)
+        members = list(tar_members(data.read, data.size_bytes))
+        find = _finder(members, data)
+    with said_of(str(path), "an image"):
+        if find(_MARK) and find(_INDEX):
+            return _of_layout(path, find, arch)
+        saved = _saved(find)
+        if saved:
+            return _of_saved(path, find, saved, arch)
+    with said_of(str(path), "a tar"):
+        return tree_of_tar(members, data, path)
+
+
+def _finder(members: Iterable[TarMember], data: Extent) -> Find:
+    """Return what finds members of a tar; older tars of Docker name a layer twice by a link."""
+    known = {posixpath.normpath(member.name): member for member in members}
+
+    def find(name: str) -> Extent | None:
+        member = known.get(posixpath.normpath(name))
+        if member is not None and member.kind in (LINK, HARD_LINK):
+            folder = posixpath.dirname(name) if member.kind == LINK else ""
+            member = known.get(posixpath.normpath(posixpath.join(folder, member.target)))
+        if member is None or member.kind != FILE:
+            return None
+        return data.within(member.start, member.size_bytes)
+
+    return find
+
+
+def _of_layout(path: Path, find: Find, arch: str) -> ImageTree:
+    index = find(_INDEX)
+    found = parse_index(_document(index)) if index else ()
+    for _ in range(MAX_INDEXES):
+        chosen = _chosen(path, found, arch)
+        if not chosen.is_index:
+            break
+        found = parse_index(_document(_blob(find, chosen)))
+    else:
+        raise FormatError("its indexes name one another")
+    manifest = parse_manifest(_document(_blob(find, chosen)))
+    config = parse_config(_document(_blob(find, manifest.config)))
+    return _image(path, config, [_blob(find, layer) for layer in manifest.layers], arch)
+
+
+def _saved(find: Find) -> tuple[SavedImage, ...]:
+    """Return the images of ``docker save``; none where a file of the same name says otherwise."""
+    listed = find(_SAVED)
+    if listed is None:
+        return ()
+    try:
+        images = parse_saved(_document(listed))
+    except FormatError:
+        return ()
+    return images if all(image.config for image in images) else ()
+
+
+def _of_saved(path: Path, find: Find, saved: tuple[SavedImage, ...], arch: str) -> ImageTree:
+    if len(saved) > 1:
+        tags = ", ".join(printable(image.tags[0]) for image in saved if image.tags)
+        raise InputError(
+            f"{printable(str(path))}: {len(saved)} images are in it ({tags}); save one of them"
+        )
+    config = parse_config(_document(_named(find, saved[0].config)))
+    return _image(path, config, [_named(find, name) for name in saved[0].layers], arch)
+
+
+def _image(path: Path, config: ImageConfig, blobs: list[Extent], arch: str) -> ImageTree:
+    if arch and config.architecture not in ("", _ARCHITECTURES[arch]):
+        raise _no_image_for(path, arch, [config.architecture])
+    if len(blobs) != len(config.diff_ids):
+        raise FormatError(
+            f"its configuration names {len(config.diff_ids)} layers, its manifest {len(blobs)}"
+        )
+    layers = Layers(MAX_IMAGE_BYTES)
+    for blob, diff_id in zip(blobs, config.diff_ids, strict=True):
+        try:
+            tar = unpacked(blob, str(path), MAX_IMAGE_BYTES)
+            _check(tar, diff_id)
+            layers.apply(tar_members(tar.read, tar.size_bytes), tar)
+        except FormatError as error:
+            raise FormatError(f"the layer {diff_id[:_SHORT]}: {error}") from None
+    placed = layers.placed()
+    if not placed:
+        raise InputError(f"{printable(str(path))}: the image is empty; there is nothing to pack")
+    return ImageTree(path, placed, config)
+
+
+def _chosen(path: Path, found: tuple[Descriptor, ...], arch: str) -> Descriptor:
+    """Return the image, or the one for the processor. Raises InputError where there is not one."""
+    images = images_of(found)
+    names = sorted({each.architecture for each in images if each.architecture})
+    fitting = [e for e in images if not arch or e.architecture in ("", _ARCHITECTURES[arch])]
+    if not images:
+        raise FormatError("it names no image")
+    if not fitting:
+        raise _no_image_for(path, arch, names)
+    if len(fitting) > 1:
+        advice = "save one of them" if arch or len(names) < 2 else "name one with --arch"
+        what = f" ({', '.join(map(printable, names))})" if names else ""
+        raise InputError(f"{printable(str(path))}: {len(fitting)} images are in it{what}; {advice}")
+    return fitting[0]
+
+
+def _no_image_for(path: Path, arch: str, names: Iterable[str]) -> InputError:
+    others = ", ".join(map(printable, names))
+    return InputError(
+        f"{printable(str(path))}: no image for {_ARCHITECTURES[arch]} is in it, only for {others}; "
+        f"build one, or name another --arch"
+    )
+
+
+def _named(find: Find, name: str) -> Extent:
+    found = find(name)
+    if found is None:
+        raise FormatError(f"{printable(name)} is missing in it")
+    return found
+
+
+def _blob(find: Find, wanted: Descriptor) -> Extent:
+    """Return a blob. Raises FormatError where it is missing or another than its digest says."""
+    algorithm, digits = split_digest(wanted.digest)
+    found = _named(find, f"blobs/{algorithm}/{digits}")
+    if found.size_bytes != wanted.size_bytes:
+        raise FormatError(f"the blob {wanted.digest[:_SHORT]} has another size than is said of it")
+    _check(found, wanted.digest)
+    return found
+
+
+def _check(data: Extent, digest: str) -> None:
+    algorithm, digits = split_digest(digest)
+    if data.digest(algorithm) != digits:
+        raise FormatError(f"what should be {digest[:_SHORT]} has another digest")
+
+
+def _document(data: Extent) -> bytes:
+    return data.read(0, MAX_DOCUMENT_BYTES + 1)

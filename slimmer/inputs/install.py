@@ -1,0 +1,171 @@
+"""Dependencies of a file, installed for Lambda into a cache by the tools that people have.
+
+An entry of the cache is named by all that decides: the commands and the files. It appears whole or
+not at all; nothing else is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from slimmer.errors import InputError, UsageError, reason_of
+from slimmer.inputs.install_plan import (
+    INTO,
+    REQUIREMENTS,
+    Install,
+    Platform,
+    npm_install,
+    python_install,
+    with_scripts,
+)
+from slimmer.model.findings import Finding, finding
+from slimmer.programs.guarded import answer_of
+from slimmer.text import and_more, printable
+
+PYTHON, NPM = "--requirements", "--npm"
+_TOOLS = ("uv", "pip", "poetry", "npm")
+_TIMEOUT_S = 1800.0  # of one command; a large lock file takes minutes over a slow line
+_SAID = 400  # characters of what a tool said
+
+_NOT_RUN = "install-scripts"  # how npm 12 warns of scripts that nobody allowed
+
+Tell = Callable[[str], object]
+
+
+class Installed(NamedTuple):
+    """What was installed."""
+
+    folder: Path
+    #: What the tools warned of.
+    warned: str
+
+
+def installed(
+    option: str, file: Path, place: Platform, tell: Tell, *, refresh: bool = False
+) -> Installed:
+    """Return the folder with what a file lists, installed for a target and its processor.
+
+    ``option`` is PYTHON or NPM; ``tell`` is told the commands. With ``refresh`` nothing is taken
+    from the cache. Raises UsageError for a file that no tool here reads, and InputError for one
+    that is not there, or whose dependencies cannot be installed.
+    """
+    if not file.is_file():
+        raise InputError(f"{printable(str(file))}: no such file; name another {option}")
+    tools = {name: path for name in _TOOLS if (path := shutil.which(name))}
+    if option == PYTHON:
+        plan = python_install(file.name, place, tools)
+    else:
+        plan = npm_install(file.name, place.arch, _host_arch(), tools)
+    cache = _cache_folder()
+    entry = cache / _digest(plan, file)
+    said = entry.with_suffix(".txt")
+    if entry.is_dir() and not refresh:
+        tell(f"{file.name}: as installed before, in {entry}")
+        return Installed(entry, said.read_text("utf-8") if said.is_file() else "")
+    tell(f"{file.name}: {plan.shown}")
+    with _half_done(cache) as into:
+        for name in plan.copied:
+            if (file.parent / name).is_file():
+                shutil.copyfile(file.parent / name, into / name)
+        cwd = into if plan.copied else file.parent.resolve()
+        warned = "".join(_run(command, cwd, into, file) for command in plan.commands)
+        if not plan.folder or (into / plan.folder).is_dir():
+            _keep_only(into, plan.folder)
+            shutil.rmtree(entry, ignore_errors=True)
+            said.write_text(warned, "utf-8")
+            into.rename(entry)
+            return Installed(entry, warned)
+    raise InputError(f"{file.name}: {plan.shown} installed nothing; remove {option}")
+
+
+def skipped_scripts(lock: Path, arch: str, warned: str) -> list[Finding]:
+    """Return what is said of the scripts that npm did not run. Raises InputError.
+
+    ``warned`` is what npm warned of: it may not run what nobody allowed.
+    """
+    may_skip = arch != _host_arch() or _NOT_RUN in warned
+    try:
+        names = with_scripts(lock.read_bytes()) if may_skip else []
+    except OSError as error:
+        raise InputError(f"{printable(str(lock))}: cannot be read ({reason_of(error)})") from None
+    if not names:
+        return []
+    why = (
+        "npm runs none that nobody allowed"
+        if arch == _host_arch()
+        else f"this machine is not {arch}"
+    )
+    message = (
+        f"{and_more(names)}: install scripts were not run, as {why}; where one brings a program, "
+        f"install on {arch} and build with that folder as a further TREE"
+    )
+    return [finding("scripts-not-run", message)]
+
+
+def _run(command: tuple[str, ...], cwd: Path, into: Path, file: Path) -> str:
+    """Run a command, and return what it warned of. Raises InputError."""
+    words = [word.replace(INTO, str(into)) for word in command]
+    try:
+        done = answer_of(words, _TIMEOUT_S, str(cwd))
+    except OSError as error:
+        raise InputError(f"{command[0]}: cannot be started ({reason_of(error)})") from None
+    except subprocess.TimeoutExpired:
+        raise InputError(f"{command[0]}: not done after {_TIMEOUT_S:.0f} s; try again") from None
+    if done.returncode:
+        lines = (done.stderr or done.stdout).decode("utf-8", "replace").split("\n")
+        said = " ".join(printable(line.strip()) for line in lines if line.strip())
+        shown = " ".join(words).replace(str(into), "DIR")
+        raise InputError(f"{file.name}: cannot be installed: {said[-_SAID:]}; it was {shown}")
+    return done.stderr.decode("utf-8", "replace")
+
+
+def _digest(plan: Install, file: Path) -> str:
+    files = [file.parent / name for name in plan.inputs]
+    read = [hashlib.sha256(f.read_bytes()).hexdigest() if f.is_file() else "" for f in files]
+    return hashlib.sha256(json.dumps([plan.commands, read]).encode()).hexdigest()[:32]
+
+
+def _cache_folder() -> Path:
+    """Return the folder of the cache, which is made. Raises UsageError where it cannot be."""
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(home).expanduser() / "slim" / "installed"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{printable(str(folder))}: no place for a cache ({reason_of(error)}); name another "
+            "with XDG_CACHE_HOME"
+        ) from None
+    return folder
+
+
+@contextlib.contextmanager
+def _half_done(cache: Path) -> Iterator[Path]:
+    """Give a folder beside the entries; whatever happens, it and what lies beside it are gone."""
+    into = Path(tempfile.mkdtemp(prefix="new-", dir=cache))
+    try:
+        yield into
+    finally:
+        shutil.rmtree(into, ignore_errors=True)
+        into.with_name(f"{into.name}.{REQUIREMENTS}").unlink(missing_ok=True)
+
+
+def _keep_only(into: Path, folder: str) -> None:
+    """Remove what lies beside the folder that is used, such as a copy of .npmrc."""
+    for path in into.iterdir() if folder else ():
+        if path.name != folder:
+            path.unlink() if not path.is_dir() else shutil.rmtree(path)
+
+
+def _host_arch() -> str:
+    return {"aarch64": "arm64"}.get(platform.machine(), platform.machine())

@@ -1,0 +1,132 @@
+"""Several trees as one: laid over one another in order, where a later one wins.
+
+Nothing is copied: each path is read from the tree that has it last. A path that is a folder in one
+and something else in another is refused, since what lies below it could not be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from slimmer.errors import InputError
+from slimmer.inputs.base import Source
+from slimmer.inputs.folder import Folder
+from slimmer.inputs.open import open_source
+from slimmer.model.findings import Finding, finding
+from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.sizes import count_text
+from slimmer.text import and_more, printable
+
+
+class Layered(NamedTuple):
+    """One of several trees."""
+
+    #: Its path, as it was given; empty for what was installed.
+    name: str
+    source: Source
+    #: The folder at its top that stays out; empty for none.
+    without: str = ""
+
+
+class _Meeting(NamedTuple):
+    """A path that two trees have, which is no folder."""
+
+    path: str
+    winner: Layered
+    loser: Layered
+
+
+class Overlay:
+    """Several trees, which read as one."""
+
+    def __init__(self, trees: Sequence[Layered]) -> None:
+        self._trees = tuple(trees)
+        self._meetings: list[_Meeting] = []
+        self._left_out: dict[str, int] = {}
+        self._places: dict[str, Layered] = {}
+        entries: dict[str, Entry] = {}
+        for tree in trees:
+            self._lay(tree, entries)
+        self.tree = Tree(tuple(entries[path] for path in sorted(entries)))
+
+    @property
+    def root(self) -> Path | None:
+        """The folder that was named first; None where it is in an archive."""
+        named = next((tree.source for tree in self._trees if tree.name), None)
+        return named.root if isinstance(named, Folder) else None
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file. Raises InputError."""
+        return self._places[path].source.read(path)
+
+    def read_part(self, path: str, start: int, size_bytes: int) -> bytes:
+        """Return at most so many bytes of a file, from an offset on. Raises InputError."""
+        return self._places[path].source.read_part(path, start, size_bytes)
+
+    def mtime_ns(self, path: str) -> int:
+        """Return when a file was last changed, in nanoseconds since 1970."""
+        return self._places[path].source.mtime_ns(path)
+
+    def findings(self) -> list[Finding]:
+        """Return what there is to say of paths that several trees have. Raises InputError."""
+        found = [
+            finding(
+                "left-out",
+                f"{printable(name)}: {count_text(count, 'file')} left out, as what was installed "
+                "for Lambda ships instead",
+            )
+            for name, count in self._left_out.items()
+        ]
+        differ = [each for each in self._meetings if not _is_alike(each)]
+        alike = [each.path for each in self._meetings if each not in differ]
+        if differ:
+            winners = ", ".join(dict.fromkeys(printable(met.winner.name) for met in differ))
+            paths = and_more([met.path for met in differ])
+            message = f"{paths}: in more than one tree, and different; that in {winners} ships"
+            found.append(finding("trees-meet", f"{message}, as the later one wins"))
+        if alike:
+            message = f"{and_more(alike)}: in more than one tree, and the same"
+            found.append(finding("trees-alike", message))
+        return found
+
+    def _lay(self, tree: Layered, entries: dict[str, Entry]) -> None:
+        for entry in tree.source.tree.entries:
+            is_folder = entry.kind is Kind.DIRECTORY
+            if tree.without and f"{entry.path}/".startswith(f"{tree.without}/"):
+                name = f"{tree.name}/{tree.without}"
+                self._left_out[name] = self._left_out.get(name, 0) + (not is_folder)
+                continue
+            before = entries.get(entry.path)
+            if before is not None and is_folder != (before.kind is Kind.DIRECTORY):
+                raise InputError(
+                    f"{printable(entry.path)}: a folder in one tree and none in another; rename one"
+                )
+            if before is not None and not is_folder:
+                self._meetings.append(_Meeting(entry.path, tree, self._places[entry.path]))
+            entries[entry.path] = entry
+            self._places[entry.path] = tree
+
+
+def _is_alike(met: _Meeting) -> bool:
+    one, two = met.winner.source, met.loser.source
+    first, second = one.tree.by_path[met.path], two.tree.by_path[met.path]
+    if first != second or first.kind is not Kind.FILE:
+        return first == second
+    return one.read(met.path) == two.read(met.path)
+
+
+def open_all(
+    paths: Sequence[Path], installed: Sequence[Path] = (), arch: str = "", *, without: str = ""
+) -> Source | Overlay:
+    """Return one tree, or several laid over one another in order. Raises InputError.
+
+    What was ``installed`` lies below all others, of which the folder ``without`` at their top stays
+    out: it holds what a developer's machine has of the same. ``arch`` is the processor of images.
+    """
+    below = [Layered("", open_source(path)) for path in installed]
+    trees = [Layered(str(path), open_source(path, arch), without) for path in paths]
+    if len(below) + len(trees) == 1 and not without:
+        return (*below, *trees)[0].source
+    return Overlay([*below, *trees])

@@ -1,0 +1,130 @@
+"""A project's file with several artifacts: one word for all, and each as it is alone."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import slim
+from tests.support.trees import write_tree
+
+FILE = """
+max = "1MB"
+
+[artifact.api]
+tree = ["api", "deps"]
+output = "dist/api.zip"
+kind = "function"
+with = "common"
+tier = "safe"
+budgets = { "other/root" = "1kB" }
+baseline = "sizes.json"
+reports = { json = "dist/api.json" }
+
+[artifact.worker]
+tree = "worker"
+output = "dist/worker.zip"
+kind = "function"
+max = "100 B"
+
+[artifact.common]
+tree = "common"
+output = "dist/common.zip"
+kind = "layer"
+"""
+TREES = {
+    "api/app.py": "import tool\n",
+    "api/notes.txt": "one\n",
+    "deps/lib.py": "x = 1\n",
+    "deps/notes.txt": "two\n",
+    "worker/app.py": "y = 1\n",
+    "common/python/tool.py": "x = 1\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write_tree(tmp_path, {**TREES, "slim.toml": FILE, ".git/HEAD": "ref: x\n"})
+
+
+def test_one_build_makes_all_and_each_is_equal_to_its_lone_build(project: Path) -> None:
+    write_tree(project, {"slim.toml": FILE.replace('max = "100 B"', "")})
+    done = slim("build", cwd=project)
+    assert done.code == 0, done.text
+    names = ("api", "worker", "common")
+    together = {name: (project / f"dist/{name}.zip").read_bytes() for name in names}
+    told = [line for line in done.err.splitlines() if ": slim build " in line]
+    assert [line.partition(":")[0] for line in told] == ["common", "api", "worker"]
+    for name in names:
+        assert slim("build", name, cwd=project).code == 0
+        assert (project / f"dist/{name}.zip").read_bytes() == together[name]
+    for line in told:  # the command that is printed is the build
+        words = line.partition(": slim ")[2].partition(" (")[0].split()
+        out = words.index("--output") + 1
+        lone = slim(*words[:out], "lone.zip", *words[out + 1 :], "--tier", "safe", cwd=project)
+        assert lone.code == 0, lone.text
+        assert (project / "lone.zip").read_bytes() == together[line.partition(":")[0]]
+
+
+def test_each_has_its_own_settings_and_all_are_tried(project: Path) -> None:
+    done = slim("build", cwd=project)
+    assert done.code == 1, done.text  # the worker is larger than its own max
+    assert (project / "dist/api.zip").is_file()
+    assert not (project / "dist/worker.zip").exists()
+    assert json.loads((project / "dist/api.json").read_bytes())["tier"] == "safe"
+
+
+def test_the_file_is_found_above_in_its_repository_and_paths_are_relative_to_it(
+    project: Path,
+) -> None:
+    assert slim("build", "common", "-q", cwd=project / "api").code == 0
+    assert (project / "dist/common.zip").is_file()
+    (project / ".git/HEAD").unlink()
+    (project / ".git").rmdir()
+    outside = slim("build", "common", "-q", cwd=project / "api")
+    assert outside.code == 3, outside.text
+
+
+def test_several_trees_are_laid_over_one_another_and_what_meets_is_told(project: Path) -> None:
+    done = slim("build", "./api", "deps", "-o", "x.zip", cwd=project)
+    assert done.code == 0, done.text
+    with zipfile.ZipFile(project / "x.zip") as made:
+        assert sorted(made.namelist()) == ["app.py", "lib.py", "notes.txt"]
+        assert made.read("notes.txt") == b"two\n"
+    assert "warn: notes.txt: in more than one tree, and different; that in deps ships" in done.out
+    again = slim("build", "deps", "deps", "-o", "x.zip", cwd=project)
+    assert "note: lib.py and 1 more: in more than one tree, and the same" in again.out
+    write_tree(project, {"odd/app.py/x": ""})
+    odd = slim("build", "./api", "odd", cwd=project)
+    assert (odd.code, odd.err.count("\n")) == (3, 1)
+    assert "app.py: a folder in one tree and none in another" in odd.err
+
+
+def test_check_holds_each_to_its_own_budgets_and_baseline(project: Path) -> None:
+    slim("build", "common", "-q", cwd=project)
+    slim("build", "api", "-q", cwd=project)
+    write_tree(project, {"slim.toml": FILE.replace("[artifact.worker]", "[artifact.w]\n")})
+    slim("build", "w", "--max", "1MB", "-q", cwd=project)
+    done = slim("check", "api", "common", "--update-baseline", cwd=project)
+    assert done.code == 0, done.text
+    assert (project / "sizes.json").is_file()
+    assert "common: no baseline in its table, so none is written" in done.err
+    assert slim("check", cwd=project).code == 1  # w is above its own max
+
+
+def test_words_that_are_neither_are_told(project: Path) -> None:
+    near = slim("build", "comon", cwd=project)
+    assert "comon is neither an artifact nor there as a path; did you mean 'common'?" in near.err
+    mixed = slim("build", "common", "./api", cwd=project)
+    assert "name artifacts or paths, such as ./common, not both" in mixed.err
+    nothing = slim("verify", cwd=project)
+    assert (nothing.code, "no verify in [artifact." in nothing.err) == (2, True)
+    path = slim("build", "./worker", "-o", "w.zip", cwd=project)
+    assert "note: artifact worker has this tree; slim build worker builds that" in path.err
+    (project / "slim.toml").write_text('tier = "safe"\n')
+    assert "nothing to build" in slim("build", cwd=project).err
+    assert "nothing to check" in slim("check", cwd=project).err
+    assert "Missing option '--event'" in slim("verify", cwd=project).err

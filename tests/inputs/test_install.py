@@ -1,0 +1,134 @@
+"""Dependencies of a lock file: the commands for a target, and the cache of what they installed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from slimmer.errors import UsageError
+from slimmer.inputs.install_plan import Platform, npm_install, python_install, with_scripts
+from tests.support.command import slim
+from tests.support.trees import write_tree
+
+MODERN = Platform("python3.13", "arm64", "3.13", "2.34")
+OLD = Platform("python3.11", "x86_64", "3.11", "2.26")
+UV, PIP = {"uv": "/bin/uv"}, {"pip": "/bin/pip"}
+
+
+def test_uv_installs_wheels_for_the_targets_python_processor_and_c_library() -> None:
+    plan = python_install("requirements.txt", MODERN, {**UV, **PIP})
+    assert plan.shown == (
+        "/bin/uv pip install --target DIR --python-platform aarch64-manylinux_2_28 "
+        "--python-version 3.13 --only-binary :all: --quiet -r requirements.txt"
+    )
+    assert "x86_64-manylinux2014" in python_install("requirements.txt", OLD, UV).shown
+
+
+def test_pip_is_told_all_tags_that_the_target_loads_and_no_other() -> None:
+    shown = python_install("requirements.txt", OLD, PIP).shown
+    assert "--platform manylinux_2_26_x86_64" in shown
+    assert "manylinux_2_27" not in shown
+    assert "--platform manylinux2014_x86_64 --python-version 3.11" in shown
+    modern = python_install("requirements.txt", MODERN, PIP).shown
+    assert "--platform manylinux_2_34_aarch64 --platform manylinux_2_28_aarch64" in modern
+
+
+@pytest.mark.parametrize(
+    ("name", "tools", "first"),
+    [
+        ("uv.lock", UV, "/bin/uv export --frozen --no-dev"),
+        ("poetry.lock", {**PIP, "poetry": "/bin/poetry"}, "/bin/poetry export --only main"),
+        ("pyproject.toml", UV, "/bin/uv pip install"),
+    ],
+)
+def test_a_lock_file_is_exported_by_its_own_tool(
+    name: str, tools: dict[str, str], first: str
+) -> None:
+    plan = python_install(name, MODERN, tools)
+    assert plan.shown.startswith(first)
+    assert plan.inputs[0] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "tools", "place", "complaint"),
+    [
+        ("uv.lock", PIP, MODERN, "only uv reads it"),
+        ("poetry.lock", UV, MODERN, "install poetry with poetry-plugin-export"),
+        ("pyproject.toml", PIP, MODERN, "only uv installs what it lists"),
+        ("requirements.txt", {}, MODERN, "needs uv or pip"),
+        ("requirements.txt", UV, Platform("lambda", "arm64"), "name --target python3.X"),
+    ],
+)
+def test_what_cannot_be_read_here_is_told_with_the_tool_that_can(
+    name: str, tools: dict[str, str], place: Platform, complaint: str
+) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        python_install(name, place, tools)
+
+
+def test_npm_runs_scripts_only_for_the_processor_of_this_machine() -> None:
+    npm = {"npm": "/bin/npm"}
+    same = npm_install("package-lock.json", "arm64", "arm64", npm)
+    assert same.shown.startswith("/bin/npm ci --os=linux --cpu=arm64 --libc=glibc --omit=dev")
+    assert "--ignore-scripts" not in same.shown
+    assert "--ignore-scripts" in npm_install("package-lock.json", "arm64", "x86_64", npm).shown
+    with pytest.raises(UsageError, match=r"name a package-lock\.json"):
+        npm_install("yarn.lock", "arm64", "arm64", npm)
+
+
+def test_packages_with_scripts_are_found_in_a_lock_file_of_any_form() -> None:
+    rows = {
+        "": {"hasInstallScript": True},
+        "node_modules/a/node_modules/@x/b": {"hasInstallScript": True},
+        "node_modules/dev": {"hasInstallScript": True, "dev": True},
+        "node_modules/c": {},
+    }
+    del rows[""]
+    assert with_scripts(json.dumps({"packages": rows}).encode()) == ["@x/b"]
+    for text in (b"[", b"[]", b'{"packages": 1}', b'{"packages": {"x": 1}}'):
+        assert with_scripts(text) == []
+
+
+FAKE = """#!/bin/sh
+echo run >> "$HOME/runs"
+while [ "$1" != --target ]; do shift; done
+mkdir -p "$2/tool" && echo 'x = 1' > "$2/tool/__init__.py"
+echo 'x = 2' > "$2/shared.py"
+"""
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """Give a project, and a stand-in for pip that writes what it is asked to."""
+    files = {"bin/pip": FAKE, "src/app.py": "import tool\n", "src/shared.py": "x = 1\n"}
+    write_tree(tmp_path, {**files, "requirements.txt": "tool==1\n"})
+    (tmp_path / "bin/pip").chmod(0o755)
+    return tmp_path
+
+
+def test_what_was_installed_is_kept_until_the_file_changes(work: Path) -> None:
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "HOME": str(work), "XDG_CACHE_HOME": f"{work}/c"}
+    args = ("--requirements", "requirements.txt", "--target", "python3.13", "-o", "x.zip")
+    first = slim("build", "src", *args, cwd=work, env=env)
+    assert first.code == 0, first.text
+    assert first.err.startswith(f"requirements.txt: {work}/bin/pip install --target DIR ")
+    assert "shared.py: in more than one tree, and different; that in src ships" in first.out
+    data = (work / "x.zip").read_bytes()
+    again = slim("build", "src", *args, cwd=work, env=env)
+    assert "requirements.txt: as installed before, in " in again.err
+    assert (work / "x.zip").read_bytes() == data
+    for change in (("--refresh",), ("--arch", "aarch64")):
+        assert slim("build", "src", *args, *change, cwd=work, env=env).code == 0
+    assert (work / "runs").read_text() == "run\n" * 3
+
+
+def test_what_cannot_be_installed_is_one_line_with_what_the_tool_said(work: Path) -> None:
+    (work / "bin/pip").write_text("#!/bin/sh\necho 'ERROR: no wheel of tool' >&2\nexit 1\n")
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/c"}
+    args = ("--requirements", "requirements.txt", "--target", "python3.13")
+    done = slim("build", "src", *args, "-q", cwd=work, env=env)
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert "requirements.txt: cannot be installed: ERROR: no wheel of tool; it was " in done.err
+    assert list((work / "c/slim/installed").iterdir()) == []
