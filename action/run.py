@@ -40,6 +40,11 @@ class Inputs(NamedTuple):
     baseline: str
     max_growth: str
     options: tuple[str, ...]
+    target: str = ""
+    arch: str = ""
+    tier: str = ""
+    verify: tuple[str, ...] = ()
+    base_ref: str = ""
 
 
 class Note(NamedTuple):
@@ -63,6 +68,11 @@ def inputs_from(env: Mapping[str, str]) -> Inputs:
         baseline=words["baseline"],
         max_growth=words["max_growth"],
         options=_lines(words["options"]),
+        target=words["target"],
+        arch=words["arch"],
+        tier=words["tier"],
+        verify=_lines(env.get("SLIM_VERIFY", "")),
+        base_ref=words["base_ref"],
     )
     if found.mode not in MODES:
         raise UsageError(f"mode must be {' or '.join(MODES)}, not {found.mode!r}")
@@ -70,7 +80,45 @@ def inputs_from(env: Mapping[str, str]) -> Inputs:
         raise UsageError(f"path must name one tree to build, and names {len(found.paths)}")
     if found.mode == "check" and not (found.paths or found.function):
         raise UsageError("path must name the zips to check, one a line")
+    _check_mode(found)
     return found
+
+
+def _check_mode(found: Inputs) -> None:
+    """Raise UsageError for an input that the mode would not look at."""
+    building = found.mode == "build"
+    others = ("base_ref",) if building else ("arch", "tier", "verify")
+    for name in others:
+        if getattr(found, name):
+            other = "check" if building else "build"
+            raise UsageError(f"{name.replace('_', '-')} is for mode {other}; remove it")
+    if found.base_ref and not found.baseline:
+        raise UsageError("base-ref needs to know the file; name it as baseline")
+    if found.base_ref.startswith("-"):
+        raise UsageError(f"base-ref {found.base_ref!r} is no branch; name one, such as main")
+
+
+def baseline_of(inputs: Inputs, folder: Path) -> Inputs:
+    """Return the inputs with the baseline that stands in the branch of ``base_ref``.
+
+    Raises UsageError where git cannot fetch it; without ``base_ref`` nothing changes.
+    """
+    if not inputs.base_ref:
+        return inputs
+    name = os.path.relpath(inputs.baseline)
+    fetch = ("git", "fetch", "--quiet", "--depth=1", "origin", "--", inputs.base_ref)
+    show = ("git", "show", f"FETCH_HEAD:./{name}")
+    for command in (fetch, show):
+        done = subprocess.run(command, capture_output=True, check=False)
+        if done.returncode:
+            why = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason"])[-1]
+            raise UsageError(
+                f"the baseline {name} of {inputs.base_ref} cannot be read ({why}); commit one "
+                "there, or remove base-ref"
+            )
+    file = folder / "baseline.json"
+    file.write_bytes(done.stdout)
+    return inputs._replace(baseline=str(file))
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -83,6 +131,10 @@ def arguments(inputs: Inputs, report: Path, summary: Path) -> list[str]:
     pairs = [
         ("--with" if building else "--function", inputs.function),
         ("--max", inputs.max),
+        ("--target", inputs.target),
+        ("--arch", inputs.arch),
+        ("--tier", inputs.tier),
+        *(("--verify", event) for event in inputs.verify),
         ("--output", inputs.output),
         ("--baseline", inputs.baseline),
         ("--max-growth", inputs.max_growth),
@@ -203,6 +255,7 @@ def _append(variable: str, text: str) -> None:
 def step(inputs: Inputs, folder: Path) -> int:
     """Run slim with its reports in ``folder``, hand over what it found, return its exit code."""
     report_file, summary_file = folder / "report.json", folder / "summary.md"
+    inputs = baseline_of(inputs, folder)
     argv = arguments(inputs, report_file, summary_file)
     code, said = run_slim(argv)
     report = json.loads(report_file.read_bytes()) if report_file.is_file() else {}

@@ -25,6 +25,7 @@ from slimmer.config.values import (
     Whole,
     Without,
 )
+from slimmer.model.codes import CODES
 
 FILE = Path(__file__).parents[1] / "slimmer" / "config" / "slim.schema.json"
 JsonObject = Mapping[str, Any]
@@ -42,7 +43,12 @@ def settings_schema() -> dict[str, Any]:
     """Return the schema of slim.toml, and of ``[tool.slim]`` in pyproject.toml."""
     settings = {o.key: _described(_of_value(o.value), o.help) for o in SETTINGS.values()}
     artifact = {key: _described(_of_form(row.form), row.help) for key, row in KEYS.items()}
-    top = {**settings, "budgets": _budgets(), "component": _tables(_component())}
+    top = {
+        **settings,
+        "accept": _accept(),
+        "budgets": _budgets(),
+        "component": _tables(_component()),
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "slim.toml",
@@ -112,6 +118,15 @@ def _of_option(value: Value[Any]) -> JsonObject:
     if isinstance(value, (Whole, Seconds)):
         return {"type": "integer", "minimum": 1}
     return _ONE_OR_MANY if value.multiple else _TEXT
+
+
+def _accept() -> JsonObject:
+    return {
+        "type": "object",
+        "description": "The warnings that are accepted: a reason for each code.",
+        "propertyNames": {"enum": sorted(CODES)},
+        "additionalProperties": {"type": "string", "minLength": 1},
+    }
 
 
 def _budgets() -> JsonObject:

@@ -29,7 +29,7 @@ def available_cores() -> int:
 
 def may_fork() -> bool:
     """Return whether a second process is of use, and safe to be forked."""
-    return available_cores() > 1 and threading.active_count() == 1
+    return hasattr(os, "fork") and available_cores() > 1 and threading.active_count() == 1
 
 
 def shared(costs: Sequence[int], work: Callable[[int], T]) -> list[T]:

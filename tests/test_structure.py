@@ -41,7 +41,7 @@ RANK = {room: rank for rank, line in enumerate(LAYERS.split("\n")) for room in l
 EDGES = {
     *("__main__", "cli", "inputs", "outputs", "verify", "parallel", "programs", "toml"),
     *("config.project_file", "config.settings"),  # read slim.toml
-    *("rules.packs", "secrets.kinds", "targets", "report.build.html"),  # read slim's own data
+    *("rules.packs", "secrets.kinds", "targets", "report.sheets"),  # read slim's own data
     *(
         "shrink.evidence",
         "shrink.site",

@@ -29,6 +29,8 @@ class Job:
     warm: Warm = COLD
     #: Whether what is not in the zip is compressed too, for the report.
     measure_dropped: bool = False
+    #: Whether the packages and licences of what ships are read, for the report.
+    with_packages: bool = False
     #: What must never ship.
     secret_rules: SecretRules = NO_SECRETS
     #: The codes of the findings that fail; None: those that fail by default.

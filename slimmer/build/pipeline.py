@@ -6,6 +6,7 @@ looks back.
 
 from __future__ import annotations
 
+import functools
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from slimmer.build.report import (
     saving_by,
     transform_rows,
 )
+from slimmer.build.ships import what_ships
 from slimmer.build.steps import make_plan, name_findings
 from slimmer.build.warmed import warm_findings, with_warm
 from slimmer.decide.decide import Decision, decide_tree
@@ -39,6 +41,7 @@ from slimmer.ecosystems.python import COMPILE
 from slimmer.ecosystems.python.bytecode import Compiled, with_bytecode
 from slimmer.errors import InputError, UsageError
 from slimmer.formats.zip.writer import Sink
+from slimmer.model.accepted import accept
 from slimmer.model.artifact import Artifact, Member
 from slimmer.model.codes import Severity
 from slimmer.model.fail_on import weighed
@@ -62,10 +65,12 @@ _GZIPPED_AS_ASKED = finding(
     "start (measured)",
 )
 
-Progress = Callable[[int, int], object]
+#: Is told the phase of a build, and how many bytes of it are done, of how many; nothing of
+#: nothing where that is not known.
+Progress = Callable[[str, int, int], object]
 
 
-def _silent(_done_bytes: int, _total_bytes: int) -> None:
+def _silent(_phase: str, _done_bytes: int, _total_bytes: int) -> None:
     pass
 
 
@@ -85,11 +90,13 @@ class _Built:
 def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     """Decide, pack the zip into ``sink``, hold it to the caps.
 
-    ``progress`` is told how many unpacked bytes went in, and of how many. Raises UsageError
-    and InputError; being over a cap is in the report, and such a zip should go nowhere.
+    ``progress`` is told each phase, and of packing how many unpacked bytes went in, and of how
+    many. Raises UsageError and InputError; being over a cap is in the report, and such a zip should
+    go nowhere.
     """
     # Decide and plan
     question, settings = job.question, job.question.settings
+    progress("deciding", 0, 0)
     planned = plan_tree(question)
     plan, compiled, contents = _with_bytecode(job, planned)
     warmed, contents = with_warm(job, plan, contents)
@@ -98,10 +105,12 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
         raise InputError("every file is dropped; keep something with --keep")
 
     # Search what ships for secrets
+    progress("searching for secrets", 0, 0)
     source, allowed = question.source, settings.allow_secret
     secrets = shipped_secrets(job.secret_rules, source, plan.shipped, allowed)
 
     # Fit it under the caps
+    progress("measuring what ships", 0, 0)
     usages, contents, notes = _fitted(job, steps, contents)
     findings = [*secrets, *planned.decision.findings]
     may_ship = not _fails(job, [*findings, *caps.findings(usages)])
@@ -173,7 +182,7 @@ def _packed(job: Job, built: _Built, contents: Contents, sink: Sink, progress: P
         job.name,
         [contents.pending(step, settings.prefix) for step in steps],
         level=settings.level,
-        progress=lambda done_bytes: progress(done_bytes, total_bytes),
+        progress=lambda done_bytes: progress("packing", done_bytes, total_bytes),
     )
     zips = deployed_zips(job.question)
     usages = caps.before_packing(artifact.unzipped_bytes, len(steps), zips, job.target)
@@ -190,7 +199,9 @@ def _measured(
         return None
     settings = job.question.settings
     entries = not_as_it_was(plan, members_by_path(plan, settings.prefix, artifact))
-    return measure(entries, settings.prefix, job.question.source, settings.level, progress)
+    source, level = job.question.source, settings.level
+    show = functools.partial(progress, "packing what is dropped")
+    return measure(entries, settings.prefix, source, level, show)
 
 
 def _report(job: Job, built: _Built) -> Report:
@@ -227,11 +238,14 @@ def _report(job: Job, built: _Built) -> Report:
         transforms=transform_rows(members or {}, packed),
         rescues=decision.rescues,
         usages=tuple(built.usages),
-        findings=tuple(weighed(findings, job.fail_on)),
+        findings=tuple(accept(weighed(findings, job.fail_on), settings.accepted)),
         savings=tuple(_savings(job, decision, plan, members)) if over else (),
         bytecode=bytecode,
         measured=built.measured,
         packs=question.packs,
+        ships=what_ships(plan, decision.owners, question.source.read)
+        if job.with_packages
+        else None,
         owners=decision.owners,
     )
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from slimmer.build.bytecode_report import Bytecode
 from slimmer.build.measure import Measure
+from slimmer.build.ships import Ships
 from slimmer.model.artifact import Artifact, DeployedZip, Member
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding, finding
@@ -145,6 +146,8 @@ class Report:
     verified: bool | None = None  # what --verify found, where it was asked for
     measured: Mapping[str, Measure] | None = None
     packs: tuple[Pack, ...] = ()
+    #: What ships, for auditors, where that was asked for.
+    ships: Ships | None = None
     #: Who installed each path of the tree, or OWN.
     owners: Mapping[str, str] = field(default_factory=dict)
 

@@ -6,16 +6,19 @@ Pure: what was read of the zips goes in, a judgement with its findings comes out
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer import caps as budget
 from slimmer.config.budgets import Budget, Limits
 from slimmer.errors import UsageError
 from slimmer.inventory.inventory import Inventory, Item, Size, size_of
+from slimmer.inventory.versions import doubled
+from slimmer.model.accepted import accept
 from slimmer.model.artifact import DeployedZip
 from slimmer.model.codes import Severity
 from slimmer.model.fail_on import weighed
@@ -70,6 +73,8 @@ class Gate(NamedTuple):
     fail_on: frozenset[str] | None = None
     budgets: tuple[Budget, ...] = ()
     packs: frozenset[str] = frozenset()
+    #: The reasons for which warnings are accepted, by their codes.
+    accepted: Mapping[str, str] = MappingProxyType({})
 
 
 class BudgetUsage(NamedTuple):
@@ -143,6 +148,7 @@ def check_zips(
     findings = [
         *found,
         *(finding for checked in zips for finding in checked.findings),
+        *(finding for inventory in inventories for finding in doubled(inventory)),
         *budget.findings(caps),
         *(_over(row) for row in budget_usages if row.usage.over),
         *(growth.findings if growth else ()),
@@ -151,7 +157,8 @@ def check_zips(
     ]
     severities = list(Severity)
     ordered = sorted(
-        weighed(findings, gate.fail_on), key=lambda finding: severities.index(finding.severity)
+        accept(weighed(findings, gate.fail_on), gate.accepted),
+        key=lambda finding: severities.index(finding.severity),
     )
     return CheckResult(
         gate.target.name, tuple(zips), tuple(caps), tuple(budget_usages), growth, tuple(ordered)

@@ -100,7 +100,9 @@ def build(
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     wanted = {option: file for option, file in ((PYTHON, requirements), (NPM, npm)) if file}
     source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
-    question = asked.of(source)
+    with progress(quiet=style.quiet) as show:
+        show("reading the tree", 0, 0)
+        question = asked.of(source)
     question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
@@ -110,6 +112,7 @@ def build(
         compiler=compiler_for(question),
         warm=_warm(asked.settings.warm),
         measure_dropped=measure_dropped,
+        with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
     )

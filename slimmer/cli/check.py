@@ -87,6 +87,7 @@ def check(
         warn_at=share,
         fail_on=codes,
         budgets=settings.budgets,
+        accepted=settings.accepted,
         packs=frozenset(pack.name for pack in packs),
     )
     checked, secrets = read_zips(zips, packs, settings.allow_secret)

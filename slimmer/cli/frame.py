@@ -17,12 +17,13 @@ import click
 from slimmer.cli.options import OUT, PathType, click_option
 from slimmer.cli.outputs import STDOUT, Outputs
 from slimmer.cli.paths import NamedPath, check_paths, real_path
-from slimmer.cli.terminal import output_style
+from slimmer.cli.terminal import output_style, terminal_width
 from slimmer.config.option import LOOK, QUESTION, RUN, Option
 from slimmer.config.options import BY_FLAG, options_of
 from slimmer.config.path_values import Inline, Role
 from slimmer.config.values import Text
 from slimmer.errors import UsageError
+from slimmer.report.fit import WIDTH
 from slimmer.report.formats import Formats
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from slimmer.inputs.base import Source
 
 Parameters = dict[str, Any]
+_POSIX_ONLY = {"build", "shrink", "verify"}  # modes, links and isolation of POSIX
 ARTIFACT, WORDS = "slimmer.artifact", "slimmer.words"  # keys of what contexts share
 
 _ARCHIVE_ENDS = (".zip", ".jar", ".war", ".tar", ".tar.gz", ".tgz", ".tar.zst")
@@ -73,6 +75,11 @@ class FramedCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Check that no output is an input, and call the command. Raises UsageError."""
+        if ctx.info_name in _POSIX_ONLY and not hasattr(os, "fork"):
+            raise UsageError(
+                f"slim {ctx.info_name} needs Linux or macOS, and this system is neither; run it "
+                "under WSL (check, inspect and diff work here)"
+            )
         if self.named_by and ARTIFACT not in ctx.meta:
             from slimmer.cli.project import run_artifacts
 
@@ -106,6 +113,7 @@ def command(
     def decorated(function: Callable[..., int]) -> FramedCommand:
         @functools.wraps(function)
         def collected(**params: Any) -> int:
+            WIDTH.set(terminal_width(to_stderr="-" in map(str, params.values())))
             return function(**_collected(params, names, rows, formats))
 
         for option in reversed([*map(click_option, rows), *_format_options(formats or {})]):

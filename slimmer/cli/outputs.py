@@ -42,6 +42,10 @@ class Outputs(NamedTuple):
             raise UsageError(f"{' and '.join(out)} cannot share standard output; name a file")
         return cls(formats, files, *out)
 
+    def asks(self, *options: str) -> bool:
+        """Return whether any of these options was given."""
+        return any(option in self.files or option == self.stdout for option in options)
+
     def rendered(self, option: str, value: Any) -> bytes:
         """Return what the file of an option holds."""
         return self.formats[option.removeprefix("--")].render(value).encode()

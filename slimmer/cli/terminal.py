@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
@@ -14,7 +17,11 @@ from slimmer.errors import UsageError
 from slimmer.report.terminal import OutputStyle
 from slimmer.sizes import size_text
 
-_BAR = 40
+_BAR = 20
+_STEP_S = 0.1  # between two drawings of the bar
+_TICK_S = 1.0
+_HAS_TIMER = hasattr(signal, "setitimer")  # not on Windows
+_NARROWEST = 40
 
 
 def output_style(*, quiet: bool, verbose: bool, to_stderr: bool) -> OutputStyle:
@@ -24,25 +31,65 @@ def output_style(*, quiet: bool, verbose: bool, to_stderr: bool) -> OutputStyle:
     return OutputStyle(quiet, verbose, _is_terminal(sys.stderr if to_stderr else sys.stdout))
 
 
+def terminal_width(*, to_stderr: bool = False) -> int:
+    """Return the columns of the terminal that is written to; nothing where none is."""
+    if not _is_terminal(sys.stderr if to_stderr else sys.stdout):
+        return 0
+    return max(shutil.get_terminal_size().columns, _NARROWEST)
+
+
+class Bar:
+    """Shows on standard error which phase a run is in, how far it is, and how long it will take."""
+
+    def __init__(self) -> None:
+        self._phase, self._done, self._total = "", 0, 0
+        self._since = self._shown_at = 0.0
+
+    def show(self, phase: str, done_bytes: int = 0, total_bytes: int = 0) -> None:
+        """Take where the run is; a new phase is shown at once, and else a few times a second."""
+        now = time.monotonic()
+        if phase != self._phase:
+            self._phase, self._since, self._shown_at = phase, now, 0.0
+        self._done, self._total = done_bytes, total_bytes
+        if now - self._shown_at >= _STEP_S or done_bytes == total_bytes:
+            self.draw()
+
+    def draw(self, *_: object) -> None:
+        """Draw the line as it is now; a timer does so too, where nothing is told for long."""
+        self._shown_at = time.monotonic()
+        line = f"{self._phase} {self._told(self._shown_at - self._since)}"
+        click.echo(f"\r{line[: terminal_width(to_stderr=True) - 1]}\x1b[K", nl=False, err=True)
+
+    def _told(self, seconds: float) -> str:
+        if not self._total:
+            return f"… {seconds:.0f} s" if seconds >= 1 else "…"
+        share = min(self._done / self._total, 1)
+        filled = int(share * _BAR)
+        bar = "#" * filled + "." * (_BAR - filled)
+        left = f", {seconds * (1 - share) / share:.0f} s left" if share and seconds >= 1 else ""
+        sizes = f"{size_text(self._done)} of {size_text(self._total)}"
+        return f"[{bar}] {sizes}, {share:.0%}{left}"
+
+
 @contextlib.contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[int, int], object]]:
-    """Show a bar on a terminal, and only there; it is gone when the work is done."""
-    shown = -1
+def progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], object]]:
+    """Show a bar on a terminal, and only there; it is gone when the work is done.
 
-    def show(done_bytes: int, total_bytes: int) -> None:
-        nonlocal shown
-        share = done_bytes * _BAR // max(total_bytes, 1)
-        if share != shown:
-            shown = share
-            bar = "#" * share + "." * (_BAR - share)
-            click.echo(f"\rpacking [{bar}] {size_text(done_bytes)}\x1b[K", nl=False, err=True)
-
+    A timer redraws it, so that it never stands still: no thread, which would forbid to fork.
+    """
     if quiet or not _is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
-        yield lambda _done, _total: None
+        yield lambda _phase, _done, _total: None
         return
+    bar = Bar()
+    before = signal.signal(signal.SIGALRM, bar.draw) if _HAS_TIMER else None
     try:
-        yield show
+        if _HAS_TIMER:
+            signal.setitimer(signal.ITIMER_REAL, _TICK_S, _TICK_S)
+        yield bar.show
     finally:
+        if _HAS_TIMER:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
         click.echo("\r\x1b[K", nl=False, err=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,8 @@ class Settings:
     project: Pack | None = None
     #: What the project allows parts of what is deployed.
     budgets: tuple[Budget, ...] = ()
+    #: The reasons for which warnings are accepted, by their codes.
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_settings(
@@ -93,9 +95,9 @@ def find_settings(
 
 
 def _check_programs(table: Table, given: Mapping[str, Any], named: Path | None) -> None:
-    for field, option in SETTINGS.items():
+    for name, option in SETTINGS.items():
         is_program = isinstance(option.value, Text) and option.value.program
-        if is_program and table.has(option.key) and field not in given:
+        if is_program and table.has(option.key) and name not in given:
             check_program(table, option.key, named)
 
 
@@ -115,6 +117,10 @@ def _written(table: Table) -> dict[str, Any]:
     if project := _project(table):
         said["project"] = project
     said["budgets"] = parse_budgets(table.table("budgets"))
+    if table.has("accept"):
+        from slimmer.config.accepted import parse_accepted  # noqa: PLC0415 - few projects have it
+
+        said["accepted"] = parse_accepted(table.table("accept"))
     parse_artifacts(table)
     table.finish()
     return said

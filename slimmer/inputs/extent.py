@@ -12,6 +12,7 @@ from pathlib import Path
 from slimmer.errors import InputError, reason_of
 from slimmer.formats import FormatError
 from slimmer.formats.streams import STREAMS, plain_pieces
+from slimmer.inputs.system import READ, read_at
 from slimmer.inputs.walk import Stamp
 from slimmer.text import printable
 
@@ -46,7 +47,7 @@ class Extent:
         wanted = max(0, min(size_bytes, self.size_bytes - start))
         at, chunks = self._start + start, []
         while wanted > 0:
-            chunk = os.pread(self._handle.number, min(wanted, 1 << 30), at)
+            chunk = read_at(self._handle.number, min(wanted, 1 << 30), at)
             if not chunk:
                 break
             chunks.append(chunk)
@@ -80,7 +81,7 @@ def opened(path: Path) -> Extent:
     """Return the bytes of a file. Raises InputError where it cannot be read."""
     name = str(path)
     try:
-        handle = _Handle(os.open(path, os.O_RDONLY | os.O_NONBLOCK), name)
+        handle = _Handle(os.open(path, READ), name)
     except OSError as error:
         raise InputError(
             f"{printable(name)}: cannot be read ({reason_of(error)}); "

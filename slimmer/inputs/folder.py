@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from slimmer.errors import InputError, reason_of
+from slimmer.inputs.system import NO_LINK, READ, read_at
 from slimmer.inputs.walk import Listing, Stamp, raw, walk
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.text import printable
@@ -50,13 +51,13 @@ class Folder:
 
         Less comes back only where the file ends. Raises as ``read`` does.
         """
-        return self._reading(path, lambda handle: os.pread(handle, size_bytes, start))
+        return self._reading(path, lambda handle: read_at(handle, size_bytes, start))
 
     def _reading(self, path: str, use: Callable[[int], bytes]) -> bytes:
         """Return what ``use`` reads of an open file that is still what the scan saw."""
         stamp = Stamp(*self._stamps[path][2:])
         try:
-            handle = os.open(self._prefix + raw(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            handle = os.open(self._prefix + raw(path), READ | NO_LINK)
             try:
                 before = Stamp.of(os.fstat(handle))
                 data = use(handle) if before == stamp else b""

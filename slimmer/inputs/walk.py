@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from slimmer.errors import InputError, reason_of
@@ -21,6 +22,7 @@ WORTH_SHARING = 200  # folders that must be waiting before a child is forked to 
 
 _FOLDERS_AT_ONCE = 16  # that the child lists before it looks whether its parent is alive
 
+_OPENS_FOLDERS = hasattr(os, "O_DIRECTORY")
 _FS_IS_UTF8 = sys.getfilesystemencoding() == "utf-8"
 
 
@@ -124,6 +126,9 @@ def _list(layer: bytes, folder: str, waiting: list[str], listing: Listing) -> No
     The folder is opened once and its files are looked up in it: on large trees the long
     paths would cost more than anything else here.
     """
+    if not _OPENS_FOLDERS:
+        _list_by_path(layer, folder, waiting, listing)
+        return
     prefix = folder + "/" if folder else ""
     files = listing.files
     only_the_tree_by_a_link = os.O_NOFOLLOW if folder else 0
@@ -148,6 +153,26 @@ def _list(layer: bytes, folder: str, waiting: list[str], listing: Listing) -> No
                     listing.specials.append(path)
     finally:
         os.close(handle)
+
+
+def _list_by_path(layer: bytes, folder: str, waiting: list[str], listing: Listing) -> None:
+    """Do what ``_list`` does where a system opens no folders: Windows."""
+    prefix = folder + "/" if folder else ""
+    with os.scandir(os.fsdecode(layer + b"/" + raw(folder))) as found:
+        for item in found:
+            path = prefix + utf8(item.name)
+            info = os.lstat(item.path)  # scandir's own has no inode on Windows
+            if stat.S_ISDIR(info.st_mode):
+                waiting.append(path)
+                listing.folders.append(path)
+            elif stat.S_ISREG(info.st_mode):
+                stamp = Stamp.of(info)
+                listing.files.append((path, info.st_mode & 0o100 != 0, *stamp))
+            elif stat.S_ISLNK(info.st_mode):
+                target = str(Path(item.path).readlink())
+                listing.links.append((path, utf8(target).replace(os.sep, "/")))
+            else:
+                listing.specials.append(path)
 
 
 def utf8(name: str) -> str:

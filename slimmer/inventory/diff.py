@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from slimmer.formats.python import pyc
 from slimmer.inventory.inventory import Inventory, Item, Size
+from slimmer.inventory.versions import version_text, versions_of
 from slimmer.rules.components import without_version
 from slimmer.sizes import count_text
 
@@ -104,6 +105,13 @@ class Comparison:
             for name in names
         ]
         return tuple(sorted(rows, key=lambda g: (-g.compressed_bytes, -g.unzipped_bytes, g[0])))
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The versions of the components that tell them, such as ``2.3.3 -> 3.1.1``."""
+        here, there = versions_of(self.old), versions_of(self.new)
+        names = here.keys() | there.keys()
+        return {n: version_text(here.get(n, ()), there.get(n, ())) for n in names}
 
     @cached_property
     def bytecode(self) -> tuple[int, int]:

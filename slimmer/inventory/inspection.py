@@ -21,6 +21,7 @@ from slimmer.errors import InputError
 from slimmer.inputs.base import Source
 from slimmer.inventory.file_kinds import file_kind
 from slimmer.inventory.inventory import Inventory, Item, Size
+from slimmer.inventory.versions import doubled
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rule, Tier
 from slimmer.model.tree import Kind
@@ -119,7 +120,7 @@ def inspect(question: Question, inventory: Inventory) -> Inspection:
             lambda item: parts[item.path],
         ),
         tiers=tuple((tier, _size(inventory, verdicts)) for tier, verdicts in dropped.items()),
-        findings=tuple(findings),
+        findings=(*doubled(inventory), *findings),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from slimmer.model.cap_codes import CAPS
 from slimmer.model.code import BOTH as _BOTH
 from slimmer.model.code import BUILD as _BUILD
 from slimmer.model.code import CHECK as _CHECK
@@ -16,36 +17,7 @@ __all__ = ["CODES", "GROUPS", "Code", "Severity", "codes_of"]
 
 #: All codes by the group under which the manual lists them.
 GROUPS: Mapping[str, Mapping[str, Code]] = {
-    "Caps, budgets and growth": {
-        "over-unzipped": Code(FAIL, _BOTH, "The zips unpack to more than the target takes."),
-        "over-layers": Code(FAIL, _BOTH, "There are more layers than a function takes."),
-        "over-max": Code(FAIL, _BOTH, "The zips together are larger than --max."),
-        "over-max-unzipped": Code(FAIL, _CHECK, "The zips unpack to more than --max-unzipped."),
-        "over-members": Code(FAIL, _BOTH, "The zip has more members than fit without zip64."),
-        "over-archive": Code(
-            FAIL, _BOTH, "The zip unpacks to more than one without zip64 can hold."
-        ),
-        "over-budget": Code(FAIL, _CHECK, "A component or path is larger than its budget."),
-        "over-growth": Code(
-            FAIL, _CHECK, "The zips grew by more than --max-growth since the baseline."
-        ),
-        "near-unzipped": Code(
-            WARN, _CHECK, "What the zips unpack to has reached --warn-at of the target's cap."
-        ),
-        "near-layers": Code(
-            WARN, _CHECK, "The layers have reached --warn-at of the most that a function takes."
-        ),
-        "near-max": Code(WARN, _CHECK, "The zips together have reached --warn-at of --max."),
-        "near-max-unzipped": Code(
-            WARN, _CHECK, "What the zips unpack to has reached --warn-at of --max-unzipped."
-        ),
-        "near-budget": Code(
-            WARN, _CHECK, "A component or path has reached --warn-at of its budget."
-        ),
-        "needs-s3": Code(
-            NOTE, _BOTH, "The zip is too large for a direct upload; deploy it through S3."
-        ),
-    },
+    "Caps, budgets and growth": CAPS,
     "Secrets": {
         "secret": Code(
             FAIL,

@@ -131,7 +131,8 @@ def _create(path: Path) -> int:
 def _take_mode(handle: int, path: Path) -> None:
     """Give a new file the mode of the one that it is to replace."""
     with contextlib.suppress(FileNotFoundError):
-        os.fchmod(handle, stat.S_IMODE(path.stat().st_mode) & 0o777)
+        if hasattr(os, "fchmod"):  # not on Windows
+            os.fchmod(handle, stat.S_IMODE(path.stat().st_mode) & 0o777)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import stat
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+
+try:
+    import fcntl
+
+    _HAS_LOCKS = True
+except ImportError:  # Windows
+    _HAS_LOCKS = False
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -41,16 +47,17 @@ def name_in(folder: Path, start: str, end: str) -> Path:
 
 def hold(handle: int) -> None:
     """Hold the lock of an open file until it is closed; some file systems have none."""
-    with contextlib.suppress(OSError):
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    if _HAS_LOCKS:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def clear(folder: Path, start: str, end: str, remove: Callable[[Path], None]) -> None:
     """Remove what a slim that was killed has left in a folder: what is named so and held by none.
 
-    What cannot be removed stays.
+    What cannot be removed stays, and everything where the system has no such locks.
     """
-    for path in _named(folder, f"{start}{_machine()}-", end):
+    for path in _named(folder, f"{start}{_machine()}-", end) if _HAS_LOCKS else ():
         with contextlib.suppress(OSError), _held(path):
             remove(path)
 

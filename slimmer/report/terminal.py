@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -10,10 +11,12 @@ import click
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding
 from slimmer.model.limits import LimitUsage
+from slimmer.report.fit import WIDTH, fitting, row_lines, wrapped
 from slimmer.sizes import exact_text
 
 _BAR = 20
 _FINDINGS = 25
+_OF_A_CODE = 5  # more warnings of one code fold into a line
 _COLOURS = {Severity.FAIL: "red", Severity.WARN: "yellow", Severity.NOTE: "cyan"}
 
 
@@ -29,17 +32,15 @@ class OutputStyle(NamedTuple):
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: frozenset[int]) -> list[str]:
-    """Return the lines of a table; the columns in ``left`` are flush left, others right."""
+    """Return the lines of a table; the columns in ``left`` are flush left, others right.
+
+    On a terminal it fits the width: columns of texts give way, those of numbers never.
+    """
     widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
-
-    def line(cells: Sequence[str]) -> str:
-        padded = [
-            cell.ljust(width) if i in left else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        return "  ".join(padded).rstrip()
-
-    return [click.style(line(header), bold=True), *(line(row) for row in rows)]
+    if WIDTH.get():
+        widths = fitting(widths, left, WIDTH.get())
+    heads = [click.style(line, bold=True) for line in row_lines(header, widths, left)]
+    return [*heads, *(line for row in rows for line in row_lines(row, widths, left))]
 
 
 def more_rows(more: int, columns: int, at: int = 0) -> list[tuple[str, ...]]:
@@ -57,13 +58,26 @@ def shorten(text: str, width: int) -> str:
 
 
 def findings_lines(findings: Sequence[Finding], *, all_rows: bool = False) -> list[str]:
-    """Return a line for each finding, as many as a person reads unless ``all_rows``."""
-    shown = findings if all_rows else findings[:_FINDINGS]
-    lines = [
-        f"{click.style(f.severity.value, fg=_COLOURS[f.severity])}: {f.message}" for f in shown
-    ]
-    more = len(findings) - len(shown)
-    return [*lines, f"and {more:,} more (see --verbose)"] if more else lines
+    """Return a line for each finding, as many as a person reads unless ``all_rows``.
+
+    Of many warnings with one code the first are shown, and how many more there are.
+    """
+    counts = Counter(f.code for f in findings if f.severity is not Severity.FAIL)
+    told: Counter[str] = Counter()
+    lines: list[str] = []
+    for number, each in enumerate(findings):
+        if not all_rows and len(lines) >= _FINDINGS:
+            return [*lines, f"and {len(findings) - number:,} more (see --verbose)"]
+        told[each.code] += 1
+        many = not all_rows and counts[each.code] > _OF_A_CODE
+        if not many or told[each.code] < _OF_A_CODE or each.severity is Severity.FAIL:
+            kind = each.severity.value
+            text = wrapped(each.message, len(kind) + 2)
+            lines.append(f"{click.style(kind, fg=_COLOURS[each.severity])}: {text}")
+        elif told[each.code] == _OF_A_CODE:
+            more = counts[each.code] - _OF_A_CODE + 1
+            lines.append(f"  and {more:,} more {each.code} (see --verbose)")
+    return lines
 
 
 class CapTexts(NamedTuple):

@@ -142,6 +142,38 @@ def test_growth_since_a_baseline_fails(work: Path, installed: Path) -> None:
     assert "lib/appeared.txt" in done.summary
 
 
+def git(folder: Path, *words: str) -> None:
+    name = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run(["git", *name, *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.usefixtures("zips")
+def test_the_base_branch_says_what_it_was(work: Path, installed: Path) -> None:
+    written = slim("check", "layer.zip", "--baseline=size.json", "--update-baseline", cwd=work)
+    assert written.code == 0, written.text
+    git(work, "init", "-q", "-b", "main")
+    git(work, "add", "size.json")
+    git(work, "commit", "-q", "-m", "Record sizes")
+    git(work, "remote", "add", "origin", str(work))
+    (work / "size.json").write_text("of the pull request, which could allow itself anything")
+    inputs = {"mode": "check", "path": "layer.zip", "baseline": "size.json", "max_growth": "0"}
+    assert run(work, installed, **inputs).code != 0
+    assert run(work, installed, **inputs, base_ref="main").code == 0
+    done = run(work, installed, **inputs, base_ref="gone")
+    assert done.code == 2
+    assert "the baseline size.json of gone cannot be read" in done.of("error")[0][1]
+
+
+def test_target_arch_tier_and_events_are_taken(work: Path, installed: Path) -> None:
+    given = {"target": "provided.al2023", "arch": "arm64", "tier": "safe"}
+    done = run(work, installed, path="runtime", **given)
+    assert done.code == 0, done.log
+    report = json.loads(Path(done.outputs["report"]).read_bytes())
+    assert (report["target"], report["tier"]) == ("provided.al2023", "safe")
+    refused = run(work, installed, path="runtime", verify="gone.json")
+    assert "gone.json" in refused.of("error")[0][1]
+
+
 @pytest.mark.usefixtures("zips")
 def test_what_fails_can_only_warn(work: Path, installed: Path) -> None:
     inputs = {"mode": "check", "path": "layer.zip", "max": "100B", "options": "--fail-on=none"}
@@ -193,6 +225,8 @@ def test_bad_usage_fails_with_its_one_line(work: Path, installed: Path) -> None:
         ({"mode": "squeeze", "path": "runtime"}, "mode must be build or check, not 'squeeze'"),
         ({"path": ""}, "path must name one tree to build, and names 0"),
         ({"path": "runtime\nother"}, "path must name one tree to build, and names 2"),
+        ({"mode": "check", "path": "a.zip", "tier": "safe"}, "tier is for mode build; remove it"),
+        ({"path": "runtime", "base_ref": "main"}, "base-ref is for mode check; remove it"),
         ({"mode": "check"}, "path must name the zips to check, one a line"),
     ],
 )

@@ -81,7 +81,7 @@ def test_the_schema_has_each_key_that_the_reader_takes_and_no_other() -> None:
     schema = settings_schema()
     settings = {option.key for option in SETTINGS.values()}
     top = schema["properties"]
-    assert set(top) == settings | {"budgets", "component", "artifact"}
+    assert set(top) == settings | {"accept", "budgets", "component", "artifact"}
     artifact = top["artifact"]["additionalProperties"]["properties"]
     assert set(artifact) == settings | set(KEYS)
     assert set(artifact["verify"]["properties"]) == {"events", *run_options()}

@@ -15,4 +15,12 @@ FORMATS: Formats = {
         "slimmer.report.build.html:render_html",
         "Write the report as one HTML page too, with a map of every byte.",
     ),
+    "sbom": Format(
+        "slimmer.report.build.sbom:render_sbom",
+        "Write the packages that ship as a CycloneDX bill of materials, in JSON.",
+    ),
+    "notices": Format(
+        "slimmer.report.build.notices:render_notices",
+        "Write the licences of all that ships as one text.",
+    ),
 }

@@ -7,10 +7,7 @@ and forbids every request.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from html import escape
-from pathlib import Path
 from string import Template
 
 from slimmer import __version__
@@ -18,6 +15,7 @@ from slimmer.build.report import Report
 from slimmer.report.build.files import rows_of
 from slimmer.report.build.html_data import columns_json
 from slimmer.report.build.html_tables import head_html, sums_html, title_of
+from slimmer.report.sheets import policy, sheet
 
 _SCRIPTS = (  # in the order in which they need each other
     "model.js",
@@ -38,11 +36,11 @@ _UNMEASURED = (
 
 def render_html(report: Report) -> str:
     """Return the page; the same bytes for the same report."""
-    light, dark = _page_part("page.css"), _page_part("dark.css")
-    script = '"use strict";\n' + "\n".join(_page_part(name) for name in _SCRIPTS)
+    light, dark = sheet("page.css"), sheet("dark.css")
+    script = '"use strict";\n' + "\n".join(map(sheet, _SCRIPTS))
     packed = report.artifact is not None
-    return Template(_page_part("page.html")).substitute(
-        policy=_policy(styles=[light, dark], script=script),
+    return Template(sheet("page.html")).substitute(
+        policy=policy([light, dark], script),
         generator=f"slim {__version__}",
         title=escape(title_of(report)),
         light=light,
@@ -52,23 +50,3 @@ def render_html(report: Report) -> str:
         data=columns_json(rows_of(report), packed=packed, unmeasured=_UNMEASURED),
         script=script,
     )
-
-
-def _policy(styles: list[str], script: str) -> str:
-    allowed = " ".join(_digest(style) for style in styles)
-    rules = (
-        "default-src 'none'",
-        f"style-src {allowed}",
-        f"script-src {_digest(script)}",
-        "base-uri 'none'",
-        "form-action 'none'",
-    )
-    return "; ".join(rules)
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _page_part(name: str) -> str:
-    return (Path(__file__).parent / "page" / name).read_text("utf-8")

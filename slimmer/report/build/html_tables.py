@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from html import escape
 
 from slimmer.build.report import Count, Report
 from slimmer.model.artifact import Artifact
-from slimmer.model.codes import Severity
-from slimmer.model.findings import Finding
-from slimmer.model.limits import LimitUsage
 from slimmer.report.build.rescues import rescued_rows
-from slimmer.report.terminal import cap_texts
+from slimmer.report.page import (
+    NUMBER,
+    PLAIN,
+    SIZES,
+    TIER,
+    UNKNOWN,
+    WHY,
+    Step,
+    caps_html,
+    findings_html,
+    folded,
+    way,
+)
 from slimmer.sizes import count_text, exact_text, size_text
 from slimmer.text import printable
-
-_PLAIN, _NUMBER, _TIER, _WHY = "", "number", "tier", "why"  # classes of cells, for the sheet
-_SIZES = (("files", _NUMBER), ("unzipped", _NUMBER), ("zipped", _NUMBER))
-_UNKNOWN = "-"
 
 
 def head_html(report: Report) -> str:
@@ -28,8 +31,8 @@ def head_html(report: Report) -> str:
         '<div class="overview"><div>',
         _way(report),
         _digests(report.artifact) if report.artifact else "",
-        f"</div>{_caps(report.usages)}</div>",
-        _findings(report.findings),
+        f"</div>{caps_html(report.usages)}</div>",
+        findings_html(report.findings),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -41,16 +44,16 @@ def sums_html(report: Report) -> str:
 
 
 def _dropped(report: Report) -> str:
-    columns = (("component", _PLAIN), ("tier", _TIER), *_SIZES, ("why", _WHY))
+    columns = (("component", PLAIN), ("tier", TIER), *SIZES, ("why", WHY))
     rows = [
         (c.name, c.tier, f"{c.amount.files:,}", *_sizes(report, c.amount), c.why)
         for c in report.components
     ]
-    return _folded("Dropped, by component", columns, rows)
+    return folded("Dropped, by component", columns, rows)
 
 
 def _kept(report: Report) -> str:
-    columns = (("folder", _PLAIN), *_SIZES)
+    columns = (("folder", PLAIN), *SIZES)
     rows = [
         (
             printable(g.path),
@@ -60,12 +63,12 @@ def _kept(report: Report) -> str:
         )
         for g in report.groups
     ]
-    return _folded("Kept, by folder", columns, rows)
+    return folded("Kept, by folder", columns, rows)
 
 
 def _changed(report: Report) -> str:
-    saved = (("saved", _NUMBER), ("saved zipped", _NUMBER), ("skipped", _NUMBER))
-    columns = (("transform", _PLAIN), ("files", _NUMBER), *saved, ("removed", _WHY))
+    saved = (("saved", NUMBER), ("saved zipped", NUMBER), ("skipped", NUMBER))
+    columns = (("transform", PLAIN), ("files", NUMBER), *saved, ("removed", WHY))
     rows = [
         (
             t.name,
@@ -77,11 +80,11 @@ def _changed(report: Report) -> str:
         )
         for t in report.transforms
     ]
-    return _folded("Changed, by transform", columns, rows)
+    return folded("Changed, by transform", columns, rows)
 
 
 def _rescued(report: Report) -> str:
-    columns = (("path", _PLAIN), *_SIZES, ("from", _WHY), ("because", _WHY))
+    columns = (("path", PLAIN), *SIZES, ("from", WHY), ("because", WHY))
     rows = [
         (
             printable(r.path) + (f" and {r.beside:,} beside it" if r.beside else ""),
@@ -93,7 +96,7 @@ def _rescued(report: Report) -> str:
         )
         for r in rescued_rows(report)
     ]
-    return _folded("Rescued by guards", columns, rows)
+    return folded("Rescued by guards", columns, rows)
 
 
 def _sizes(report: Report, amount: Count) -> tuple[str, str]:
@@ -103,7 +106,7 @@ def _sizes(report: Report, amount: Count) -> tuple[str, str]:
 
 
 def _size(size_bytes: int | None) -> str:
-    return _UNKNOWN if size_bytes is None else size_text(size_bytes)
+    return UNKNOWN if size_bytes is None else size_text(size_bytes)
 
 
 def title_of(report: Report) -> str:
@@ -135,81 +138,15 @@ def _way(report: Report) -> str:
     tree = [count_text(total.files, "file")]
     if report.measured is not None:
         tree.append(f"{size_text(total.zip_bytes)} zipped")
-    steps = [_step("In the tree", size_text(total.size_bytes), tree)]
+    steps = [Step("In the tree", size_text(total.size_bytes), tree)]
     if artifact:
         members = [count_text(len(artifact.members), "member")]
-        steps.append(_step("Unzipped", size_text(artifact.unzipped_bytes), members))
-        zipped = [exact_text(artifact.zip_bytes)]
-        steps.append(_step("Zip", size_text(artifact.zip_bytes), zipped))
-    arrow = '<li class="to" aria-hidden="true">→</li>'
-    return f'<ul class="way">{arrow.join(steps)}</ul>'
-
-
-def _step(name: str, size: str, lines: Iterable[str]) -> str:
-    more = "".join(f"<span>{line}</span>" for line in lines)
-    return f"<li><span>{name}</span><b>{size}</b>{more}</li>"
+        steps.append(Step("Unzipped", size_text(artifact.unzipped_bytes), members))
+        steps.append(Step("Zip", size_text(artifact.zip_bytes), [exact_text(artifact.zip_bytes)]))
+    return way(steps)
 
 
 def _digests(artifact: Artifact) -> str:
     rows = (("CodeSha256", artifact.code_sha256), ("SHA-256", artifact.sha256))
     inside = "".join(f"<dt>{name}</dt><dd><code>{value}</code></dd>" for name, value in rows)
     return f'<dl class="digests">{inside}</dl>'
-
-
-def _caps(usages: Iterable[LimitUsage]) -> str:
-    rows = []
-    for usage in usages:
-        actual, limit, percent = cap_texts(usage)
-        bar = (
-            f'<svg role="img" aria-label="{percent}">'
-            f'<rect width="{min(usage.share, 1) * 100:.1f}%" height="100%"/></svg>'
-        )
-        kind = ' class="over"' if usage.over else ""
-        rows.append(
-            f'<tr{kind}><th scope="row">{escape(usage.title)}</th><td>{actual}</td>'
-            f'<td class="limit">{escape(limit)}</td><td class="bar">{bar}</td>'
-            f"<td>{percent}</td></tr>"
-        )
-    caption = '<caption class="unseen">Caps: what it is, what it may be</caption>'
-    return f'<table class="caps">{caption}{"".join(rows)}</table>' if rows else "<div></div>"
-
-
-def _findings(findings: Sequence[Finding]) -> str:
-    if not findings:
-        return ""
-    counts = Counter(finding.severity for finding in findings)
-    nouns = {Severity.FAIL: "failure", Severity.WARN: "warning", Severity.NOTE: "note"}
-    told = ", ".join(count_text(counts[s], noun) for s, noun in nouns.items() if counts[s])
-    items = "".join(
-        f'<li><b class="{f.severity.value}">{f.severity.value}</b> {escape(f.message)}</li>'
-        for f in findings
-    )
-    is_open = " open" if counts[Severity.FAIL] else ""
-    opening = f'<details class="findings"{is_open}><summary>Found: {told}</summary>'
-    return f"{opening}<ul>{items}</ul></details>"
-
-
-def _folded(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table, or nothing where it has no rows; a column of which nothing is known goes."""
-    if not rows:
-        return ""
-    known = [n for n in range(len(columns)) if any(row[n] != _UNKNOWN for row in rows)]
-    heads = [columns[n] for n in known]
-    head = "".join(f'<th scope="col"{_class(kind)}>{name}</th>' for name, kind in heads)
-    body = "".join(f"<tr>{_cells(heads, [row[n] for n in known])}</tr>" for row in rows)
-    summary = f"<summary>{title}</summary>"
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<details class="sums">{summary}<div>{table}</div></details>'
-
-
-def _cells(heads: Sequence[tuple[str, str]], texts: Sequence[str]) -> str:
-    """Return the cells of a row; a number has its column's name too, for screens too narrow."""
-    cells = []
-    for (name, kind), text in zip(heads, texts, strict=True):
-        named = f' data-name="{name}"' if kind == _NUMBER else ""
-        cells.append(f"<td{_class(kind)}{named}>{escape(text)}</td>")
-    return "".join(cells)
-
-
-def _class(kind: str) -> str:
-    return f' class="{kind}"' if kind else ""

@@ -11,4 +11,7 @@ FORMATS: Formats = {
         "Write the report as Markdown too (- for stdout), for a pull-request comment or GitHub's "
         "step summary.",
     ),
+    "html": Format(
+        "slimmer.report.check.html:render_html", "Write it as one HTML page too, packages first."
+    ),
 }

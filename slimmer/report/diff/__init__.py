@@ -11,4 +11,7 @@ FORMATS: Formats = {
         "slimmer.report.diff.markdown:render_markdown",
         "Write what is different as Markdown too (- for stdout), for a pull-request comment.",
     ),
+    "html": Format(
+        "slimmer.report.diff.html:render_html", "Write it as one HTML page too, packages first."
+    ),
 }

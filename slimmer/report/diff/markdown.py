@@ -59,8 +59,9 @@ def _sum(name: str, inventory: Inventory) -> tuple[str, str, str, str]:
 def _components(comparison: Comparison, rows: int) -> list[str]:
     shown, more = cut(growth_rows(comparison), rows)
     lines = [(code(name), *cells) for name, *cells in shown]
-    lines += more_rows(more, 5)
-    return table(("component", "files", "unzipped", "zipped", ""), lines, frozenset({0, 4}))
+    lines += more_rows(more, 6)
+    header = ("component", "version", "files", "unzipped", "zipped", "")
+    return table(header, lines, frozenset({0, 1, 5}))
 
 
 def _files(comparison: Comparison, rows: int) -> list[str]:

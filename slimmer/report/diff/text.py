@@ -28,13 +28,14 @@ def render_text(comparison: Comparison, *, all_rows: bool = False) -> str:
 
 
 def growth_rows(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Return a row for each component that differs: name, files, unzipped and zipped growth."""
+    """Return a row for each component that differs: name, versions, files, growth."""
     rows: list[tuple[str, ...]] = []
     for growth in comparison.components:
         files = growth.new.files - growth.old.files
         grown = (growth.unzipped_bytes, growth.compressed_bytes)
         news = "new" if not growth.old.files else "gone" if not growth.new.files else ""
-        cells = (f"{files:+,}" if files else "", *growth_texts(comparison, *grown), news)
+        versions = printable(comparison.versions.get(growth.component, ""))
+        cells = (versions, f"{files:+,}" if files else "", *growth_texts(comparison, *grown), news)
         rows.append((printable(growth.component), *cells))
     return rows
 
@@ -57,12 +58,13 @@ def difference_rows(comparison: Comparison) -> list[tuple[str, ...]]:
 def _components(comparison: Comparison, most: int) -> list[str]:
     rows = growth_rows(comparison)
     shown = rows[:most]
-    shown += more_rows(len(rows) - most, 5)
+    shown += more_rows(len(rows) - most, 6)
     old, new = comparison.old.size, comparison.new.size
     files = new.files - old.files
     grown = (new.unzipped_bytes - old.unzipped_bytes, new.compressed_bytes - old.compressed_bytes)
-    shown.append(("all", f"{files:+,}" if files else "", *growth_texts(comparison, *grown), ""))
-    return table(("component", "files", "unzipped", "zipped", ""), shown, frozenset({0, 4}))
+    shown.append(("all", "", f"{files:+,}" if files else "", *growth_texts(comparison, *grown), ""))
+    header = ("component", "version", "files", "unzipped", "zipped", "")
+    return table(header, shown, frozenset({0, 1, 5}))
 
 
 def _files(comparison: Comparison, most: int) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from slimmer.inventory.inspection import Inspection, Row
 from slimmer.inventory.inventory import Size
+from slimmer.model.rules import Tier
 from slimmer.report.terminal import findings_lines, more_rows, shorten, table
 from slimmer.sizes import count_text, exact_text, size_text
 from slimmer.text import printable
@@ -19,6 +20,8 @@ def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
     most = None if all_rows else _ROWS
     is_zip = inspection.inventory.zip_bytes is not None
     parts = [
+        next_lines(inspection),
+        _droppable(inspection, most, is_zip=is_zip),
         _rows("component", inspection.components, most, is_zip=is_zip),
         _rows("folder", inspection.folders, most, is_zip=is_zip),
         _rows("owner", inspection.owners, most, is_zip=is_zip),
@@ -27,7 +30,6 @@ def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
         _duplicates(inspection, most),
         _unstripped(inspection, most),
         _foreign(inspection, most),
-        _droppable(inspection, most, is_zip=is_zip),
         _rows("not reached", inspection.unreached, most, is_zip=is_zip)
         if inspection.unreached
         else [],
@@ -35,6 +37,18 @@ def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
         _outcome(inspection),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def next_lines(inspection: Inspection) -> list[str]:
+    """Return what to do next, with what it is worth; nothing where no tier drops anything."""
+    tiers = [(tier, dropped) for tier, dropped in inspection.tiers if dropped.files]
+    if not tiers:
+        return []
+    tier, dropped = next((t for t in tiers if t[0] is Tier.DEFAULT), tiers[0])
+    option = "" if tier is Tier.DEFAULT else f" --tier {tier.label}"
+    share = dropped.unzipped_bytes / max(inspection.inventory.size.unzipped_bytes, 1)
+    what = f"{count_text(dropped.files, 'file')}, {size_text(dropped.unzipped_bytes)}"
+    return [f"next: slim build{option} drops {what} of what is unzipped ({share:.0%})"]
 
 
 def _cells(size: Size, *, is_zip: bool) -> tuple[str, ...]:

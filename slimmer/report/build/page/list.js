@@ -17,16 +17,30 @@ function tableCells(file) {
   const node = files.node[file];
   const inside = node.parent.path.slice(state.root.path.length);
   const path = element("span", { class: "path" },
-    element("span", { class: "name" }, node.name), element("span", { class: "folder" }, inside));
+    ...nameParts(node.name), element("span", { class: "folder" }, inside));
   const verdict = verdictOf(model, file);
   const component = componentOf(model, file);
   return [
-    element("td", { title: node.path }, path, element("span", { class: "why" }, reasonOf(model, file).why)),
+    element("td", { title: node.path }, path, element("span", { class: "why" }, told(file))),
     element("td", {}, element("span", { class: "badge " + verdict }, verdict)),
     element("td", { title: component }, component),
     element("td", {}, sizeText(files.unzipped[file])),
     element("td", {}, sizeText(files.zipped[file])),
   ];
+}
+
+// Why a file is as it is; that no rule speaks of a kept one goes without saying.
+function told(file) {
+  const { why, pattern } = reasonOf(model, file);
+  return verdictOf(model, file) === "kept" && !pattern ? "" : why;
+}
+
+// A name as two parts, of which the first gives way: what a name ends in tells files apart.
+function nameParts(name) {
+  const end = name.length > 18 ? name.slice(-10) : "";
+  const parts = [element("span", { class: "name start" }, name.slice(0, name.length - end.length))];
+  if (end) parts.push(element("span", { class: "name end" }, end));
+  return parts;
 }
 
 const SORTS = {
