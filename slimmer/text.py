@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-_VERSION = re.compile(r"\d+\.[\dx]+")
+_VERSION = re.compile(r"(?<!\d)\d{1,9}\.[\dx]+")
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -32,14 +32,14 @@ LAYERS = """
     toml  formats
     model
     sizes  text  paths
-    errors  parallel
+    errors  parallel  folders
     programs
 """
 RANK = {room: rank for rank, line in enumerate(LAYERS.split("\n")) for room in line.split()}
 
 # Rooms and modules that may read and write; everything else is decided on values.
 EDGES = {
-    *("__main__", "cli", "inputs", "outputs", "verify", "parallel", "programs", "toml"),
+    *("__main__", "cli", "inputs", "outputs", "verify", "parallel", "folders", "programs", "toml"),
     *("config.project_file", "config.settings"),  # read slim.toml
     *("rules.packs", "secrets.kinds", "targets", "report.sheets"),  # read slim's own data
     *(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.errors import InputError, UsageError, reason_of
+from slimmer.folders import remove
 from slimmer.inputs.install_plan import (
     INTO,
     REQUIREMENTS,
@@ -81,7 +82,8 @@ def installed(
         warned = "".join(_run(command, cwd, into, file) for command in plan.commands)
         if not plan.folder or (into / plan.folder).is_dir():
             _keep_only(into, plan.folder)
-            shutil.rmtree(entry, ignore_errors=True)
+            if entry.is_dir():
+                remove(entry)
             said.write_text(warned, "utf-8")
             into.rename(entry)
             return Installed(entry, warned)
@@ -156,7 +158,8 @@ def _half_done(cache: Path) -> Iterator[Path]:
     try:
         yield into
     finally:
-        shutil.rmtree(into, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            remove(into)
         into.with_name(f"{into.name}.{REQUIREMENTS}").unlink(missing_ok=True)
 
 
@@ -164,7 +167,7 @@ def _keep_only(into: Path, folder: str) -> None:
     """Remove what lies beside the folder that is used, such as a copy of .npmrc."""
     for path in into.iterdir() if folder else ():
         if path.name != folder:
-            path.unlink() if not path.is_dir() else shutil.rmtree(path)
+            path.unlink() if path.is_symlink() or not path.is_dir() else remove(path)
 
 
 def _host_arch() -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
-import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from slimmer.folders import remove
 from slimmer.outputs import leftovers
 from slimmer.outputs.defer_signals import deferred_signals
 
@@ -43,33 +42,3 @@ def _create(folder: Path) -> int:
 def _clear(folder: Path) -> None:
     with deferred_signals(), contextlib.suppress(OSError):
         remove(folder)
-
-
-def remove(top: Path) -> None:
-    """Remove a folder with all that is in it. Raises OSError.
-
-    Folders are brought to the top before they are emptied, so that neither a path nor the stack
-    grows with their depth. Those that are closed even to their owner are opened; no link is
-    followed.
-    """
-    mark = secrets.token_hex(6)
-    number = 0
-    while inner := _emptied(top):
-        for folder in inner:
-            for below in _emptied(folder):
-                number += 1
-                below.rename(top / f"{mark}-{number}")
-            folder.rmdir()
-    top.rmdir()
-
-
-def _emptied(folder: Path) -> list[Path]:
-    """Remove all but the folders in a folder, and return these, opened to their owner."""
-    with os.scandir(folder) as found:
-        entries = [(Path(entry.path), entry.is_dir(follow_symlinks=False)) for entry in found]
-    for path, is_folder in entries:
-        if is_folder:
-            path.chmod(stat.S_IRWXU)
-        else:
-            path.unlink()
-    return [path for path, is_folder in entries if is_folder]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from slimmer.errors import InputError
+from slimmer.folders import files_in
 from slimmer.verify.model import RunSpec
 from slimmer.warm.making import Hits, Made, Making
 from slimmer.warm.plot import DESK, Plot
@@ -31,7 +32,7 @@ def applies(spec: RunSpec, paths: Iterable[str]) -> bool:
 
 def _home(plot: Plot) -> str:
     """Return the folder of the JVM, as the zip's path."""
-    found = sorted(plot.root.rglob(_JVM))
+    found = sorted(p for p in files_in(plot.root) if f"/{p}".endswith(f"/{_JVM}"))
     return os.path.relpath(found[0].parents[2], plot.root)
 
 
@@ -77,8 +78,9 @@ def _hits(plot: Plot, made: Made) -> Hits:
 
 def _spoil(plot: Plot, _: Made) -> None:
     """Give every jar another time, as one has that was made again."""
-    for jar in plot.root.rglob("*.jar"):
-        os.utime(jar)
+    for file in files_in(plot.root):
+        if file.suffix == ".jar":
+            os.utime(file)
 
 
 MAKING = Making(_prepare, _collect, _watch, _hits, _spoil)

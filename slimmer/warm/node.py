@@ -24,7 +24,7 @@ _MAKE, _WATCH, _LOG, _CACHE = "make.cjs", "watch.cjs", "log.txt", "node"
 _PRELOAD, _ENTRIES = "node.cjs", "node"
 _NAMED = re.compile(r"(v[\d.]+)-(\w+)-[0-9a-f]+(?:-\d+)?")
 _READING = re.compile(r"reading cache from \S*/([0-9a-f]+) for \w+ (.+?)\.\.\.\[?")
-_ACCEPTED = re.compile(r"cache for (.+) was accepted")
+_ACCEPTED = re.compile(r"(?m)^.{0,80}?cache for (.+) was accepted")
 
 _MAKING = f"""\
 try {{ require("node:module").enableCompileCache("{DESK}/{_CACHE}"); }} catch {{}}

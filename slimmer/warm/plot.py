@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slimmer.errors import InputError
+from slimmer.folders import files_in
 from slimmer.model.times import ZIP_TIME_S
 from slimmer.verify.model import Job, Run
 from slimmer.verify.rootfs import FUNCTION, LAYERS, Mount
@@ -102,7 +103,7 @@ class Plot:
 
     def from_desk(self) -> dict[str, bytes]:
         """Return the files that lie in the folder which the function may write, by their paths."""
-        found = (Path(folder, n) for folder, _, names in os.walk(self.desk) for n in names)
+        found = files_in(self.desk)
         files = (file for file in found if file.is_file() and not file.is_symlink())
         return {str(file.relative_to(self.desk)): file.read_bytes() for file in files}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import slimmer
-from slimmer.verify.scratch import remove
+from slimmer.folders import remove
 from tests.support.command import slim
 
 DEPTH = 1_000  # as deep as Python's stack

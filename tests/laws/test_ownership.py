@@ -17,8 +17,9 @@ from slimmer.rules.packs import load_packs
 from tests.support.evidence import names_alone
 from tests.support.trees import MemorySource
 
-# What is the user's own is so whatever evidence there is: here a name is enough to drop.
-PACKS = names_alone(load_packs())
+# What is the user's own is so whatever evidence there is: here a name is enough to drop, but
+# for what a development tool wrote into a folder of its own.
+PACKS = names_alone(load_packs(), but=lambda component: component.own)
 
 APP = b'{application,%s,[{applications,[kernel]},{runtime_dependencies,["erts-13"]}]}.\n'
 OWN_APP = b"{application,shop,[{applications,[kernel]}]}.\n"
@@ -86,8 +87,11 @@ PLACES = (
     *("node_modules/shop/", "node_modules/@acme/shop/", "lib/shop-1.0.0/priv/", "lib/erlang/shop/"),
     *("share/", "site/node_modules/shop/", "public/"),
 )
-# What nobody can mean as content, by its name alone, and where only package managers write.
-NO_CONTENT = re.compile(r"(?:^|/)(?:\.DS_Store|__MACOSX)(?:/|$)|(?:^|/)node_modules/\.")
+# What nobody can mean as content, by its name alone, and where only package managers write; and
+# the settings of slim itself, which it reads at the top.
+NO_CONTENT = re.compile(
+    r"(?:^|/)(?:\.DS_Store|__MACOSX)(?:/|$)|(?:^|/)node_modules/\.|^(?:\.slimignore|slim(?:\.\w+)?\.toml)"
+)
 
 
 def names_for(pattern: str) -> Iterator[str]:

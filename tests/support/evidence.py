@@ -6,7 +6,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from slimmer.model.rules import Verdict
@@ -197,9 +197,14 @@ def bare(component: Component) -> Component:
     return component._replace(rules=rules, evidence=())
 
 
-def names_alone(packs: Iterable[Pack]) -> tuple[Pack, ...]:
-    """Return packs in which a name is enough."""
-    return tuple(pack._replace(components=tuple(map(bare, pack.components))) for pack in packs)
+def names_alone(
+    packs: Iterable[Pack], but: Callable[[Component], bool] = lambda _: False
+) -> tuple[Pack, ...]:
+    """Return packs in which a name is enough, ``but`` for components that keep their evidence."""
+    return tuple(
+        pack._replace(components=tuple(c if but(c) else bare(c) for c in pack.components))
+        for pack in packs
+    )
 
 
 def without_evidence(pack: Pack, component: Component) -> tuple[Pack, Component]:

@@ -26,7 +26,7 @@ _WORDS = frozenset(_PLATFORM_WORDS.split())
 _ENDINGS = frozenset({"so", "dll", "dylib", "jnilib"})
 _SEPARATORS = re.compile(r"[-_.]")
 _PACKAGE = re.compile(r"(?:.+/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*")
-_SITE = re.compile(r"(?:.+/)?(?:site-packages|dist-packages)/|python/")
+_SITE = re.compile(r"(?:.+/)?(?:site-packages|dist-packages|python)/")
 _EXTENSION = re.compile(
     r"(?P<module>.+?)(?:\.(?P<tag>(?:cpython-|cp|pypy|graalpy|abi)\d+[^/.]*))?\.(?:so|pyd)"
 )
@@ -72,7 +72,8 @@ def pip_install(path: str, arch: str, version: str = "", *, modern: bool = False
     tags = [f"manylinux_2_28_{machine}"] if modern else []
     platforms = " ".join(f"--platform {tag}" for tag in (*tags, f"manylinux2014_{machine}"))
     python = f" --python-version {version}" if version else ""
-    package, slash, _ = _SITE.sub("", path).partition("/")
+    site = _SITE.match(path)
+    package, slash, _ = path[site.end() if site else 0 :].partition("/")
     name = package.removesuffix(".libs").replace("_", "-") if slash else "PACKAGE"
     return f"pip install --target DIR {platforms}{python} --only-binary=:all: {name}"
 
