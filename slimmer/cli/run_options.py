@@ -44,6 +44,7 @@ class RunOptions(NamedTuple):
 
     expected: tuple[Path | Inline, ...]
     expect_exact: bool
+    ignored: tuple[str, ...]
     against: Path | None
     runtime: str
     handler: str
@@ -102,6 +103,7 @@ class RunOptions(NamedTuple):
             limits=Limits(self.timeout_s, max(self.timeout_s, INIT_S), memory_bytes),
             expected=tuple(_json(given, "--expect") for given in self.expected),
             is_exact=self.expect_exact,
+            ignored=self.ignored,
             original=_original(spec, against, of_function=of_function) if against else None,
             starts=starts or (STARTS if any(most) else 0),
             most=most,
@@ -120,6 +122,9 @@ class RunOptions(NamedTuple):
     def _check(self, events: Sequence[Path | Inline]) -> None:
         if [one.name for one in (*events, *self.expected)].count("-") > 1:
             raise UsageError("-: standard input is read once; name a file for the others")
+        for place in self.ignored:
+            if not place.startswith((".", "[")):
+                raise UsageError(f"--ignore {place!r}: write it as a failure does: .body.time")
         if self.expect_exact and not self.expected:
             raise UsageError("--expect-exact needs --expect; say what the answers should be")
         if self.expected and self.against:

@@ -59,6 +59,8 @@ def verify(
 
     if not artifacts and function is None:
         raise UsageError("nothing to run; name a layer's zip, or the function with --function")
+    if run_options.ignored and not run_options.against:
+        raise UsageError("--ignore needs --against; name what the answers are compared with")
     if settings.max_init_ratio and not run_options.against:
         raise UsageError("--max-init-ratio needs --against; name what starts are compared with")
     to_stderr = bool(outputs.stdout)

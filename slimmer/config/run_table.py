@@ -31,6 +31,14 @@ RUN_TABLE = (
         group=RUN,
     ),
     Option(
+        "--ignore",
+        Texts("PLACE"),
+        "A place of the answers that is not compared with the original's, such as .body.time or "
+        ".items[*].id. Repeatable.",
+        param="ignored",
+        group=RUN,
+    ),
+    Option(
         "--runtime",
         Text("NAME", default=""),
         "python3.X, nodejsX.x or javaX. Any other runtime starts bootstrap.  "

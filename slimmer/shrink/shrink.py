@@ -109,7 +109,7 @@ def _as_asked_for(used: set[str], first: Run, job: ShrinkJob, site: Site) -> set
     """
     flags = f"{ON_DEMAND} {site.workspace.spec.env.get(FLAGS, '')}".strip()
     result, accesses = site.watch({FLAGS: flags})
-    checks = check_against(result.invocations, first.invocations, ())
+    checks = check_against(result.invocations, first.invocations, (), site.job.ignored)
     if result.failure is not None or any(check.wrong for check in checks):
         return used
     return {path for path in used if not path.endswith(BEAM)} | _used(job, site, accesses)
@@ -166,7 +166,7 @@ class _Trial:
     @property
     def unstable(self) -> tuple[str, ...]:
         """The places of the answers that differ from run to run."""
-        checks = check_against(self._first, self._first, self._again)
+        checks = check_against(self._first, self._first, self._again, self._site.job.ignored)
         return tuple(sorted({place for check in checks for place in check.unstable}))
 
     def passes(self, paths: Iterable[str]) -> bool:
@@ -194,7 +194,7 @@ class _Trial:
         )
 
     def _is_as_before(self, result: Run) -> bool:
-        checks = check_against(result.invocations, self._first, self._again)
+        checks = check_against(result.invocations, self._first, self._again, self._site.job.ignored)
         is_whole = result.failure is None and all(i.answer for i in result.invocations)
         is_logged = self._log in (None, _log(result))
         return is_whole and is_logged and not any(check.wrong for check in checks)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from math import isnan
 from typing import Any
@@ -49,23 +50,39 @@ def check_expected(
 
 
 def check_against(
-    invocations: Sequence[Invocation], original: Sequence[Invocation], again: Sequence[Invocation]
+    invocations: Sequence[Invocation],
+    original: Sequence[Invocation],
+    again: Sequence[Invocation],
+    ignored: Sequence[str] = (),
 ) -> tuple[AnswerCheck, ...]:
     """Return the judgement on each event: the answer should be what the original's is.
 
     ``again`` are a second run's of the original: what differs between the two, such as a
-    time, is no fault of the artifact. It is empty where there was no second run.
+    time, is no fault of the artifact. It is empty where there was no second run. ``ignored``
+    are places that may differ with all in them, ``[*]`` for every item of a list.
     """
+    may_differ = _places_in(ignored)
     checks = []
     for invocation, first, second in zip_longest(invocations, original, again):
         unstable = set(_places(first, second)) if second else set()
-        wrong = [place for place in _places(invocation, first) if not _within(place, unstable)]
+        wrong = [
+            place
+            for place in _places(invocation, first)
+            if not _within(place, unstable) and not may_differ(_path(place))
+        ]
         pair = _value(invocation.answer), _value(first.answer)
         said = _said(*pair, wrong) if wrong else ""
         trouble = "" if said else _trouble(first.answer)
         warning = f"{trouble}, as the original does; {_OTHER_EVENT}" if trouble else ""
         checks.append(AnswerCheck(said, tuple(sorted(map(_path, unstable))), warning))
     return tuple(checks)
+
+
+def _places_in(ignored: Sequence[str]) -> Callable[[str], bool]:
+    """Return what tells whether a place is one of these, or lies in one."""
+    each = (re.escape(place).replace(r"\[\*\]", r"\[\d+\]") for place in ignored)
+    places = re.compile(rf"(?:{'|'.join(each)})(?:[.\[].*)?", re.DOTALL)
+    return lambda path: bool(ignored) and places.fullmatch(path) is not None
 
 
 def differ(invocations: Sequence[Invocation], others: Sequence[Invocation]) -> bool:

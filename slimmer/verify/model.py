@@ -121,6 +121,8 @@ class Job:
     #: Whether answers hold no keys but those that are expected.
     is_exact: bool = False
     original: RunSpec | None = None
+    #: The places of the answers that are not compared with the original's.
+    ignored: tuple[str, ...] = ()
     #: How many fresh starts are measured after the run; each is given the first event.
     starts: int = 0
     #: What the init of these starts may take.
@@ -204,6 +206,8 @@ class Proof:
     memory_bytes: int
     warnings: tuple[str, ...] = ()
     original: Run | None = None
+    #: The places of the answers that were not compared with the original's, as was asked.
+    ignored: tuple[str, ...] = ()
     #: The figures of fresh starts, where they were asked for.
     starts: Starts | None = None
 

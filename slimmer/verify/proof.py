@@ -97,9 +97,9 @@ def _compared(proof: Proof, job: Job, spec: RunSpec) -> Proof:
             if differ(invocations, original.invocations)
             else ()
         )
-    checks = check_against(invocations, original.invocations, again)
+    checks = check_against(invocations, original.invocations, again, job.ignored)
     warnings = (*proof.warnings, *left_over(workspace))
-    return replace(proof, checks=checks, original=original, warnings=warnings)
+    return replace(proof, checks=checks, original=original, warnings=warnings, ignored=job.ignored)
 
 
 def run_events(workspace: Workspace, job: Job) -> Run:

@@ -146,6 +146,29 @@ def test_the_original_says_what_the_answer_should_be(work: Path) -> None:
     assert line == 'a.json: answers otherwise: .x: expected "before", got "after"'
 
 
+@pytest.mark.parametrize(
+    ("places", "passes"),
+    [
+        ((".at", ".items[*].id"), True),
+        ((".at", ".items[1]", ".items[0].id"), True),
+        ((".at", ".items"), True),
+        ((".at",), False),
+        ((".at", ".items[*].i"), False),
+    ],
+)
+def test_places_that_are_named_may_differ(
+    work: Path, places: tuple[str, ...], passes: bool
+) -> None:
+    answer = '{"at":%d,"items":[{"id":%d,"n":1},{"id":7,"n":%d}]}'
+    speak = [SPEAK + f"next; answer '{answer % n}'; next\n" for n in ((1, 2, 3), (4, 5, 3))]
+    zip_of(work / "original.zip", {"bootstrap": speak[1]})
+    ignored = [word for place in places for word in ("--ignore", place)]
+    args = ("--function", function(work, speak[0]), "--against", "original.zip", *ignored)
+    outcome = verify(work, *args)
+    assert (outcome.code == 0) is passes, outcome.text
+    assert f"not compared, as --ignore says: {', '.join(places)}" in outcome.out
+
+
 def test_an_original_that_fails_is_no_measure(work: Path) -> None:
     zip_of(work / "old.zip", {"bootstrap": "#!/bin/sh\nexit 3\n"})
     args = ("--function", function(work, ECHO), "--against", "old.zip")

@@ -30,6 +30,7 @@ def render_json(proof: Proof) -> str:
         "hidden": list(proof.hidden),
         "memory_bytes": proof.memory_bytes,
         "warnings": list(proof.warnings),
+        "ignored": list(proof.ignored),
         "run": _run(proof.run, proof.checks),
         "original": _run(proof.original) if proof.original else None,
         "starts": starts_document(proof),

@@ -132,6 +132,9 @@ def _verdict(proof: Proof) -> list[str]:
         for invocation, check in zip(run.invocations, proof.checks, strict=True)
         if check.unstable
     ]
+    if proof.ignored:
+        said = ", ".join(map(printable, proof.ignored))
+        notes.append(f"{click.style('note', fg='cyan')}: not compared, as --ignore says: {said}")
     if proof.passed:
         same = ", as by the original" if proof.original else ""
         return [*notes, f"{click.style('passed', fg='green')}: {events} answered{same}"]
