@@ -45,8 +45,8 @@ def test_unasked_the_report_is_short_and_says_what_it_left_out(work: Path) -> No
     out = slim("build", "tree", cwd=work).out
     assert len(rows(out, "kept")) == 13
     assert "20 smaller ones" in out
-    assert out.count("\nwarn: ") == 25
-    assert "and 15 more (see --verbose)" in out
+    shown = out.count("\nwarn: ")
+    assert f"\n  and {BROKEN - shown} more not-understood (see --verbose)" in out
 
 
 def test_verbose_cuts_nothing(work: Path) -> None:
@@ -68,7 +68,7 @@ def test_quiet_says_nothing_where_all_is_well(calm: Path) -> None:
 def test_quiet_says_what_failed_and_what_to_be_warned_of_and_nothing_else(work: Path) -> None:
     warned = slim("build", "tree", "--quiet", cwd=work)
     assert warned.code == 0
-    assert {line[:6] for line in warned.out.splitlines()} == {"warn: ", "and 15"}
+    assert {line[:6] for line in warned.out.splitlines()} == {"warn: ", "  and "}
     failed = slim("build", "tree", "--quiet", "--max", "50B", cwd=work)
     assert failed.code == 1
     assert failed.out.startswith("fail: over the cap: zipped (--max) ")
@@ -135,5 +135,5 @@ def test_bars_are_for_terminals_only(calm: Path) -> None:
 def test_measuring_has_its_bar_too(calm: Path) -> None:
     write_tree(calm / "tree", {f"doc/{name}": bytes(3_000_000) for name in "abc"})
     args = ("build", "tree", "--drop", "doc/", "--measure-dropped")
-    assert "] 6.0 MB" in on_a_terminal(calm, *args).partition("dropped")[0]
+    assert "\rpacking what is dropped [####################] 9.0 MB" in on_a_terminal(calm, *args)
     assert "packing" not in on_a_terminal(calm, *args, "--quiet")
