@@ -13,7 +13,7 @@ from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
-from slimmer.errors import EXIT_OK, InputError, UsageError
+from slimmer.errors import EXIT_OK, UsageError
 from slimmer.report.shrink import FORMATS
 
 if TYPE_CHECKING:
@@ -96,11 +96,10 @@ def shrink(
 
 def _check_options(run_options: RunOptions) -> None:
     """Raise UsageError for an option of verify's that a shrink could not follow."""
+    from slimmer.cli.trial import refuse_comparison
     from slimmer.verify.engines import ENGINES
 
-    if run_options.expected or run_options.against:
-        option = "--expect" if run_options.expected else "--against"
-        raise UsageError(f"{option}: slim shrink compares with the artifact itself; remove it")
+    refuse_comparison(run_options, "slim shrink")
     if run_options.sandbox in ENGINES:
         raise UsageError(
             f"--sandbox {run_options.sandbox}: what runs in a container cannot be watched; name "
@@ -112,30 +111,15 @@ def _shrunk(
     question: Question, run: PostBuildVerify, bounds: Bounds, observed: Observed, tell: Tell
 ) -> Shrinking:
     """Build the artifact as it would ship, caps apart, and shrink it."""
-    from slimmer.build.job import Job, compiler_for
-    from slimmer.build.pipeline import build
-    from slimmer.cli.run_options import ORIGINAL_BELOW_BYTES
-    from slimmer.formats.zip.reader import MAX_MEMBERS
+    from slimmer.cli.trial import built_for_trial
     from slimmer.inputs.zip_tree import open_zip
     from slimmer.shrink.never import load_never
     from slimmer.shrink.shrink import ShrinkJob, shrink
     from slimmer.shrink.site import site
-    from slimmer.verify.model import Bounds as UnpackBounds
-    from slimmer.verify.scratch import scratch_folder
 
-    quick = replace(question, settings=replace(question.settings, level=1))
-    job = Job(quick, compiler=compiler_for(quick), fail_on=frozenset())
-    with scratch_folder() as folder:
-        zipped = folder / job.name
-        with zipped.open("wb") as sink:
-            build(job, sink)
-        if not zipped.stat().st_size:
-            raise InputError("slim build would refuse the tree; run it and follow its report first")
-        run_job = run.job(zipped)
-        spec = replace(run_job.spec, bounds=UnpackBounds(ORIGINAL_BELOW_BYTES, MAX_MEMBERS))
-        with site(replace(run_job, spec=spec)) as place:
-            shrink_job = ShrinkJob(question, open_zip(zipped).tree, bounds, load_never(), observed)
-            return shrink(shrink_job, place, tell)
+    with built_for_trial(question, run) as built, site(built.job) as place:
+        artifact = open_zip(built.zip).tree
+        return shrink(ShrinkJob(question, artifact, bounds, load_never(), observed), place, tell)
 
 
 def _tell(line: str) -> None:

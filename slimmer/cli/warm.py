@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import LOOK, QUESTION, RUN
-from slimmer.errors import EXIT_OK, InputError, UsageError
+from slimmer.errors import EXIT_OK, UsageError
 from slimmer.report.warm import FORMATS
 
 if TYPE_CHECKING:
@@ -77,12 +76,11 @@ def warm(
 
 def _check_options(run_options: RunOptions) -> None:
     """Raise UsageError for an option of verify's that caches cannot be made with."""
+    from slimmer.cli.trial import refuse_comparison
     from slimmer.verify.engines import ENGINES
     from slimmer.verify.sandboxes import NONE
 
-    if run_options.expected or run_options.against:
-        option = "--expect" if run_options.expected else "--against"
-        raise UsageError(f"{option}: slim warm compares with the artifact itself; remove it")
+    refuse_comparison(run_options, "slim warm")
     if run_options.sandbox in (*ENGINES, NONE):
         raise UsageError(
             f"--sandbox {run_options.sandbox}: caches name the place of what they are made of, and "
@@ -92,31 +90,14 @@ def _check_options(run_options: RunOptions) -> None:
 
 def _warmed(question: Question, run: PostBuildVerify, name: str, tell: Tell) -> Warmed:
     """Build the artifact as it would ship, caps apart, and make its caches."""
-    from slimmer.build.job import Job, compiler_for
-    from slimmer.build.pipeline import build
-    from slimmer.cli.run_options import ORIGINAL_BELOW_BYTES
-    from slimmer.formats.zip.reader import MAX_MEMBERS
+    from slimmer.cli.trial import built_for_trial
     from slimmer.inputs.zip_tree import open_zip
-    from slimmer.verify.model import Bounds
-    from slimmer.verify.scratch import scratch_folder
     from slimmer.warm.plot import plot
     from slimmer.warm.warm import WarmJob, warm
 
-    quick = replace(question, settings=replace(question.settings, level=1))
-    job = Job(quick, compiler=compiler_for(quick), fail_on=frozenset())
-    with scratch_folder() as folder:
-        zipped = folder / job.name
-        with zipped.open("wb") as sink:
-            build(job, sink)
-        if not zipped.stat().st_size:
-            raise InputError("slim build would refuse the tree; run it and follow its report first")
-        run_job = run.job(zipped)
-        spec = replace(run_job.spec, bounds=Bounds(ORIGINAL_BELOW_BYTES, MAX_MEMBERS))
-        with plot(replace(run_job, spec=spec)) as place:
-            arch = _ARCHES.get(platform.machine(), platform.machine())
-            return warm(
-                WarmJob(open_zip(zipped), question.settings.prefix, arch, name), place, tell
-            )
+    with built_for_trial(question, run) as built, plot(built.job) as place:
+        arch = _ARCHES.get(platform.machine(), platform.machine())
+        return warm(WarmJob(open_zip(built.zip), question.settings.prefix, arch, name), place, tell)
 
 
 def _write(warm: Warm, sink: Sink, name: str, level: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slimmer.check.gate import CheckResult
 from slimmer.check.growth import BaselineDelta
-from slimmer.report.check.text import since_text
+from slimmer.report.check.text import since_text, zip_rows
 from slimmer.report.diff.text import path_text
 from slimmer.report.page import (
     NUMBER,
@@ -32,16 +32,7 @@ def render_html(result: CheckResult) -> str:
         Step("Zipped", size_text(result.zip_bytes), [exact_text(result.zip_bytes)]),
         Step("Unzipped", size_text(size.unzipped_bytes), [count_text(size.files, "file")]),
     ]
-    zips = [
-        (
-            printable(z.name),
-            z.role,
-            f"{z.members:,}",
-            exact_text(z.inventory.size.unzipped_bytes),
-            exact_text(z.zip_bytes),
-        )
-        for z in result.zips
-    ]
+    zips = zip_rows(result)
     packages = [
         (
             printable(name),

@@ -55,8 +55,9 @@ def since_text(growth: BaselineDelta) -> str:
     return f"{zipped} zipped and {unzipped} unzipped since {printable(growth.name)}"
 
 
-def _zips(result: CheckResult) -> list[str]:
-    rows = [
+def zip_rows(result: CheckResult) -> list[tuple[str, ...]]:
+    """Return a row for each zip: name, role, members, unzipped and zipped."""
+    return [
         (
             printable(z.name),
             z.role,
@@ -66,6 +67,10 @@ def _zips(result: CheckResult) -> list[str]:
         )
         for z in result.zips
     ]
+
+
+def _zips(result: CheckResult) -> list[str]:
+    rows = zip_rows(result)
     if len(rows) > 1:
         members = sum(z.members for z in result.zips)
         unzipped = exact_text(result.size.unzipped_bytes)
