@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from slimmer.ecosystems.stubs import SCRIPTS
 from slimmer.formats.python.pyc import is_importable
 
 _MARK = "slim observe: used "
 _SAID = re.compile(re.escape(_MARK).encode() + rb"([A-Za-z0-9_.~/%-]{1,4096});")
 _ENDED = b"REPORT RequestId: "  # Lambda's line at the end of each invocation
-_SCRIPTS = (".js", ".cjs", ".mjs")
 _OVERLAP_BYTES = 8192  # longer than what a recorder says
 
 
@@ -32,13 +32,13 @@ NOT_OBSERVED = Observed()
 
 def can_record(path: str) -> bool:
     """Return whether a recorder can stand in a file."""
-    return is_importable(path) or path.endswith(_SCRIPTS)
+    return is_importable(path) or path.endswith(SCRIPTS)
 
 
 def recorded(path: str, data: bytes) -> bytes:
     """Return a module with a recorder at its end."""
     said = f"{_MARK}{quote(path, errors='surrogateescape')};"
-    if path.endswith(_SCRIPTS):
+    if path.endswith(SCRIPTS):
         line = f'\n;process.stderr.write("{said}\\n");\n'
     else:
         line = f'\n__import__("os").write(2, b"{said}\\n")\n'

@@ -22,7 +22,8 @@ _ERLANG = (".beam", ".app")
 _ELIXIR = "Elixir."
 _MISSING = ("undef", "not available", "no such file", "nofile")
 _WORD = re.compile(r"[\w.@']+")
-_SCRIPTS = (".js", ".cjs", ".mjs")
+#: The endings of what Node.js runs.
+SCRIPTS = (".js", ".cjs", ".mjs")
 _PACKAGE = re.compile(r"(?:.*/)?node_modules/(?P<name>(?:@[^/]+/)?[^/@.][^/]*)/(?P<file>.*)")
 _ROOTS = re.compile(r"(?:.*?/)?(?:site-packages|dist-packages|python)/")
 
@@ -100,7 +101,7 @@ def _node(path: str, place: str, dropped: Mapping[str, str]) -> Iterator[tuple[s
         package = {"name": found["name"], "main": "index.js"}
         yield path, f"{json.dumps(package)}\n".encode()
         yield f"{root}index.js", _throw(found["name"], place)
-    elif path.endswith(_SCRIPTS) and f"{root}package.json" not in dropped:
+    elif path.endswith(SCRIPTS) and f"{root}package.json" not in dropped:
         yield path, _throw(f"{found['name']}/{found['file']}", place)
 
 
