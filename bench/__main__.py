@@ -19,6 +19,7 @@ from bench import (
     shrink,
     sizes,
     starts,
+    trace,
     verify,
 )
 from trees import Unavailable
@@ -38,6 +39,7 @@ BENCHES = {
     "runs": runs.main,
     "starts": starts.main,
     "shrink": shrink.main,
+    "trace": trace.main,
     "verify": verify.main,
 }
 
