@@ -8,6 +8,7 @@ from bench import (
     classes,
     commands,
     deployment,
+    features,
     gate,
     guards,
     imports,
@@ -39,6 +40,7 @@ BENCHES = {
     "runs": runs.main,
     "starts": starts.main,
     "shrink": shrink.main,
+    "features": features.main,
     "trace": trace.main,
     "verify": verify.main,
 }

@@ -24,7 +24,7 @@ EVENTS = ({"name": "café", "list": [1, 2.5, None]}, {"name": "tea"}, {"name": "
 EIGHT = "eight Python libraries"
 EIGHT_USES = "eight Python libraries, one use of each"
 _PATIENCE_S = 900
-_PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
 # The modules are loaded at the start, as in a function; what they compute is done for each event.
 _HANDLER = """
@@ -81,7 +81,7 @@ def build(name: str, laid: Laid, *options: str) -> dict[str, Any]:
     tree, folder = laid
     own = ("-o", "tree.zip", "--target", _row(name).target, "--level", "1")
     args = (str(tree), *own, *options, "--json", "built.json")
-    done = _slim("build", *args, cwd=folder)
+    done = slim("build", *args, cwd=folder)
     if done.returncode:
         raise RuntimeError(f"slim cannot build {name}:\n{done.stdout}{done.stderr}")
     return _read(folder / "built.json")
@@ -96,7 +96,7 @@ def shrink(name: str, laid: Laid, *options: str, program: Sequence[str] = ()) ->
     row = _row(name)
     own = ("--target", row.target, *row.runs_as, *(("--as-function",) if row.is_function else ()))
     args = ("shrink", str(tree), *own, *_events(), *options)
-    done = _slim(*args, cwd=folder, env=_env(row), program=program)
+    done = slim(*args, cwd=folder, env=_env(row), program=program)
     if done.returncode:
         raise RuntimeError(f"slim cannot shrink {name}:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -109,7 +109,7 @@ def verify(name: str, laid: Laid, *options: str) -> tuple[Done, dict[str, Any]]:
     zipped = ("--function", "tree.zip") if row.is_function else ("tree.zip",)
     own = (*zipped, "--against", str(tree), "--target", row.target, *row.runs_as)
     args = (*own, *_events(), "--json", "run.json", *options)
-    done = _slim("verify", *args, cwd=folder, env=_env(row))
+    done = slim("verify", *args, cwd=folder, env=_env(row))
     return done, _read(folder / "run.json")
 
 
@@ -126,9 +126,10 @@ def _env(row: Tree) -> dict[str, str]:
     return {"PATH": f"{row.path()}:{os.environ['PATH']}"} if row.path else {}
 
 
-def _slim(
+def slim(
     *args: str, cwd: Path, env: Mapping[str, str] | None = None, program: Sequence[str] = ()
 ) -> Done:
+    """Run slim, or ``program`` in its place, to its end."""
     return subprocess.run(
         [*(program or (sys.executable, "-m", "slimmer")), *args],
         cwd=cwd,
@@ -192,7 +193,7 @@ def _zipped(path: Path, files: Mapping[str, bytes]) -> Iterator[zipfile.ZipFile]
         yield archive
 
 
-_RUNS_PYTHON = ("--function", "function.zip", "--runtime", _PYTHON, "--handler", "app.handler")
+_RUNS_PYTHON = ("--function", "function.zip", "--runtime", PYTHON, "--handler", "app.handler")
 TREES = {
     "OTP and Elixir layer": Tree(_otp),
     # In embedded mode it does not boot without each module that is named there.

@@ -1,6 +1,7 @@
 """What stands in the place of dropped code, so that who asks for it is told who dropped it.
 
-A stub is a module that raises what its language raises for a missing one. Where a whole package
+A stub is a module that raises what its language raises for a missing one, and first writes it to
+the log, for where the error is caught. Where a whole package
 is gone only its top has one, which is asked for first. Erlang says itself which module is missing;
 a list says of each who dropped it, which ``slim verify`` reads.
 """
@@ -15,16 +16,30 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from slimmer.formats.python.pyc import is_importable
 from slimmer.paths import folder_of, name_of, parents
 
-_EXTENSION = re.compile(r"(?P<module>[A-Za-z_]\w*)(?:\.[\w-]+)?\.so")
+_EXTENSION = re.compile(r"(?P<module>(?!lib)[A-Za-z_]\w*)(?:\.[\w-]+)?\.so")
 #: The list of what is dropped of Erlang, at the root of the artifact.
 LIST = "slim.dropped"
+#: How each stub begins what it says.
+SAID = "slim shrink dropped "
 _ERLANG = (".beam", ".app")
 _ELIXIR = "Elixir."
 _MISSING = ("undef", "not available", "no such file", "nofile")
+#: How programs of Python and Node.js say that something is not there, or not what they look for.
+_UNREAD = (
+    *("ImportError", "ModuleNotFoundError", "FileNotFoundError", "OSError", "No such file"),
+    *("JSONDecodeError", "BadGzipFile", "BadZipFile", "UnpicklingError", "ParseError", "EOFError"),
+    *("UnidentifiedImageError", "DatabaseError", "ENOENT", "ERR_DLOPEN_FAILED"),
+    *("Cannot find module", "Unexpected token", "is not valid JSON", "does not provide an export"),
+)
 _WORD = re.compile(r"[\w.@']+")
 #: The endings of what Node.js runs.
 SCRIPTS = (".js", ".cjs", ".mjs")
 _PACKAGE = re.compile(r"(?:.*/)?node_modules/(?P<name>(?:@[^/]+/)?[^/@.][^/]*)/(?P<file>.*)")
+_FOLDER = re.compile(
+    r"(?:.*/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*/"
+    r"|(?:[^/]+/)*?(?:site-packages|dist-packages|python)/[^/]+/"
+    r"|(?!python/)[^/]+/"
+)
 _ROOTS = re.compile(r"(?:.*?/)?(?:site-packages|dist-packages|python)/")
 
 
@@ -36,7 +51,7 @@ def stubs(
     ``dropped`` says for each path which file and line drop it. One that is ``hollow`` is data,
     and found by who looks for it.
     """
-    made = _erlang(dropped)
+    made = _list(dropped)
     for path, place in sorted(dropped.items()):
         if path in hollow:
             made[path] = f"{_said(path, place)}\n".encode(errors="replace")
@@ -48,25 +63,40 @@ def stubs(
     return made
 
 
-def _erlang(dropped: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the list of Erlang's modules and applications, where there are any."""
-    lines = {
-        f"{name_of(path).rpartition('.')[0]} {place}\n"
-        for path, place in dropped.items()
-        if path.endswith(_ERLANG)
-    }
+def _list(dropped: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the list of what cannot say itself that it is missing, where there is any.
+
+    These are Erlang's modules and applications, by name, and the packages of Python and Node.js
+    that lose data or libraries, by their folders.
+    """
+    lines: set[str] = set()
+    for path, place in dropped.items():
+        if path.endswith(_ERLANG):
+            lines.add(f"{name_of(path).rpartition('.')[0]} {place}\n")
+        elif not (is_importable(path) or "-info/" in path) and (package := _FOLDER.match(path)):
+            lines.add(f"{package[0]} {place}\n")
     return {LIST: "".join(sorted(lines)).encode(errors="replace")} if lines else {}
 
 
 def asked_for(listed: bytes, said: str) -> dict[str, str]:
     """Return which names of a list an error may be about, each with what dropped it.
 
-    ``said`` is what a program wrote; nothing is found in what tells of nothing missing.
+    ``said`` is what a program wrote; nothing is found in what tells of nothing missing. A package
+    is found where a stack goes through its files.
     """
-    if not any(mark in said for mark in _MISSING):
-        return {}
     lines = listed.decode("utf-8", "replace").splitlines()
     places = dict(line.split(" ", 1) for line in lines if " " in line)
+    found: dict[str, str] = {}
+    if any(mark in said for mark in _UNREAD):
+        folders = (name for name in sorted(places) if name.endswith("/"))
+        found = {name: places[name] for name in folders if f"/{name}" in said}
+    return found | _modules(places, said)
+
+
+def _modules(places: Mapping[str, str], said: str) -> dict[str, str]:
+    """Return which modules of Erlang an error may be about."""
+    if not any(mark in said for mark in _MISSING):
+        return {}
     words = {word.strip(".'").removesuffix(".app") for word in _WORD.findall(said)}
     # Elixir names a function with its module, and leaves the prefix of its modules out
     words |= {word.rpartition(".")[0] for word in words}
@@ -88,8 +118,15 @@ def _python(path: str, place: str, dropped: Mapping[str, str]) -> Iterator[tuple
     root = _ROOTS.match(stub)
     inside = stub[root.end() :] if root else stub
     module = inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    said = json.dumps(_said(module, place))
-    yield stub, f"raise ModuleNotFoundError({said}, name={json.dumps(module)})\n".encode()
+    missing = f"ModuleNotFoundError(SAID, name={json.dumps(module)})"
+    # A package whose own library is missing often goes on with less, and says nothing.
+    error = "RuntimeError(SAID)" if extension and "." in module else missing
+    lines = (
+        f"SAID = {json.dumps(_said(module, place))}",
+        '__import__("os").write(2, f"{SAID}\\n".encode())',
+        f"raise {error}",
+    )
+    yield stub, "".join(f"{line}\n" for line in lines).encode()
 
 
 def _packages(path: str) -> Iterator[str]:
@@ -113,8 +150,9 @@ def _node(path: str, place: str, dropped: Mapping[str, str]) -> Iterator[tuple[s
 
 def _throw(name: str, place: str) -> bytes:
     said = json.dumps(_said(name, place))
-    return f'throw Object.assign(new Error({said}), {{ code: "MODULE_NOT_FOUND" }});\n'.encode()
+    thrown = f'throw Object.assign(new Error({said}), {{ code: "MODULE_NOT_FOUND" }});'
+    return f'process.stderr.write({said} + "\\n");\n{thrown}\n'.encode()
 
 
 def _said(name: str, place: str) -> str:
-    return f"slim shrink dropped {name}: {place}; take it out there, or give slim shrink an event"
+    return f"{SAID}{name}: {place}; take it out there, or give slim shrink an event"

@@ -32,6 +32,15 @@ class Amount(NamedTuple):
     size_bytes: int
 
 
+class UnitUse(NamedTuple):
+    """How much of a unit ships without the shrink, stays with it, and was used of what stays."""
+
+    unit: str
+    shipped_bytes: int
+    kept_bytes: int
+    used_bytes: int
+
+
 @dataclass(frozen=True)
 class Shrinking:
     """What came of a shrink."""
@@ -49,6 +58,8 @@ class Shrinking:
     #: What ships without the shrink, and how much of that was used.
     kept: Amount
     used: Amount
+    #: The units of that.
+    uses: tuple[UnitUse, ...] = ()
     #: Places of the answers that differ from run to run.
     unstable: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

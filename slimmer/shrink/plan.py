@@ -85,12 +85,14 @@ class Going:
 class Patterns:
     """Tells which paths patterns name."""
 
-    def __init__(self, patterns: Iterable[str]) -> None:
+    def __init__(self, patterns: Iterable[str], but: Iterable[str] = ()) -> None:
         self._patterns = [compile_pattern(pattern) for pattern in patterns]
+        self._others = [compile_pattern(pattern) for pattern in but]
 
     def holds(self, path: str) -> bool:
-        """Return whether a pattern names a path."""
-        return any(pattern.match(path) for pattern in self._patterns)
+        """Return whether a pattern names a path, and none of the others does."""
+        is_named = any(pattern.match(path) for pattern in self._patterns)
+        return is_named and not any(pattern.match(path) for pattern in self._others)
 
 
 def touched_units(watched: Watched, never: Patterns) -> dict[str, tuple[str, ...]]:
@@ -108,8 +110,12 @@ def touched_units(watched: Watched, never: Patterns) -> dict[str, tuple[str, ...
     return {unit: tuple(entry.path for entry in left[unit]) for unit in units}
 
 
-def candidates(watched: Watched, never: Patterns) -> Going:
-    """Return what no event used, before anything asks for some of it back."""
+def candidates(watched: Watched, never: Patterns, hollow: Patterns) -> Going:
+    """Return what no event used, before anything asks for some of it back.
+
+    Inside a used unit a file that may be ``hollow`` does not go: a program that picks among the
+    names that it finds would pick another one, and say nothing.
+    """
     whole: dict[str, tuple[str, ...]] = {}
     inside: dict[str, tuple[str, ...]] = {}
     for unit, entries in watched.kept.items():
@@ -118,7 +124,7 @@ def candidates(watched: Watched, never: Patterns) -> Going:
             whole[unit] = paths
             continue
         unused = (path for path in paths if path not in watched.used)
-        going = tuple(path for path in unused if not never.holds(path))
+        going = tuple(path for path in unused if not (never.holds(path) or hollow.holds(path)))
         if going:
             inside[unit] = going
     return Going(whole, inside)
@@ -190,7 +196,7 @@ def _inside_row(watched: Watched, unit: str, proven: Proven, seen: str) -> Shrun
     if needless:
         said.append(f"all answers are the same without {len(needless):,} that were used")
     if hollow:
-        said.append(f"{len(hollow):,} were only looked for, and keep their names")
+        said.append(f"{len(hollow):,} were not opened, and keep their names")
     paths = (*unused, *needless, *hollow)
     row = _row(watched.units[unit], unit, paths, "; ".join((*said, seen)), is_whole=False)
     return row._replace(hollow=tuple(sorted(hollow)))

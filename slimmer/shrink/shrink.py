@@ -11,11 +11,11 @@ from slimmer.decide.question import Question
 from slimmer.ecosystems.boots import BEAM, BOOT, FLAGS, ON_DEMAND
 from slimmer.ecosystems.recorders import NOT_OBSERVED, Observed
 from slimmer.errors import InputError, UsageError
-from slimmer.model.shrunk import NOTHING, Shrunk
+from slimmer.model.shrunk import NOTHING, Shrunk, ShrunkUnit
 from slimmer.model.tree import Entry, Tree
 from slimmer.paths import join
 from slimmer.shrink.minimise import minimise
-from slimmer.shrink.model import Amount, Bounds, Shrinking
+from slimmer.shrink.model import Amount, Bounds, Shrinking, UnitUse
 from slimmer.shrink.plan import (
     Going,
     Patterns,
@@ -29,7 +29,7 @@ from slimmer.shrink.plan import (
     tried,
 )
 from slimmer.shrink.site import Site
-from slimmer.shrink.spare import spare_pieces
+from slimmer.shrink.spare import hollow_pieces, large_pieces
 from slimmer.shrink.trial import Ships, Trial
 from slimmer.shrink.used import opened_in, used_paths
 from slimmer.text import printable
@@ -70,7 +70,8 @@ def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking
         job.question.source.tree, decision, used.every | observed, observed, used.opened
     )
     never = Patterns(job.never)
-    going = candidates(watched, never)
+    hollow = Patterns(job.hollow)
+    going = candidates(watched, never, hollow)
     if not job.bounds.within_units:
         verdicts = decide_tree(replace(job.question, tried=tried(going))).verdicts
         going = named_back(going, verdicts)
@@ -78,11 +79,14 @@ def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking
     trial = Trial(site, ships, job.bounds, runs, tell)
     going = _proven(going, trial)
     touched = _not_needed(touched_units(watched, never), going, trial)
-    spare: list[Piece] = []
-    if job.bounds.within_units:
-        hollow = Patterns(job.hollow if job.bounds.guarded else ())
-        pieces = spare_pieces(watched, never, hollow, touched)
-        spare = _spared(pieces, going.paths(going.units).union(*touched.values()), trial)
+    within, gone = job.bounds.within_units, touched.keys()
+    pieces: list[Piece] = []
+    if job.bounds.guarded:
+        alone = Patterns(job.hollow, but=job.never)
+        pieces += hollow_pieces(watched, alone, gone, within_units=within)
+    if within:
+        pieces += large_pieces(watched, never, gone)
+    spare = _spared(pieces, going.paths(going.units).union(*touched.values()), trial)
     return _result(job, watched, Proven(going, touched, spare), trial)
 
 
@@ -197,9 +201,26 @@ def _result(job: ShrinkJob, watched: Watched, proven: Proven, trial: Trial) -> S
         unstable=trial.unstable,
     )
     rows = shrunk_of(watched, proven, draft.seen)
-    return replace(draft, shrunk=Shrunk(rows, job.bounds.guarded))
+    return replace(draft, shrunk=Shrunk(rows, job.bounds.guarded), uses=_uses(watched, rows))
+
+
+def _uses(watched: Watched, rows: Iterable[ShrunkUnit]) -> tuple[UnitUse, ...]:
+    """Return what ships of each unit without the shrink, what stays, and what of it was used."""
+    going = {row.unit: row for row in rows}
+    uses = []
+    for unit, entries in sorted(watched.kept.items()):
+        row = going.get(unit)
+        gone = frozenset(row.paths or (e.path for e in entries)) if row else frozenset[str]()
+        stays = [entry for entry in entries if entry.path not in gone]
+        used = [entry for entry in stays if entry.path in watched.used]
+        uses.append(UnitUse(unit, _bytes_of(entries), _bytes_of(stays), _bytes_of(used)))
+    return tuple(uses)
 
 
 def _amount(units: Mapping[str, Sequence[Entry]]) -> Amount:
     every = [entry for entries in units.values() for entry in entries]
-    return Amount(len(units), len(every), sum(entry.size_bytes for entry in every))
+    return Amount(len(units), len(every), _bytes_of(every))
+
+
+def _bytes_of(entries: Iterable[Entry]) -> int:
+    return sum(entry.size_bytes for entry in entries)

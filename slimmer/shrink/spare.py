@@ -1,7 +1,7 @@
-"""Files inside used units that were used and may not be needed: decided on values.
+"""Files inside used units that are tried after all else: decided on values.
 
-A large file that was opened is tried alone. Files that were only looked for are tried together, a
-unit at a time, and stay without their bytes: what an event asked about them is answered as before.
+A large file that was opened is tried alone. Data that was not opened is tried together, a unit at
+a time, and stays without its bytes: what is asked about its being there is answered as before.
 """
 
 from __future__ import annotations
@@ -14,29 +14,40 @@ from slimmer.shrink.plan import Patterns, Piece, Watched
 _LARGE_BYTES = 1 << 20  # below, a run costs more than the file is worth
 
 
-def spare_pieces(
-    watched: Watched, never: Patterns, hollow: Patterns, gone: Container[str]
+def hollow_pieces(
+    watched: Watched, alone: Patterns, gone: Container[str], *, within_units: bool
 ) -> list[Piece]:
-    """Return what may be tried of the units that are not ``gone``, in the order to try it.
+    """Return the files of used units that may lose their bytes, the largest first.
 
-    ``hollow`` are the files that may stay without their bytes; none where no stubs ship.
+    No event used them or, ``within_units``, events only looked for them.
     """
-    hollows: list[tuple[int, Piece]] = []
-    large: list[tuple[int, Piece]] = []
-    for unit, entries in watched.used_entries.items():
-        if unit in gone:
-            continue
-        files = [e for e in _files(watched, entries) if not never.holds(e.path)]
-        looked = [e for e in files if e.path not in watched.opened and hollow.holds(e.path)]
-        if looked:
-            piece = Piece(unit, tuple(e.path for e in looked), is_hollow=True)
-            hollows.append((-sum(e.size_bytes for e in looked), piece))
-        large += [
-            (-e.size_bytes, Piece(unit, (e.path,)))
-            for e in files
-            if e.path in watched.opened and e.size_bytes >= _LARGE_BYTES
+    found: list[tuple[int, Piece]] = []
+    for unit in (each for each in watched.used_entries if each not in gone):
+        files = [
+            entry
+            for entry in _files(watched, watched.kept[unit])
+            if alone.holds(entry.path)
+            and entry.path not in (watched.opened if within_units else watched.used)
         ]
-    return [piece for _, piece in (*sorted(hollows), *sorted(large))]
+        if files:
+            size_bytes = sum(entry.size_bytes for entry in files)
+            piece = Piece(unit, tuple(entry.path for entry in files), is_hollow=True)
+            found.append((-size_bytes, piece))
+    return [piece for _, piece in sorted(found)]
+
+
+def large_pieces(watched: Watched, never: Patterns, gone: Container[str]) -> list[Piece]:
+    """Return the large files of used units that were opened, the largest first."""
+    found = [
+        (-entry.size_bytes, Piece(unit, (entry.path,)))
+        for unit, entries in watched.used_entries.items()
+        if unit not in gone
+        for entry in _files(watched, entries)
+        if entry.path in watched.opened
+        and entry.size_bytes >= _LARGE_BYTES
+        and not never.holds(entry.path)
+    ]
+    return [piece for _, piece in sorted(found)]
 
 
 def _files(watched: Watched, entries: tuple[Entry, ...]) -> Iterator[Entry]:

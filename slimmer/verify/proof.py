@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from slimmer.ecosystems.stubs import LIST, asked_for
+from slimmer.ecosystems.stubs import LIST, SAID, asked_for
 from slimmer.text import printable
 from slimmer.verify.judge import check_against, check_alone, check_expected, differ
 from slimmer.verify.model import Failure, Invocation, Job, MostInit, Proof, Run, RunSpec, Starts
@@ -45,8 +45,8 @@ def prove(job: Job, tell: Tell) -> Proof:
             warnings=(*workspace.warnings, *result.warnings),
         )
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
-    if not proof.passed:
-        proof = replace(proof, warnings=(*proof.warnings, *_dropped(dropped, result)))
+    named = () if proof.passed else _dropped(dropped, result)
+    proof = replace(proof, warnings=(*proof.warnings, *_told(result), *named))
     if job.original is not None and result.failure is None:
         proof = _compared(proof, job, job.original)
     return _started(proof, job) if job.starts and proof.passed else proof
@@ -57,6 +57,13 @@ def _dropped(listed: bytes, result: Run) -> Iterator[str]:
     bodies = [i.answer.body.decode("utf-8", "replace") for i in result.invocations if i.answer]
     for name, place in asked_for(listed, "\n".join((result.output, *bodies))).items():
         yield f"slim shrink dropped {printable(name)}, which an error names: {printable(place)}"
+
+
+def _told(result: Run) -> Iterator[str]:
+    """Yield what stubs wrote to the log, also of what the function went on without."""
+    for line in dict.fromkeys(result.output.splitlines()):
+        if line.startswith(SAID):
+            yield f"the log says: {printable(line)}"
 
 
 def _started(proof: Proof, job: Job) -> Proof:

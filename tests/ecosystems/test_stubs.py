@@ -30,6 +30,7 @@ PATHS = st.lists(
 def test_a_stub_never_takes_the_place_of_a_kept_file(dropped: list[str], kept: list[str]) -> None:
     made = stubs(dict.fromkeys(dropped, "slim.shrink.toml:1"), kept)
     assert made.keys().isdisjoint(kept)
+    made.pop(LIST, None)
     assert all(
         "slim shrink dropped" in text or "main" in text for text in map(bytes.decode, made.values())
     )
@@ -52,7 +53,8 @@ def test_a_stub_never_takes_the_place_of_a_kept_file(dropped: list[str], kept: l
     ],
 )
 def test_a_stub_stands_where_it_is_asked_for_first(dropped: list[str], where: list[str]) -> None:
-    assert sorted(stubs(dict.fromkeys(dropped, "slim.shrink.toml:1"), [])) == where
+    made = stubs(dict.fromkeys(dropped, "slim.shrink.toml:1"), [])
+    assert sorted(made.keys() - {LIST}) == where
 
 
 def test_python_raises_what_it_raises_for_a_missing_module(tmp_path: Path) -> None:
@@ -99,3 +101,45 @@ def test_a_list_tells_of_which_module_an_error_is(said: str, names: str) -> None
     assert made.keys() == {LIST}
     places = {"ssl": "slim.shrink.toml:7", "X.Tea": "slim.shrink.toml:9"}
     assert asked_for(made[LIST], said) == {name: places[name] for name in names.split()}
+
+
+PACKAGES = {
+    "python/a/data/x.json": "slim.shrink.toml:7",
+    "python/a-1.0.dist-info/RECORD": "slim.shrink.toml:7",
+    "node_modules/@s/x/data.json": "slim.shrink.toml:9",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("JSONDecodeError: Expecting value; File /opt/python/a/load.py, line 7", "python/a/"),
+        ("ENOENT: no such file; at /var/task/node_modules/@s/x/index.js:1", "node_modules/@s/x/"),
+        ("ValueError: no; File /opt/python/a/load.py, line 7", ""),
+        ("JSONDecodeError: Expecting value; File /var/task/app.py, line 7", ""),
+    ],
+)
+def test_a_list_tells_through_which_package_an_error_went(said: str, names: str) -> None:
+    made = stubs(PACKAGES, [], {"python/a/data/x.json"})
+    assert made.keys() == {LIST, "python/a/data/x.json"}
+    places = {"python/a/": "slim.shrink.toml:7", "node_modules/@s/x/": "slim.shrink.toml:9"}
+    assert asked_for(made[LIST], said) == {name: places[name] for name in names.split()}
+
+
+def test_a_package_does_not_go_on_without_its_own_library(tmp_path: Path) -> None:
+    dropped = {"a/_quick.cpython-311-x86_64-linux-gnu.so": "slim.shrink.toml:7"}
+    files = {"a/__init__.py": b"try:\n    import a._quick\nexcept ImportError:\n    pass\n"}
+    write_tree(tmp_path, files | stubs(dropped, files))
+    run = [sys.executable, "-c", "import a"]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert "RuntimeError: slim shrink dropped a._quick: slim.shrink.toml:7" in done.stderr
+
+
+def test_a_stub_tells_the_log_where_its_error_is_caught(tmp_path: Path) -> None:
+    write_tree(tmp_path, stubs({"a.py": "slim.shrink.toml:7"}, []))
+    code = "try:\n    import a\nexcept ImportError:\n    print('without')"
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "without\n"
+    assert done.stderr.startswith("slim shrink dropped a: slim.shrink.toml:7")

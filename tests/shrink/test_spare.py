@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -102,3 +103,15 @@ def test_a_stub_stands_where_a_library_stood(work: Path) -> None:
     assert built.code == 0, built.text
     assert "alpha/_quick.py" in files
     assert b"slim shrink dropped alpha._quick" in shipped(work, "alpha/_quick.py")
+
+
+def test_the_page_shows_what_was_used_kept_and_dropped(work: Path) -> None:
+    assert run(work, "--within-units", "--guard-drops", "--html", "shrink.html").code == 0
+    page = (work / "shrink.html").read_text("utf-8")
+    rows = re.findall(r"<tr><td>python/alpha</td>(.*?)</tr>", page)
+    used, unused, dropped = re.findall(r">([^<]+)</td>", rows[0])
+    assert used != "0"
+    assert unused != "0"  # what a shrink never drops, such as licences
+    assert dropped == "1.0 MB"
+    assert '<td>alpha/data/b.json</td><td class="why">keeps its name</td>' in page
+    assert '<td>alpha/old.py</td><td class="why">goes</td>' in page

@@ -23,6 +23,7 @@ def render_json(found: Shrinking) -> str:
         "used": found.used._asdict(),
         "dropped": found.dropped._asdict(),
         "unstable": list(found.unstable),
+        "uses": [use._asdict() for use in found.uses],
         "guarded": found.shrunk.guarded,
         "units": [
             {
@@ -30,6 +31,7 @@ def render_json(found: Shrinking) -> str:
                 "size_bytes": row.size_bytes,
                 "why": row.why,
                 "paths": list(row.paths),
+                "hollow": list(row.hollow),
             }
             for row in found.shrunk.units
         ],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 
 from slimmer.report.terminal import OutputStyle, more_rows, table
@@ -12,13 +10,15 @@ from slimmer.sizes import count_text, size_text
 from slimmer.text import printable
 
 _ROWS = 20
+#: What there is to say where the bounds ended a shrink.
+NOT_TRIED = "not every unit was tried; see --runs and --time"
 _HEADER = ("unit", "goes", "unzipped", "because")
 
 
 def render_text(found: Shrinking, style: OutputStyle) -> str:
     """Return what was found as text, coloured; nothing but warnings where it is quiet."""
     parts = [] if style.quiet else [_units(found, style), _amounts(found)]
-    parts.append(list(_warnings(found)))
+    parts.append([f"{click.style('warn', fg='yellow')}: {line}" for line in warning_lines(found)])
     return "".join("\n".join(part) + "\n\n" for part in parts if part)[:-1]
 
 
@@ -47,7 +47,7 @@ def _amounts(found: Shrinking) -> list[str]:
         f"keeps {size_text(left)} of what was installed",
         f"{count_text(found.trials, 'trial')} proved it",
     ]
-    return lines if found.complete else [*lines, "not every unit was tried; see --runs and --time"]
+    return lines if found.complete else [*lines, NOT_TRIED]
 
 
 def _text(amount: Amount) -> str:
@@ -57,10 +57,9 @@ def _text(amount: Amount) -> str:
     )
 
 
-def _warnings(found: Shrinking) -> Iterator[str]:
-    if found.unstable:
-        places = ", ".join(found.unstable[:5])
-        yield (
-            f"{click.style('warn', fg='yellow')}: answers differ from run to run, so these places "
-            f"prove nothing: {places}"
-        )
+def warning_lines(found: Shrinking) -> list[str]:
+    """Return what to beware of, a line each."""
+    if not found.unstable:
+        return []
+    places = ", ".join(found.unstable[:5])
+    return [f"answers differ from run to run, so these places prove nothing: {places}"]

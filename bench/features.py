@@ -1,0 +1,66 @@
+"""What a shrink leaves of functions: wrong uses of what it was shown, and what it was not shown.
+
+Each of the project's trees gets a function of many uses. It is shrunk with four of them, and then
+asked for ten wrong uses and ten other features. With three of the four, the fourth is another one.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from trees import probed, proofs
+
+OPTIONS = (("--guard-drops",), ("--guard-drops", "--within-units"))
+
+
+def main() -> None:
+    words = [word for word in sys.argv[1:] if word != "features"]
+    with tempfile.TemporaryDirectory(dir="build") as scratch:
+        for at, name in enumerate(probed.LAYOUTS):
+            if name == proofs.EIGHT and sys.version_info[:2] != (3, 11):
+                print(
+                    f"features, {name}: the wheels are for Python 3.11, and another one runs this"
+                )
+                continue
+            if words and not any(word in name for word in words):
+                continue
+            _measure(name, probed.lay_out(name, Path(scratch).resolve() / str(at)))
+
+
+def _measure(name: str, tree: probed.Probed) -> None:
+    uses = tree.names("use")
+    before = tree.ask(tree.build("before.zip"), [*uses, *tree.names("bad"), *tree.names("new")])
+    for options in OPTIONS:
+        found = measure(tree, uses, before, *options)
+        print(f"features, {name} {' '.join(options)}: {told(found)}", flush=True)
+    found = measure(tree, uses[:-1], {uses[-1]: before[uses[-1]]}, *OPTIONS[-1])
+    print(f"features, {name}, three uses of four: {told(found)}", flush=True)
+
+
+def measure(
+    tree: probed.Probed, uses: list[str], before: Mapping[str, probed.Answer], *options: str
+) -> dict[str, str]:
+    """Return what becomes of each name after a shrink with some uses."""
+    done = tree.shrink(uses, *options)
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    artifact = tree.build("after.zip", "--shrink", "slim.shrink.toml")
+    return probed.judged(tree, before, artifact)
+
+
+def told(found: Mapping[str, str]) -> str:
+    """Return how many names of each kind do what."""
+    parts = []
+    for kind in dict.fromkeys(name.partition("_")[0] for name in found):
+        mine = {name: what for name, what in found.items() if name.startswith(f"{kind}_")}
+        counts = "; ".join(_count(what, mine) for what in dict.fromkeys(mine.values()))
+        parts.append(f"{kind}: {counts}")
+    return ", ".join(parts)
+
+
+def _count(what: str, found: Mapping[str, str]) -> str:
+    names = [name for name, each in found.items() if each == what]
+    return f"{len(names)} {what}" + (f" ({' '.join(names)})" if what != probed.WORKS else "")
