@@ -20,6 +20,7 @@ from bench import (
     shrink,
     sizes,
     starts,
+    stubs,
     trace,
     verify,
 )
@@ -41,6 +42,7 @@ BENCHES = {
     "starts": starts.main,
     "shrink": shrink.main,
     "features": features.main,
+    "stubs": stubs.main,
     "trace": trace.main,
     "verify": verify.main,
 }

@@ -34,21 +34,10 @@ def _measure(name: str, tree: probed.Probed) -> None:
     uses = tree.names("use")
     before = tree.ask(tree.build("before.zip"), [*uses, *tree.names("bad"), *tree.names("new")])
     for options in OPTIONS:
-        found = measure(tree, uses, before, *options)
+        found = tree.shrunk(uses, before, *options)
         print(f"features, {name} {' '.join(options)}: {told(found)}", flush=True)
-    found = measure(tree, uses[:-1], {uses[-1]: before[uses[-1]]}, *OPTIONS[-1])
+    found = tree.shrunk(uses[:-1], {uses[-1]: before[uses[-1]]}, *OPTIONS[-1])
     print(f"features, {name}, three uses of four: {told(found)}", flush=True)
-
-
-def measure(
-    tree: probed.Probed, uses: list[str], before: Mapping[str, probed.Answer], *options: str
-) -> dict[str, str]:
-    """Return what becomes of each name after a shrink with some uses."""
-    done = tree.shrink(uses, *options)
-    if done.returncode:
-        raise RuntimeError(done.stdout + done.stderr)
-    artifact = tree.build("after.zip", "--shrink", "slim.shrink.toml")
-    return probed.judged(tree, before, artifact)
 
 
 def told(found: Mapping[str, str]) -> str:

@@ -89,12 +89,33 @@ class Probed:
         found = _answer(run["events"][0])
         return found._replace(whole=found.whole + run["output"])
 
+    def starts(
+        self, artifact: Path, other: Path, names: Sequence[str], count: int
+    ) -> dict[str, Any]:
+        """Return the figures of fresh starts, in turn with another artifact's."""
+        options = ("--against", other.name, "--starts", str(count))
+        figures: dict[str, Any] = self._verified(artifact, names, *options)["starts"]["figures"]
+        return figures
+
     def _run(self, artifact: Path, names: Sequence[str]) -> dict[str, Any]:
+        run: dict[str, Any] = self._verified(artifact, names)["run"]
+        return run
+
+    def _verified(self, artifact: Path, names: Sequence[str], *options: str) -> dict[str, Any]:
         own = ("--function", artifact.name) if self.is_function else (artifact.name,)
         args = ("verify", *own, "--target", self.target, *self.runs_as, *self._events(names))
-        proofs.slim(*args, "--json", "run.json", cwd=self.folder, env=self.env)
-        run: dict[str, Any] = json.loads((self.folder / "run.json").read_bytes())["run"]
-        return run
+        proofs.slim(*args, *options, "--json", "run.json", cwd=self.folder, env=self.env)
+        document: dict[str, Any] = json.loads((self.folder / "run.json").read_bytes())
+        return document
+
+    def shrunk(
+        self, uses: Sequence[str], before: Mapping[str, Answer], *options: str
+    ) -> dict[str, str]:
+        """Return what becomes of each name after a shrink with some uses."""
+        done = self.shrink(uses, *options)
+        if done.returncode:
+            raise RuntimeError(f"slim cannot shrink {self.tree}:\n{done.stdout}{done.stderr}")
+        return judged(self, before, self.build("after.zip", "--shrink", "slim.shrink.toml"))
 
     def _events(self, names: Sequence[str]) -> list[str]:
         return [word for name in names for word in ("--event", json.dumps({"do": name}))]

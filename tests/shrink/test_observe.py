@@ -57,6 +57,18 @@ def test_what_the_log_says_was_used_stays(work: Path, pyc: str) -> None:
     assert "alpha/lonely.py" not in shipped
 
 
+def test_of_ten_events_the_tenth_adds_what_it_needed(work: Path) -> None:
+    assert run(work).code == 0
+    before = build(work, "--shrink", "slim.shrink.toml")[1]
+    build(work, "--shrink", "slim.shrink.toml", "--observe")
+    (work / "ten.log").write_text(log_of(work, *["name.json"] * 9, "rare.json"))
+    assert run(work, "--evidence", "ten.log").code == 0
+    after = build(work, "--shrink", "slim.shrink.toml")[1]
+    assert after - before == {name for name in after if name.startswith("beta")}
+    assert "beta/__init__.py" in after
+    assert before <= after
+
+
 def test_a_recorder_leaves_the_module_as_it_is(work: Path) -> None:
     assert run(work).code == 0
     build(work, "--shrink", "slim.shrink.toml", "--observe")
