@@ -12,6 +12,7 @@ from bench import (
     guards,
     imports,
     layer,
+    misses,
     page,
     runs,
     scan,
@@ -37,6 +38,7 @@ BENCHES = {
     "page": page.main,
     "runs": runs.main,
     "starts": starts.main,
+    "misses": misses.main,
     "shrink": shrink.main,
     "verify": verify.main,
 }
