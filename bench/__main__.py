@@ -20,6 +20,7 @@ from bench import (
     shrink,
     sizes,
     starts,
+    trace,
     verify,
 )
 from trees import Unavailable
@@ -40,6 +41,7 @@ BENCHES = {
     "starts": starts.main,
     "misses": misses.main,
     "shrink": shrink.main,
+    "trace": trace.main,
     "verify": verify.main,
 }
 
