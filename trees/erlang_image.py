@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from trees import HERE, REAL, Unavailable, debian, digest, once
@@ -63,7 +63,7 @@ def make_root(root: Path, packages: Sequence[str] = PACKAGES) -> None:
     (root / "tmp" / _RUNTIME.name).unlink()
 
 
-def layout(root: Path, dest: Path, config: dict[str, list[str] | str]) -> None:
+def layout(root: Path, dest: Path, config: Mapping[str, Sequence[str]]) -> None:
     """Write a root file system as an image of one layer into a folder."""
     blobs = dest / "blobs" / "sha256"
     blobs.mkdir(parents=True)
