@@ -218,6 +218,7 @@ def context_of(question: Question) -> Context:
         prefix=settings.prefix,
         arch=settings.arch,
         tier=settings.tier,
+        started=question.started,
     )
 
 

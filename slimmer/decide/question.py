@@ -22,6 +22,7 @@ from slimmer.inputs.zip_tree import ZipTree, open_zip
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Rule, Tier, Verdict
 from slimmer.model.shrunk import NOTHING, Shrunk
+from slimmer.model.started import Started
 from slimmer.rules.packs import Pack, load_packs
 from slimmer.targets import find_targets
 from slimmer.text import printable
@@ -48,6 +49,8 @@ class Question:
     tried: Mapping[str, Verdict] = field(default_factory=dict)
     #: Whether what nothing reaches is looked for where it only is told.
     tells_reach: bool = True
+    #: How the image is started whose root the tree is; None for any other tree.
+    started: Started | None = None
 
     def at(self, tier: Tier) -> Question:
         """Return the same question at a tier; what is only told is told at its own tier alone."""
@@ -78,6 +81,7 @@ def ask(
         target=target, targets=targets, siblings=(*beside, *below), base_layers=below
     )
     shrunk = NOTHING
+    image = _started(source)
     if settings.shrink:
         file = Path(settings.shrink)
         shrunk = parse_shrink(read_text(file), printable(file.name))
@@ -88,27 +92,34 @@ def ask(
         load_packs(),
         settings,
         deployment,
-        findings=(*started.findings, *_of_image(source)),
+        findings=(*started.findings, *(_no_start(image) if image else ())),
         shrunk=shrunk,
+        started=image,
         ignored=ignored(source, gitignore=settings.gitignore),
     )
 
 
-def _of_image(source: Source) -> Iterator[Finding]:
-    """Yield what of an image no zip can hold."""
+def _started(source: Source) -> Started | None:
+    """Return how the image is started that a source is; None for any other source."""
     if isinstance(source, Folder | ZipTree):
-        return
+        return None
     from slimmer.inputs.image import ImageTree  # noqa: PLC0415 - what few trees need
 
     if not isinstance(source, ImageTree):
-        return
+        return None
     config = source.config
-    started = " ".join((*config.entrypoint, *config.command)) or "nothing"
-    variables = f"; {len(config.environment)} variables" if config.environment else ""
+    command = (*config.entrypoint, *config.command)
+    return Started(command, config.environment, config.working_folder or "/")
+
+
+def _no_start(image: Started) -> Iterator[Finding]:
+    """Yield what of an image no zip can hold."""
+    started = " ".join(image.command) or "nothing"
+    variables = f"; {len(image.environment)} variables" if image.environment else ""
     yield finding(
         "image-config",
         f"a zip does not say how its image is started: {printable(started)}, in "
-        f"{printable(config.working_folder or '/')}{variables}; give the function a handler or a "
+        f"{printable(image.folder)}{variables}; give the function a handler or a "
         "bootstrap that does so, and set its environment",
     )
 

@@ -73,6 +73,11 @@ ECOSYSTEMS = (
         },
     ),
     Ecosystem(
+        "distribution",
+        endings=("var/lib/dpkg/status", ".list", ".md5sums", "lib/apk/db/installed"),
+        owners="ownership:claims",
+    ),
+    Ecosystem(
         "native",  # any file may be a program
         guards={"native": "guard:NativeGuard"},
         drops=("foreign:drop_foreign",),

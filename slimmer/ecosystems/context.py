@@ -14,6 +14,7 @@ from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.parts import find_owners
 from slimmer.inputs.base import Sibling
 from slimmer.model.rules import Tier
+from slimmer.model.started import Started
 from slimmer.model.tree import Tree
 from slimmer.paths import join
 from slimmer.targets import Target
@@ -59,6 +60,8 @@ class Context:
     tier: Tier = Tier.DEFAULT
     #: Who installed each path, or OWN; nothing before that is known.
     owners: Mapping[str, str] = field(default_factory=dict)
+    #: How the image is started whose root the tree is; None for any other tree.
+    started: Started | None = None
 
     @cached_property
     def mentions(self) -> Mentions:
@@ -80,6 +83,8 @@ class Context:
 
     def inside(self, path: str) -> str | None:
         """Return the path in the tree that a path on Lambda means; None for one outside."""
+        if self.started is not None:
+            return posixpath.normpath(path).strip("/") if path.startswith("/") else None
         for root in ROOTS:
             start = root + join(self.prefix, "")
             if path.startswith(start):

@@ -22,19 +22,24 @@ class Claims:
     files: dict[str, str] = field(default_factory=dict)
     #: The owner of folders with all below, except where a deeper folder or a file has another.
     folders: dict[str, str] = field(default_factory=dict)
+    #: The owner of what a distribution's package placed: it counts where no other claim does.
+    placed: dict[str, str] = field(default_factory=dict)
 
 
 def owners_of(tree: Tree, claims: Iterable[Claims]) -> Mapping[str, str]:
     """Return the owner of each path of a tree.
 
     A file's own claim counts before its folder's, and an inner folder's before an outer one's.
-    What one claims as the user's own is that, whoever else claims the same path.
+    What one claims as the user's own is that, whoever else claims the same path; but what a package
+    of a distribution placed is no user's.
     """
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
+    placed: dict[str, str] = {}
     for each in claims:
         _add(files, each.files)
         _add(folders, each.folders)
+        placed |= each.placed
     inside = {"": folders.get("", OWN)}
     owners: dict[str, str] = {}
     directory = Kind.DIRECTORY
@@ -45,6 +50,7 @@ def owners_of(tree: Tree, claims: Iterable[Claims]) -> Mapping[str, str]:
             inside[path] = owners[path] = folders.get(path, around)
         else:
             owners[path] = files.get(path, around)
+    owners |= {p: who for p, who in placed.items() if owners.get(p) == OWN}
     return owners | _of_folders(tree, owners)
 
 

@@ -326,6 +326,17 @@ def test_java(files: dict[str, bytes], path: str, owner: str) -> None:
 DEBIAN = {"usr/share/doc/foo/copyright": b""}
 DPKG = {"var/lib/dpkg/info/libfoo:amd64.list": b"/.\n/usr/lib/libfoo.a\n"}
 APK = {"lib/apk/db/installed": b"P:foo\nF:usr/share/doc\nR:foo.html\n\n"}
+ROOT = {
+    "usr/bin/foo": b"",
+    "usr/bin/mine": b"",
+    "var/lib/dpkg/status": b"Package: foo\nStatus: install ok installed\n",
+    "var/lib/dpkg/info/foo.list": b"/usr/bin/foo\n/usr/lib/python3/six.py\n",
+    "var/lib/dpkg/info/foo.postinst": b"",
+    "usr/lib/python3/six.py": b"",
+    "usr/lib/python3/six-1.dist-info/METADATA": b"Name: six\n",
+    "usr/lib/python3/six-1.dist-info/RECORD": record(["six.py"]),
+    "app/main.py": b"",
+}
 
 CONDA = {
     "conda-meta/foo-1.json": b"""
@@ -349,6 +360,11 @@ GEM = {"ruby/specifications/foo-bar-1.0.gemspec": b""}
         (DPKG, "usr/lib/libbar.a", OWN),
         (APK, "usr/share/doc/foo.html", "alpine/foo"),
         (APK, "usr/share/doc/bar.html", OWN),
+        (ROOT, "usr/bin/foo", "debian/foo"),
+        (ROOT, "usr/bin/mine", OWN),
+        (ROOT, "var/lib/dpkg/info/foo.postinst", "debian/foo"),
+        (ROOT, "usr/lib/python3/six.py", "python/six"),
+        (ROOT, "app/main.py", OWN),
         (CONDA, "lib/libfoo.a", "conda/foo"),
         (CONDA, "lib/libbar.a", OWN),
         (

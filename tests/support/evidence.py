@@ -263,6 +263,8 @@ def _made(word: str, unit: Matched) -> Iterator[tuple[str, bytes]]:
             yield f"{unit.path.removesuffix('.pxd.in')}.so", ELF
     elif word == "java-runtime":
         yield "release", b'JAVA_VERSION="21.0.1"\n'
+    elif word == "distribution":
+        yield "var/lib/dpkg/status", b"Package: x\n"
     elif word == "format" and unit.is_folder:
         marks = MARKS.get(unit.name, ("Contents",) if unit.name.endswith(".dSYM") else ())
         if marks:
@@ -292,7 +294,9 @@ def _spoilt(word: str, unit: Matched, whole: Files) -> Files:
     left = {path: data for path, data in whole.items() if path not in made}
     if word == "package":
         return _misnamed(whole, made)
-    if word in ("counterpart", "java-runtime") or (word == "tests" and unit.is_folder):
+    if word in ("counterpart", "distribution", "java-runtime") or (
+        word == "tests" and unit.is_folder
+    ):
         if _DECLARED_ONLY.fullmatch(unit.name):
             return {**whole, f"{unit.path}/index.js": b"x"}
         return left

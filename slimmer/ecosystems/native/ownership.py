@@ -1,7 +1,7 @@
-"""What distributions of Linux, conda, RubyGems, git and desktops wrote, in any language's tree.
+"""What packages of Debian, conda, RubyGems, git and desktops wrote, in any language's tree.
 
-dpkg, apk and conda list their files; a gem has its folder by its specification. Where a tree has no
-list, a package of Debian is known by its ``share/doc/PACKAGE/copyright``; it packs its manual pages
+conda lists its files; a gem has its folder by its specification. Where a tree has no list of a
+package of Debian, it is known by its ``share/doc/PACKAGE/copyright``; its manual pages are packed
 with gzip.
 """
 
@@ -17,8 +17,6 @@ from slimmer.paths import folder_of, join, name_of
 
 _DEBIAN = "debian"
 _COPYRIGHT = re.compile(r"((?:.*/|)share)/doc/([^/]+)/copyright")
-_DPKG = re.compile(r"((?:.*/|))var/lib/dpkg/info/([^/:]+)(?::[^/]+)?\.list")
-_APK = re.compile(r"((?:.*/|))lib/apk/db/installed")
 _CONDA = re.compile(r"((?:.*/|))conda-meta/[^/]+\.json")
 _GEM = re.compile(r"((?:.*/|))specifications/([^/]+)\.gemspec")
 _GEM_VERSION = re.compile(r"-(?=\d)")
@@ -31,15 +29,6 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
     """Return what distributions, git and desktops wrote."""
     found = Claims()
     _add_documentation(tree, found)
-    for entry in tree.ending_in(".list"):
-        if package := _DPKG.fullmatch(entry.path):
-            listed = (line.strip("/. ") for line in text(entry.path).splitlines())
-            found.files |= {package[1] + path: f"{_DEBIAN}/{package[2]}" for path in listed if path}
-    for entry in tree.ending_in("lib/apk/db/installed"):
-        if root := _APK.fullmatch(entry.path):
-            found.files |= {
-                root[1] + path: f"alpine/{name}" for path, name in _apk(text(entry.path))
-            }
     for entry in tree.ending_in(".json"):
         if prefix := _CONDA.fullmatch(entry.path):
             found.files |= dict(_conda(prefix[1], entry.path, text(entry.path)))
@@ -88,19 +77,6 @@ def _add_desktop(path: str, kind: Kind, found: Claims) -> None:
         found.files[path] = "macos/finder"
     elif name == _DESKTOP_FOLDER and kind is Kind.DIRECTORY:
         found.folders[path] = "macos/archive-utility"
-
-
-def _apk(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each path of apk's database with its package, apk-package(5)."""
-    package = folder = ""
-    for line in text.splitlines():
-        key, _, value = line.partition(":")
-        if key == "P":
-            package = value
-        elif key == "F":
-            folder = value
-        elif key == "R":
-            yield join(folder, value), package
 
 
 def _conda(prefix: str, path: str, text: str) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from slimmer.rules.evidence.tests import tests
 
 _MAX_ARCHIVE_BYTES = 1 << 26  # of a jar whose members are looked at; the largest known has 40 MB
 _NATIVE_ENDS = (".so", ".node", ".dll", ".exe", ".dylib")
+_RECORDS = ("var/lib/dpkg/status", "var/lib/dpkg/status.d", "lib/apk/db/installed")
 _EXECUTABLE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 
 
@@ -72,6 +73,12 @@ def java_runtime(at: Surroundings, unit: Unit) -> Found:
     """Return whether the root of a unit is that of a Java runtime, as its release file says."""
     holds = b"JAVA_VERSION=" in at.start(join(unit.root, "release"))
     return Found(holds, "release" if holds else "no release file of Java beside it")
+
+
+def distribution(at: Surroundings, unit: Unit) -> Found:
+    """Return whether dpkg or apk keeps its records at the root of a unit."""
+    found = next((path for path in _RECORDS if at.has(join(unit.root, path))), "")
+    return Found(bool(found), found or "no records of dpkg or apk at its root")
 
 
 def unmentioned(at: Surroundings, unit: Unit) -> Found:  # noqa: ARG001 - as all checks
@@ -130,6 +137,10 @@ WORDS: Mapping[str, Word] = {
     "java-runtime": Word(
         "It lies at the root of a Java runtime, which a release file proves.",
         java_runtime,
+    ),
+    "distribution": Word(
+        "It lies in a root file system whose packages the records of dpkg or apk list.",
+        distribution,
     ),
     "unmentioned": Word(
         "Nothing that is kept mentions it; the guards look for that and take it back.",

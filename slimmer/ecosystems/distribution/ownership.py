@@ -1,0 +1,44 @@
+"""What the packages of a distribution placed, as dpkg's and apk's records list it.
+
+A language's own installer is asked first: an application of OTP is one in a distribution's package
+too. What no list names is the user's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from slimmer.ecosystems.distribution.records import ALPINE, DEBIAN, Placer, Records
+from slimmer.formats import apk, dpkg
+from slimmer.model.owners import Claims
+from slimmer.model.tree import Tree
+
+_DPKG = re.compile(rf"((?:.*/|)){re.escape(dpkg.INFO_FOLDER)}/([^/:]+)(?::[^/]+)?\.list")
+_APK = re.compile(rf"((?:.*/|)){re.escape(apk.INSTALLED)}")
+
+
+def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
+    """Return what packages placed: by the records at the top, and by any list below."""
+
+    def read(path: str) -> bytes:
+        return text(path).encode("utf-8", "surrogateescape")
+
+    found = Claims()
+    placer = Placer(tree)
+    for entry in tree.ending_in(".list"):
+        if package := _DPKG.fullmatch(entry.path):
+            root, name = package.groups()
+            for path in dpkg.parse_list(read(entry.path)):
+                found.placed[placer.place(root + path) or root + path] = f"{DEBIAN}/{name}"
+    for entry in tree.ending_in(apk.INSTALLED):
+        if database := _APK.fullmatch(entry.path):
+            root = database[1]
+            for each in apk.parse_installed(read(entry.path)):
+                owner = f"{ALPINE}/{each.name}"
+                for path in each.files:
+                    found.placed[placer.place(root + path) or root + path] = owner
+    records = Records(tree, read)
+    for name, paths in records.files.items() if records.family else ():
+        found.placed |= dict.fromkeys(paths, f"{records.family}/{name}")
+    return found

@@ -1,0 +1,214 @@
+"""What the package managers' records at the top of a tree say, and where that lies in the tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+
+from slimmer.formats import apk, dpkg
+from slimmer.model.packages import Package
+from slimmer.model.tree import Kind, Tree
+from slimmer.model.tree_links import resolve
+from slimmer.paths import folder_of, join, name_of
+
+DEBIAN, ALPINE = "debian", "alpine"
+_INFO = re.compile(re.escape(dpkg.INFO_FOLDER) + r"/([^/:]+)(?::[^/.]+)?\.[a-z0-9]+")
+_STATUS_D = re.compile(re.escape(dpkg.STATUS_FOLDER) + r"/([^/]+?)(?:\.md5sums)?")
+_LIST = ".list"
+#: What of a package no program of it is: what people and package managers read.
+_PAPERS = re.compile(
+    r"(?:usr/)?share/(?:doc|doc-base|man|info|lintian|bug|menu|reportbug)/.*|"
+    + re.escape(dpkg.INFO_FOLDER)
+    + r"/.*|"
+    + re.escape(dpkg.STATUS_FOLDER)
+    + r"/.*"
+)
+#: What no list names and a package's own scripts made: the place, with all below, and the package.
+_MADE = (
+    ("var/lib/apt", "apt"),
+    ("var/cache/apt", "apt"),
+    ("var/log/apt", "apt"),
+    ("var/lib/dpkg", "dpkg"),
+    ("var/log/dpkg.log", "dpkg"),
+    ("var/log/alternatives.log", "dpkg"),
+    ("var/log/bootstrap.log", "dpkg"),
+    ("var/cache/debconf", "debconf"),
+    ("var/cache/ldconfig", "libc-bin"),
+    ("etc/ld.so.cache", "libc-bin"),
+    ("var/cache/dictionaries-common", "dictionaries-common"),
+    ("var/cache/fontconfig", "fontconfig"),
+    ("var/log/fontconfig.log", "fontconfig"),
+    ("var/cache/man", "man-db"),
+    ("var/lib/pam", "libpam-runtime"),
+    ("var/lib/systemd", "systemd"),
+    ("var/lib/dbus", "dbus"),
+    ("usr/share/glib-2.0/schemas/gschemas.compiled", "libglib2.0-0"),
+    ("usr/share/info/dir", "install-info"),
+    ("lib/apk/db", "apk-tools"),
+    ("var/cache/apk", "apk-tools"),
+    ("etc/apk/world", "apk-tools"),
+    *(
+        (f"usr/share/mime/{name}", "shared-mime-info")
+        for name in (
+            *("XMLnamespaces", "aliases", "generic-icons", "globs", "globs2", "icons", "magic"),
+            *("mime.cache", "subclasses", "treemagic", "types", "version", "application"),
+            *("audio", "font", "image", "inode", "message", "model", "multipart", "text"),
+            *("video", "x-content", "x-epoc", "chemical", "x-scheme-handler"),
+        )
+    ),
+)
+Read = Callable[[str], bytes]
+
+
+class Placer:
+    """Says where in a tree a path of a package lies, over the links on its way (merged /usr)."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._folders: dict[str, str | None] = {}
+
+    def place(self, path: str) -> str | None:
+        """Return where a file or link that was placed at ``path`` lies; None where nowhere."""
+        folder, known = folder_of(path), self._tree.by_path
+        if folder not in self._folders:
+            self._folders[folder] = resolve(self._tree, folder).end if folder else ""
+        real = self._folders[folder]
+        if real is None:
+            return None
+        entry = known.get(join(real, name_of(path)))
+        return entry.path if entry is not None and entry.kind is not Kind.DIRECTORY else None
+
+
+class Records:
+    """The packages of a tree; what they placed is looked up when it is first asked for."""
+
+    def __init__(self, tree: Tree, read: Read) -> None:
+        self._tree = tree
+        self._read = read
+        has_dpkg = self._is_file(dpkg.STATUS) or dpkg.STATUS_FOLDER in tree.by_path
+        has_apk = self._is_file(apk.INSTALLED)
+        #: Whether the records of two package managers are there, so that neither is the whole.
+        self.is_doubtful = has_dpkg and has_apk
+        #: The distribution's kind, as owners name it; empty without records.
+        self.family = DEBIAN if has_dpkg else ALPINE if has_apk else ""
+
+    @cached_property
+    def packages(self) -> dict[str, Package]:
+        """The packages by name; those of one name for several processors are one."""
+        found: dict[str, Package] = {}
+        for package in self._of_dpkg() if self.family == DEBIAN else self._of_apk():
+            known = found.get(package.name)
+            if known is not None:
+                package = known._replace(
+                    needs=known.needs + package.needs, is_required=known.is_required
+                )
+            found[package.name] = package
+        return found
+
+    @cached_property
+    def automatic(self) -> frozenset[str]:
+        """The packages that were installed for others only; none where nothing says so."""
+        if self.is_doubtful:
+            return frozenset()
+        if self.family == DEBIAN:
+            return dpkg.parse_automatic(self._bytes(dpkg.EXTENDED_STATES)) & self.packages.keys()
+        if not self._is_file(apk.WORLD):
+            return frozenset()
+        world = apk.parse_world(self._bytes(apk.WORLD))
+        asked = {name for name in world for name in self.givers.get(name, ())}
+        return frozenset(self.packages.keys() - asked - world)
+
+    @cached_property
+    def givers(self) -> dict[str, tuple[str, ...]]:
+        """The packages that answer to a name: of that name, or that say they give it."""
+        found: dict[str, list[str]] = {}
+        for package in self.packages.values():
+            for name in dict.fromkeys((package.name, *package.gives)):
+                found.setdefault(name, []).append(package.name)
+        placed = {path: name for name, paths in self.files.items() for path in paths}
+        for package in self.packages.values() if self.family == ALPINE else ():
+            for group in package.needs:
+                for asked in group:
+                    if asked.startswith("/") and (owner := self._owner_at(asked, placed)):
+                        found.setdefault(asked, [owner])
+        return {name: tuple(sorted(those)) for name, those in found.items()}
+
+    @cached_property
+    def files(self) -> dict[str, tuple[str, ...]]:
+        """The files and links in the tree that each package placed, its own records among them."""
+        placer = Placer(self._tree)
+        found: dict[str, set[str]] = {name: set() for name in self.packages}
+        for name, paths in self._listed():
+            if name in found:
+                found[name].update(filter(None, map(placer.place, paths)))
+        for entry in self._tree.below(folder_of(dpkg.STATUS)):
+            its = _INFO.fullmatch(entry.path) or _STATUS_D.fullmatch(entry.path)
+            if its and its[1] in found and entry.kind is Kind.FILE:
+                found[its[1]].add(entry.path)
+        taken = frozenset(path for paths in found.values() for path in paths)
+        for place, name in _MADE:
+            below = self._tree.below(place) if name in found else ()
+            made = (entry.path for entry in below if entry.kind is not Kind.DIRECTORY)
+            found.get(name, set()).update(path for path in made if path not in taken)
+        return {name: tuple(sorted(paths)) for name, paths in found.items()}
+
+    def works(self, name: str) -> list[str]:
+        """Return what a package placed that programs may run or read."""
+        return [path for path in self.files.get(name, ()) if not is_paper(path)]
+
+    def needed(self, name: str, *, with_liked: bool) -> Iterator[str]:
+        """Yield the installed packages that one needs, or with them those that it likes."""
+        package = self.packages[name]
+        for group in (*package.needs, *(package.likes if with_liked else ())):
+            for asked in group:
+                yield from self.givers.get(asked, ())
+
+    def _of_dpkg(self) -> Iterator[Package]:
+        yield from dpkg.parse_status(self._bytes(dpkg.STATUS))
+        for entry in self._tree.below(dpkg.STATUS_FOLDER):
+            if entry.kind is Kind.FILE and not entry.path.endswith(".md5sums"):
+                yield from dpkg.parse_status(self._bytes(entry.path))
+
+    def _of_apk(self) -> tuple[Package, ...]:
+        return apk.parse_installed(self._bytes(apk.INSTALLED))
+
+    def _listed(self) -> Iterator[tuple[str, Iterable[str]]]:
+        """Yield each package with the paths that it placed, where they went."""
+        if self.family == ALPINE:
+            for package in self._of_apk():
+                yield package.name, package.files
+            return
+        away = dpkg.parse_diversions(self._bytes(dpkg.DIVERSIONS))
+        for entry in self._tree.below(dpkg.INFO_FOLDER):
+            its = _INFO.fullmatch(entry.path)
+            if its and entry.path.endswith(_LIST) and entry.kind is Kind.FILE:
+                yield its[1], _diverted(dpkg.parse_list(self._read(entry.path)), its[1], away)
+        for entry in self._tree.below(dpkg.STATUS_FOLDER):
+            if entry.path.endswith(".md5sums") and (its := _STATUS_D.fullmatch(entry.path)):
+                rows = self._bytes(entry.path).decode("utf-8", "surrogateescape").splitlines()
+                yield its[1], [row[34:] for row in rows]
+
+    def _owner_at(self, path: str, placed: dict[str, str]) -> str:
+        trail = resolve(self._tree, path.strip("/"))
+        return placed.get(trail.over[-1] if trail.over else trail.end or "", "")
+
+    def _is_file(self, path: str) -> bool:
+        entry = self._tree.by_path.get(path)
+        return entry is not None and entry.kind is Kind.FILE
+
+    def _bytes(self, path: str) -> bytes:
+        return self._read(path) if self._is_file(path) else b""
+
+
+def is_paper(path: str) -> bool:
+    """Return whether a path is what people or package managers read, and no program."""
+    return _PAPERS.fullmatch(path) is not None
+
+
+def _diverted(
+    paths: Iterable[str], package: str, away: Mapping[str, tuple[str, str]]
+) -> Iterator[str]:
+    for path in paths:
+        to, who = away.get(path, (path, package))
+        yield path if who == package else to

@@ -1,0 +1,91 @@
+"""The records of Alpine's apk: which packages are installed, what they need, what they placed.
+
+Source: apk-package(5), apk-world(5) and Alpine's description of the installed database. A record
+may hold anything: what is not understood says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from slimmer.model.packages import Package
+
+INSTALLED = "lib/apk/db/installed"
+SCRIPTS = "lib/apk/db/scripts.tar"
+TRIGGERS = "lib/apk/db/triggers"
+WORLD = "etc/apk/world"
+_BLANK = re.compile(rb"\n(?:[ \t]*\n)+")
+_RELATION = re.compile(r"(?!!)[^\s<>=~@]+")  # what follows is a version, or a tagged repository
+
+
+def parse_installed(data: bytes) -> tuple[Package, ...]:
+    """Return the packages of apk's database, in its order."""
+    found = (_package(stanza) for stanza in _stanzas(data))
+    return tuple(package for package in found if package is not None)
+
+
+def without_stanzas(data: bytes, goes: Callable[[str], bool]) -> bytes:
+    """Return apk's database without the packages that go; the rest byte for byte."""
+    stanzas = list(_stanzas(data))
+    kept = [stanza for stanza in stanzas if not goes(_name(stanza))]
+    if len(kept) == len(stanzas):
+        return data
+    return b"".join(stanza.strip(b"\n") + b"\n\n" for stanza in kept)
+
+
+def parse_world(data: bytes) -> frozenset[str]:
+    """Return the names of what a person installed, as ``etc/apk/world`` has them."""
+    return frozenset(_relations(data.decode("utf-8", "replace")))
+
+
+def _package(stanza: bytes) -> Package | None:
+    values: dict[str, str] = {}
+    files: list[str] = []
+    folder = ""
+    for line in stanza.decode("utf-8", "surrogateescape").split("\n"):
+        key, colon, value = line.partition(":")
+        if not colon or len(key) != 1:
+            continue
+        if key == "F":
+            folder = value
+        elif key == "R":
+            files += _inside(f"{folder}/{value}" if folder else value)
+        else:
+            values.setdefault(key, value.strip())
+    if not values.get("P"):
+        return None
+    return Package(
+        name=values["P"],
+        version=values.get("V", ""),
+        architecture=values.get("A", ""),
+        origin=values.get("o", ""),
+        needs=tuple((name,) for name in _relations(values.get("D", ""))),
+        likes=(),
+        gives=tuple(_relations(values.get("p", ""))),
+        files=tuple(files),
+    )
+
+
+def _inside(path: str) -> list[str]:
+    """Return a path below the root as a list, an empty one for what is none."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return [] if ".." in parts else ["/".join(parts)]
+
+
+def _relations(text: str) -> Iterator[str]:
+    """Yield the names of relations such as ``so:libc.musl-x86_64.so.1 zlib>=1.3 !conflict``."""
+    for word in text.split():
+        if found := _RELATION.match(word):
+            yield found[0]
+
+
+def _name(stanza: bytes) -> str:
+    found = re.search(rb"^P:(.*)$", stanza, re.MULTILINE)
+    return found[1].decode("utf-8", "replace").strip() if found else ""
+
+
+def _stanzas(data: bytes) -> Iterator[bytes]:
+    for stanza in _BLANK.split(data):
+        if stanza.strip():
+            yield stanza
