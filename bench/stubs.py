@@ -1,15 +1,12 @@
-"""What the stubs of a shrink cost at a start: the same shrink with and without, paired.
-
-``python -m bench stubs`` measures all trees of trees.probed, words after it those with a word in
-the name.
-"""
+"""What the stubs of a shrink cost at a start: the same shrink with and without, paired."""
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from trees import probed, proofs
 
@@ -17,12 +14,11 @@ STARTS = 15
 
 
 def main() -> None:
-    words = [word for word in sys.argv[1:] if word != "stubs"]
     with tempfile.TemporaryDirectory(dir="build") as scratch:
         for at, name in enumerate(probed.LAYOUTS):
             if name == proofs.EIGHT and sys.version_info[:2] != (3, 11):
                 print(f"stubs, {name}: the wheels are for Python 3.11, and another one runs this")
-            elif not words or any(word in name for word in words):
+            else:
                 tree = probed.lay_out(name, Path(scratch).resolve() / str(at))
                 print(f"stubs, {name}: {_measured(tree)}", flush=True)
 
@@ -37,8 +33,16 @@ def _measured(tree: probed.Probed) -> str:
     (tree.folder / "plain.toml").write_text(said.replace("\nguard = true\n", "\n"), "utf-8")
     without = tree.build("without.zip", "--shrink", "plain.toml")
     figures = tree.starts(with_stubs, without, uses, STARTS)
-    ours, theirs = figures["init_cpu_s"]["artifact"], figures["init_cpu_s"]["original"]
+    ratio = figures["init_cpu_s"]["ratio"]
     return (
-        f"init {ours['median'] * 1000:.1f} ms of CPU with stubs, {theirs['median'] * 1000:.1f} "
-        f"without; ratio {json.dumps(figures['init_cpu_s']['ratio'])}, {STARTS} pairs"
+        f"{_both(figures, 'init_cpu_s')} CPU s of init with stubs and without, ratio "
+        f"{ratio['median']:.3f}, middle half {ratio['low']:.3f} to {ratio['high']:.3f}; "
+        f"{_both(figures, 'opened_files')} files opened; {STARTS} pairs"
     )
+
+
+def _both(figures: Mapping[str, Any], name: str) -> str:
+    found = figures.get(name)
+    if found is None:
+        return "not measured"
+    return f"{found['artifact']['median']:g} and {found['original']['median']:g}"

@@ -75,7 +75,8 @@ def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking
     if not job.bounds.within_units:
         verdicts = decide_tree(replace(job.question, tried=tried(going))).verdicts
         going = named_back(going, verdicts)
-    ships = Ships(job.artifact, join(job.question.settings.prefix, ""))
+    units = [frozenset(entry.path for entry in entries) for entries in watched.kept.values()]
+    ships = Ships(job.artifact, join(job.question.settings.prefix, ""), units)
     trial = Trial(site, ships, job.bounds, runs, tell)
     going = _proven(going, trial)
     touched = _not_needed(touched_units(watched, never), going, trial)

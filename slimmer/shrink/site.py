@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from slimmer.errors import UsageError
+from slimmer.paths import parents
 from slimmer.verify.model import Job, Run
 from slimmer.verify.proof import run_events
 from slimmer.verify.rootfs import FUNCTION, LAYERS
@@ -62,13 +63,33 @@ class Site:
         """Return a file as it ships. Raises OSError."""
         return (self._root / path).read_bytes()
 
-    def run_without(self, paths: Iterable[str], added: Mapping[str, bytes]) -> Run:
+    def run_without(
+        self, paths: Iterable[str], added: Mapping[str, bytes], whole: Iterable[str] = ()
+    ) -> Run:
         """Run the events without these files and links, and with others in their place.
 
-        Afterwards all is as before.
+        ``whole`` are the paths whose folders go too, where nothing is left in them: Python takes
+        an empty folder for a package. Afterwards all is as before.
         """
-        with self._moved({*paths, *added}), self._added(added):
+        with self._moved({*paths, *added}), self._without_folders(whole), self._added(added):
             return run_events(self.workspace, self.job)
+
+    @contextmanager
+    def _without_folders(self, paths: Iterable[str]) -> Iterator[None]:
+        folders = {folder for path in paths for folder in parents(path)}
+        gone: list[tuple[Path, int]] = []
+        try:
+            for folder in sorted(folders, key=len, reverse=True):  # what is inside goes first
+                place = self._root / folder
+                with contextlib.suppress(OSError):  # something is left in it, or it is no folder
+                    mode = place.lstat().st_mode & 0o7777
+                    place.rmdir()
+                    gone.append((place, mode))
+            yield
+        finally:
+            for place, mode in reversed(gone):
+                place.mkdir(exist_ok=True)
+                place.chmod(mode)
 
     @contextmanager
     def _moved(self, paths: Iterable[str]) -> Iterator[None]:
@@ -93,6 +114,7 @@ class Site:
         root = self._root
         try:
             for path, data in files.items():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
                 (root / path).write_bytes(data)
             yield
         finally:

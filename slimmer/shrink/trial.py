@@ -24,6 +24,8 @@ class Ships(NamedTuple):
 
     artifact: Tree
     prefix: str
+    #: The paths of the tree that ship of each unit.
+    units: Sequence[frozenset[str]] = ()
 
 
 class Trial:
@@ -51,6 +53,7 @@ class Trial:
         self._file = "slim.shrink.toml" if bounds.guarded else ""
         start = len(self._prefix)
         self._kept = frozenset(entry.path[start:] for entry in ships.artifact.entries)
+        self._units = ships.units
         #: How often something was left out.
         self.trials = 0
         self._runs = 0
@@ -91,6 +94,7 @@ class Trial:
         return self._site.run_without(
             [self._prefix + path for path in gone],
             {self._prefix + path: data for path, data in added.items()},
+            [self._prefix + path for unit in self._units if unit <= gone for path in unit],
         )
 
     def _is_as_before(self, result: Run) -> bool:

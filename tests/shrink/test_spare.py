@@ -115,3 +115,14 @@ def test_the_page_shows_what_was_used_kept_and_dropped(work: Path) -> None:
     assert dropped == "1.0 MB"
     assert '<td>alpha/data/b.json</td><td class="why">keeps its name</td>' in page
     assert '<td>alpha/old.py</td><td class="why">goes</td>' in page
+
+
+@pytest.mark.parametrize("args", [(), ("--guard-drops",)])
+def test_an_empty_folder_does_not_stand_for_a_package(work: Path, args: tuple[str, ...]) -> None:
+    """Python imports an empty folder, and a build leaves none where a whole package goes."""
+    write_tree(work / "fn", distribution("beta", "2.0", __init__="NAME = 'beta'\n"))
+    app = work / "fn/app.py"
+    app.write_text(f"import beta\n{APP}")
+    assert run(work, *args).code == 0
+    assert "python/beta" not in (work / "slim.shrink.toml").read_text("utf-8")
+    assert "beta/__init__.py" in build(work, "--shrink", "slim.shrink.toml")[1]
