@@ -75,6 +75,9 @@ ECOSYSTEMS = (
     Ecosystem(
         "distribution",
         endings=("var/lib/dpkg/status", ".list", ".md5sums", "lib/apk/db/installed"),
+        guards={"packages": "guard:PackagesGuard"},
+        companions="orphans:drop_companions",
+        drops=("orphans:drop_records",),
         owners="ownership:claims",
     ),
     Ecosystem(

@@ -294,7 +294,9 @@ def _spoilt(word: str, unit: Matched, whole: Files) -> Files:
     left = {path: data for path, data in whole.items() if path not in made}
     if word == "package":
         return _misnamed(whole, made)
-    if word in ("counterpart", "distribution", "java-runtime") or (word == "tests" and unit.is_folder):
+    if word in ("counterpart", "distribution", "java-runtime") or (
+        word == "tests" and unit.is_folder
+    ):
         if _DECLARED_ONLY.fullmatch(unit.name):
             return {**whole, f"{unit.path}/index.js": b"x"}
         return left
