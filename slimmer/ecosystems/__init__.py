@@ -79,6 +79,7 @@ ECOSYSTEMS = (
         companions="orphans:drop_companions",
         drops=("orphans:drop_records",),
         owners="ownership:claims",
+        uses="uses:find_uses",
     ),
     Ecosystem(
         "native",  # any file may be a program

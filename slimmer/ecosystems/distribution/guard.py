@@ -7,27 +7,22 @@ program of the user's own may start a program, or open a library, that no header
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.distribution.names import BIN, said_in
 from slimmer.ecosystems.distribution.orphans import ORPHANS
 from slimmer.ecosystems.distribution.records import STAYS, Records, is_paper
-from slimmer.formats import FormatError
-from slimmer.formats.erlang.imports import literals
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
 from slimmer.model.tree import Kind
 from slimmer.paths import folder_of, name_of, parents
 
-_BIN = re.compile(r"(?:usr/(?:local/)?)?s?bin")
 _LIBRARY = re.compile(r"(lib[^/]+?)\.so(?:\..*)?")
-#: A name between quotes, slashes, zero bytes or lines, where a program or a library may stand.
-_NAME = re.compile(rb"(?<![^\"'\0/\s=])[A-Za-z0-9_][A-Za-z0-9_.+-]{1,63}(?![^\"'\0\s:;,)])")
 #: What names people and places, and no program that is started.
-_NO_SOURCES = frozenset(
+NO_SOURCES = frozenset(
     f"etc/{name}{end}"
     for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid", "services", "shells")
     for end in ("", "-")
@@ -42,7 +37,6 @@ class PackagesGuard:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._said: dict[str, frozenset[str]] = {}
 
     @cached_property
     def _records(self) -> Records:
@@ -87,13 +81,13 @@ class PackagesGuard:
         """The files that no package placed, by what they name."""
         tree, read = self._context.tree, self._context.read
         placed = {path for paths in self._records.files.values() for path in paths}
-        placed |= _NO_SOURCES | STAYS
+        placed |= NO_SOURCES | STAYS
         known = {n for paths in self._records.files.values() for p in paths for n in _names(p)}
         found: dict[str, list[str]] = {}
         for entry in tree.entries:
             if entry.kind is Kind.FILE and entry.path not in placed and not is_paper(entry.path):
                 data = read(entry.path)
-                for name in known.intersection(_said(entry.path, data)):
+                for name in known.intersection(said_in(entry.path, data)):
                     found.setdefault(name, []).append(entry.path)
         return found
 
@@ -121,20 +115,12 @@ def _reference(source: str, needs: str, members: list[str], how: str) -> Referen
 def _names(path: str) -> Iterator[str]:
     """Yield the names by which a program starts or opens what a package placed."""
     name = name_of(path)
-    if _BIN.fullmatch(folder_of(path)):
+    if BIN.fullmatch(folder_of(path)):
         yield name
     elif found := _LIBRARY.fullmatch(name):
         yield name
         yield found[1]
         yield found[1].removeprefix("lib")
-
-
-def _said(path: str, data: bytes) -> set[str]:
-    """Return the names that stand in a file."""
-    if path.endswith(".beam"):
-        with contextlib.suppress(FormatError):
-            data = literals(data)
-    return {name.decode("ascii") for name in _NAME.findall(data)}
 
 
 def _is_by(verdict: Verdict, component: str) -> bool:

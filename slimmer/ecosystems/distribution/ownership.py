@@ -40,10 +40,12 @@ def _listed(tree: Tree, read: Callable[[str], bytes]) -> Iterator[tuple[str, str
         if package := _DPKG.fullmatch(entry.path):
             root, name = package.groups()
             for path in dpkg.parse_list(read(entry.path)):
-                yield placer.place(root + path) or root + path, f"{DEBIAN}/{name}"
+                if place := placer.place(root + path):
+                    yield place, f"{DEBIAN}/{name}"
     for entry in tree.ending_in(apk.INSTALLED):
         if database := _APK.fullmatch(entry.path):
             root = database[1]
             for each in apk.parse_installed(read(entry.path)):
                 for path in each.files:
-                    yield placer.place(root + path) or root + path, f"{ALPINE}/{each.name}"
+                    if place := placer.place(root + path):
+                        yield place, f"{ALPINE}/{each.name}"

@@ -226,6 +226,12 @@ class Records:
         return self._read(path) if self._is_file(path) else b""
 
 
+def lists_packages(tree: Tree) -> bool:
+    """Return whether the records of one package manager are at the top of a tree."""
+    records = Records(tree, lambda _: b"")
+    return bool(records.family) and not records.is_doubtful
+
+
 def is_paper(path: str) -> bool:
     """Return whether a path is what people or package managers read, and no program."""
     return _PAPERS.fullmatch(path) is not None
