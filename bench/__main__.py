@@ -12,6 +12,7 @@ from bench import (
     guards,
     imports,
     layer,
+    misses,
     page,
     runs,
     scan,
@@ -19,6 +20,7 @@ from bench import (
     shrink,
     sizes,
     starts,
+    trace,
     verify,
 )
 from trees import Unavailable
@@ -37,7 +39,9 @@ BENCHES = {
     "page": page.main,
     "runs": runs.main,
     "starts": starts.main,
+    "misses": misses.main,
     "shrink": shrink.main,
+    "trace": trace.main,
     "verify": verify.main,
 }
 

@@ -20,13 +20,15 @@ ASKED = {
     "Node application": 6_500_000,
     "JRE and Clojure uberjar": 20_000_000,
     proofs.EIGHT: 82_000_000,
+    proofs.EIGHT_USES: 82_000_000,
 }
+_OPTIONS = ((), ("--within-units",), ("--within-units", "--guard-drops"))
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory(dir="build") as scratch:
-        for at, name in enumerate(proofs.TREES):
-            if name == proofs.EIGHT and sys.version_info[:2] != (3, 11):
+        for at, name in enumerate((*proofs.TREES, *proofs.USES)):
+            if name.startswith(proofs.EIGHT) and sys.version_info[:2] != (3, 11):
                 print(f"shrink, {name}: the wheels are for Python 3.11, and another one runs this")
                 continue
             with proofs.laid_out(name, Path(scratch).resolve() / str(at)) as laid:
@@ -35,23 +37,24 @@ def main() -> None:
 
 def _measure(name: str, laid: proofs.Laid) -> None:
     before = _built(name, laid)
-    for options in ((), ("--within-units",)):
+    for options in _OPTIONS:
         start_s = _cpu_s()
         said = proofs.shrink(name, laid, *options)
         took_s = _cpu_s() - start_s
         after = _built(name, laid, "--shrink", "slim.shrink.toml")
         done, _ = proofs.verify(name, laid)
         title = " ".join((name, *options))
-        print(f"shrink, {title}: {after:,} B, asked {ASKED[name]:,}, before {before:,}")
-        print(f"  {took_s:.0f} CPU s; {'; '.join(said.splitlines()[:4])}")
+        print(f"shrink, {title}: {after}, asked {ASKED[name]:,}, before {before}")
+        amounts = said.strip().splitlines()[-4:]
+        print(f"  {took_s:.0f} CPU s; {'; '.join(amounts)}")
         print(f"  {done.stdout.strip().splitlines()[-1]}", flush=True)
 
 
-def _built(name: str, laid: proofs.Laid, *options: str) -> int:
-    """Return the bytes of the zip, without bytecode where it has a limit."""
-    pyc = ("--pyc", "drop") if name == proofs.EIGHT else ()
-    proofs.build(name, laid, "--level", "12", *pyc, *options)
-    return (laid.folder / "tree.zip").stat().st_size
+def _built(name: str, laid: proofs.Laid, *options: str) -> str:
+    """Return the bytes of the zip and of what is in it, without bytecode where it has a limit."""
+    pyc = ("--pyc", "drop") if name.startswith(proofs.EIGHT) else ()
+    (artifact,) = proofs.build(name, laid, "--level", "12", *pyc, *options)["artifacts"]
+    return f"{artifact['zip_bytes']:,} B ({artifact['unzipped_bytes']:,} unzipped)"
 
 
 def _cpu_s() -> float:

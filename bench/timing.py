@@ -22,15 +22,17 @@ def command(
     return lambda: subprocess.run(argv, stdout=subprocess.DEVNULL, env=environment, check=True)
 
 
-def margin(title: str, ours: Sequence[str], peer: Sequence[str], peer_title: str) -> None:
+def margin(
+    title: str, ours: Sequence[str], peer: Sequence[str], peer_title: str, pairs: int = 15
+) -> None:
     """Print by how much longer one command takes than another, and how much more CPU."""
-    runs = [(*spent(ours), *spent(peer)) for _ in range(16)][1:]
+    runs = [(*spent(ours), *spent(peer)) for _ in range(pairs + 1)][1:]
     wall = sorted(a - b for a, _, b, _ in runs)
     cpu = sorted(a - b for _, a, _, b in runs)
     print(
-        f"{title}: {statistics.median(wall):.3f} s more than {peer_title} "
+        f"{title}: {statistics.median(wall):.4f} s more than {peer_title} "
         f"({wall[0]:.3f} to {wall[-1]:.3f}, {len(runs)} pairs), "
-        f"CPU {statistics.median(cpu):.3f} s more ({cpu[0]:.3f} to {cpu[-1]:.3f})"
+        f"CPU {statistics.median(cpu):.4f} s more ({cpu[0]:.3f} to {cpu[-1]:.3f})"
     )
 
 

@@ -11,20 +11,28 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 _WORTH_BYTES = 4_000_000  # which this process unpacks in the time that a fork takes
+_SHARE: ContextVar[int | None] = ContextVar("share", default=None)
 _PARTS = 64  # in which work is dealt out, so that both processes end at about the same time
 
 
 def available_cores() -> int:
     """Return how many cores this process may use."""
+    there = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        there = len(os.sched_getaffinity(0))
+    return min(there, _SHARE.get() or there)
+
+
+def share_cores(most: int) -> None:
+    """Have this process use no more cores than these: others work beside it."""
+    _SHARE.set(most)
 
 
 def may_fork() -> bool:
@@ -73,14 +81,21 @@ def shared_with(
 class Child:
     """A forked process that works, and writes what came of it into a pipe."""
 
-    def __init__(self, pid: int, pipe: int):
+    def __init__(self, pid: int, pipe: int, *, gently: bool):
         self._pid = pid
         self._pipe = pipe
+        self._signal = signal.SIGTERM if gently else signal.SIGKILL
+        self._is_over = False
+
+    def fileno(self) -> int:
+        """Return the handle that can be read once something came of the work."""
+        return self._pipe
 
     def result(self) -> object:
         """Return what came of the work, or None if it did not come to an end."""
         with os.fdopen(os.dup(self._pipe), "rb") as stream:
             data = stream.read()
+        self._is_over = True
         try:
             return cast("object", marshal.loads(data))  # noqa: S302 - written by our own child
         except (EOFError, ValueError, TypeError):
@@ -90,18 +105,23 @@ class Child:
         """See that nothing of the child is left."""
         os.close(self._pipe)
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
+            if not self._is_over:
+                os.kill(self._pid, self._signal)
         os.waitpid(self._pid, 0)
 
 
 @contextlib.contextmanager
 def forked(
-    work: Callable[[Callable[[], bool]], object], keep: Collection[int] = ()
+    work: Callable[[Callable[[], bool]], object],
+    keep: Collection[int] = (),
+    *,
+    gently: bool = False,
 ) -> Iterator[Child]:
     """Fork a child that works; it is gone when the block is left.
 
     ``work`` gives plain values. It is given what says whether anybody still waits for them, and
-    has the handles of ``keep``.
+    has the handles of ``keep``. A child that is not done by then is killed or, where it has to
+    take back what is half done, ``gently`` asked to stop.
     """
     reading, writing = os.pipe()
     parent = os.getpid()
@@ -115,7 +135,7 @@ def forked(
         finally:
             os._exit(0)
     os.close(writing)
-    child = Child(pid, reading)
+    child = Child(pid, reading, gently=gently)
     try:
         yield child
     finally:
@@ -129,6 +149,7 @@ def _keep_only(handles: Collection[int]) -> None:
     """
     start = 0
     for handle in sorted(handles):
-        os.closerange(start, handle)
+        if start < handle:  # closerange(0, 0) closes all there are
+            os.closerange(start, handle)
         start = handle + 1
     os.closerange(start, os.sysconf("SC_OPEN_MAX"))

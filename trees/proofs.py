@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ Done = subprocess.CompletedProcess[str]
 
 EVENTS = ({"name": "café", "list": [1, 2.5, None]}, {"name": "tea"}, {"name": "café"})
 EIGHT = "eight Python libraries"
+EIGHT_USES = "eight Python libraries, one use of each"
 _PATIENCE_S = 900
 _PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -71,14 +72,14 @@ def laid_out(name: str, folder: Path) -> Iterator[Laid]:
     folder.mkdir()
     for at, event in enumerate(EVENTS):
         (folder / f"{at}.json").write_text(json.dumps(event), "utf-8")
-    yield Laid(TREES[name].lay_out(folder), folder)
+    yield Laid(_row(name).lay_out(folder), folder)
     shutil.rmtree(folder)
 
 
 def build(name: str, laid: Laid, *options: str) -> dict[str, Any]:
     """Build tree.zip at the default tier; return the report."""
     tree, folder = laid
-    own = ("-o", "tree.zip", "--target", TREES[name].target, "--level", "1")
+    own = ("-o", "tree.zip", "--target", _row(name).target, "--level", "1")
     args = (str(tree), *own, *options, "--json", "built.json")
     done = _slim("build", *args, cwd=folder)
     if done.returncode:
@@ -86,12 +87,16 @@ def build(name: str, laid: Laid, *options: str) -> dict[str, Any]:
     return _read(folder / "built.json")
 
 
-def shrink(name: str, laid: Laid, *options: str) -> str:
-    """Write slim.shrink.toml with all events; return what was said."""
+def shrink(name: str, laid: Laid, *options: str, program: Sequence[str] = ()) -> str:
+    """Write slim.shrink.toml with all events; return what was said.
+
+    ``program`` takes slim's arguments in its place.
+    """
     tree, folder = laid
-    row = TREES[name]
+    row = _row(name)
     own = ("--target", row.target, *row.runs_as, *(("--as-function",) if row.is_function else ()))
-    done = _slim("shrink", str(tree), *own, *_events(), *options, cwd=folder, env=_env(row))
+    args = ("shrink", str(tree), *own, *_events(), *options)
+    done = _slim(*args, cwd=folder, env=_env(row), program=program)
     if done.returncode:
         raise RuntimeError(f"slim cannot shrink {name}:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -100,12 +105,16 @@ def shrink(name: str, laid: Laid, *options: str) -> str:
 def verify(name: str, laid: Laid, *options: str) -> tuple[Done, dict[str, Any]]:
     """Run tree.zip beside the tree; return what was said, and the report."""
     tree, folder = laid
-    row = TREES[name]
+    row = _row(name)
     zipped = ("--function", "tree.zip") if row.is_function else ("tree.zip",)
     own = (*zipped, "--against", str(tree), "--target", row.target, *row.runs_as)
     args = (*own, *_events(), "--json", "run.json", *options)
     done = _slim("verify", *args, cwd=folder, env=_env(row))
     return done, _read(folder / "run.json")
+
+
+def _row(name: str) -> Tree:
+    return TREES.get(name) or USES[name]
 
 
 def _events() -> list[str]:
@@ -117,11 +126,13 @@ def _env(row: Tree) -> dict[str, str]:
     return {"PATH": f"{row.path()}:{os.environ['PATH']}"} if row.path else {}
 
 
-def _slim(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
+def _slim(
+    *args: str, cwd: Path, env: Mapping[str, str] | None = None, program: Sequence[str] = ()
+) -> Done:
     return subprocess.run(
-        [sys.executable, "-m", "slimmer", *args],
+        [*(program or (sys.executable, "-m", "slimmer")), *args],
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, "PYTHONPATH": str(HERE.parent), **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -153,18 +164,35 @@ def _clojure(folder: Path) -> Path:
 
 
 def _eight(folder: Path) -> Path:
+    with _zipped(folder / "function.zip", {"app.py": _HANDLER.encode()}) as function:
+        function.write(HERE / "eight_work.py", "eight_work.py")
+    return _eight_layer(folder)
+
+
+def _eight_uses(folder: Path) -> Path:
+    with _zipped(folder / "function.zip", {"app.py": (HERE / "eight_uses.py").read_bytes()}):
+        return _eight_layer(folder)
+
+
+def _eight_layer(folder: Path) -> Path:
     """Lay out the eight libraries with bytecode as fresh as pip leaves it."""
     tree = shutil.copytree(wheels.layer(*wheels.EIGHT), folder / "tree", symlinks=True)
     run = [sys.executable, "-m", "compileall", "-q", "-j", "0", str(tree)]
     subprocess.run(run, stdout=subprocess.DEVNULL, check=False)
-    with zipfile.ZipFile(folder / "function.zip", "w") as function:
-        handler = zipfile.ZipInfo("app.py")
-        handler.external_attr = 0o644 << 16  # a name alone would be its owner's only
-        function.writestr(handler, _HANDLER)
-        function.write(HERE / "eight_work.py", "eight_work.py")
     return tree
 
 
+@contextmanager
+def _zipped(path: Path, files: Mapping[str, bytes]) -> Iterator[zipfile.ZipFile]:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name)
+            info.external_attr = 0o644 << 16  # a name alone would be its owner's only
+            archive.writestr(info, data)
+        yield archive
+
+
+_RUNS_PYTHON = ("--function", "function.zip", "--runtime", _PYTHON, "--handler", "app.handler")
 TREES = {
     "OTP and Elixir layer": Tree(_otp),
     # In embedded mode it does not boot without each module that is named there.
@@ -177,9 +205,7 @@ TREES = {
         is_function=True,
     ),
     "JRE and Clojure uberjar": Tree(_clojure),
-    EIGHT: Tree(
-        _eight,
-        "lambda-image",
-        ("--function", "function.zip", "--runtime", _PYTHON, "--handler", "app.handler"),
-    ),
+    EIGHT: Tree(_eight, "lambda-image", _RUNS_PYTHON),
 }
+#: Trees of above with another function, for what depends on what a function uses.
+USES = {EIGHT_USES: Tree(_eight_uses, "lambda-image", _RUNS_PYTHON)}

@@ -47,7 +47,7 @@ from slimmer.model.codes import Severity
 from slimmer.model.fail_on import weighed
 from slimmer.model.findings import Finding, finding
 from slimmer.model.limits import LimitUsage
-from slimmer.model.plan import Plan, Shipped
+from slimmer.model.plan import Generated, Plan, Shipped
 from slimmer.model.rules import Tier
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import follow
@@ -107,7 +107,8 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     # Search what ships for secrets
     progress("searching for secrets", 0, 0)
     source, allowed = question.source, settings.allow_secret
-    secrets = shipped_secrets(job.secret_rules, source, plan.shipped, allowed)
+    ours = (step for step in plan.shipped if not isinstance(step, Generated))  # the tree's files
+    secrets = shipped_secrets(job.secret_rules, source, ours, allowed)
 
     # Fit it under the caps
     progress("measuring what ships", 0, 0)

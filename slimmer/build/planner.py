@@ -72,7 +72,7 @@ def plan_tree(question: Question) -> Planned:
     contents = Contents(read, context)
     plan = without_placed(plan, question.deployment.base_layers, settings.prefix, contents.of)
     if question.shrunk.guarded and not question.observes:
-        plan, read = with_stubs(plan, read)
+        plan, read = with_stubs(plan, read, question.shrunk.hollow)
         contents = contents.reading(read)
     return Planned(plan, decision, contents, read, tuple(findings))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from slimmer.decide.shrunk import PREFIX
 from slimmer.ecosystems.stubs import stubs
@@ -10,12 +10,17 @@ from slimmer.model.plan import Drop, Generated, Plan
 from slimmer.model.tree import Entry, Kind
 
 
-def with_stubs(plan: Plan, read: Callable[[str], bytes]) -> tuple[Plan, Callable[[str], bytes]]:
-    """Return the plan with a stub for what a shrink drops, and how to read all."""
+def with_stubs(
+    plan: Plan, read: Callable[[str], bytes], hollow: Container[str]
+) -> tuple[Plan, Callable[[str], bytes]]:
+    """Return the plan with a stub for what a shrink drops, and how to read all.
+
+    What is ``hollow`` stays as a file that holds the stub.
+    """
     drops = (step for step in plan.steps if isinstance(step, Drop))
     dropped = {s.entry.path: s.rule.place for s in drops if s.rule.component.startswith(PREFIX)}
     kept = [step.entry.path for step in plan.shipped if step.entry.kind is not Kind.DIRECTORY]
-    made = stubs(dropped, kept)
+    made = stubs(dropped, kept, hollow)
     steps = tuple(Generated(Entry(p, Kind.FILE, len(data)), p) for p, data in made.items())
 
     def read_all(path: str) -> bytes:

@@ -48,7 +48,7 @@ def check_paths(paths: Sequence[NamedPath]) -> None:
         for other in (*inputs, *outputs[:number]):
             if _is_same(output.path, other.path):
                 raise UsageError(f"{name}: {other.option} and {output.option} name the same file")
-        if any(_lies_in(output.path, other.path) for other in inputs):
+        if any(lies_in(output.path, other.path) for other in inputs):
             raise UsageError(
                 f"{name}: {output.option} lies inside the tree, which is never changed; choose "
                 f"another, such as {_beside(output, inputs)}"
@@ -58,7 +58,7 @@ def check_paths(paths: Sequence[NamedPath]) -> None:
 def _beside(output: NamedPath, inputs: Iterable[NamedPath]) -> str:
     """Return the option with a file of the same name beside the trees that it lies in."""
     place = real_path(output.path)
-    roots = (real_path(other.path) for other in inputs if _lies_in(place, other.path))
+    roots = (real_path(other.path) for other in inputs if lies_in(place, other.path))
     folder = min((root.parent for root in roots), key=lambda root: len(root.parts))
     return printable(f"{output.option} {os.path.relpath(folder / place.name)}")
 
@@ -90,7 +90,8 @@ def _is_same(output: Path, other: Path) -> bool:
         return is_one_name and _same_file(one.parent, two.parent) and _folds_case(one.parent)
 
 
-def _lies_in(output: Path, tree: Path) -> bool:
+def lies_in(output: Path, tree: Path) -> bool:
+    """Return whether a file would lie in a tree that is a folder."""
     root = real_path(tree)
     if not _is_folder(root):
         return False

@@ -5,6 +5,8 @@ That command is printed before it runs; what the artifact's table sets for itsel
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +18,8 @@ import click
 
 from slimmer.cli.frame import ARTIFACT, WORDS
 from slimmer.cli.outputs import emit
-from slimmer.config.artifacts import ArtifactSpec, in_order, is_path, parse_artifacts
+from slimmer.cli.paths import lies_in
+from slimmer.config.artifacts import ArtifactSpec, in_order, is_path, needs, parse_artifacts
 from slimmer.config.project_file import find_file, find_table
 from slimmer.config.settings import Settings, find_settings
 from slimmer.errors import EXIT_OK, SlimError, UsageError
@@ -127,9 +130,13 @@ def _run_all(
     chosen: Sequence[ArtifactSpec],
     rest: list[str],
 ) -> int:
+    from slimmer.cli.side_by_side import side_by_side
+
     line_of = {"build": _build, "check": _check, "verify": _verify}[str(command.name)]
     if len(chosen) > 1 and ctx.params.get("output") is not None:
         raise UsageError("--output names one zip, and there are several artifacts; name one")
+    if line_of is _build:
+        _check_written(project, chosen)
     runs = [spec for spec in chosen if line_of is not _verify or spec.verify is not None]
     if not runs:
         raise UsageError(
@@ -140,23 +147,61 @@ def _run_all(
     for spec in chosen if not quiet else ():
         if spec not in runs:
             emit(f"{spec.name}: not verified, as its table has no verify\n", err=True)
-    code = EXIT_OK
-    for spec in runs:
+    by_name = {spec.name: spec for spec in runs}
+
+    def work(name: str) -> int:
+        spec = by_name[name]
         words = [*line_of(spec, project), *rest]
-        if "--update-baseline" in words and "--baseline" not in words:
-            emit(f"{spec.name}: no baseline in its table, so none is written\n", err=True)
-            words.remove("--update-baseline")
-        if not quiet:
-            own = f" (settings of {spec.place})" if spec.settings or spec.budgets else ""
-            line = f"{spec.name}: slim {command.name} {shlex.join(words)}{own}"
-            emit(f"{printable(line)}\n", err=True)
-        try:
-            done = _run(command, ctx, spec, project, words)
-        except SlimError as error:
-            click.echo(f"slim: {spec.name}: {error}", err=True)
-            done = error.exit_code
-        code = code or done
-    return code
+        return _run_one(command, ctx, project, spec, words, quiet=quiet)
+
+    if line_of is _verify or ctx.params.get("refresh"):  # times are measured; a cache is replaced
+        codes = [work(name) for name in by_name]
+    else:
+        order = {name: needs(spec) for name, spec in by_name.items()}
+        with contextlib.closing(side_by_side(order, work, quiet=quiet)) as outcomes:
+            codes = [outcome.tell() for outcome in outcomes]
+    return next(filter(None, codes), EXIT_OK)
+
+
+def _check_written(project: _Project, chosen: Sequence[ArtifactSpec]) -> None:
+    """Raise UsageError where what one artifact writes lies in the tree of another, and would ship.
+
+    Each would come out otherwise than alone: by what was built before.
+    """
+    for spec in chosen:
+        for other in project.specs.values():
+            for path, tree in itertools.product(other.written, spec.words["tree"]):
+                is_in = lies_in(Path(project.path(path)), Path(project.path(tree)))
+                if is_in and other is not spec:
+                    beside = os.path.normpath(Path(tree, "..", Path(path).name))
+                    raise UsageError(
+                        f"{other.place}: {printable(path)} lies in the tree of {spec.name}, and "
+                        f"would ship with it; name one beside that, such as {printable(beside)}"
+                    )
+
+
+def _run_one(
+    command: FramedCommand,
+    ctx: click.Context,
+    project: _Project,
+    spec: ArtifactSpec,
+    words: list[str],
+    *,
+    quiet: bool,
+) -> int:
+    """Print an artifact's command and run it; an error of its own is a line, and its exit code."""
+    if "--update-baseline" in words and "--baseline" not in words:
+        emit(f"{spec.name}: no baseline in its table, so none is written\n", err=True)
+        words.remove("--update-baseline")
+    if not quiet:
+        own = f" (settings of {spec.place})" if spec.settings or spec.budgets else ""
+        line = f"{spec.name}: slim {command.name} {shlex.join(words)}{own}"
+        emit(f"{printable(line)}\n", err=True)
+    try:
+        return _run(command, ctx, spec, project, words)
+    except SlimError as error:
+        click.echo(f"slim: {spec.name}: {error}", err=True)
+        return error.exit_code
 
 
 def _run(

@@ -113,13 +113,14 @@ def _shrunk(
     """Build the artifact as it would ship, caps apart, and shrink it."""
     from slimmer.cli.trial import built_for_trial
     from slimmer.inputs.zip_tree import open_zip
-    from slimmer.shrink.never import load_never
+    from slimmer.shrink.never import load_hollow, load_never
     from slimmer.shrink.shrink import ShrinkJob, shrink
     from slimmer.shrink.site import site
 
     with built_for_trial(question, run) as built, site(built.job) as place:
         artifact = open_zip(built.zip).tree
-        return shrink(ShrinkJob(question, artifact, bounds, load_never(), observed), place, tell)
+        job = ShrinkJob(question, artifact, bounds, load_never(), load_hollow(), observed)
+        return shrink(job, place, tell)
 
 
 def _tell(line: str) -> None:

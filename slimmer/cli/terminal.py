@@ -28,12 +28,12 @@ def output_style(*, quiet: bool, verbose: bool, to_stderr: bool) -> OutputStyle:
     """Return how the report looks where it goes. Raises UsageError for opposites."""
     if quiet and verbose:
         raise UsageError("--quiet and --verbose are opposites; remove one")
-    return OutputStyle(quiet, verbose, _is_terminal(sys.stderr if to_stderr else sys.stdout))
+    return OutputStyle(quiet, verbose, is_terminal(sys.stderr if to_stderr else sys.stdout))
 
 
 def terminal_width(*, to_stderr: bool = False) -> int:
     """Return the columns of the terminal that is written to; nothing where none is."""
-    if not _is_terminal(sys.stderr if to_stderr else sys.stdout):
+    if not is_terminal(sys.stderr if to_stderr else sys.stdout):
         return 0
     return max(shutil.get_terminal_size().columns, _NARROWEST)
 
@@ -77,7 +77,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], object]]:
 
     A timer redraws it, so that it never stands still: no thread, which would forbid to fork.
     """
-    if quiet or not _is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
+    if quiet or not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb":
         yield lambda _phase, _done, _total: None
         return
     bar = Bar()
@@ -93,5 +93,6 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], object]]:
         click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a stream goes to a terminal; there may be no stream at all."""
     return stream is not None and stream.isatty()

@@ -81,15 +81,23 @@ class ArtifactSpec:
         """The zip that is written."""
         return self.one("output", f"{self.name}.zip")
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The files that slim build writes: the zip and the reports."""
+        return self.output, *self.reports.values()
+
 
 def parse_artifacts(table: Table) -> dict[str, ArtifactSpec]:
     """Return what ``[artifact.NAME]`` says, by name. Raises UsageError, with file and line."""
     found = {name: _artifact(name, each) for name, each in table.tables(TABLE).items()}
-    outputs: dict[str, str] = {}
+    written: dict[str, str] = {}
     for name, spec in found.items():
-        other = outputs.setdefault(spec.output, name)
-        if other != name:
-            raise UsageError(f"{spec.place}: {name} and {other} have one output; name another")
+        for path in spec.written:
+            other = written.setdefault(path, name)
+            if other != name:
+                raise UsageError(
+                    f"{spec.place}: {name} and {other} both write {path}; name another"
+                )
     return found
 
 

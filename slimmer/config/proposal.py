@@ -69,7 +69,9 @@ def proposal(project: Project, targets: Collection[str]) -> tuple[str, str]:
     lines = [_HEAD]
     if source:
         lines.append(f"# From {source}.\n")
-    lines += [_table(part, project, targets) for part in parts]
+    # No zip may lie in a tree, its own or another's.
+    folder = ".." if any(part.tree == "." for part in parts) else "dist"
+    lines += [_table(part, folder, project, targets) for part in parts]
     return "\n".join(lines), source
 
 
@@ -208,9 +210,9 @@ def _engine(manifest: bytes) -> str:
         return ""
 
 
-def _table(part: _Part, project: Project, targets: Collection[str]) -> str:
-    """Return the lines of one artifact."""
-    output = f"../{part.name}.zip" if part.tree == "." else f"dist/{part.name}.zip"
+def _table(part: _Part, folder: str, project: Project, targets: Collection[str]) -> str:
+    """Return the lines of one artifact, whose zip goes to a folder."""
+    output = f"{folder}/{part.name}.zip"
     lines = [f"# {part.note}"] if part.note else []
     lines += [f"[artifact.{_key(part.name)}]", f"tree = {json.dumps(part.tree)}"]
     lines.append(f"output = {json.dumps(output)}")

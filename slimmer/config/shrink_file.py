@@ -25,9 +25,8 @@ def shrink_text(shrunk: Shrunk, notes: Iterable[str], name: str) -> str:
             f"\n[[unit]]\nname = {_quoted(row.unit)}\nbytes = {row.size_bytes}\n"
             f"why = {_quoted(row.why)}\nseen = {_quoted(row.digest)}\n"
         )
-        if row.paths:
-            paths = "".join(f"  {_quoted(path)},\n" for path in sorted(row.paths))
-            lines.append(f"drop = [\n{paths}]\n")
+        going = set(row.paths).difference(row.hollow)
+        lines += [_listed("drop", going), _listed("hollow", row.hollow)]
     return "".join(lines)
 
 
@@ -49,11 +48,21 @@ def _row(table: Table) -> ShrunkUnit:
         digest=table.text("seen"),
         size_bytes=table.whole("bytes"),
         why=table.text("why"),
-        paths=table.texts("drop") if table.has("drop") else (),
+        paths=tuple(sorted({*_paths(table, "drop"), *_paths(table, "hollow")})),
+        hollow=_paths(table, "hollow"),
         place=table.place("name"),
     )
     table.finish()
     return row
+
+
+def _paths(table: Table, key: str) -> tuple[str, ...]:
+    return table.texts(key) if table.has(key) else ()
+
+
+def _listed(key: str, paths: Iterable[str]) -> str:
+    lines = "".join(f"  {_quoted(path)},\n" for path in sorted(paths))
+    return f"{key} = [\n{lines}]\n" if lines else ""
 
 
 def _quoted(text: str) -> str:

@@ -12,8 +12,8 @@ from slimmer.decide.ownership import OwnedTree
 from slimmer.model.findings import Finding
 from slimmer.model.owners import OWN
 from slimmer.model.rules import Reference, Verdict
-from slimmer.model.tree import Entry, Kind
-from slimmer.paths import join
+from slimmer.model.tree import Entry, Kind, Tree
+from slimmer.paths import join, name_of
 from slimmer.rules.packs import Pack, Reader
 from slimmer.rules.patterns import compile_pattern
 
@@ -29,6 +29,7 @@ class ReadersGuard:
         self._tree = owned.tree
         self._owners = owned.owners
         self._read = read
+        self._named = _named(owned.tree, packs)
         self._found = [
             (reader, path, owned.roots[pack.name])
             for pack in packs
@@ -70,8 +71,9 @@ class ReadersGuard:
         for kept in reader.kept:
             plain = kept.removeprefix("**/")
             if plain != kept:
-                ending = self._tree.ending_in(f"/{plain}")
-                yield from (e for e in ending if e.path.startswith(join(root, "")))
+                named = self._named[name_of(plain)]
+                ending = (each for each in named if f"/{each.path}".endswith(f"/{plain}"))
+                yield from (each for each in ending if each.path.startswith(join(root, "")))
             elif (entry := self._tree.by_path.get(join(root, kept))) and entry.kind is Kind.FILE:
                 yield entry
 
@@ -109,6 +111,16 @@ class ReadersGuard:
                         found[entry.path] = None
             self._known[reader] = tuple(found)
         return self._known[reader]
+
+
+def _named(tree: Tree, packs: Sequence[Pack]) -> dict[str, list[Entry]]:
+    """Return the files that have the name of one by which a reader is known, wherever they lie."""
+    kept = (path for pack in packs for reader in pack.readers for path in reader.kept)
+    found: dict[str, list[Entry]] = {name_of(path): [] for path in kept if path.startswith("**/")}
+    for entry in tree.entries:
+        if entry.kind is Kind.FILE and (name := name_of(entry.path)) in found:
+            found[name].append(entry)
+    return found
 
 
 def _reference(reader: Reader, path: str, members: tuple[str, ...]) -> Reference:

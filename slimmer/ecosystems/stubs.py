@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from slimmer.formats.python.pyc import is_importable
 from slimmer.paths import folder_of, name_of, parents
@@ -28,13 +28,19 @@ _PACKAGE = re.compile(r"(?:.*/)?node_modules/(?P<name>(?:@[^/]+/)?[^/@.][^/]*)/(
 _ROOTS = re.compile(r"(?:.*?/)?(?:site-packages|dist-packages|python)/")
 
 
-def stubs(dropped: Mapping[str, str], kept: Iterable[str]) -> dict[str, bytes]:
+def stubs(
+    dropped: Mapping[str, str], kept: Iterable[str], hollow: Container[str] = frozenset()
+) -> dict[str, bytes]:
     """Return the stubs of dropped paths by where they lie, none where a kept file does.
 
-    ``dropped`` says for each path which file and line drop it.
+    ``dropped`` says for each path which file and line drop it. One that is ``hollow`` is data,
+    and found by who looks for it.
     """
     made = _erlang(dropped)
     for path, place in sorted(dropped.items()):
+        if path in hollow:
+            made[path] = f"{_said(path, place)}\n".encode(errors="replace")
+            continue
         for stub, data in (*_python(path, place, dropped), *_node(path, place, dropped)):
             made.setdefault(stub, data)
     for path in kept:

@@ -44,6 +44,8 @@ _BUILT = re.compile(rb"(?im)^[ \t]*(?:RUN|FROM|COPY|ADD|ARG|LABEL)\b(?:[^\\\n]|\
 _PART = rb"[\w@+~.%\x80-\xff-]"
 _PATH = re.compile(rb"(?<!" + _PART + rb")" + _PART + rb"++(?:/++" + _PART + rb"++)+")
 
+_ENDING = re.compile(rb"""(?:[\n"'`*]|\A)(-[\w-]++(?:\.\w++)+)(?=[\s"'`)\]]|\Z)""")
+
 
 def names(text: bytes, writing: Writing) -> Iterator[tuple[str, int]]:
     """Yield the names that a text mentions, and where: a package's, and with what follows it.
@@ -78,6 +80,15 @@ def paths(text: bytes, writing: Writing) -> Iterator[tuple[str, int]]:
     """
     for match in _PATH.finditer(_said(text, writing)):
         yield match[0].decode("utf-8", "surrogateescape"), match.start()
+
+
+def endings(text: bytes, writing: Writing) -> Iterator[tuple[str, int]]:
+    """Yield what reads like the ending of names, as ``-sources.jar``, and where it stands.
+
+    It is all of a quoted text or line, or stands behind a star. It never raises.
+    """
+    for match in _ENDING.finditer(_said(text, writing)):
+        yield match[1].decode("ascii"), match.start(1)
 
 
 def _said(text: bytes, writing: Writing) -> bytes:

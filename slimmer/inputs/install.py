@@ -69,12 +69,18 @@ def installed(
         plan = npm_install(file.name, place.arch, _host_arch(), tools)
     cache = _cache_folder()
     entry = cache / _digest(plan, file)
-    said = entry.with_suffix(".txt")
-    if entry.is_dir() and not refresh:
-        tell(f"{file.name}: as installed before, in {entry}")
-        return Installed(entry, said.read_text("utf-8") if said.is_file() else "")
-    tell(f"{file.name}: {plan.shown}")
-    with _half_done(cache) as into:
+    with _alone(entry):
+        if entry.is_dir() and not refresh:
+            tell(f"{file.name}: as installed before, in {entry}")
+            said = _said_of(entry)
+            return Installed(entry, said.read_text("utf-8") if said.is_file() else "")
+        tell(f"{file.name}: {plan.shown}")
+        return _install(plan, file, entry, option)
+
+
+def _install(plan: Install, file: Path, entry: Path, option: str) -> Installed:
+    """Run what a plan says, and put what it installs into the cache. Raises InputError."""
+    with _half_done(entry.parent) as into:
         for name in plan.copied:
             if (file.parent / name).is_file():
                 shutil.copyfile(file.parent / name, into / name)
@@ -84,10 +90,26 @@ def installed(
             _keep_only(into, plan.folder)
             if entry.is_dir():
                 remove(entry)
-            said.write_text(warned, "utf-8")
+            _said_of(entry).write_text(warned, "utf-8")
             into.rename(entry)
             return Installed(entry, warned)
     raise InputError(f"{file.name}: {plan.shown} installed nothing; remove {option}")
+
+
+def _said_of(entry: Path) -> Path:
+    """Return the file beside an entry with what the tools warned of."""
+    return entry.with_suffix(".txt")
+
+
+@contextlib.contextmanager
+def _alone(entry: Path) -> Iterator[None]:
+    """Have no other slim make an entry meanwhile; some file systems have no such locks."""
+    import fcntl  # noqa: PLC0415 - not on Windows, where nothing is built
+
+    with entry.with_suffix(".lock").open("w") as lock:
+        with contextlib.suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def skipped_scripts(lock: Path, arch: str, warned: str) -> list[Finding]:

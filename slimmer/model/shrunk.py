@@ -22,6 +22,8 @@ class ShrunkUnit(NamedTuple):
     why: str
     #: The files that go, as paths of the tree; none where the whole unit goes.
     paths: tuple[str, ...] = ()
+    #: Those of them that were only looked for: where stubs ship, each is there without its bytes.
+    hollow: tuple[str, ...] = ()
     #: The file and line that say so.
     place: str = ""
 
@@ -32,6 +34,11 @@ class Shrunk(NamedTuple):
     units: tuple[ShrunkUnit, ...] = ()
     #: Whether stubs take the place of dropped code, and say who dropped it.
     guarded: bool = False
+
+    @property
+    def hollow(self) -> frozenset[str]:
+        """The files that stay without their bytes."""
+        return frozenset(path for row in self.units for path in row.hollow if self.guarded)
 
 
 NOTHING = Shrunk()

@@ -1,15 +1,23 @@
-"""The patterns of what never goes inside a used unit, from ``rules/shrink/never.toml``."""
+"""The patterns of ``rules/shrink/``: what a shrink leaves alone, and what it leaves hollow."""
 
 from __future__ import annotations
 
 from slimmer.toml import Table, data_folder, read_text
 
-NAME = "shrink/never.toml"
-
 
 def load_never() -> tuple[str, ...]:
-    """Return the patterns. Raises UsageError for a file that cannot be followed."""
-    table = Table.parse(read_text(data_folder() / NAME), NAME)
-    patterns = table.texts("never")
+    """Return what never goes inside a used unit. Raises UsageError."""
+    return _patterns("never")
+
+
+def load_hollow() -> tuple[str, ...]:
+    """Return what may stay without its bytes where it was only looked for. Raises UsageError."""
+    return _patterns("hollow")
+
+
+def _patterns(key: str) -> tuple[str, ...]:
+    name = f"shrink/{key}.toml"
+    table = Table.parse(read_text(data_folder() / name), name)
+    patterns = table.texts(key)
     table.finish()
     return patterns

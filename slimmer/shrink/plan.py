@@ -6,9 +6,10 @@ and if it is none of what ``rules/shrink/never.toml`` never drops. The user's ow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from slimmer.decide.decide import Decision
 from slimmer.decide.shrunk import may_go, units_of
@@ -31,6 +32,8 @@ class Watched:
     used: frozenset[str]
     #: Those of them that were used where no trial can tell whether they are needed.
     observed: frozenset[str] = frozenset()
+    #: Those of ``used`` that were opened or run; the others were only looked for.
+    opened: frozenset[str] = frozenset()
 
     @cached_property
     def units(self) -> dict[str, list[Entry]]:
@@ -79,18 +82,18 @@ class Going:
         return frozenset(self.whole.keys() | self.inside.keys())
 
 
-class Never:
-    """Tells what never goes inside a used unit."""
+class Patterns:
+    """Tells which paths patterns name."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._patterns = [compile_pattern(pattern) for pattern in patterns]
 
     def holds(self, path: str) -> bool:
-        """Return whether a path is among what never goes."""
+        """Return whether a pattern names a path."""
         return any(pattern.match(path) for pattern in self._patterns)
 
 
-def touched_units(watched: Watched, never: Never) -> dict[str, tuple[str, ...]]:
+def touched_units(watched: Watched, never: Patterns) -> dict[str, tuple[str, ...]]:
     """Return the units that were used and may not be needed, the largest first.
 
     One of which something was used that never goes, or that was observed, is none of them.
@@ -105,7 +108,7 @@ def touched_units(watched: Watched, never: Never) -> dict[str, tuple[str, ...]]:
     return {unit: tuple(entry.path for entry in left[unit]) for unit in units}
 
 
-def candidates(watched: Watched, never: Never) -> Going:
+def candidates(watched: Watched, never: Patterns) -> Going:
     """Return what no event used, before anything asks for some of it back."""
     whole: dict[str, tuple[str, ...]] = {}
     inside: dict[str, tuple[str, ...]] = {}
@@ -135,14 +138,26 @@ def named_back(going: Going, verdicts: Mapping[str, Verdict]) -> Going:
     return Going(going.whole, {unit: paths for unit, paths in inside.items() if paths})
 
 
-def shrunk_of(
-    watched: Watched, going: Going, touched: Mapping[str, tuple[str, ...]], seen: str
-) -> tuple[ShrunkUnit, ...]:
-    """Return the rows of the file; ``touched`` goes though it was used, as the events proved.
+class Piece(NamedTuple):
+    """What is tried together of one used unit."""
 
-    ``seen`` says how often was looked: "3 events, 3 runs".
-    """
-    units = watched.units
+    unit: str
+    paths: tuple[str, ...]
+    #: Whether the files stay without their bytes.
+    is_hollow: bool = False
+
+
+class Proven(NamedTuple):
+    """What goes, as the events proved: unused, units that were used, files that were used."""
+
+    going: Going
+    touched: Mapping[str, tuple[str, ...]]
+    spare: Sequence[Piece] = ()
+
+
+def shrunk_of(watched: Watched, proven: Proven, seen: str) -> tuple[ShrunkUnit, ...]:
+    """Return the rows of the file; ``seen`` says how often was looked: "3 events, 3 runs"."""
+    units, (going, touched, spare) = watched.units, proven
     rows = [
         _row(units[unit], unit, paths, f"no event used it; {seen}", is_whole=True)
         for unit, paths in going.whole.items()
@@ -157,20 +172,28 @@ def shrunk_of(
         )
         for unit, paths in touched.items()
     ]
-    rows += [
-        _row(units[unit], unit, paths, _inside_why(watched, unit, paths, seen), is_whole=False)
-        for unit, paths in going.inside.items()
-        if unit not in touched
-    ]
+    inside = going.inside.keys() | {piece.unit for piece in spare}
+    rows += [_inside_row(watched, unit, proven, seen) for unit in sorted(inside - touched.keys())]
     return tuple(sorted(row for row in rows if row.size_bytes))
 
 
-def _inside_why(watched: Watched, unit: str, paths: tuple[str, ...], seen: str) -> str:
+def _inside_row(watched: Watched, unit: str, proven: Proven, seen: str) -> ShrunkUnit:
+    """Return the row of a used unit: what was not used of it, and what was and is not needed."""
+    unused = proven.going.inside.get(unit, ())
+    spare = [piece for piece in proven.spare if piece.unit == unit]
+    needless = [path for piece in spare if not piece.is_hollow for path in piece.paths]
+    hollow = [path for piece in spare if piece.is_hollow for path in piece.paths]
     used, entries = watched.used_entries[unit], watched.kept[unit]
-    return (
-        f"{len(used):,} of {count_text(len(entries), 'file')} were used; no event used these "
-        f"{len(paths):,}; {seen}"
-    )
+    said = [f"{len(used):,} of {count_text(len(entries), 'file')} were used"]
+    if unused:
+        said.append(f"no event used these {len(unused):,}")
+    if needless:
+        said.append(f"all answers are the same without {len(needless):,} that were used")
+    if hollow:
+        said.append(f"{len(hollow):,} were only looked for, and keep their names")
+    paths = (*unused, *needless, *hollow)
+    row = _row(watched.units[unit], unit, paths, "; ".join((*said, seen)), is_whole=False)
+    return row._replace(hollow=tuple(sorted(hollow)))
 
 
 def _row(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from slimmer.decide.decide import decide_tree
 from slimmer.decide.question import Question
-from slimmer.ecosystems.boots import BEAM, BOOT, FLAGS, ON_DEMAND, boots_without
+from slimmer.ecosystems.boots import BEAM, BOOT, FLAGS, ON_DEMAND
 from slimmer.ecosystems.recorders import NOT_OBSERVED, Observed
-from slimmer.ecosystems.stubs import stubs
 from slimmer.errors import InputError, UsageError
-from slimmer.model.failures import OF_TIME
 from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.model.tree import Entry, Tree
 from slimmer.paths import join
@@ -21,7 +18,9 @@ from slimmer.shrink.minimise import minimise
 from slimmer.shrink.model import Amount, Bounds, Shrinking
 from slimmer.shrink.plan import (
     Going,
-    Never,
+    Patterns,
+    Piece,
+    Proven,
     Watched,
     candidates,
     named_back,
@@ -30,14 +29,15 @@ from slimmer.shrink.plan import (
     tried,
 )
 from slimmer.shrink.site import Site
-from slimmer.shrink.used import used_paths
+from slimmer.shrink.spare import spare_pieces
+from slimmer.shrink.trial import Ships, Trial
+from slimmer.shrink.used import opened_in, used_paths
 from slimmer.text import printable
 from slimmer.verify.judge import check_against
 from slimmer.verify.model import Run
 from slimmer.verify.trace.syscalls import Access
 
 Tell = Callable[[str], object]
-_NUMBER = re.compile(r"[0-9a-f]+")  # times, addresses and identities
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class ShrinkJob:
     bounds: Bounds
     #: The patterns of what never goes inside a used unit.
     never: Sequence[str]
+    #: The patterns of what may stay without its bytes.
+    hollow: Sequence[str] = ()
     #: What logs say was used elsewhere.
     observed: Observed = NOT_OBSERVED
 
@@ -63,29 +65,44 @@ def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking
     decision = decide_tree(job.question)
     tell(f"watch {job.bounds.repeat} runs")
     runs, used = _watch(job, site)
+    observed = job.observed.paths
     watched = Watched(
-        job.question.source.tree, decision, used | job.observed.paths, job.observed.paths
+        job.question.source.tree, decision, used.every | observed, observed, used.opened
     )
-    never = Never(job.never)
+    never = Patterns(job.never)
     going = candidates(watched, never)
     if not job.bounds.within_units:
         verdicts = decide_tree(replace(job.question, tried=tried(going))).verdicts
         going = named_back(going, verdicts)
-    trial = _Trial(job, site, runs, time.monotonic() + job.bounds.time_s, tell)
+    ships = Ships(job.artifact, join(job.question.settings.prefix, ""))
+    trial = Trial(site, ships, job.bounds, runs, tell)
     going = _proven(going, trial)
     touched = _not_needed(touched_units(watched, never), going, trial)
-    return _result(job, watched, going, touched, trial)
+    spare: list[Piece] = []
+    if job.bounds.within_units:
+        hollow = Patterns(job.hollow if job.bounds.guarded else ())
+        pieces = spare_pieces(watched, never, hollow, touched)
+        spare = _spared(pieces, going.paths(going.units).union(*touched.values()), trial)
+    return _result(job, watched, Proven(going, touched, spare), trial)
 
 
-def _watch(job: ShrinkJob, site: Site) -> tuple[list[Run], frozenset[str]]:
+class _Used(NamedTuple):
+    """Paths of the tree that were used, and those of them that were opened or run."""
+
+    every: frozenset[str]
+    opened: frozenset[str]
+
+
+def _watch(job: ShrinkJob, site: Site) -> tuple[list[Run], _Used]:
     """Return the runs, and what was used, as paths of the tree."""
     runs: list[Run] = []
-    used: set[str] = set()
+    used, opened = set[str](), set[str]()
     for _ in range(job.bounds.repeat):
         result, accesses = site.watch()
         _check(result)
         runs.append(result)
         used |= _used(job, site, accesses)
+        opened |= _used(job, site, opened_in(accesses))
     if not used:
         raise UsageError(
             "no file of the artifact was seen in use; run it where slim shrink can watch it, with "
@@ -93,7 +110,7 @@ def _watch(job: ShrinkJob, site: Site) -> tuple[list[Run], frozenset[str]]:
         )
     if job.bounds.within_units and any(path.endswith(BOOT) for path in used):
         used = _as_asked_for(used, runs[0], job, site)
-    return runs, frozenset(used)
+    return runs, _Used(frozenset(used), frozenset(opened & used))
 
 
 def _used(job: ShrinkJob, site: Site, accesses: Iterable[Access]) -> set[str]:
@@ -128,86 +145,7 @@ def _check(result: Run) -> None:
             )
 
 
-class _Trial:
-    """The test of a shrink: all events answer, and log, as they did, without what may go.
-
-    A log that differs from run to run by more than its numbers proves nothing.
-    """
-
-    def __init__(
-        self,
-        job: ShrinkJob,
-        site: Site,
-        watched: Sequence[Run],
-        end_s: float,
-        tell: Tell,
-    ) -> None:
-        self._site, self._end_s, self._tell = site, end_s, tell
-        self._prefix = join(job.question.settings.prefix, "")
-        answers = [run.invocations for run in watched]
-        self._first, self._again = answers[0], answers[-1] if len(answers) > 1 else ()
-        logs = {_log(run) for run in watched}
-        self._log = logs.pop() if len(logs) == 1 else None
-        self._most = job.bounds.runs
-        self._file = "slim.shrink.toml" if job.bounds.guarded else ""
-        start = len(self._prefix)
-        self._kept = frozenset(entry.path[start:] for entry in job.artifact.entries)
-        #: How often something was left out.
-        self.trials = 0
-        self._runs = 0
-        #: Whether every unit was tried.
-        self.complete = True
-
-    @property
-    def events(self) -> int:
-        """How many events each run answers."""
-        return len(self._first)
-
-    @property
-    def unstable(self) -> tuple[str, ...]:
-        """The places of the answers that differ from run to run."""
-        checks = check_against(self._first, self._first, self._again, self._site.job.ignored)
-        return tuple(sorted({place for check in checks for place in check.unstable}))
-
-    def passes(self, paths: Iterable[str]) -> bool:
-        """Return whether all events answer as before without these paths of the tree.
-
-        What fails for want of time is run once more, as a busy machine can be the reason.
-        """
-        self.trials += 1
-        gone = frozenset(paths)
-        result = self._run(gone)
-        is_late = result.failure is not None and result.failure.code in OF_TIME
-        if is_late and self._runs < self._most:
-            result = self._run(gone)
-        return self._is_as_before(result)
-
-    def _run(self, gone: frozenset[str]) -> Run:
-        self._runs += 1
-        left = self._kept - gone
-        added = boots_without(gone, left, lambda path: self._site.read(self._prefix + path))
-        if self._file:
-            added |= stubs(dict.fromkeys(gone, self._file), left)
-        return self._site.run_without(
-            [self._prefix + path for path in gone],
-            {self._prefix + path: data for path, data in added.items()},
-        )
-
-    def _is_as_before(self, result: Run) -> bool:
-        checks = check_against(result.invocations, self._first, self._again, self._site.job.ignored)
-        is_whole = result.failure is None and all(i.answer for i in result.invocations)
-        is_logged = self._log in (None, _log(result))
-        return is_whole and is_logged and not any(check.wrong for check in checks)
-
-    def may_run(self, _: int) -> bool:
-        """Return whether one more run is within the bounds."""
-        may = self._runs < self._most and time.monotonic() < self._end_s
-        if may:
-            self._tell(f"run {self._runs + 1} of at most {self._most}")
-        return may
-
-
-def _proven(going: Going, trial: _Trial) -> Going:
+def _proven(going: Going, trial: Trial) -> Going:
     """Return what goes of the plan, proven by a run: where all of it fails, units come back."""
     units = sorted(going.units)
     found = minimise(units, lambda some: trial.passes(going.paths(some)), trial.may_run)
@@ -218,7 +156,7 @@ def _proven(going: Going, trial: _Trial) -> Going:
 
 
 def _not_needed(
-    units: Mapping[str, tuple[str, ...]], going: Going, trial: _Trial
+    units: Mapping[str, tuple[str, ...]], going: Going, trial: Trial
 ) -> dict[str, tuple[str, ...]]:
     """Return the units that were used and that no answer needs."""
     base = going.paths(going.units)
@@ -231,13 +169,22 @@ def _not_needed(
     return {unit: units[unit] for unit in found.dropped}
 
 
-def _result(
-    job: ShrinkJob,
-    watched: Watched,
-    going: Going,
-    touched: dict[str, tuple[str, ...]],
-    trial: _Trial,
-) -> Shrinking:
+def _spared(pieces: Sequence[Piece], base: frozenset[str], trial: Trial) -> list[Piece]:
+    """Return the pieces that no answer needs, each tried once beside those before it."""
+    spare: list[Piece] = []
+    gone, hollow = base, frozenset[str]()
+    for piece in pieces:
+        if not trial.may_run(0):
+            trial.complete = False
+            break
+        hollowed = hollow.union(piece.paths) if piece.is_hollow else hollow
+        if trial.passes(gone.union(piece.paths), hollowed):
+            gone, hollow = gone.union(piece.paths), hollowed
+            spare.append(piece)
+    return spare
+
+
+def _result(job: ShrinkJob, watched: Watched, proven: Proven, trial: Trial) -> Shrinking:
     draft = Shrinking(
         shrunk=NOTHING,
         events=trial.events,
@@ -249,13 +196,8 @@ def _result(
         used=_amount(watched.used_entries),
         unstable=trial.unstable,
     )
-    rows = shrunk_of(watched, going, touched, draft.seen)
+    rows = shrunk_of(watched, proven, draft.seen)
     return replace(draft, shrunk=Shrunk(rows, job.bounds.guarded))
-
-
-def _log(run: Run) -> frozenset[str]:
-    """Return the lines that a run logged, without what differs by itself: numbers and order."""
-    return frozenset(_NUMBER.sub("0", line) for line in run.output.splitlines())
 
 
 def _amount(units: Mapping[str, Sequence[Entry]]) -> Amount:

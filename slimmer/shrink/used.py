@@ -7,6 +7,12 @@ from collections.abc import Iterable
 from slimmer.model.tree import Kind, Tree
 from slimmer.model.tree_links import resolve
 from slimmer.verify.trace.syscalls import Access
+from slimmer.verify.trace.syscalls import Kind as Call
+
+
+def opened_in(accesses: Iterable[Access]) -> frozenset[Access]:
+    """Return what was opened or run, without what processes only looked for."""
+    return frozenset(access for access in accesses if access.kind is not Call.LOOK)
 
 
 def used_paths(tree: Tree, place: str, accesses: Iterable[Access]) -> frozenset[str]:

@@ -42,7 +42,7 @@ _SHIPPED = """\
 try {
   if (process.version === "%(version)s" && process.arch === "%(arch)s") {
     const fs = require("node:fs");
-    const tag = require("node:v8").cachedDataVersionTag().toString(16);
+    const tag = require("node:v8").cachedDataVersionTag().toString(16).padStart(8, "0");
     const own = fs.mkdtempSync("/tmp/slim-warm-");
     const name = [process.version, process.arch, tag, process.getuid()].join("-");
     fs.symlinkSync(`${__dirname}/node`, `${own}/${name}`);

@@ -3,7 +3,7 @@
 import pytest
 
 from slimmer.model.rules import Tier
-from tests.support.classes import class_file
+from tests.support.classes import class_file, jar
 from tests.support.decide import decide, dropped
 
 MANUAL = "share/doc/x/manual.html"
@@ -78,3 +78,21 @@ def test_own_data_that_a_script_names_stays_at_every_tier() -> None:
     gone = dropped(decide(files | script, tier=Tier.AGGRESSIVE))
     assert "test/words.txt" not in gone
     assert "test/more.txt" in gone
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("App.class", class_file("App", "lib", "-sources.jar")),
+        ("bootstrap", b"#!/bin/sh\nls /opt/lib/*-sources.jar | sort\n"),
+        ("handler.py", b"jars = [p for p in os.listdir('lib') if p.endswith('-sources.jar')]\n"),
+        ("index.mjs", b'const jars = globSync("lib/*-sources.jar");\n'),
+    ],
+)
+def test_what_has_an_ending_that_a_file_lists_stays(name: str, text: bytes) -> None:
+    written = jar(("org/x/A", "")), jar(x_dot_java="class A {}"), jar(index_dot_html="<html>")
+    jars = dict(
+        zip(("lib/x-1.jar", "lib/x-1-sources.jar", "lib/x-1-javadoc.jar"), written, strict=True)
+    )
+    assert dropped(decide(jars)) == {"lib/x-1-sources.jar", "lib/x-1-javadoc.jar"}
+    assert dropped(decide(jars | {name: text})) == {"lib/x-1-javadoc.jar"}

@@ -107,3 +107,21 @@ def test_headers_of_any_package_ship_with_own_code_that_asks_for_them() -> None:
     calls = {"app.py": b"import pysam\npysam.get_include()\n"}
     assert "pysam/include/a.h" in dropped(decide(files, tier=Tier.AGGRESSIVE))
     assert "pysam/include/a.h" not in dropped(decide(files | calls, tier=Tier.AGGRESSIVE))
+
+
+@pytest.mark.parametrize(
+    "compiler", ["bin/tcc", "usr/bin/tcc", "usr/lib/gcc/x86_64-linux-gnu/12/cc1"]
+)
+def test_a_compiler_ships_with_what_it_compiles_and_links_against(compiler: str) -> None:
+    files = {
+        "usr/include/stdio.h": b"",
+        "usr/lib/libm.a": b"!<arch>\n",
+        "usr/lib/libm.so": b"",
+        "var/lib/dpkg/status": b"Package: x\nStatus: install ok installed\nVersion: 1\n",
+    }
+    paths = "".join(f"/{path}\n" for path in (*files, compiler))
+    files["var/lib/dpkg/info/x.list"] = paths.encode()
+    assert dropped(decide(files)) == {"usr/lib/libm.a"}
+    assert "usr/include/stdio.h" in dropped(decide(files, tier=Tier.AGGRESSIVE))
+    assert not dropped(decide(files | {compiler: b""}))
+    assert not dropped(decide(files | {compiler: b""}, tier=Tier.AGGRESSIVE))

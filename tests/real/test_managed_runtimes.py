@@ -149,6 +149,7 @@ exports.waits = (e, c, done) => {
   done(null, o);
 };
 exports.string = async () => { throw "why"; };
+exports.self = async function () { return [this === globalThis, typeof this.handler]; };
 exports.breaks = awslambda.streamifyResponse(async (e, stream) => {
   stream.write("part");
   stream.destroy();
@@ -195,6 +196,7 @@ def test_nodes_errors_are_awss(work: Path, node: tuple[Path, str], handler: str,
     [
         ("a.keys", KEYS.split()),
         ("a.waits", {"n": 5}),
+        ("a.self", [False, "function"]),
         ("a.nested.inner.handler", "nested"),
     ],
 )
@@ -267,3 +269,27 @@ def test_an_error_after_the_head_of_a_stream_fails(work: Path, node: tuple[Path,
     assert outcome.code == 5, outcome.text
     assert event(work)["head"] == {"statusCode": 200}
     assert "RangeError: after the head" in outcome.out
+
+
+def test_an_error_after_the_head_of_a_stream_is_compared(
+    work: Path, node: tuple[Path, str]
+) -> None:
+    """The same error proves little, and an original that ends its stream proves it wrong."""
+    write_tree(work / "fn", {"a.js": STREAMS})
+    write_tree(work / "head", {"a.js": STREAMS.replace("statusCode: 200", "statusCode: 202")})
+    write_tree(work / "late", {"a.js": STREAMS.replace("after the head", "otherwise")})
+    write_tree(work / "whole", {"a.js": STREAMS.replace("throw new RangeError", "stream.end")})
+    given = ("--interpreter", str(node[0]), "--against")
+    same = verify(work, node[1], "a.broken", *given, "fn")
+    assert same.code == 0, same.text
+    said = "broke its stream off with an error: RangeError: after the head"
+    assert f"warn: event.json: {said}, as the original does; " in same.out
+    assert event(work)["error_after"]["errorType"] == "RangeError"
+    for other, place in (
+        ("head", ".head.statusCode: expected 202, got 200"),
+        ("late", '.error: expected "RangeError: otherwise", got "RangeError: after the head"'),
+        ("whole", '.error: expected not there, got "RangeError: after the head"'),
+    ):
+        outcome = verify(work, node[1], "a.broken", *given, other)
+        assert outcome.code == 5, outcome.text
+        assert place in outcome.out, outcome.text

@@ -1,4 +1,4 @@
-"""Each of the project's trees answers as before it was slimmed, from /opt, and leaves nothing.
+"""Each of the project's trees answers and starts as before it was slimmed, and leaves nothing.
 
 Run by make prove; `python -m bench runs` prints the figures.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.functions import processes_with
+from tests.support.schema import VERIFY, problems
 from trees import proofs
 
 pytestmark = [pytest.mark.real, pytest.mark.heavy]
@@ -22,11 +23,16 @@ def test_a_slimmed_tree_answers_as_the_tree_does(name: str, tmp_path: Path) -> N
     mark = f"MARK={uuid.uuid4()}"
     with proofs.laid_out(name, tmp_path / "work") as laid:
         built = proofs.build(name, laid)
-        outcome, report = proofs.verify(name, laid, "--env", mark)
+        outcome, report = proofs.verify(name, laid, "--env", mark, "--starts", "10")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert "passed: 3 events answered, as by the original" in outcome.stdout
     assert processes_with(mark) == []
     assert report["sandbox"] != "none"
+    assert problems(report, VERIFY) == []
+    figures = report["starts"]["figures"]
+    assert figures["first_answer_cpu_s"]["ratio"]["median"] < 1.2
+    opened = figures["opened_files"]
+    assert 0 < opened["artifact"]["median"] <= opened["original"]["median"]
     for which in ("run", "original"):
         run = report[which]
         assert 0 < run["init_s"] < run["first_answer_s"]

@@ -10,19 +10,21 @@ from jsonschema import Draft202012Validator
 
 import slimmer
 
-FILE = Path(slimmer.__file__).parent / "report" / "build" / "report.schema.json"
+REPORTS = Path(slimmer.__file__).parent / "report"
+FILE = REPORTS / "build" / "report.schema.json"
+VERIFY = REPORTS / "verify" / "verify.schema.json"
 
 
 @cache
-def validator() -> Draft202012Validator:
-    schema = json.loads(FILE.read_text("utf-8"))
+def validator(file: Path = FILE) -> Draft202012Validator:
+    schema = json.loads(file.read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
 
-def problems(report: object) -> list[str]:
-    """Return what the schema has against a report, a line each."""
-    return [f"{error.json_path}: {error.message}" for error in validator().iter_errors(report)]
+def problems(report: object, file: Path = FILE) -> list[str]:
+    """Return what a schema has against a report, a line each."""
+    return [f"{error.json_path}: {error.message}" for error in validator(file).iter_errors(report)]
 
 
 def is_valid(report: object) -> bool:

@@ -1,7 +1,9 @@
 //! Does what the event says, under AWS's client for Rust.
 
+use http::StatusCode;
 use lambda_runtime::{
-    run, service_fn, streaming, Diagnostic, Error, FunctionResponse, LambdaEvent, StreamResponse,
+    run, service_fn, streaming, Diagnostic, Error, FunctionResponse, LambdaEvent, MetadataPrelude,
+    StreamResponse,
 };
 use serde_json::{json, Value};
 
@@ -66,9 +68,21 @@ async fn streamed(event: LambdaEvent<Value>) -> Result<StreamResponse<Stream>, E
     Ok(StreamResponse::from(body))
 }
 
+async fn headed(_: LambdaEvent<Value>) -> Result<StreamResponse<Stream>, Error> {
+    let (mut sender, body) = streaming::channel();
+    tokio::spawn(async move {
+        let _ = sender.send_data("body".into()).await;
+    });
+    let mut prelude = MetadataPrelude { status_code: StatusCode::CREATED, ..Default::default() };
+    prelude.headers.insert("x-own", "a,b".parse()?);
+    prelude.cookies = vec!["a=1; Path=/".into()];
+    Ok(StreamResponse { metadata_prelude: prelude, stream: body })
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     match std::env::var("_HANDLER").unwrap_or_default().as_str() {
+        "headed" => run(service_fn(headed)).await,
         "streamed" => run(service_fn(streamed)).await,
         "diagnosed" => run(service_fn(diagnosed)).await,
         "typed" => run(service_fn(typed)).await,

@@ -213,7 +213,7 @@ function contextOf(headers) {
 // --- a plain event ---
 
 // Resolves once the event is answered and the next may be asked for.
-function answered(handler, event, given) {
+function answered(runtime, event, given) {
   return new Promise((resolve) => {
     let waits = true;
     let over = false;
@@ -259,7 +259,7 @@ function answered(handler, event, given) {
       done: once(ends),
     };
     try {
-      const result = handler(event, Object.assign(context, given), callback);
+      const result = runtime.handler(event, Object.assign(context, given), callback);
       if (typeof result?.then === "function") result.then(context.succeed, context.fail);
     } catch (error) {
       callback(error);
@@ -267,9 +267,9 @@ function answered(handler, event, given) {
   });
 }
 
-async function answered4(handler, event, given) {
+async function answered4(runtime, event, given) {
   try {
-    await respond(await handler(event, given));
+    await respond(await runtime.handler(event, given));
   } catch (error) {
     await fail(error);
   }
@@ -352,8 +352,8 @@ function opened(highWaterMark) {
   return { stream, done, give };
 }
 
-async function streamed(handler, event, given) {
-  const { stream, done, give } = opened(handler[WATER_MARK]);
+async function streamed(runtime, event, given) {
+  const { stream, done, give } = opened(runtime.handler[WATER_MARK]);
   let waits = CALLS_BACK;
   const context = {};
   if (CALLS_BACK) {
@@ -365,7 +365,7 @@ async function streamed(handler, event, given) {
     });
   }
   try {
-    const result = handler(event, stream, Object.assign(context, given));
+    const result = runtime.handler(event, stream, Object.assign(context, given));
     const wrong = (text) => (CALLS_BACK ? text : new Error(text));
     if (typeof result?.then !== "function") {
       throw wrong("Streaming does not support non-async handlers.");
@@ -387,6 +387,13 @@ async function streamed(handler, event, given) {
 }
 
 // --- the loop ---
+
+// What a call stores by AsyncLocalStorage ends with it, as in version 4 of the client: who awaits
+// this goes on in the context that was before.
+async function apart(answer, ...given) {
+  await undefined;
+  return answer(...given);
+}
 
 if (!["1", "true"].includes(process.env.AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA)) {
   globalThis.awslambda = {
@@ -428,12 +435,15 @@ async function main() {
     await failInit(error);
     process.exit(CALLS_BACK ? 129 : 1);
   }
+  const runtime = { handler }; // which a handler is a method of, so what `this` is in it
   const answer = handler[STREAMS] ? streamed : CALLS_BACK ? answered : answered4;
   for (;;) {
     await new Promise(setImmediate); // what was rejected meanwhile is said before, as by the client
     const { headers, text } = await request("GET", "/invocation/next");
     current = headers["lambda-runtime-aws-request-id"];
-    await answer(handler, JSON.parse(text), contextOf(headers));
+    const event = JSON.parse(text);
+    const given = contextOf(headers);
+    await (CALLS_BACK ? answer(runtime, event, given) : apart(answer, runtime, event, given));
   }
 }
 
