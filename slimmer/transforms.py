@@ -24,6 +24,7 @@ PYC = "pyc"
 BEAM_MODES = ("auto", "plain", "gzip")
 ARCHIVE_REPACK = "archive-repack"
 RECORD = "record"
+PACKAGES = "packages"
 
 _TRIAL_LEVEL = 6  # tells which of two is smaller in the zip, at a fraction of level 12's time
 
@@ -48,6 +49,7 @@ class TransformContext(NamedTuple):
     ``gzip_beams``: modules of Erlang are shipped gzipped, which its loader undoes.
     ``shipped`` are the paths that are there at run time, in this zip or in a layer below.
     ``kept_chunks`` names the chunks that stay in Erlang's modules, by the path of each.
+    ``gone_packages`` are those of a distribution of which nothing ships.
     """
 
     consolidates: bool = False
@@ -55,6 +57,7 @@ class TransformContext(NamedTuple):
     gzip_beams: bool = False
     shipped: Container[str] = frozenset()
     kept_chunks: Mapping[str, frozenset[bytes]] = MappingProxyType({})
+    gone_packages: Container[str] = frozenset()
 
 
 class Transform(NamedTuple):
@@ -85,6 +88,18 @@ def _is_archive(path: str, data: bytes) -> bool:
 
 def _is_record(path: str, _data: bytes) -> bool:
     return path.endswith(".dist-info/RECORD")
+
+
+def _is_of_packages(path: str, _data: bytes) -> bool:
+    from slimmer.formats import package_records
+
+    return package_records.is_record(path)
+
+
+def _correct_records(path: str, data: bytes, context: TransformContext) -> Result:
+    from slimmer.formats import package_records
+
+    return Result(package_records.corrected(path, data, context.gone_packages, context.shipped))
 
 
 def _uncheck(_path: str, data: bytes, _context: TransformContext) -> Result:
@@ -143,6 +158,7 @@ TRANSFORMS = {
     PYC: Transform("Bytecode made valid at any time", _is_cached_bytecode, _uncheck),
     ARCHIVE_REPACK: Transform("Archives stored, to be packed as one", _is_archive, _repack),
     RECORD: Transform("Lists of installed files, by path alone", _is_record, _shorten_record),
+    PACKAGES: Transform("Records of packages that ship", _is_of_packages, _correct_records),
 }
 
 

@@ -132,6 +132,7 @@ def _with_archives(
         gzip_beams=settings.beams == "gzip",
         shipped=shipped,
         kept_chunks=decision.kept_chunks,
+        gone_packages=decision.gone_packages,
     )
     return plan, context, findings
 

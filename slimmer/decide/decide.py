@@ -61,6 +61,8 @@ class Decision:
     valid_bytecode: frozenset[str]
     #: The chunks that stay in Erlang's modules, by the path of each module that has any.
     kept_chunks: Mapping[str, frozenset[bytes]]
+    #: The packages of a distribution of which nothing is left.
+    gone_packages: frozenset[str]
     #: Who installed each path of the tree, or OWN.
     owners: Mapping[str, str]
     #: What was found, and what was missing, where rules matched.
@@ -148,6 +150,7 @@ def decide_tree(question: Question) -> Decision:
         findings=tuple(findings),
         valid_bytecode=more.valid_bytecode,
         kept_chunks=more.kept_chunks,
+        gone_packages=more.gone_packages,
         owners=owned.owners,
         judge=owned.judge,
         reach=reach,

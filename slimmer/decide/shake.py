@@ -59,7 +59,14 @@ def find_reach(
     named = _kept_by_user(request).union(filter(None, files.values()))
     found = find_uses(ecosystems, replace(request, named=named))
     entries = {_entry(name, part, request, found) for name, part in files.items()}
-    return reach(found, named | entries | _roots(found, runs.programs, settings))
+    stays = _never_units(found) if request.context.started else frozenset()
+    return reach(found, named | entries | stays | _roots(found, runs.programs, settings))
+
+
+def _never_units(found: Sequence[Uses]) -> frozenset[str]:
+    """Return the parts that are kept whether or not they are reached: what they use is used."""
+    users = {use.user for each in found for use in each.uses if not use.user.startswith("/")}
+    return frozenset(users.difference(*(each.units for each in found)))
 
 
 class Runs(NamedTuple):

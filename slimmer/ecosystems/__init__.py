@@ -75,7 +75,11 @@ ECOSYSTEMS = (
     Ecosystem(
         "distribution",
         endings=("var/lib/dpkg/status", ".list", ".md5sums", "lib/apk/db/installed"),
+        guards={"packages": "guard:PackagesGuard"},
+        companions="orphans:drop_companions",
+        drops=("orphans:drop_records",),
         owners="ownership:claims",
+        uses="uses:find_uses",
     ),
     Ecosystem(
         "native",  # any file may be a program

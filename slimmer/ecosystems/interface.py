@@ -99,6 +99,8 @@ class Drops:
     valid_bytecode: frozenset[str] = frozenset()
     #: The chunks that stay in Erlang's modules, by the path of each module that has any.
     kept_chunks: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
+    #: The packages of a distribution of which nothing is left.
+    gone_packages: frozenset[str] = frozenset()
 
 
 #: A pass that drops more once the guards are done. It raises what reading raises.

@@ -81,6 +81,7 @@ def _dropped(passes: Iterable[tuple[Ecosystem, str]], request: DropRequest) -> D
     findings: tuple[Finding, ...] = ()
     valid_bytecode: frozenset[str] = frozenset()
     chunks: dict[str, frozenset[bytes]] = {}
+    gone: frozenset[str] = frozenset()
     for ecosystem, place in passes:
         drop = cast("DropPass", _part(ecosystem, place))
         more = drop(replace(request, verdicts={**request.verdicts, **drops}))
@@ -88,7 +89,8 @@ def _dropped(passes: Iterable[tuple[Ecosystem, str]], request: DropRequest) -> D
         findings += more.findings
         valid_bytecode |= more.valid_bytecode
         chunks |= more.kept_chunks
-    return Drops(drops, findings, valid_bytecode, chunks)
+        gone |= more.gone_packages
+    return Drops(drops, findings, valid_bytecode, chunks, gone)
 
 
 def find_owners(

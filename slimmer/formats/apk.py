@@ -34,6 +34,24 @@ def without_stanzas(data: bytes, goes: Callable[[str], bool]) -> bytes:
     return b"".join(stanza.strip(b"\n") + b"\n\n" for stanza in kept)
 
 
+def without_files(data: bytes, stays: Callable[[str], bool]) -> bytes:
+    """Return apk's database without the files that do not stay; the rest byte for byte."""
+    lines: list[bytes] = []
+    folder, goes = "", False
+    for line in data.splitlines(keepends=True):
+        key = line[:2]
+        value = line[2:].decode("utf-8", "surrogateescape").rstrip("\r\n")
+        if key == b"F:":
+            folder, goes = value, False
+        elif key == b"R:":
+            goes = not stays(f"{folder}/{value}" if folder else value)
+        elif key not in (b"a:", b"Z:"):  # a file's owner and digest, which follow it
+            goes = False
+        if not goes:
+            lines.append(line)
+    return b"".join(lines)
+
+
 def parse_world(data: bytes) -> frozenset[str]:
     """Return the names of what a person installed, as ``etc/apk/world`` has them."""
     return frozenset(_relations(data.decode("utf-8", "replace")))

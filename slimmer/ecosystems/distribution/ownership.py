@@ -7,9 +7,9 @@ too. What no list names is the user's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from slimmer.ecosystems.distribution.records import ALPINE, DEBIAN, Placer, Records
+from slimmer.ecosystems.distribution.records import ALPINE, DEBIAN, STAYS, Placer, Records
 from slimmer.formats import apk, dpkg
 from slimmer.model.owners import Claims
 from slimmer.model.tree import Tree
@@ -24,21 +24,28 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
     def read(path: str) -> bytes:
         return text(path).encode("utf-8", "surrogateescape")
 
-    found = Claims()
+    found = Claims(placed=dict(_listed(tree, read)))
+    records = Records(tree, read)
+    for name, paths in records.files.items() if records.family else ():
+        found.placed |= dict.fromkeys(paths, f"{records.family}/{name}")
+    if records.family:
+        found.placed |= dict.fromkeys(STAYS, f"{records.family}/records")
+    return found
+
+
+def _listed(tree: Tree, read: Callable[[str], bytes]) -> Iterator[tuple[str, str]]:
+    """Yield what any list in the tree names, and the owner."""
     placer = Placer(tree)
     for entry in tree.ending_in(".list"):
         if package := _DPKG.fullmatch(entry.path):
             root, name = package.groups()
             for path in dpkg.parse_list(read(entry.path)):
-                found.placed[placer.place(root + path) or root + path] = f"{DEBIAN}/{name}"
+                if place := placer.place(root + path):
+                    yield place, f"{DEBIAN}/{name}"
     for entry in tree.ending_in(apk.INSTALLED):
         if database := _APK.fullmatch(entry.path):
             root = database[1]
             for each in apk.parse_installed(read(entry.path)):
-                owner = f"{ALPINE}/{each.name}"
                 for path in each.files:
-                    found.placed[placer.place(root + path) or root + path] = owner
-    records = Records(tree, read)
-    for name, paths in records.files.items() if records.family else ():
-        found.placed |= dict.fromkeys(paths, f"{records.family}/{name}")
-    return found
+                    if place := placer.place(root + path):
+                        yield place, f"{ALPINE}/{each.name}"

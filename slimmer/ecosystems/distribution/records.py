@@ -8,6 +8,7 @@ from functools import cached_property
 
 from slimmer.formats import apk, dpkg
 from slimmer.model.packages import Package
+from slimmer.model.rules import Verdict
 from slimmer.model.tree import Kind, Tree
 from slimmer.model.tree_links import resolve
 from slimmer.paths import folder_of, join, name_of
@@ -58,6 +59,15 @@ _MADE = (
         )
     ),
 )
+#: What says which packages are there, whoever wrote it: of no package, so that it stays.
+STAYS = frozenset((dpkg.STATUS, dpkg.EXTENDED_STATES, dpkg.DIVERSIONS, apk.INSTALLED, apk.WORLD))
+#: The same for files in the folder of a processor: what the place ends in, and the package.
+_MADE_CACHES = (
+    ("/loaders.cache", ("libgdk-pixbuf-2.0-0", "gdk-pixbuf")),
+    ("/giomodule.cache", ("libglib2.0-0", "libglib2.0-0t64", "glib")),
+    ("/3.0.0/immodules.cache", ("libgtk-3-0", "libgtk-3-0t64", "gtk+3.0")),
+    ("/2.10.0/immodules.cache", ("libgtk2.0-0", "libgtk2.0-0t64", "gtk+2.0")),
+)
 Read = Callable[[str], bytes]
 
 
@@ -77,7 +87,10 @@ class Placer:
         if real is None:
             return None
         entry = known.get(join(real, name_of(path)))
-        return entry.path if entry is not None and entry.kind is not Kind.DIRECTORY else None
+        is_merged = not folder and entry is not None and entry.kind is Kind.LINK  # /lib is a folder
+        if entry is None or entry.kind is Kind.DIRECTORY or is_merged:
+            return None
+        return entry.path
 
 
 class Records:
@@ -149,13 +162,25 @@ class Records:
         taken = frozenset(path for paths in found.values() for path in paths)
         for place, name in _MADE:
             below = self._tree.below(place) if name in found else ()
-            made = (entry.path for entry in below if entry.kind is not Kind.DIRECTORY)
+            made = (e.path for e in below if e.kind is not Kind.DIRECTORY and e.path not in STAYS)
             found.get(name, set()).update(path for path in made if path not in taken)
+        for end, names in _MADE_CACHES:
+            for name in names:
+                caches = (entry.path for entry in self._tree.ending_in(end) if name in found)
+                found.get(name, set()).update(path for path in caches if path not in taken)
         return {name: tuple(sorted(paths)) for name, paths in found.items()}
 
     def works(self, name: str) -> list[str]:
         """Return what a package placed that programs may run or read."""
         return [path for path in self.files.get(name, ()) if not is_paper(path)]
+
+    def has_left(self, path: str, verdicts: Mapping[str, Verdict]) -> bool:
+        """Return whether a path is kept, and for a link what it leads to."""
+        if not verdicts[path].kept:
+            return False
+        is_link = self._tree.by_path[path].kind is Kind.LINK
+        end = resolve(self._tree, path).end if is_link else None
+        return not end or verdicts[end].kept
 
     def needed(self, name: str, *, with_liked: bool) -> Iterator[str]:
         """Yield the installed packages that one needs, or with them those that it likes."""
@@ -199,6 +224,12 @@ class Records:
 
     def _bytes(self, path: str) -> bytes:
         return self._read(path) if self._is_file(path) else b""
+
+
+def lists_packages(tree: Tree) -> bool:
+    """Return whether the records of one package manager are at the top of a tree."""
+    records = Records(tree, lambda _: b"")
+    return bool(records.family) and not records.is_doubtful
 
 
 def is_paper(path: str) -> bool:

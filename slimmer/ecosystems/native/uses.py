@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from slimmer.ecosystems.distribution.records import lists_packages
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.model.tree import Entry
 from slimmer.model.uses import Use, Uses
@@ -15,6 +16,8 @@ def find_uses(request: UsesRequest) -> Uses:
 
     A part that has a library of the name itself asks for no other's.
     """
+    if request.context.started is not None and lists_packages(request.context.tree):
+        return Uses()  # the packages' own search knows parts of them
     verdicts, places = request.verdicts, dict[str, set[str]]()
     for entry in request.context.tree.entries:
         if ".so" in entry.path and verdicts[entry.path].kept:

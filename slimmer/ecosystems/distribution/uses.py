@@ -1,0 +1,329 @@
+"""Which packages of an image are used: by links, interpreters, names and paths in what runs.
+
+A unit is a package. Of packages that every system has, each program is one too, for of those
+nobody states that they are needed: their names in what runs say so. So is what converts between
+character sets, which programs open by the C library's ``iconv_open``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from slimmer.ecosystems.distribution.guard import NO_SOURCES
+from slimmer.ecosystems.distribution.names import BIN, said_in
+from slimmer.ecosystems.distribution.records import STAYS, Records, is_paper
+from slimmer.ecosystems.interface import UsesRequest
+from slimmer.formats.elf.dynamic import Dynamic
+from slimmer.model.owners import OWN, SHARED
+from slimmer.model.started import Started, named_paths
+from slimmer.model.tree import Entry, Kind
+from slimmer.model.tree_links import resolve
+from slimmer.model.uses import Use, Uses, part_of
+from slimmer.paths import folder_of, join, name_of
+
+#: What packages state only for the scripts that install them.
+_INSTALLERS = (
+    *("adduser", "apk-tools", "apt", "cdebconf", "debconf", "debianutils", "dpkg", "install-info"),
+    *("init-system-helpers", "libpam-runtime", "menu", "passwd", "perl-base", "sensible-utils"),
+    *("systemd", "ucf"),
+)
+#: Data that the C library and many programs read, whose names no program says.
+_READ_BY_ALL = (
+    *("alpine-baselayout", "alpine-baselayout-data", "alpine-release", "base-files", "base-passwd"),
+    *("ca-certificates", "ca-certificates-bundle", "libc-bin", "libnss-nis", "libnss-nisplus"),
+    *("media-types", "musl", "ncurses-base", "ncurses-terminfo-base", "netbase", "tzdata"),
+)
+#: Where installers write what people edit; none of it runs unless it is a program or a script.
+_SETTINGS = ("etc/", "root/", "var/lib/", "var/log/", "var/cache/", "usr/share/")
+#: The C library's functions that start a program by its name; without them a name is none.
+_STARTS = frozenset((b"execvp", b"execlp", b"execvpe", b"posix_spawnp", b"popen", b"system"))
+#: What of a module of Erlang starts programs.
+_PORTS = (b"open_port", b"cmd", b"Elixir.Port", b"spawn_executable")
+_GCONV = re.compile(r"(?:usr/)?lib(?:64)?/(?:[^/]+/)?gconv(?:/.*)?")
+_GCONV_PART = ":gconv"
+_ICONV = b"iconv_open"
+_LIBC = re.compile(r"lib(?:c|stdc\+\+)\.so\..*")
+_UTF8 = re.compile(r"(?i)(?:C|POSIX|.*\.utf-?8(?:@.*)?|)")
+_PATH = re.compile(rb"/(?:bin|etc|lib|lib64|opt|sbin|srv|usr|var)/[A-Za-z0-9_.+/@-]{2,200}")
+#: What reads the scripts that have such a name.
+_TEXTS = {
+    **dict.fromkeys((".pl", ".pm"), "perl"),
+    **dict.fromkeys((".sh", ".bash"), "sh"),
+    **dict.fromkeys((".js", ".cjs", ".mjs"), "node"),
+    ".py": "python",
+    ".rb": "ruby",
+    ".php": "php",
+    ".lua": "lua",
+    ".tcl": "tclsh",
+}
+_BEAM = ".beam"
+
+
+def find_uses(request: UsesRequest) -> Uses:
+    """Return which packages are used in an image; nothing of what was not started as one.
+
+    Raises what reading raises.
+    """
+    started = request.context.started
+    records = Records(request.context.tree, request.context.read)
+    if started is None or not records.family or records.is_doubtful:
+        return Uses()
+    return _Search(request, records, started).find()
+
+
+class _Search:
+    """Looks at the kept files of an image."""
+
+    def __init__(self, request: UsesRequest, records: Records, started: Started) -> None:
+        self._request = request
+        self._records = records
+        self._started = started
+        self._tree = request.context.tree
+        self._placed = {path: name for name, those in records.files.items() for path in those}
+
+    def find(self) -> Uses:
+        uses = {use for entry in self._kept for use in self._of(entry)}
+        uses |= set(self._of_packages())
+        names = self._records.packages
+        units = {self._unit(name) for name in names}.union(map(self._whole, names))
+        return Uses(
+            units=frozenset(units.union(self._finer.values())),
+            uses=tuple(uses),
+            roots=frozenset(self._roots()),
+            finer=self._finer,
+        )
+
+    @cached_property
+    def _kept(self) -> list[Entry]:
+        verdicts = self._request.verdicts
+        return [e for e in self._tree.entries if e.kind is Kind.FILE and verdicts[e.path].kept]
+
+    @cached_property
+    def _finer(self) -> dict[str, str]:
+        """The parts of packages that every system has, and of the C library, by path."""
+        found: dict[str, str] = {}
+        for path, owner in self._request.owners.items():
+            family, _, name = owner.partition("/")
+            if family != self._records.family or name not in self._records.packages:
+                continue
+            if _GCONV.fullmatch(path):
+                found[path] = f"{self._unit(name)}{_GCONV_PART}"
+            elif BIN.fullmatch(folder_of(path)):
+                found[path] = f"{self._unit(name)}:{path}"
+        return found
+
+    @cached_property
+    def _programs(self) -> dict[str, tuple[str, ...]]:
+        """The programs in the folders that the image looks in: the parts on the way to each."""
+        found: dict[str, tuple[str, ...]] = {}
+        for folder in self._started.search:
+            real = resolve(self._tree, folder).end
+            for entry in self._tree.below(real) if real else ():
+                is_here = folder_of(entry.path) == real and entry.kind is not Kind.DIRECTORY
+                if is_here and name_of(entry.path) not in found:
+                    found[name_of(entry.path)] = tuple(self._parts(entry.path))
+        return found
+
+    @cached_property
+    def _libraries(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for entry in self._tree.entries:
+            is_library = ".so" in entry.path and entry.kind is not Kind.DIRECTORY
+            if is_library and self._request.verdicts[entry.path].kept:
+                found.setdefault(name_of(entry.path), set()).update(self._parts(entry.path))
+        return found
+
+    @cached_property
+    def _there(self) -> frozenset[str]:
+        """The packages of which a file is kept."""
+        verdicts = self._request.verdicts
+        return frozenset(
+            n for n, those in self._records.files.items() if any(verdicts[p].kept for p in those)
+        )
+
+    @cached_property
+    def _with_libraries(self) -> frozenset[str]:
+        """The packages with libraries, which programs are linked to or not."""
+        libraries = (path for path in self._placed if ".so" in name_of(path))
+        return frozenset(self._placed[path] for path in libraries)
+
+    def _unit(self, name: str) -> str:
+        return f"{self._records.family}/{name}"
+
+    def _whole(self, name: str) -> str:
+        """Return the part that stands for a package with its programs.
+
+        Of what every system has it stands for what is no program.
+        """
+        required = self._records.packages[name].is_required
+        return self._unit(name) if required else f"{self._unit(name)}:all"
+
+    def _is_of_distribution(self, path: str) -> bool:
+        return self._request.owners.get(path, OWN) == self._unit(self._placed.get(path, ""))
+
+    def _part(self, path: str) -> str:
+        return self._finer.get(path) or part_of(path, self._request.owners.get(path, OWN))
+
+    def _parts(self, path: str) -> Iterator[str]:
+        """Yield the parts of the links that a path leads over, and of what it leads to."""
+        trail = resolve(self._tree, path)
+        for place in (*trail.over, *([trail.end] if trail.end else ())):
+            if place in self._request.owners:
+                yield self._part(place)
+
+    def _of(self, entry: Entry) -> Iterator[Use]:
+        """Yield what a file uses."""
+        path = entry.path
+        part = self._part(path)
+        name = self._placed.get(path)
+        if name is not None and not self._is_of_distribution(path):
+            yield Use(part, self._unit(name), path)  # an application of OTP, in its package
+        if is_paper(path) or path in NO_SOURCES or path in STAYS:
+            return
+        if path.startswith("etc/") and self._request.owners[path] != OWN:
+            return  # scripts of services, which nothing starts
+        used = set(self._linked(entry))
+        if self._is_read(entry):
+            data = self._request.context.read(path)
+            words = said_in(path, data) if self._may_start(entry, data) else set()
+            used |= {p for w in words & self._programs.keys() for p in self._programs[w]}
+            if self._is_base(path):
+                used = {other for other in used if "/sbin/" not in f"/{other.partition(':')[2]}"}
+            used.update(self._named(data))
+            binary = self._request.context.binaries.of(entry)
+            asks = binary and binary.dynamic and _converts(path, data, binary.dynamic)
+            if asks and (name_of(path) == "iconv" or not self._is_base(path)):
+                used |= {p for p in self._finer.values() if p.endswith(_GCONV_PART)}
+        yield from (Use(part, other, path) for other in used if other != part)
+
+    def _is_base(self, path: str) -> bool:
+        """Return whether a file is a program of what every system has.
+
+        Such programs start nothing of ``sbin`` by its name alone; many have names of file systems
+        in them. They convert characters for other locales only, but for ``iconv`` itself.
+        """
+        name = self._placed.get(path)
+        is_program = BIN.fullmatch(folder_of(path)) is not None
+        return name is not None and self._records.packages[name].is_required and is_program
+
+    def _linked(self, entry: Entry) -> Iterator[str]:
+        """Yield the parts that a program is linked to, or that a script is started by."""
+        binaries = self._request.context.binaries
+        binary = binaries.of(entry)
+        dynamic = binary.dynamic if binary else None
+        for library in dynamic.needed if dynamic else ():
+            yield from self._libraries.get(name_of(library), ())
+        words = binaries.script(entry).split()
+        interpreter = dynamic.interpreter if dynamic else words[0] if words else ""
+        yield from self._parts(interpreter.strip("/")) if interpreter else ()
+        for word in words[1:]:
+            yield from self._programs.get(word, ())
+
+    def _is_read(self, entry: Entry) -> bool:
+        """Return whether names in a file count: in the user's own, programs and scripts."""
+        path, is_own = entry.path, self._request.owners[entry.path] == OWN
+        if path.endswith((_BEAM, *self._texts)):
+            return True
+        if path.startswith(_SETTINGS) and not (is_own and entry.executable):
+            return False
+        binaries = self._request.context.binaries
+        binary = binaries.of(entry)
+        return is_own or bool(binary and binary.dynamic) or bool(binaries.script(entry))
+
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        """The ends of the scripts for which there is a program that reads them."""
+        programs = tuple(self._programs)
+        return tuple(e for e, by in _TEXTS.items() if any(p.startswith(by) for p in programs))
+
+    def _may_start(self, entry: Entry, data: bytes) -> bool:
+        """Return whether names of programs in a file count.
+
+        Libraries of packages start programs by their paths, if at all.
+        """
+        if entry.path.endswith(_BEAM):
+            return any(word in data for word in _PORTS)
+        binary = self._request.context.binaries.of(entry)
+        dynamic = binary.dynamic if binary else None
+        if dynamic is None or self._request.owners[entry.path] == OWN:
+            return True
+        if ".so" in name_of(entry.path):
+            return False
+        return not dynamic.needed or not _STARTS.isdisjoint(_symbols(data, dynamic))
+
+    def _named(self, data: bytes) -> Iterator[str]:
+        """Yield the parts of the files, and of the folders of one package, whose paths are said."""
+        for said in {found.decode("ascii") for found in _PATH.findall(data)}:
+            end = resolve(self._tree, said.strip("/").rstrip(".")).end
+            entry = self._tree.by_path.get(end or "")
+            if entry is None:
+                continue
+            if entry.kind is not Kind.DIRECTORY:
+                parts = self._parts(said.strip("/").rstrip("."))
+                yield from (part for part in parts if not part.endswith(_GCONV_PART))
+            elif (owner := self._request.owners.get(entry.path, OWN)) not in (OWN, SHARED):
+                name = owner.partition("/")[2] if owner.startswith(self._records.family) else ""
+                yield self._unit(name) if name in self._there else owner
+
+    def _of_packages(self) -> Iterator[Use]:
+        """Yield what packages need, and what programs of one need of the same."""
+        for name in self._records.packages:
+            unit, whole = self._unit(name), self._whole(name)
+            if name not in self._there:
+                continue
+            if whole != unit:
+                yield Use(whole, unit, name)
+            for asked in self._records.needed(name, with_liked=False):
+                is_linked = whole == unit and asked in self._with_libraries
+                if asked not in _INSTALLERS and asked != name and not is_linked:
+                    yield Use(unit, self._whole(asked), f"Depends of {name}")
+            for path in self._records.files[name]:
+                if path in self._finer and not self._finer[path].endswith(_GCONV_PART):
+                    yield Use(self._finer[path], unit, path)
+                    if whole != unit:
+                        yield Use(whole, self._finer[path], path)
+
+    def _roots(self) -> Iterator[str]:
+        """Yield what runs first, what the variables name, and what every program may read."""
+        for name in self._records.packages.keys() & {*_READ_BY_ALL}:
+            yield self._whole(name)
+        for word in self._words():
+            yield from self._programs.get(word, ())
+            for path in (word.strip("/"), join(self._started.folder.strip("/"), word)):
+                if path in self._tree.by_path:
+                    yield from self._parts(path)
+        for path in named_paths(self._started):
+            below = self._tree.below(path) if path in self._tree.by_path else ()
+            yield from (self._part(entry.path) for entry in below)
+        locales = (self._started.variable(n) for n in ("LC_ALL", "LC_CTYPE", "LANG"))
+        if not all(_UTF8.fullmatch(locale) for locale in locales):
+            yield from (p for p in self._finer.values() if p.endswith(_GCONV_PART))
+
+    def _words(self) -> Iterable[str]:
+        """Return the words of the command, and those in the scripts that it hands to a shell."""
+        return [
+            word for argument in self._started.command for word in (argument, *argument.split())
+        ]
+
+
+def _converts(path: str, data: bytes, dynamic: Dynamic) -> bool:
+    """Return whether a file asks the C library to convert between character sets.
+
+    That of C++ does so only for programs that ask themselves (``encoding_state``).
+    """
+    return not _LIBC.fullmatch(name_of(path)) and _ICONV in _symbols(data, dynamic)
+
+
+def _symbols(data: bytes, dynamic: Dynamic) -> frozenset[bytes]:
+    """Return the names in the table of strings that the loader reads of an ELF file.
+
+    It is the one with the names of the libraries (DT_NEEDED); no name in it is empty.
+    """
+    first = next(iter(dynamic.needed), "").encode("utf-8", "surrogateescape")
+    place = data.find(b"\0" + first + b"\0") if first else -1
+    if place < 0:
+        return frozenset()
+    start, end = data.rfind(b"\0\0", 0, place + 1), data.find(b"\0\0", place)
+    return frozenset(data[max(start, 0) : end].split(b"\0"))

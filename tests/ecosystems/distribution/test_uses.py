@@ -1,0 +1,87 @@
+"""What an image's command reaches stays with --tree-shake; packages and programs besides go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from slimmer.config.settings import Settings
+from slimmer.decide.decide import decide_tree
+from slimmer.decide.question import Question
+from slimmer.model.started import Started
+from slimmer.rules.packs import load_packs
+from tests.support.trees import MemorySource
+
+PACKAGES = {
+    "base": ["/usr/bin/sh", "/usr/bin/cat", "/usr/bin/idle", "/usr/share/base/data"],
+    "runtime": ["/usr/bin/runtime", "/usr/share/runtime/messages"],
+    "helpers": ["/usr/bin/helper"],
+    "other": ["/usr/bin/other", "/usr/lib/libother.so.1"],
+    "tzdata": ["/usr/share/zoneinfo/UTC"],
+}
+STATUS = "".join(
+    f"Package: {name}\nStatus: install ok installed\n{more}\n"
+    for name, more in {
+        "base": "Essential: yes\n",
+        "runtime": "Depends: helpers\n",
+        "helpers": "",
+        "other": "",
+        "tzdata": "",
+    }.items()
+)
+
+
+def reached(files: Mapping[str, bytes], started: Started) -> set[str]:
+    """Return the files of packages, and of the user, that stay."""
+    lists = {
+        f"var/lib/dpkg/info/{name}.list": "".join(f"{p}\n" for p in paths).encode()
+        for name, paths in PACKAGES.items()
+    }
+    placed = {path[1:]: b"-" for paths in PACKAGES.values() for path in paths}
+    source = MemorySource(
+        {"var/lib/dpkg/status": STATUS.encode(), **lists, **placed, **files}, {"bin": "usr/bin"}
+    )
+    settings = Settings(tree_shake=True)
+    decision = decide_tree(Question(source, load_packs(), settings, started=started))
+    return {e.path for e in source.tree.entries if decision.verdicts[e.path].kept}
+
+
+def test_a_script_keeps_its_interpreter_and_the_programs_that_it_names() -> None:
+    stays = reached(
+        {"app/run.sh": b"#!/bin/sh\nexec runtime < x | cat\n"}, Started(("/app/run.sh",))
+    )
+    assert stays >= {"usr/bin/sh", "usr/bin/cat", "usr/bin/runtime", "usr/bin/helper", "bin"}
+    assert stays >= {"usr/share/base/data", "usr/share/runtime/messages", "app/run.sh"}
+    assert stays >= {"usr/share/zoneinfo/UTC", "var/lib/dpkg/info/runtime.list"}
+    assert stays.isdisjoint({"usr/bin/idle", "usr/bin/other", "usr/lib/libother.so.1"})
+    assert "var/lib/dpkg/info/other.list" not in stays
+
+
+@pytest.mark.parametrize(
+    "started",
+    [
+        Started(("other",)),
+        Started(("sh", "-c", "other --now")),
+        Started(("usr/bin/other",)),
+        Started(("sh",), ("HELPER=/usr/bin/other",)),
+    ],
+    ids=["found on PATH", "in a line for a shell", "below the folder", "in a variable"],
+)
+def test_the_command_and_the_variables_are_roots(started: Started) -> None:
+    stays = reached({"app/main.sh": b"#!/bin/sh\n"}, started)
+    assert "usr/bin/other" in stays
+    assert "usr/bin/runtime" not in stays
+
+
+def test_settings_that_no_package_placed_stay_and_name_nothing() -> None:
+    files = {"app/main.sh": b"#!/bin/sh\n", "etc/shells": b"/bin/other\n", "etc/x": b"other\n"}
+    stays = reached(files, Started(("/app/main.sh",)))
+    assert stays >= {"etc/shells", "etc/x"}
+    assert "usr/bin/other" not in stays
+
+
+def test_a_path_in_a_program_of_the_user_keeps_the_package() -> None:
+    files = {"app/main.py": b"open('/usr/share/runtime/messages')\n"}
+    stays = reached(files, Started(("/app/main.py",)))
+    assert stays >= {"usr/share/runtime/messages", "usr/bin/helper"}
