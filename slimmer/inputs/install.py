@@ -69,7 +69,7 @@ def installed(
         plan = npm_install(file.name, place.arch, _host_arch(), tools)
     cache = _cache_folder()
     entry = cache / _digest(plan, file)
-    with _alone(entry):
+    with _alone(cache):
         if entry.is_dir() and not refresh:
             tell(f"{file.name}: as installed before, in {entry}")
             said = _said_of(entry)
@@ -102,14 +102,20 @@ def _said_of(entry: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _alone(entry: Path) -> Iterator[None]:
-    """Have no other slim make an entry meanwhile; some file systems have no such locks."""
+def _alone(cache: Path) -> Iterator[None]:
+    """Have no other slim install meanwhile; some file systems have no such locks.
+
+    The folder itself is locked: nothing is written for it, and nothing left.
+    """
     import fcntl  # noqa: PLC0415 - not on Windows, where nothing is built
 
-    with entry.with_suffix(".lock").open("w") as lock:
+    handle = os.open(cache, os.O_RDONLY)
+    try:
         with contextlib.suppress(OSError):
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(handle)
 
 
 def skipped_scripts(lock: Path, arch: str, warned: str) -> list[Finding]:
