@@ -168,8 +168,11 @@ def is_linear(pattern: re.Pattern[Any], method: str, make: Make) -> bool:
     if all(cost_s(pattern, method, make(size)) < SLOW_S for size in (LARGE // 16, LARGE)):
         return True
     texts = make(LARGE), make(2 * LARGE)
-    once, twice = (min(cost_s(pattern, method, text) for _ in range(3)) for text in texts)
-    return twice < 3 * once
+    for _ in range(3):  # what else the machine does can cost one of the two much, not each time
+        once, twice = (min(cost_s(pattern, method, text) for _ in range(3)) for text in texts)
+        if twice < 3 * once:
+            return True
+    return False
 
 
 EXPRESSIONS = expressions()
