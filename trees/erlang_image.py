@@ -15,7 +15,7 @@ from trees import HERE, REAL, Unavailable, debian, digest, once
 
 FEATURES = HERE / "erlang_image"
 PACKAGES = ("erlang", "elixir")
-_SUITE, _ARCHIVE = "bookworm", "http://deb.debian.org/debian"
+_SUITE = "bookworm"
 _RUNTIME = HERE / "otp_layer" / "runtime.ex"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CONFIG = {
@@ -49,7 +49,7 @@ def make_root(root: Path, packages: Sequence[str] = PACKAGES) -> None:
     tool = debian.brought(REAL / "debootstrap", lambda _: ["debootstrap"], "debootstrap")
     share = tool.resolve() / "usr" / "share" / "debootstrap"
     command = [str(tool.resolve() / "usr/sbin/debootstrap"), "--variant=minbase"]
-    _run([*command, _SUITE, str(root), _ARCHIVE], {"DEBOOTSTRAP_DIR": str(share)})
+    _run([*command, _SUITE, str(root)], {"DEBOOTSTRAP_DIR": str(share)})
     install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     _run(["chroot", str(root), "apt-get", "update"], {})
     _run(["chroot", str(root), *install], {"DEBIAN_FRONTEND": "noninteractive"})
