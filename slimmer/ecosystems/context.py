@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from slimmer.ecosystems import needed
 from slimmer.ecosystems.mentions import Beside, Mentions
@@ -18,6 +19,9 @@ from slimmer.model.started import Started
 from slimmer.model.tree import Tree
 from slimmer.paths import join
 from slimmer.targets import Target
+
+if TYPE_CHECKING:
+    from slimmer.ecosystems.distribution.records import Records
 
 ROOTS = ("/opt/", "/var/task/")  # where Lambda unpacks layers and the function
 
@@ -75,6 +79,13 @@ class Context:
             context = Context(zip_.tree, zip_.read, binaries, self.deployment)
             languages = needed([entry.path for entry in zip_.tree.entries])
             yield Beside(zip_, find_owners(languages, context))
+
+    @cached_property
+    def package_records(self) -> Records:
+        """The packages of a distribution, as the records at the top of the tree have them."""
+        from slimmer.ecosystems.distribution.records import Records  # noqa: PLC0415 - of images
+
+        return Records(self.tree, self.read)
 
     @cached_property
     def sibling_names(self) -> dict[str, str]:

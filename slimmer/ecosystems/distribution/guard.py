@@ -14,7 +14,7 @@ from functools import cached_property
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.distribution.names import BIN, said_in
 from slimmer.ecosystems.distribution.orphans import ORPHANS
-from slimmer.ecosystems.distribution.records import STAYS, Records, is_paper
+from slimmer.ecosystems.distribution.records import STAYS, is_paper
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
 from slimmer.model.tree import Kind
@@ -37,10 +37,7 @@ class PackagesGuard:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-
-    @cached_property
-    def _records(self) -> Records:
-        return Records(self._context.tree, self._context.read)
+        self._records = context.package_records
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield the packages that were dropped as orphans and that something kept needs."""

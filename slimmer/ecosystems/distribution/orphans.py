@@ -27,7 +27,7 @@ def drop_companions(
     owners: Mapping[str, str],  # noqa: ARG001 - as all companions
 ) -> dict[str, Verdict]:
     """Return the drops of the packages that nothing is left for. Raises what reading raises."""
-    records = Records(context.tree, context.read)
+    records = context.package_records
     if not records.automatic:
         return {}
     gone = {
@@ -50,8 +50,8 @@ def drop_records(request: DropRequest) -> Drops:
 
     Names these packages, so that the records do so no more. Raises what reading raises.
     """
-    records = Records(request.context.tree, request.context.read)
-    if not records.family or records.is_doubtful:
+    records = request.context.package_records
+    if not records.is_whole:
         return Drops()
     verdicts = request.verdicts
     gone = frozenset(name for name in records.packages if _is_gone(records, name, verdicts))

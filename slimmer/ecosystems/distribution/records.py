@@ -103,6 +103,8 @@ class Records:
         has_apk = self._is_file(apk.INSTALLED)
         #: Whether the records of two package managers are there, so that neither is the whole.
         self.is_doubtful = has_dpkg and has_apk
+        #: Whether those of one are there, and of no other.
+        self.is_whole = has_dpkg != has_apk
         #: The distribution's kind, as owners name it; empty without records.
         self.family = DEBIAN if has_dpkg else ALPINE if has_apk else ""
 
@@ -224,12 +226,6 @@ class Records:
 
     def _bytes(self, path: str) -> bytes:
         return self._read(path) if self._is_file(path) else b""
-
-
-def lists_packages(tree: Tree) -> bool:
-    """Return whether the records of one package manager are at the top of a tree."""
-    records = Records(tree, lambda _: b"")
-    return bool(records.family) and not records.is_doubtful
 
 
 def is_paper(path: str) -> bool:

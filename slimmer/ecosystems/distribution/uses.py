@@ -67,8 +67,8 @@ def find_uses(request: UsesRequest) -> Uses:
     Raises what reading raises.
     """
     started = request.context.started
-    records = Records(request.context.tree, request.context.read)
-    if started is None or not records.family or records.is_doubtful:
+    records = request.context.package_records
+    if started is None or not records.is_whole:
         return Uses()
     return _Search(request, records, started).find()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from slimmer.ecosystems.distribution.records import lists_packages
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.model.tree import Entry
 from slimmer.model.uses import Use, Uses
@@ -16,7 +15,7 @@ def find_uses(request: UsesRequest) -> Uses:
 
     A part that has a library of the name itself asks for no other's.
     """
-    if request.context.started is not None and lists_packages(request.context.tree):
+    if request.context.started is not None and request.context.package_records.is_whole:
         return Uses()  # the packages' own search knows parts of them
     verdicts, places = request.verdicts, dict[str, set[str]]()
     for entry in request.context.tree.entries:
