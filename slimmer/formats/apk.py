@@ -9,29 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from slimmer.formats.stanzas import stanzas, without
 from slimmer.model.packages import Package
 
 INSTALLED = "lib/apk/db/installed"
 SCRIPTS = "lib/apk/db/scripts.tar"
 TRIGGERS = "lib/apk/db/triggers"
 WORLD = "etc/apk/world"
-_BLANK = re.compile(rb"\n(?:[ \t]*\n)+")
 _RELATION = re.compile(r"(?!!)[^\s<>=~@]+")  # what follows is a version, or a tagged repository
 
 
 def parse_installed(data: bytes) -> tuple[Package, ...]:
     """Return the packages of apk's database, in its order."""
-    found = (_package(stanza) for stanza in _stanzas(data))
+    found = (_package(stanza) for stanza in stanzas(data))
     return tuple(package for package in found if package is not None)
 
 
 def without_stanzas(data: bytes, goes: Callable[[str], bool]) -> bytes:
     """Return apk's database without the packages that go; the rest byte for byte."""
-    stanzas = list(_stanzas(data))
-    kept = [stanza for stanza in stanzas if not goes(_name(stanza))]
-    if len(kept) == len(stanzas):
-        return data
-    return b"".join(stanza.strip(b"\n") + b"\n\n" for stanza in kept)
+    return without(data, lambda stanza: goes(_name(stanza)))
 
 
 def without_files(data: bytes, stays: Callable[[str], bool]) -> bytes:
@@ -101,9 +97,3 @@ def _relations(text: str) -> Iterator[str]:
 def _name(stanza: bytes) -> str:
     found = re.search(rb"^P:(.*)$", stanza, re.MULTILINE)
     return found[1].decode("utf-8", "replace").strip() if found else ""
-
-
-def _stanzas(data: bytes) -> Iterator[bytes]:
-    for stanza in _BLANK.split(data):
-        if stanza.strip():
-            yield stanza

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from slimmer.formats.stanzas import stanzas, without
 from slimmer.model.packages import Package
 
 STATUS = "var/lib/dpkg/status"
@@ -18,7 +19,6 @@ INFO_FOLDER = "var/lib/dpkg/info"
 EXTENDED_STATES = "var/lib/apt/extended_states"
 DIVERSIONS = "var/lib/dpkg/diversions"
 _REQUIRED = ("required",)  # of what no system works without (Policy, 2.5)
-_BLANK = re.compile(rb"\n(?:[ \t]*\n)+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]*")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
@@ -34,11 +34,11 @@ class Alternative(NamedTuple):
 
 def parse_status(data: bytes) -> tuple[Package, ...]:
     """Return the packages of a status file that are on the disk, in its order."""
-    found = (_package(_fields(stanza)) for stanza in _stanzas(data))
+    found = (_package(_fields(stanza)) for stanza in stanzas(data))
     return tuple(package for package in found if package is not None)
 
 
-def names_in(stanza: bytes) -> tuple[str, str]:
+def _names_in(stanza: bytes) -> tuple[str, str]:
     """Return the name and the processor of a stanza, empty where it says none."""
     fields = _fields(stanza)
     return fields.get("package", ""), fields.get("architecture", "")
@@ -49,11 +49,7 @@ def without_stanzas(data: bytes, goes: Callable[[str, str], bool]) -> bytes:
 
     Takes a status file or APT's ``extended_states``.
     """
-    stanzas = list(_stanzas(data))
-    kept = [stanza for stanza in stanzas if not goes(*names_in(stanza))]
-    if len(kept) == len(stanzas):
-        return data
-    return b"".join(stanza.strip(b"\n") + b"\n\n" for stanza in kept)
+    return without(data, lambda stanza: goes(*_names_in(stanza)))
 
 
 def parse_automatic(data: bytes) -> frozenset[str]:
@@ -62,7 +58,7 @@ def parse_automatic(data: bytes) -> frozenset[str]:
     One that a person installed for any processor is none of them.
     """
     said: dict[str, bool] = {}
-    for stanza in _stanzas(data):
+    for stanza in stanzas(data):
         fields = _fields(stanza)
         if name := fields.get("package", ""):
             said[name] = said.get(name, True) and fields.get("auto-installed") == "1"
@@ -139,13 +135,6 @@ def _settings(text: str) -> Iterator[tuple[str, str]]:
         path, _, digest = line.removesuffix(" obsolete").strip().rpartition(" ")
         if _MD5.fullmatch(digest) and _relative(path):
             yield _relative(path), digest
-
-
-def _stanzas(data: bytes) -> Iterator[bytes]:
-    """Yield the stanzas of a file, parted by empty lines."""
-    for stanza in _BLANK.split(data):
-        if stanza.strip():
-            yield stanza
 
 
 def _fields(stanza: bytes) -> dict[str, str]:

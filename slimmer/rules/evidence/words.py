@@ -19,7 +19,6 @@ from slimmer.rules.evidence.tests import tests
 
 _MAX_ARCHIVE_BYTES = 1 << 26  # of a jar whose members are looked at; the largest known has 40 MB
 _NATIVE_ENDS = (".so", ".node", ".dll", ".exe", ".dylib")
-_RECORDS = ("var/lib/dpkg/status", "var/lib/dpkg/status.d", "lib/apk/db/installed")
 _EXECUTABLE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 
 
@@ -77,7 +76,10 @@ def java_runtime(at: Surroundings, unit: Unit) -> Found:
 
 def distribution(at: Surroundings, unit: Unit) -> Found:
     """Return whether dpkg or apk keeps its records at the root of a unit."""
-    found = next((path for path in _RECORDS if at.has(join(unit.root, path))), "")
+    from slimmer.formats import apk, dpkg  # noqa: PLC0415 - for images only
+
+    records = (dpkg.STATUS, dpkg.STATUS_FOLDER, apk.INSTALLED)
+    found = next((path for path in records if at.has(join(unit.root, path))), "")
     return Found(bool(found), found or "no records of dpkg or apk at its root")
 
 
