@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slimmer.report.page import NUMBER, PLAIN, WHY, Step, Title, folded, overview, page, way
-from slimmer.report.shrink.text import NOT_TRIED, warning_lines
+from slimmer.report.shrink.text import HEADER, NOT_TRIED, unit_rows, warning_lines
 from slimmer.shrink.model import Amount, Shrinking
 from slimmer.sizes import count_text, size_text
 from slimmer.text import printable
@@ -40,18 +40,8 @@ def _units(found: Shrinking) -> str:
 
 
 def _dropped(found: Shrinking) -> str:
-    rows = sorted(found.shrunk.units, key=lambda row: (-row.size_bytes, row.unit))
-    columns = (("unit", PLAIN), ("goes", PLAIN), ("unzipped", NUMBER), ("because", WHY))
-    cells = [
-        (
-            printable(row.unit),
-            count_text(len(row.paths), "file") if row.paths else "all",
-            size_text(row.size_bytes),
-            printable(row.why),
-        )
-        for row in rows
-    ]
-    return folded("Dropped", columns, cells, is_open=True)
+    columns = tuple(zip(HEADER, (PLAIN, PLAIN, NUMBER, WHY), strict=True))
+    return folded("Dropped", columns, unit_rows(found), is_open=True)
 
 
 def _files(found: Shrinking) -> str:

@@ -12,7 +12,7 @@ from slimmer.text import printable
 _ROWS = 20
 #: What there is to say where the bounds ended a shrink.
 NOT_TRIED = "not every unit was tried; see --runs and --time"
-_HEADER = ("unit", "goes", "unzipped", "because")
+HEADER = ("unit", "goes", "unzipped", "because")
 
 
 def render_text(found: Shrinking, style: OutputStyle) -> str:
@@ -23,19 +23,24 @@ def render_text(found: Shrinking, style: OutputStyle) -> str:
 
 
 def _units(found: Shrinking, style: OutputStyle) -> list[str]:
+    rows = unit_rows(found)
+    cells = list(rows if style.verbose else rows[:_ROWS])
+    cells += more_rows(len(rows) - len(cells), len(HEADER))  # type: ignore[arg-type]
+    return table(HEADER, cells, frozenset({0, 1, 3})) if rows else ["no unit can go"]
+
+
+def unit_rows(found: Shrinking) -> list[tuple[str, str, str, str]]:
+    """Return what goes of each unit, and why, the largest first, as ``HEADER`` names it."""
     rows = sorted(found.shrunk.units, key=lambda row: (-row.size_bytes, row.unit))
-    shown = rows if style.verbose else rows[:_ROWS]
-    cells = [
+    return [
         (
             printable(row.unit),
             count_text(len(row.paths), "file") if row.paths else "all",
             size_text(row.size_bytes),
             printable(row.why),
         )
-        for row in shown
+        for row in rows
     ]
-    cells += more_rows(len(rows) - len(shown), len(_HEADER))  # type: ignore[arg-type]
-    return table(_HEADER, cells, frozenset({0, 1, 3})) if rows else ["no unit can go"]
 
 
 def _amounts(found: Shrinking) -> list[str]:
