@@ -6,25 +6,17 @@ asked for ten wrong uses and ten other features. With three of the four, the fou
 
 from __future__ import annotations
 
-import sys
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
-from trees import probed, proofs
+from bench.each import each
+from trees import probed
 
 OPTIONS = (("--guard-drops",), ("--guard-drops", "--within-units"))
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(dir="build") as scratch:
-        for at, name in enumerate(probed.LAYOUTS):
-            if name == proofs.EIGHT and sys.version_info[:2] != (3, 11):
-                print(
-                    f"features, {name}: the wheels are for Python 3.11, and another one runs this"
-                )
-                continue
-            _measure(name, probed.lay_out(name, Path(scratch).resolve() / str(at)))
+    for name, folder in each("features", probed.LAYOUTS):
+        _measure(name, probed.lay_out(name, folder))
 
 
 def _measure(name: str, tree: probed.Probed) -> None:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import statistics
-import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.each import each
 from trees import proofs
 
 PAIRS = 5
 
 
 def main() -> None:
-    for name in proofs.TREES:
-        if name == proofs.EIGHT and sys.version_info[:2] != (3, 11):
-            print(f"runs, {name}: the wheels are for Python 3.11, and another one runs this")
-            continue
-        with tempfile.TemporaryDirectory(dir="build") as scratch:
-            measure(name, Path(scratch).resolve() / "work")
+    for name, folder in each("runs", proofs.TREES):
+        measure(name, folder)
 
 
 def measure(name: str, folder: Path) -> None:

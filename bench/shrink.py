@@ -7,10 +7,8 @@ beside the original.
 from __future__ import annotations
 
 import resource
-import sys
-import tempfile
-from pathlib import Path
 
+from bench.each import each
 from trees import proofs
 
 #: Most bytes that are asked for, at the default tier and level 12.
@@ -26,13 +24,9 @@ _OPTIONS = ((), ("--within-units",), ("--within-units", "--guard-drops"))
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(dir="build") as scratch:
-        for at, name in enumerate((*proofs.TREES, *proofs.USES)):
-            if name.startswith(proofs.EIGHT) and sys.version_info[:2] != (3, 11):
-                print(f"shrink, {name}: the wheels are for Python 3.11, and another one runs this")
-                continue
-            with proofs.laid_out(name, Path(scratch).resolve() / str(at)) as laid:
-                _measure(name, laid)
+    for name, folder in each("shrink", (*proofs.TREES, *proofs.USES)):
+        with proofs.laid_out(name, folder) as laid:
+            _measure(name, laid)
 
 
 def _measure(name: str, laid: proofs.Laid) -> None:

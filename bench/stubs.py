@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from trees import probed, proofs
+from bench.each import each
+from trees import probed
 
 STARTS = 15
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(dir="build") as scratch:
-        for at, name in enumerate(probed.LAYOUTS):
-            if name == proofs.EIGHT and sys.version_info[:2] != (3, 11):
-                print(f"stubs, {name}: the wheels are for Python 3.11, and another one runs this")
-            else:
-                tree = probed.lay_out(name, Path(scratch).resolve() / str(at))
-                print(f"stubs, {name}: {_measured(tree)}", flush=True)
+    for name, folder in each("stubs", probed.LAYOUTS):
+        print(f"stubs, {name}: {_measured(probed.lay_out(name, folder))}", flush=True)
 
 
 def _measured(tree: probed.Probed) -> str:

@@ -10,11 +10,11 @@ import pickle
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from posixpath import join
 
+from bench.each import each
 from slimmer.shrink.used import used_paths
 from slimmer.verify.trace.syscalls import Access, Kind
 from trees import Unavailable, proofs
@@ -27,13 +27,9 @@ _ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)")
 def main() -> None:
     if shutil.which("strace") is None:
         raise Unavailable("strace is not installed")
-    with tempfile.TemporaryDirectory(dir="build") as scratch:
-        for at, name in enumerate((*proofs.TREES, *proofs.USES)):
-            if name.startswith(proofs.EIGHT) and sys.version_info[:2] != (3, 11):
-                print(f"trace, {name}: the wheels are for Python 3.11, and another one runs this")
-                continue
-            with proofs.laid_out(name, Path(scratch).resolve() / str(at)) as laid:
-                print(measure(name, laid), flush=True)
+    for name, folder in each("trace", (*proofs.TREES, *proofs.USES)):
+        with proofs.laid_out(name, folder) as laid:
+            print(measure(name, laid), flush=True)
 
 
 def measure(name: str, laid: proofs.Laid) -> str:
