@@ -12,6 +12,7 @@ NEVER = (
     *("numpy-2.0.dist-info/entry_points.txt", "x.egg-info/PKG-INFO", "jre/lib/security/cacerts"),
     *("jre/conf/security/java.security", "jre/conf/security/policy/unlimited/default.policy"),
     *("jre/legal/java.base/LICENSE", "certifi/cacert.pem", "x/exceptions.py", "x/package.json"),
+    *("x/static/logo.png", "x/static/icon.ico", "x/fonts/sans.ttf", "x/fonts/sans.woff2"),
     *("ebin/calendar.beam", "ebin/Elixir.Access.beam", "encodings/utf_8.py", "zoneinfo/UTC"),
 )
 
@@ -30,3 +31,4 @@ def test_data_that_may_be_hollow_is_named_by_its_ending(folder: str) -> None:
     assert hollow.holds(f"{folder}botocore/data/ec2/service-2.json.gz")
     assert not hollow.holds(f"{folder}x/package.json")
     assert not hollow.holds(f"{folder}x/words.txt")
+    assert not hollow.holds(f"{folder}x/static/logo.png")
