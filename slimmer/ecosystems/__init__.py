@@ -98,6 +98,7 @@ ECOSYSTEMS = (
     Ecosystem(
         "java",
         endings=(".class", ".jar", ".war", "libjvm.so", "jvm.cfg"),
+        guards={"cds": "class_archives:ClassArchivesGuard"},
         drops=("shaded_jars:drop_shaded_jars",),
         checks=("fit:check_classes",),
         advice="advice:advise",
