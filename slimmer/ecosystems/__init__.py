@@ -128,6 +128,12 @@ ECOSYSTEMS = (
         },
     ),
     Ecosystem(
+        "ruby",
+        endings=(".gemspec", "rbconfig.rb"),
+        guards={"ruby": "guard:RubyGuard"},
+        owners="ownership:claims",
+    ),
+    Ecosystem(
         "node",
         endings=(
             *("node_modules", "package.json"),
