@@ -98,6 +98,7 @@ ECOSYSTEMS = (
     Ecosystem(
         "java",
         endings=(".class", ".jar", ".war", "libjvm.so", "jvm.cfg"),
+        guards={"cds": "class_archives:ClassArchivesGuard"},
         drops=("shaded_jars:drop_shaded_jars",),
         checks=("fit:check_classes",),
         advice="advice:advise",
@@ -125,6 +126,12 @@ ECOSYSTEMS = (
         installed={
             "python": Installed("python[23]* pypy*", "python[23]* python pypy* pip pip[23]*")
         },
+    ),
+    Ecosystem(
+        "ruby",
+        endings=(".gemspec", "rbconfig.rb"),
+        guards={"ruby": "guard:RubyGuard"},
+        owners="ownership:claims",
     ),
     Ecosystem(
         "node",

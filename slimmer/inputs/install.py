@@ -1,7 +1,7 @@
 """Dependencies of a file, installed for Lambda into a cache by the tools that people have.
 
-An entry of the cache is named by all that decides: the commands and the files. It appears whole or
-not at all; nothing else is written.
+An entry of the cache is named by all that decides: the commands and the files. What is installed
+appears in it whole or not at all; nothing else is written.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _TIMEOUT_S = 1800.0  # of one command; a large lock file takes minutes over a sl
 _SAID = 400  # characters of what a tool said
 
 _NOT_RUN = "install-scripts"  # how npm 12 warns of scripts that nobody allowed
+_TREE, _WARNED = "tree", "warned.txt"  # in an entry: what was installed, and what tools warned of
 
 Tell = Callable[[str], object]
 
@@ -52,13 +53,13 @@ class Installed(NamedTuple):
 
 
 def installed(
-    option: str, file: Path, place: Platform, tell: Tell, *, refresh: bool = False
+    option: str, file: Path, place: Platform, tell: Tell, show: Tell, *, refresh: bool = False
 ) -> Installed:
     """Return the folder with what a file lists, installed for a target and its processor.
 
-    ``option`` is PYTHON or NPM; ``tell`` is told the commands. With ``refresh`` nothing is taken
-    from the cache. Raises UsageError for a file that no tool here reads, and InputError for one
-    that is not there, or whose dependencies cannot be installed.
+    ``option`` is PYTHON or NPM; ``tell`` is told the commands, and ``show`` what takes long. With
+    ``refresh`` nothing is taken from the cache. Raises UsageError for a file that no tool here
+    reads, and InputError for one that is not there, or whose dependencies cannot be installed.
     """
     if not file.is_file():
         raise InputError(f"{printable(str(file))}: no such file; name another {option}")
@@ -67,20 +68,21 @@ def installed(
         plan = python_install(file.name, place, tools)
     else:
         plan = npm_install(file.name, place.arch, _host_arch(), tools)
-    cache = _cache_folder()
-    entry = cache / _digest(plan, file)
-    with _alone(cache):
-        if entry.is_dir() and not refresh:
-            tell(f"{file.name}: as installed before, in {entry}")
-            said = _said_of(entry)
-            return Installed(entry, said.read_text("utf-8") if said.is_file() else "")
+    entry = _cache_folder() / _digest(plan, file)
+    with _alone(entry, show):
+        tree = entry / _TREE
+        if tree.is_dir() and not refresh:
+            tell(f"{file.name}: as installed before, in {tree}")
+            said = entry / _WARNED
+            return Installed(tree, said.read_text("utf-8") if said.is_file() else "")
         tell(f"{file.name}: {plan.shown}")
+        show(f"installing {file.name}")
         return _install(plan, file, entry, option)
 
 
 def _install(plan: Install, file: Path, entry: Path, option: str) -> Installed:
     """Run what a plan says, and put what it installs into the cache. Raises InputError."""
-    with _half_done(entry.parent) as into:
+    with _half_done(entry) as into:
         for name in plan.copied:
             if (file.parent / name).is_file():
                 shutil.copyfile(file.parent / name, into / name)
@@ -88,34 +90,54 @@ def _install(plan: Install, file: Path, entry: Path, option: str) -> Installed:
         warned = "".join(_run(command, cwd, into, file) for command in plan.commands)
         if not plan.folder or (into / plan.folder).is_dir():
             _keep_only(into, plan.folder)
-            if entry.is_dir():
-                remove(entry)
-            _said_of(entry).write_text(warned, "utf-8")
-            into.rename(entry)
-            return Installed(entry, warned)
+            tree = entry / _TREE
+            if tree.is_dir():
+                remove(tree)
+            (entry / _WARNED).write_text(warned, "utf-8")
+            into.rename(tree)
+            return Installed(tree, warned)
     raise InputError(f"{file.name}: {plan.shown} installed nothing; remove {option}")
 
 
-def _said_of(entry: Path) -> Path:
-    """Return the file beside an entry with what the tools warned of."""
-    return entry.with_suffix(".txt")
-
-
 @contextlib.contextmanager
-def _alone(cache: Path) -> Iterator[None]:
-    """Have no other slim install meanwhile; some file systems have no such locks.
+def _alone(entry: Path, show: Tell) -> Iterator[None]:
+    """Have no other slim install the same meanwhile.
 
-    The folder itself is locked: nothing is written for it, and nothing left.
+    The folder of the entry itself is locked, and gone afterwards where nothing came of it.
     """
-    import fcntl  # noqa: PLC0415 - not on Windows, where nothing is built
-
-    handle = os.open(cache, os.O_RDONLY)
+    handle = _locked(entry, show)
     try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
+        with contextlib.suppress(OSError):
+            entry.rmdir()
         os.close(handle)
+
+
+def _locked(entry: Path, show: Tell) -> int:
+    """Return a descriptor that locks an entry, which is made; some file systems have no locks."""
+    import fcntl  # noqa: PLC0415 - not on Windows, where nothing is built
+
+    while True:
+        entry.mkdir(mode=0o700, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(entry, os.O_RDONLY)
+            with contextlib.suppress(OSError):
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    show("waiting for another slim, which installs the same")
+                    fcntl.flock(handle, fcntl.LOCK_EX)
+            if _is_same(handle, entry):  # else who had it before took it away
+                return handle
+            os.close(handle)
+
+
+def _is_same(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def skipped_scripts(lock: Path, arch: str, warned: str) -> list[Finding]:
@@ -180,9 +202,9 @@ def _cache_folder() -> Path:
 
 
 @contextlib.contextmanager
-def _half_done(cache: Path) -> Iterator[Path]:
-    """Give a folder beside the entries; whatever happens, it and what lies beside it are gone."""
-    into = Path(tempfile.mkdtemp(prefix="new-", dir=cache))
+def _half_done(entry: Path) -> Iterator[Path]:
+    """Give a folder in an entry; whatever happens, it and what lies beside it are gone."""
+    into = Path(tempfile.mkdtemp(prefix="new-", dir=entry))
     try:
         yield into
     finally:

@@ -221,6 +221,19 @@ def _only_declarations(at: Surroundings, unit: Unit, _name: str) -> str:
     return shown
 
 
+def _code_of_gem(at: Surroundings, unit: Unit, _name: str) -> str:
+    """Return the first code in the lib folder of the gem that signatures lie in."""
+    gem = re.match(r"((?:.*/|)gems/[^/]+)/", f"{unit.path}/")
+    return at.first_below(f"{gem[1]}/lib", (".rb", ".so")) if gem else ""
+
+
+def _signatures_only(at: Surroundings, unit: Unit, name: str) -> str:
+    """Return the code of a gem if a folder holds signatures and what configures them only."""
+    ends = (".rbs", ".rbi", ".yaml", ".yml", ".md", ".txt")
+    is_all = all(entry.path.endswith(ends) for entry in at.files(unit))
+    return _code_of_gem(at, unit, name) if is_all else ""
+
+
 def _library(at: Surroundings, unit: Unit, _name: str) -> str:
     return _first(at, unit.path.rpartition(".")[0], f"{_without_end(unit.path)}.so")
 
@@ -239,6 +252,7 @@ _FILES = (
     _row(r".*\.d\.(?:\w+\.)?[cm]?ts", _script),
     _row(r".*\.(?:ts|tsx|cts|mts)", _compiled),
     _row(r".*\.flow", _script),
+    _row(r".*\.rb[si]", _code_of_gem),
     _row(r".*\.pyx(?:\.in)?", _extension_beside),
     _row(r".*\.(?:pxd|pxi)(?:\.in)?", _extension_below),
     _row(r".*\.(?:c|cc|cpp|cxx|f90)", _c_source),
@@ -262,6 +276,7 @@ _FILES = (
     _row(r".*\.js", _another_build),
 )
 _FOLDERS = (
+    _row(r"sig|rbi", _signatures_only),
     _row(r"dist-es", _beside("dist-cjs")),
     _row(r"module", _beside("main")),
     _row(r"sboms", _beside("METADATA")),
