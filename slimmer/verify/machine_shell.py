@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 from slimmer.errors import UsageError
 from slimmer.formats import FormatError, Refused
@@ -50,7 +51,7 @@ def _brought(name: str, mounts: dict[str, str]) -> tuple[str, ...]:
 
 
 def _interpreter(program: str) -> str:
-    with open(program, "rb") as file:  # noqa: PTH123 - os.pread wants its number
+    with Path(program).open("rb") as file:
         try:
             return read_interpreter(lambda start, size: os.pread(file.fileno(), size, start))
         except (FormatError, Refused):
