@@ -132,7 +132,7 @@ def check(
 
 def _image(layers: tuple[Path, ...], function: Path | None) -> Path | None:
     """Return the image that is to be checked. Raises UsageError where it is not alone."""
-    from slimmer.inputs.open import may_be_image
+    from slimmer.inputs.looks import may_be_image
 
     given = (*layers, *([function] if function else ()))
     image = next((path for path in given if may_be_image(path)), None)
