@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from slimmer.formats.zip.reader import Zip, ZipMember
+from slimmer.inventory.layers import LayerSums
+from slimmer.inventory.packages import Installed
 from slimmer.model.tree import Kind, Tree, tree_of
 from slimmer.rules.components import component_finder
 from slimmer.rules.packs import Pack
@@ -61,6 +63,10 @@ class Inventory:
     name: str
     items: tuple[Item, ...]
     zip_bytes: int | None = None
+    #: The packages of a distribution that its records list, where these were read.
+    packages: tuple[Installed, ...] = ()
+    #: The layers of an image: how many, what they take as they are stored, and what is gone again.
+    layers: LayerSums | None = None
 
     @cached_property
     def by_path(self) -> dict[str, Item]:
