@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer.formats.zip.reader import Zip, ZipMember
-from slimmer.inventory.layers import LayerSums
-from slimmer.inventory.packages import Installed
 from slimmer.model.tree import Kind, Tree, tree_of
 from slimmer.rules.components import component_finder
 from slimmer.rules.packs import Pack
+
+if TYPE_CHECKING:
+    from slimmer.inventory.layers import LayerSums
+    from slimmer.inventory.packages import Installed
 
 _KINDS = {kind.value: kind for kind in Kind}
 _FILE, _FOLDER = Kind.FILE.value, Kind.DIRECTORY.value
