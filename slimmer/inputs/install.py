@@ -1,28 +1,24 @@
 """Dependencies of a file, installed for Lambda into a cache by the tools that people have.
 
-An entry of the cache is named by all that decides: the commands and the files. It appears whole or
-not at all; nothing else is written.
+An entry of the cache is named by all that decides: the commands and the files.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import platform
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from slimmer.errors import InputError, UsageError, reason_of
+from slimmer.errors import InputError, reason_of
 from slimmer.folders import remove
+from slimmer.inputs.cache import alone, cache_folder, half_done
 from slimmer.inputs.install_plan import (
     INTO,
-    REQUIREMENTS,
     Install,
     Platform,
     npm_install,
@@ -67,9 +63,9 @@ def installed(
         plan = python_install(file.name, place, tools)
     else:
         plan = npm_install(file.name, place.arch, _host_arch(), tools)
-    cache = _cache_folder()
+    cache = cache_folder()
     entry = cache / _digest(plan, file)
-    with _alone(cache):
+    with alone(cache):
         if entry.is_dir() and not refresh:
             tell(f"{file.name}: as installed before, in {entry}")
             said = _said_of(entry)
@@ -80,7 +76,7 @@ def installed(
 
 def _install(plan: Install, file: Path, entry: Path, option: str) -> Installed:
     """Run what a plan says, and put what it installs into the cache. Raises InputError."""
-    with _half_done(entry.parent) as into:
+    with half_done(entry.parent) as into:
         for name in plan.copied:
             if (file.parent / name).is_file():
                 shutil.copyfile(file.parent / name, into / name)
@@ -99,23 +95,6 @@ def _install(plan: Install, file: Path, entry: Path, option: str) -> Installed:
 def _said_of(entry: Path) -> Path:
     """Return the file beside an entry with what the tools warned of."""
     return entry.with_suffix(".txt")
-
-
-@contextlib.contextmanager
-def _alone(cache: Path) -> Iterator[None]:
-    """Have no other slim install meanwhile; some file systems have no such locks.
-
-    The folder itself is locked: nothing is written for it, and nothing left.
-    """
-    import fcntl  # noqa: PLC0415 - not on Windows, where nothing is built
-
-    handle = os.open(cache, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def skipped_scripts(lock: Path, arch: str, warned: str) -> list[Finding]:
@@ -163,32 +142,6 @@ def _digest(plan: Install, file: Path) -> str:
     files = [file.parent / name for name in plan.inputs]
     read = [hashlib.sha256(f.read_bytes()).hexdigest() if f.is_file() else "" for f in files]
     return hashlib.sha256(json.dumps([plan.commands, read]).encode()).hexdigest()[:32]
-
-
-def _cache_folder() -> Path:
-    """Return the folder of the cache, which is made. Raises UsageError where it cannot be."""
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(home).expanduser() / "slim" / "installed"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{printable(str(folder))}: no place for a cache ({reason_of(error)}); name another "
-            "with XDG_CACHE_HOME"
-        ) from None
-    return folder
-
-
-@contextlib.contextmanager
-def _half_done(cache: Path) -> Iterator[Path]:
-    """Give a folder beside the entries; whatever happens, it and what lies beside it are gone."""
-    into = Path(tempfile.mkdtemp(prefix="new-", dir=cache))
-    try:
-        yield into
-    finally:
-        with contextlib.suppress(OSError):
-            remove(into)
-        into.with_name(f"{into.name}.{REQUIREMENTS}").unlink(missing_ok=True)
 
 
 def _keep_only(into: Path, folder: str) -> None:
