@@ -34,6 +34,7 @@ def linked(tree: Path, folder: Path, modules: str) -> tuple[Path, str]:
     return folder / "out.zip", done.text
 
 
+@pytest.mark.heavy
 def test_it_is_smaller_starts_and_is_the_same_each_time(tree: Path, tmp_path: Path) -> None:
     before = build(tree, tmp_path, "--level", "1")
     after, said = linked(tree, tmp_path / "one", "reached")
@@ -46,6 +47,7 @@ def test_it_is_smaller_starts_and_is_the_same_each_time(tree: Path, tmp_path: Pa
     assert (done.stdout, done.returncode) == ("285 1,2,3\n", 0), done.stderr
 
 
+@pytest.mark.heavy
 def test_what_is_left_out_by_name_is_warned_of(tree: Path, tmp_path: Path) -> None:
     after, said = linked(tree, tmp_path / "one", "java.base,java.sql")
     assert "jdk.unsupported (app.jar): reached, and left out" in said
