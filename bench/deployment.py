@@ -83,7 +83,7 @@ def _line(row: Row, scratch: Path) -> str:
 def _build(tree: Path, dest: Path, options: Sequence[str]) -> Built:
     report = dest.with_suffix(".json")
     slim = [sys.executable, "-m", "slimmer", "build", str(tree), "-o", str(dest)]
-    argv = [*slim, *_ANY_SIZE, *options, "--json", str(report)]
+    argv = [*slim, *_ANY_SIZE, *options, "--level", "12", "--json", str(report)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(done.stderr)

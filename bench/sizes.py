@@ -92,6 +92,7 @@ def by_slim(tree: Path, *options: str) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         ours = Path(scratch) / "ours.zip"
         argv = [sys.executable, "-m", "slimmer", "build", str(tree), "-o", str(ours), *options]
+        argv += ["--level", "12"]  # as for a release: the peers are given their best, too
         subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
         return ours.stat().st_size
 

@@ -20,7 +20,7 @@ from slimmer.report.build import FORMATS
 from slimmer.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from slimmer.build.job import Job
     from slimmer.build.report import Report
@@ -103,6 +103,7 @@ def build(
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
+    run_options.check_startable(events, asked.settings.target)
     wanted = {option: file for option, file in ((PYTHON, requirements), (NPM, npm)) if file}
     source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
     with progress(quiet=style.quiet) as show:
@@ -155,10 +156,11 @@ def _source(
     arch = settings.arch or "x86_64"
     place = _platform(find_targets(settings.target)[0], arch)
     tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
-    have = {
-        option: installed(option, file, place, tell, refresh=refresh)
-        for option, file in wanted.items()
-    }
+    have = {}
+    for option, file in wanted.items():
+        with progress(quiet=quiet) as show:
+            shown = _shown(show)
+            have[option] = installed(option, file, place, tell, shown, refresh=refresh)
     folders = [each.folder for each in have.values()]
     without = "node_modules" if NPM in wanted else ""
     source = open_all(trees, folders, settings.arch, without=without)
@@ -176,6 +178,11 @@ def _linked(
 
     tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
     return linked(source, question, words, jdk, tell)
+
+
+def _shown(show: Callable[[str, int, int], object]) -> Callable[[str], object]:
+    """Return what shows a phase whose length nobody knows."""
+    return lambda phase: show(phase, 0, 0)
 
 
 def _platform(target: Target, arch: str) -> Platform:

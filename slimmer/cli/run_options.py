@@ -109,6 +109,16 @@ class RunOptions(NamedTuple):
             most=most,
         )
 
+    def check_startable(self, events: Sequence[Path | Inline], target: str) -> None:
+        """Raise as ``job`` does, and for a runtime that cannot be had here.
+
+        That is known before there is anything to run.
+        """
+        from slimmer.verify.workspace import check_startable
+
+        if events:
+            check_startable(self.job(events, (), None, target=target).spec)
+
     def function_mark(self, source: Source, target: str, prefix: str = "") -> str:
         """Return the file that makes an artifact the function; empty where it is taken as a layer.
 

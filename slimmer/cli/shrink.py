@@ -73,6 +73,7 @@ def shrink(
     from slimmer.shrink.model import Bounds
 
     _check_options(run_options)
+    run_options.check_startable(events, asked.settings.target)
     if "shrink" in asked.spoken:
         raise UsageError("--shrink: slim shrink starts from what ships without one; remove it")
     # What an earlier shrink wrote is found again, or else it would be missing in the new file.

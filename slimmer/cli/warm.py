@@ -59,6 +59,7 @@ def warm(
     from slimmer.report.warm.text import render_text
 
     _check_options(run_options)
+    run_options.check_startable(events, asked.settings.target)
     question = asked.of(open_source(tree, asked.settings.arch))
     run = PostBuildVerify.of(asked, run_options, events, question, Role(as_function, as_layer))
     run.check()

@@ -263,7 +263,8 @@ TABLE = (
     Option(
         "--level",
         Whole("LEVEL", least=1, most=12),
-        "libdeflate's compression level, 1 to 12.  [default: 12]",
+        "libdeflate's compression level, 1 to 12. For a release: 12, which takes about twice as "
+        "long for 0.1 % fewer bytes.  [default: 10]",
         is_setting=True,
     ),
     Option(

@@ -19,7 +19,7 @@ from slimmer.rules.packs import PROJECT, Pack, parse_components
 from slimmer.toml import Table
 from slimmer.transforms import TRANSFORM_NAMES
 
-DEFAULT_LEVEL = 12  # libdeflate's highest; measured against the others in bench/
+DEFAULT_LEVEL = 10  # half of level 12's time for 0.1 % more bytes; docs/performance.md
 
 
 @dataclass(frozen=True)

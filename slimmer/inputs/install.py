@@ -1,6 +1,7 @@
 """Dependencies of a file, installed for Lambda into a cache by the tools that people have.
 
-An entry of the cache is named by all that decides: the commands and the files.
+An entry of the cache is named by all that decides: the commands and the files. What is installed
+appears in it whole or not at all; nothing else is written.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from slimmer.errors import InputError, reason_of
 from slimmer.folders import remove
-from slimmer.inputs.cache import alone, cache_folder, half_done
+from slimmer.inputs.cache import TREE, alone, cache_folder, half_done
 from slimmer.inputs.install_plan import (
     INTO,
     Install,
@@ -35,6 +36,7 @@ _TIMEOUT_S = 1800.0  # of one command; a large lock file takes minutes over a sl
 _SAID = 400  # characters of what a tool said
 
 _NOT_RUN = "install-scripts"  # how npm 12 warns of scripts that nobody allowed
+_WARNED = "warned.txt"  # in an entry: what tools warned of
 
 Tell = Callable[[str], object]
 
@@ -48,13 +50,13 @@ class Installed(NamedTuple):
 
 
 def installed(
-    option: str, file: Path, place: Platform, tell: Tell, *, refresh: bool = False
+    option: str, file: Path, place: Platform, tell: Tell, show: Tell, *, refresh: bool = False
 ) -> Installed:
     """Return the folder with what a file lists, installed for a target and its processor.
 
-    ``option`` is PYTHON or NPM; ``tell`` is told the commands. With ``refresh`` nothing is taken
-    from the cache. Raises UsageError for a file that no tool here reads, and InputError for one
-    that is not there, or whose dependencies cannot be installed.
+    ``option`` is PYTHON or NPM; ``tell`` is told the commands, and ``show`` what takes long. With
+    ``refresh`` nothing is taken from the cache. Raises UsageError for a file that no tool here
+    reads, and InputError for one that is not there, or whose dependencies cannot be installed.
     """
     if not file.is_file():
         raise InputError(f"{printable(str(file))}: no such file; name another {option}")
@@ -63,20 +65,21 @@ def installed(
         plan = python_install(file.name, place, tools)
     else:
         plan = npm_install(file.name, place.arch, _host_arch(), tools)
-    cache = cache_folder()
-    entry = cache / _digest(plan, file)
-    with alone(cache):
-        if entry.is_dir() and not refresh:
-            tell(f"{file.name}: as installed before, in {entry}")
-            said = _said_of(entry)
-            return Installed(entry, said.read_text("utf-8") if said.is_file() else "")
+    entry = cache_folder() / _digest(plan, file)
+    with alone(entry, show):
+        tree = entry / TREE
+        if tree.is_dir() and not refresh:
+            tell(f"{file.name}: as installed before, in {tree}")
+            said = entry / _WARNED
+            return Installed(tree, said.read_text("utf-8") if said.is_file() else "")
         tell(f"{file.name}: {plan.shown}")
+        show(f"installing {file.name}")
         return _install(plan, file, entry, option)
 
 
 def _install(plan: Install, file: Path, entry: Path, option: str) -> Installed:
     """Run what a plan says, and put what it installs into the cache. Raises InputError."""
-    with half_done(entry.parent) as into:
+    with half_done(entry) as into:
         for name in plan.copied:
             if (file.parent / name).is_file():
                 shutil.copyfile(file.parent / name, into / name)
@@ -84,17 +87,13 @@ def _install(plan: Install, file: Path, entry: Path, option: str) -> Installed:
         warned = "".join(_run(command, cwd, into, file) for command in plan.commands)
         if not plan.folder or (into / plan.folder).is_dir():
             _keep_only(into, plan.folder)
-            if entry.is_dir():
-                remove(entry)
-            _said_of(entry).write_text(warned, "utf-8")
-            into.rename(entry)
-            return Installed(entry, warned)
+            tree = entry / TREE
+            if tree.is_dir():
+                remove(tree)
+            (entry / _WARNED).write_text(warned, "utf-8")
+            into.rename(tree)
+            return Installed(tree, warned)
     raise InputError(f"{file.name}: {plan.shown} installed nothing; remove {option}")
-
-
-def _said_of(entry: Path) -> Path:
-    """Return the file beside an entry with what the tools warned of."""
-    return entry.with_suffix(".txt")
 
 
 def skipped_scripts(lock: Path, arch: str, warned: str) -> list[Finding]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.inputs.base import Source
-from slimmer.inputs.cache import alone, cache_folder, half_done
+from slimmer.inputs.cache import TREE, alone, cache_folder, half_done
 from slimmer.inputs.folder import Folder, scan
 from slimmer.inputs.overlay import Layered, Overlay
 from slimmer.model.findings import Finding, finding
@@ -131,23 +131,22 @@ def _made(home: Path, wanted: Wanted, tell: Tell, *, has_archive: bool) -> Path:
     """Return the folder that holds the runtime at its place in the tree. Raises InputError."""
     words = ["--add-modules", ",".join(wanted.modules), "--no-header-files", "--no-man-pages"]
     key = [_read(home / "release").hex(), wanted.root, words, has_archive]
-    cache = cache_folder()
-    entry = cache / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
-    shown = f"jlink {' '.join(words)} --output {wanted.root}"
-    with alone(cache):
-        if entry.is_dir():
-            tell(f"{wanted.root}: as linked before, in {entry}")
-            return entry
-        tell(f"{wanted.root}: {shown}")
-        with half_done(cache) as into:
+    entry = cache_folder() / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
+    with alone(entry, tell):
+        tree = entry / TREE
+        if tree.is_dir():
+            tell(f"{wanted.root}: as linked before, in {tree}")
+            return tree
+        tell(f"{wanted.root}: jlink {' '.join(words)} --output {wanted.root}")
+        with half_done(entry) as into:
             output = into / wanted.root
             output.parent.mkdir(parents=True, exist_ok=True)
             _run(home / "bin" / "jlink", *words, "--output", str(output))
             if has_archive:
                 _run(output / "bin" / "java", "-Xshare:dump")
             _run(output / "bin" / "java", "-version")
-            into.rename(entry)
-    return entry
+            into.rename(tree)
+    return tree
 
 
 def _run(program: Path, *args: str) -> None:

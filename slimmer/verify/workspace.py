@@ -158,6 +158,16 @@ class Workspace:
         return _seen(path, self.mounts)
 
 
+def check_startable(spec: RunSpec) -> None:
+    """Raise UsageError for a managed runtime that ``laid_out`` would not find here.
+
+    That is known before there is anything to unpack.
+    """
+    if spec.sandbox not in ENGINES:
+        with scratch_folder() as scratch:
+            prepare(spec, scratch / "runtime")
+
+
 @contextlib.contextmanager
 def laid_out(spec: RunSpec) -> Iterator[Workspace]:
     """Unpack everything into a scratch folder, which is gone afterwards.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,47 @@ def test_what_cannot_be_installed_is_one_line_with_what_the_tool_said(work: Path
     assert (done.code, done.err.count("\n")) == (3, 1)
     assert "requirements.txt: cannot be installed: ERROR: no wheel of tool; it was " in done.err
     assert list((work / "c/slim/installed").iterdir()) == []
+
+
+#: Installs a.txt only once b.txt was installed, and gives up before a test would.
+WAITS = f"""{FAKE}case "$*" in
+*b.txt) touch "$HOME/other" ;;
+*a.txt) n=0; while [ ! -e "$HOME/other" ]; do
+  n=$((n + 1)); [ $n -lt 300 ] || exit 1; sleep 0.1; done ;;
+esac
+"""
+
+
+def test_installs_of_different_files_do_not_wait_for_each_other(work: Path) -> None:
+    write_tree(work, {"a.txt": "tool==1\n", "b.txt": "tool==1\n", "bin/pip": WAITS})
+    table = '[artifact.{0}]\ntree = "src"\nrequirements = "{0}.txt"\ntarget = "python3.13"\n'
+    (work / "slim.toml").write_text(table.format("a") + table.format("b"))
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "HOME": str(work), "XDG_CACHE_HOME": f"{work}/c"}
+    with ThreadPoolExecutor(2) as pool:
+        # processes of their own, so that a machine with one core shows it too
+        runs = [
+            pool.submit(slim, "build", name, cwd=work, env=env, process=True) for name in ("a", "b")
+        ]
+    for run in runs:
+        assert run.result().code == 0, run.result().text
+
+
+def test_installs_of_the_same_file_wait_and_install_once(work: Path) -> None:
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "HOME": str(work), "XDG_CACHE_HOME": f"{work}/c"}
+    args = ("build", "src", "--requirements", "requirements.txt", "--target", "python3.13")
+    with ThreadPoolExecutor(3) as pool:
+        runs = [
+            pool.submit(slim, *args, "-o", f"{name}.zip", cwd=work, env=env, process=True)
+            for name in "xyz"
+        ]
+    assert [run.result().code for run in runs] == [0, 0, 0]
+    assert (work / "runs").read_text() == "run\n"
+
+
+def test_what_verify_lacks_is_told_before_anything_is_installed(work: Path) -> None:
+    args = ("--requirements", "requirements.txt", "--target", "python3.13")
+    run = ("--verify", "{}", "--handler", "app.handler", "--interpreter", "/bin/false")
+    env = {"HOME": str(work), "PATH": f"{work}/bin:/bin"}
+    done = slim("build", "src", *args, *run, cwd=work, env=env)
+    assert (done.code, "/bin/false: is no Python that runs" in done.err) == (2, True)
+    assert not (work / "runs").exists()

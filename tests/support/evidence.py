@@ -41,6 +41,8 @@ _FORMATS: tuple[tuple[str, bytes], ...] = (
     (r"Thumbs\.db", b"\xd0\xcf\x11\xe0\xa1\xb1"),
     (r"desktop\.ini", b"[.ShellClassInfo]\r\n"),
     (r".*\.diz|src\.zip|ct\.sym", b"PK\x03\x04"),
+    (r".*\.gem", b"metadata.gz\0"),
+    (r"mkmf\.log|gem_make\.out", b"ruby extconf.rb\n"),
     (r".*\.beam", b"FOR1\0\0\0\0BEAM"),
     (r".*\.boot", b"\x83h\x03"),
     (r".*\.(?:script|rel|appup)", b"%% x\n{x, []}.\n"),
@@ -63,6 +65,10 @@ _COUNTERPARTS: tuple[tuple[str, str], ...] = (
     (r".*\.pyi", "{stem}.py"),
     (r"py\.typed", "{folder}__init__.py"),
     (r".*\.map", "{plain}"),
+    (r".*\.rb[si]|sig|rbi", "{gem}lib/x.rb"),
+    (r".*\.xml", "{stem}.dll"),
+    (r".*\.dbg", "{plain}"),
+    (r".*\.resources\.dll", "{neutral}"),
     (r".*\.d\.(?:\w+\.)?[cm]?ts|.*\.flow", "{package}index.js"),
     (r".*\.(?:ts|tsx|cts|mts)", "{stem}.js"),
     (r".*\.(?:pyx|pxd|pxi)(?:\.in)?", "{stem}.cpython-312-x86_64-linux-gnu.so"),
@@ -92,6 +98,9 @@ _DECLARED_ONLY = re.compile(r"dist-types|@types|devtools-protocol")
 
 
 _SCOPE = re.compile(r"node_modules/@[^/]+")
+_GEM = re.compile(
+    r"(?:gems|extensions/[^/]+/[^/]+)/([^/]+)|specifications/(?:default/)?(.+)\.gemspec"
+)
 
 
 class Matched(NamedTuple):
@@ -228,6 +237,10 @@ def _content(component: Component, unit: Matched) -> bytes:
         return _test(unit.path)
     if "format" in words:
         return _format(unit.name)
+    if unit.path.endswith(".xml") and "counterpart" in words:
+        return b"<doc><assembly>"
+    if gem := _GEM.fullmatch(unit.path):
+        return _specification(gem[1] or gem[2])
     if unit.path.endswith(".jar"):
         return _jar("x/X.java")
     return b"Text.\n"
@@ -263,6 +276,8 @@ def _made(word: str, unit: Matched) -> Iterator[tuple[str, bytes]]:
             yield f"{unit.path.removesuffix('.pxd.in')}.so", ELF
     elif word == "java-runtime":
         yield "release", b'JAVA_VERSION="21.0.1"\n'
+    elif word == "interpreter":
+        yield "lib/ruby/1/1/rbconfig.rb", b"module RbConfig\nend\n"
     elif word == "distribution":
         yield "var/lib/dpkg/status", b"Package: x\n"
     elif word == "format" and unit.is_folder:
@@ -294,7 +309,7 @@ def _spoilt(word: str, unit: Matched, whole: Files) -> Files:
     left = {path: data for path, data in whole.items() if path not in made}
     if word == "package":
         return _misnamed(whole, made)
-    if word in ("counterpart", "distribution", "java-runtime") or (
+    if word in ("counterpart", "distribution", "interpreter", "java-runtime") or (
         word == "tests" and unit.is_folder
     ):
         if _DECLARED_ONLY.fullmatch(unit.name):
@@ -334,7 +349,9 @@ def _misnamed(whole: Files, made: Files) -> Files:
         elif path.endswith("/beam.smp"):
             del found[path]
         else:
-            found[path] = re.sub(rb'(Name: |"name": "|application,)', rb"\1other-", data)
+            found[path] = re.sub(
+                rb'(Name: |"name": "|application,|s\.name = ")', rb"\1other-", data
+            )
     return found if made else {}
 
 
@@ -353,7 +370,11 @@ def _package(unit: Matched) -> Iterator[tuple[str, bytes]]:
     first = unit.path.partition("/")[0]
     if _SCOPE.fullmatch(unit.path):
         folder, name = f"{unit.path}/x", f"{unit.name}/x"
-    if folder:
+    gem = _GEM.match(unit.path)
+    if gem:
+        full = gem[1] or gem[2]
+        yield unit.path if gem[2] else f"specifications/{full}.gemspec", _specification(full)
+    elif folder:
         yield f"{folder}/package.json", json.dumps({"name": name}).encode()
     elif app := re.match(r"lib/([^/]+?)(?:-[\d.]+)?(?:/|$)", unit.path):
         folder = app[0].rstrip("/")
@@ -368,6 +389,11 @@ def _package(unit: Matched) -> Iterator[tuple[str, bytes]]:
         yield f"{name}-1.0.dist-info/METADATA", f"Name: {name}\n".encode()
 
 
+def _specification(full: str) -> bytes:
+    name = re.split(r"-(?=\d)", full)[0]
+    return f'  s.name = "{name}".freeze\n'.encode()
+
+
 def _counterpart(unit: Matched) -> str:
     path, name = unit.path, unit.name
     row = next(row for names, row in _COUNTERPARTS if re.fullmatch(names, name))
@@ -380,7 +406,10 @@ def _counterpart(unit: Matched) -> str:
     top = f"{package}/" if package else ""
     if row.startswith("{package}") and not top:
         return f"{stem}.js"
+    gem = re.match(r"gems/[^/]+/", path)
     return row.format(
+        gem=gem[0] if gem else "",
+        neutral=f"{name.removesuffix('.resources.dll')}.dll",
         path=path,
         package=top,
         folder=folder,

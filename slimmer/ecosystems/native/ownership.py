@@ -1,6 +1,6 @@
-"""What packages of Debian, conda, RubyGems, git and desktops wrote, in any language's tree.
+"""What packages of Debian, conda, git and desktops wrote, in any language's tree.
 
-conda lists its files; a gem has its folder by its specification. Where a tree has no list of a
+conda lists its files. Where a tree has no list of a
 package of Debian, it is known by its ``share/doc/PACKAGE/copyright``; its manual pages are packed
 with gzip.
 """
@@ -18,8 +18,6 @@ from slimmer.paths import folder_of, join, name_of
 _DEBIAN = "debian"
 _COPYRIGHT = re.compile(r"((?:.*/|)share)/doc/([^/]+)/copyright")
 _CONDA = re.compile(r"((?:.*/|))conda-meta/[^/]+\.json")
-_GEM = re.compile(r"((?:.*/|))specifications/([^/]+)\.gemspec")
-_GEM_VERSION = re.compile(r"-(?=\d)")
 _MANUAL = re.compile(r"man/(?:[^/]+/)?man\d[^/]*/([^/]+)\.\d\w*\.gz|info/[^/]+\.gz")
 _BESIDE_DOCS = ("doc-base", "lintian/overrides")  # their files are called as packages are
 _DESKTOP_FILE, _DESKTOP_FOLDER = ".DS_Store", "__MACOSX"
@@ -32,7 +30,6 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
     for entry in tree.ending_in(".json"):
         if prefix := _CONDA.fullmatch(entry.path):
             found.files |= dict(_conda(prefix[1], entry.path, text(entry.path)))
-    _add_gems(tree, found)
     if ".git/HEAD" in tree.by_path:
         found.folders[".git"] = "git/repository"
     for entry in tree.entries:
@@ -96,20 +93,3 @@ def _conda(prefix: str, path: str, text: str) -> Iterator[tuple[str, str]]:
     for name in files:
         if isinstance(name, str):
             yield prefix + name, OWN if is_local else f"conda/{document.get('name')}"
-
-
-def _add_gems(tree: Tree, found: Claims) -> None:
-    """Add the gems that have a specification: their folders, and what was compiled of them.
-
-    Source: RubyGems' Gem::BasicSpecification, ``gem_dir`` and ``extension_dir``.
-    """
-    built: dict[str, list[str]] = {}
-    for entry in tree.entries if tree.ending_in(".gemspec") else ():
-        if entry.kind is Kind.DIRECTORY and "extensions/" in entry.path:
-            built.setdefault(name_of(entry.path), []).append(entry.path)
-    for entry in tree.ending_in(".gemspec"):
-        if gem := _GEM.fullmatch(entry.path):
-            owner = f"ruby/{'-'.join(_GEM_VERSION.split(gem[2])[:-1])}"
-            found.files |= dict.fromkeys((entry.path, f"{gem[1]}cache/{gem[2]}.gem"), owner)
-            extensions = [f for f in built.get(gem[2], ()) if f.startswith(f"{gem[1]}extensions/")]
-            found.folders |= dict.fromkeys((f"{gem[1]}gems/{gem[2]}", *extensions), owner)

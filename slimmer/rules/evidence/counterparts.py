@@ -25,6 +25,12 @@ _DECLARATIONS = re.compile(
     r"|py\.typed|METADATA|.*\.typed|\.npmignore|.*\.txt"
 )
 
+# C#'s documentation comments: <doc><assembly><name>.
+_COMMENTS = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,9}(?:<\?xml[^>]{0,99}\?>)?\s{0,9}<doc>\s{0,9}<assembly>"
+)
+_COMMENTS_BYTES = 512
+
 Finder = Callable[[Surroundings, Unit, str], str]  # the counterpart of a unit; "" where none is
 
 
@@ -221,6 +227,36 @@ def _only_declarations(at: Surroundings, unit: Unit, _name: str) -> str:
     return shown
 
 
+def _assembly(at: Surroundings, unit: Unit, _name: str) -> str:
+    stem = unit.path.rpartition(".")[0]
+    return _first(at, f"{stem}.dll", f"{stem}.exe", stem)
+
+
+def _documented(at: Surroundings, unit: Unit, name: str) -> str:
+    """Return the assembly whose documentation comments a file holds."""
+    starts = _COMMENTS.match(at.start(unit.path, _COMMENTS_BYTES)) is not None
+    return _assembly(at, unit, name) if starts else ""
+
+
+def _neutral(at: Surroundings, unit: Unit, name: str) -> str:
+    """Return the assembly that has the neutral messages, in the folder around."""
+    outer = folder_of(folder_of(unit.path))
+    return _first(at, join(outer, f"{name.removesuffix('.resources.dll')}.dll"))
+
+
+def _code_of_gem(at: Surroundings, unit: Unit, _name: str) -> str:
+    """Return the first code in the lib folder of the gem that signatures lie in."""
+    gem = re.match(r"((?:.*/|)gems/[^/]+)/", f"{unit.path}/")
+    return at.first_below(f"{gem[1]}/lib", (".rb", ".so")) if gem else ""
+
+
+def _signatures_only(at: Surroundings, unit: Unit, name: str) -> str:
+    """Return the code of a gem if a folder holds signatures and what configures them only."""
+    ends = (".rbs", ".rbi", ".yaml", ".yml", ".md", ".txt")
+    is_all = all(entry.path.endswith(ends) for entry in at.files(unit))
+    return _code_of_gem(at, unit, name) if is_all else ""
+
+
 def _library(at: Surroundings, unit: Unit, _name: str) -> str:
     return _first(at, unit.path.rpartition(".")[0], f"{_without_end(unit.path)}.so")
 
@@ -239,6 +275,11 @@ _FILES = (
     _row(r".*\.d\.(?:\w+\.)?[cm]?ts", _script),
     _row(r".*\.(?:ts|tsx|cts|mts)", _compiled),
     _row(r".*\.flow", _script),
+    _row(r".*\.rb[si]", _code_of_gem),
+    _row(r".*\.pdb", lambda at, unit, name: _assembly(at, unit, name) or _header(at, unit, name)),
+    _row(r".*\.dbg", lambda at, unit, _: _first(at, unit.path.removesuffix(".dbg"))),
+    _row(r".*\.xml", _documented),
+    _row(r".*\.resources\.dll", _neutral),
     _row(r".*\.pyx(?:\.in)?", _extension_beside),
     _row(r".*\.(?:pxd|pxi)(?:\.in)?", _extension_below),
     _row(r".*\.(?:c|cc|cpp|cxx|f90)", _c_source),
@@ -262,6 +303,7 @@ _FILES = (
     _row(r".*\.js", _another_build),
 )
 _FOLDERS = (
+    _row(r"sig|rbi", _signatures_only),
     _row(r"dist-es", _beside("dist-cjs")),
     _row(r"module", _beside("main")),
     _row(r"sboms", _beside("METADATA")),

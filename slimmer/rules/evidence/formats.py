@@ -39,6 +39,11 @@ STARTS = (
     Start(r".*\.gch", r"gpch|CPCH", "a precompiled header"),
     Start(r".*\.gcno", r"oncg|gcno", "notes of gcov"),
     Start(r".*\.gcda", r"adcg|gcda", "data of gcov"),
+    # tar(5): the first member of a gem is one of these two.
+    Start(r".*\.gem", r"(?:metadata|data\.tar|checksums\.yaml)\.gz\0", "a gem"),
+    Start(
+        r"mkmf\.log|gem_make\.out", r"[^\0]*(?:gcc|ruby|extconf|make|have_)", "the log of a build"
+    ),
     Start(r"CMakeCache\.txt", r"# This is the CMakeCache", "a cache of CMake"),
     Start(r".*\.sw[op]", r"b0VIM ", "a swap file of Vim"),
     Start(r"\.DS_Store", r"\0\0\0\x01Bud1", "a store of Finder"),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from slimmer.formats.python.metadata import normal_name
+from slimmer.formats.ruby.requires import spec_name
 from slimmer.model.owners import OWN, SHARED
 from slimmer.model.tree import Kind
 from slimmer.paths import join, name_of
@@ -21,6 +22,10 @@ from slimmer.rules.evidence.surroundings import (
 _SCOPE = re.compile(r"(?:.*/|)node_modules/@[^/]+")
 _APPLICATION = re.compile(r"(lib/([^/]+?)(?:-[\d.]+[\w.-]*)?)(?:/.*)?")
 _EMULATOR = re.compile(r"((?:.*/|)erts-[\d.]+)/.*")
+_GEM = re.compile(
+    r"(?:gems|extensions/[^/]+/[^/]+)/(([^/]+)-\d[^/]*)(?:/.*)?"
+    r"|specifications/(?:default/)?(([^/]+)-\d[^/]*)\.gemspec"
+)
 _INFO = re.compile(r"(.+?)(?:-[^-]+)?\.(?:dist|egg)-info")
 _INFOS = (".dist-info", ".egg-info")
 _NAME = re.compile(rb"^Name:[ \t]*([^\r\n]+)", re.MULTILINE)
@@ -51,6 +56,9 @@ def package(at: Surroundings, unit: Unit) -> Found:
         around = join(unit.root, application[1])
         if at.has(f"{around}/ebin") or (unit.is_folder and unit.path == around):
             return _application(at, around, application[2])
+    gem = _GEM.fullmatch(unit.path[len(join(unit.root, "")) :])
+    if gem and at.has(join(unit.root, "specifications")):
+        return _gem(at, unit.root, gem[1] or gem[3], gem[2] or gem[4])
     if emulator := _EMULATOR.fullmatch(unit.path):
         mark = f"{emulator[1]}/bin/beam.smp"
         return Found(at.has(mark), mark if at.has(mark) else f"no {mark}")
@@ -90,6 +98,16 @@ def _application(at: Surroundings, folder: str, name: str) -> Found:
     if name == _JINTERFACE[0] and marks:
         return Found(holds=True, what=marks[0])
     return Found(holds=False, what=f"no application {name} in ebin/{name}.app")
+
+
+def _gem(at: Surroundings, home: str, full: str, name: str) -> Found:
+    """Return whether the specification of a gem names it."""
+    for folder in ("specifications", "specifications/default"):
+        spec = join(home, f"{folder}/{full}.gemspec")
+        if at.has(spec):
+            said = spec_name(at.start(spec))
+            return Found(said == name, f"{full}.gemspec names {said or 'nothing'}")
+    return Found(holds=False, what=f"no specification {full}.gemspec")
 
 
 def _distribution(at: Surroundings, unit: Unit) -> Found:

@@ -11,6 +11,7 @@ from slimmer.model.tree import Entry, Kind
 from slimmer.paths import join, name_of
 from slimmer.rules.evidence.counterparts import counterpart
 from slimmer.rules.evidence.formats import format_of
+from slimmer.rules.evidence.interpreters import interpreter
 from slimmer.rules.evidence.kinds import documents, readable, sources
 from slimmer.rules.evidence.packages import package
 from slimmer.rules.evidence.surroundings import Found, Surroundings, Unit
@@ -139,6 +140,11 @@ WORDS: Mapping[str, Word] = {
     "java-runtime": Word(
         "It lies at the root of a Java runtime, which a release file proves.",
         java_runtime,
+    ),
+    "interpreter": Word(
+        "It lies at the root of an installation of Ruby or PHP, or of what .NET publishes, which "
+        "its own files prove: rbconfig.rb, a php that is a program, NAME.deps.json.",
+        interpreter,
     ),
     "distribution": Word(
         "It lies in a root file system whose packages the records of dpkg or apk list.",

@@ -1,0 +1,1 @@
+"""What slim knows of Ruby: its installation, gems, and what kept code requires."""
