@@ -33,6 +33,8 @@ class ModuleFacts(NamedTuple):
 
     always: tuple[str, ...]
     services: frozenset[str]
+    #: The interfaces without whose implementations Java goes on, and says nothing.
+    silent: frozenset[str]
     named: tuple[Named, ...]
     optional: tuple[Optional, ...]
 
@@ -48,7 +50,13 @@ def load_module_facts() -> ModuleFacts:
     table = Table.parse(read_text(data_folder() / _FILE), _FILE)
     named = tuple(map(_named, table.array_of_tables("named")))
     optional = tuple(map(_optional, table.array_of_tables("optional")))
-    facts = ModuleFacts(table.texts("always"), frozenset(table.texts("services")), named, optional)
+    facts = ModuleFacts(
+        table.texts("always"),
+        frozenset(table.texts("services")),
+        frozenset(table.texts("silent")),
+        named,
+        optional,
+    )
     table.finish()
     return facts
 
