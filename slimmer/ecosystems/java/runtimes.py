@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from slimmer.ecosystems.java.module_facts import load_module_facts
 from slimmer.ecosystems.java.runtime_modules import Runtime, Text, reached, read_runtime
 from slimmer.formats import FormatError
 from slimmer.formats.java.jimage import DESCRIPTOR
-from slimmer.formats.zip.reader import read_zip
+from slimmer.formats.zip.reader import ZipMember, read_zip
 from slimmer.formats.zip.unpack import content
 from slimmer.inputs.base import Sibling
 from slimmer.model.tree import Entry, Kind, Tree
@@ -107,12 +108,24 @@ def _texts(
                 yield Text(f"{name}{path}", path, data)
 
 
-def _members(name: str, data: bytes, *, nests: bool = True) -> Iterator[Text]:
+def _members(name: str, data: bytes) -> Iterator[Text]:
+    """Yield the members of a jar, and those of jars in it."""
+    for member, read in _files(data):
+        if member.name.endswith(_JARS):
+            inner = f"{name}/{member.name}"
+            yield from _plain(inner, _files(read(_MAX_NESTED_BYTES)))
+        else:
+            yield from _plain(name, [(member, read)])
+
+
+def _files(data: bytes) -> Iterator[tuple[ZipMember, Callable[[int], bytes]]]:
+    """Yield the files in a zip, each with what gives its bytes up to a number of them."""
     for member in read_zip(data).members:
-        if member.kind != "file":
-            continue
-        if member.name.endswith(_JARS) and nests:
-            inner = content(data, member, _MAX_NESTED_BYTES)
-            yield from _members(f"{name}/{member.name}", inner, nests=False)
-        elif member.size_bytes <= _MAX_MEMBER_BYTES:
-            yield Text(name, member.name, content(data, member, _MAX_MEMBER_BYTES))
+        if member.kind == "file":
+            yield member, partial(content, data, member)
+
+
+def _plain(name: str, files: Iterable[tuple[ZipMember, Callable[[int], bytes]]]) -> Iterator[Text]:
+    for member, read in files:
+        if member.size_bytes <= _MAX_MEMBER_BYTES:
+            yield Text(name, member.name, read(_MAX_MEMBER_BYTES))
