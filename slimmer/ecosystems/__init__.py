@@ -128,6 +128,13 @@ ECOSYSTEMS = (
         },
     ),
     Ecosystem(
+        "php",
+        endings=("bin/php", "/php.ini-production", "opcache.so", "php-fpm", "main/php.h"),
+        guards={"php": "guard:PhpGuard"},
+        advice="advice:advise",
+    ),
+    Ecosystem("dotnet", endings=(".deps.json",), owners="ownership:claims"),
+    Ecosystem(
         "ruby",
         endings=(".gemspec", "rbconfig.rb"),
         guards={"ruby": "guard:RubyGuard"},

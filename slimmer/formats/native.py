@@ -29,6 +29,8 @@ _ELF_MACHINES: Final = {
 _ELF_SYSTEMS: Final = {2: "netbsd", 6: "solaris", 9: "freebsd", 12: "openbsd"}
 _MACH_MACHINES: Final = {0x01000007: X86_64, 0x0100000C: ARM64, 7: "x86", 12: "arm"}
 _PE_MACHINES: Final = {0x8664: X86_64, 0xAA64: ARM64, 0x14C: "x86", 0x1C4: "arm"}
+_DIRECTORIES: Final = {0x10B: 96, 0x20B: 112}  # where a PE's data directories begin, by its magic
+_CLI: Final = 14  # IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR
 _MAX_FILETYPE: Final = 12  # MH_FILESET
 _MAX_SECTIONS: Final = 64  # the linker of AIX writes a dozen
 _SHARED_OBJECT: Final = 0x2000  # F_SHROBJ
@@ -108,5 +110,23 @@ def _pe(head: bytes) -> Native | None:
     (place,) = struct.unpack_from("<I", head, 60)
     if head[place : place + 4] != b"PE\0\0" or len(head) < place + 6:
         return None
+    if _is_managed(head, place + 24):
+        return None  # .NET runs it on every system
     (machine,) = struct.unpack_from("<H", head, place + 4)
     return Native("windows", (_PE_MACHINES.get(machine, f"{UNKNOWN} {machine}"),))
+
+
+def _is_managed(head: bytes, optional: int) -> bool:
+    """Return whether a PE file is an assembly of .NET: it has a CLI header (ECMA-335, II.25.3.3).
+
+    ``optional`` is where its optional header begins. One that was compiled ahead for Linux has a
+    machine number that no list has.
+    """
+    if len(head) < optional + 2:
+        return False
+    directories = _DIRECTORIES.get(int.from_bytes(head[optional : optional + 2], "little"))
+    if directories is None or len(head) < optional + directories + (_CLI + 1) * 8:
+        return False
+    (count,) = struct.unpack_from("<I", head, optional + directories - 4)
+    place, size_bytes = struct.unpack_from("<2I", head, optional + directories + _CLI * 8)
+    return bool(count > _CLI and place and size_bytes)

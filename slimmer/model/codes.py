@@ -256,6 +256,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _DECIDED,
             "No kept program is linked to a bundled library, and no kept file has its name.",
         ),
+        "icu-data": Code(
+            NOTE, _DECIDED, "ICU's data for all locales ships with PHP, and is its largest file."
+        ),
         "not-reached": Code(
             NOTE, _DECIDED, "Nothing that runs reaches these packages; --tree-shake drops them."
         ),

@@ -66,6 +66,9 @@ _COUNTERPARTS: tuple[tuple[str, str], ...] = (
     (r"py\.typed", "{folder}__init__.py"),
     (r".*\.map", "{plain}"),
     (r".*\.rb[si]|sig|rbi", "{gem}lib/x.rb"),
+    (r".*\.xml", "{stem}.dll"),
+    (r".*\.dbg", "{plain}"),
+    (r".*\.resources\.dll", "{neutral}"),
     (r".*\.d\.(?:\w+\.)?[cm]?ts|.*\.flow", "{package}index.js"),
     (r".*\.(?:ts|tsx|cts|mts)", "{stem}.js"),
     (r".*\.(?:pyx|pxd|pxi)(?:\.in)?", "{stem}.cpython-312-x86_64-linux-gnu.so"),
@@ -234,6 +237,8 @@ def _content(component: Component, unit: Matched) -> bytes:
         return _test(unit.path)
     if "format" in words:
         return _format(unit.name)
+    if unit.path.endswith(".xml") and "counterpart" in words:
+        return b"<doc><assembly>"
     if gem := _GEM.fullmatch(unit.path):
         return _specification(gem[1] or gem[2])
     if unit.path.endswith(".jar"):
@@ -404,6 +409,7 @@ def _counterpart(unit: Matched) -> str:
     gem = re.match(r"gems/[^/]+/", path)
     return row.format(
         gem=gem[0] if gem else "",
+        neutral=f"{name.removesuffix('.resources.dll')}.dll",
         path=path,
         package=top,
         folder=folder,

@@ -25,6 +25,12 @@ _DECLARATIONS = re.compile(
     r"|py\.typed|METADATA|.*\.typed|\.npmignore|.*\.txt"
 )
 
+# C#'s documentation comments: <doc><assembly><name>.
+_COMMENTS = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,9}(?:<\?xml[^>]{0,99}\?>)?\s{0,9}<doc>\s{0,9}<assembly>"
+)
+_COMMENTS_BYTES = 512
+
 Finder = Callable[[Surroundings, Unit, str], str]  # the counterpart of a unit; "" where none is
 
 
@@ -221,6 +227,23 @@ def _only_declarations(at: Surroundings, unit: Unit, _name: str) -> str:
     return shown
 
 
+def _assembly(at: Surroundings, unit: Unit, _name: str) -> str:
+    stem = unit.path.rpartition(".")[0]
+    return _first(at, f"{stem}.dll", f"{stem}.exe", stem)
+
+
+def _documented(at: Surroundings, unit: Unit, name: str) -> str:
+    """Return the assembly whose documentation comments a file holds."""
+    starts = _COMMENTS.match(at.start(unit.path, _COMMENTS_BYTES)) is not None
+    return _assembly(at, unit, name) if starts else ""
+
+
+def _neutral(at: Surroundings, unit: Unit, name: str) -> str:
+    """Return the assembly that has the neutral messages, in the folder around."""
+    outer = folder_of(folder_of(unit.path))
+    return _first(at, join(outer, f"{name.removesuffix('.resources.dll')}.dll"))
+
+
 def _code_of_gem(at: Surroundings, unit: Unit, _name: str) -> str:
     """Return the first code in the lib folder of the gem that signatures lie in."""
     gem = re.match(r"((?:.*/|)gems/[^/]+)/", f"{unit.path}/")
@@ -253,6 +276,10 @@ _FILES = (
     _row(r".*\.(?:ts|tsx|cts|mts)", _compiled),
     _row(r".*\.flow", _script),
     _row(r".*\.rb[si]", _code_of_gem),
+    _row(r".*\.pdb", lambda at, unit, name: _assembly(at, unit, name) or _header(at, unit, name)),
+    _row(r".*\.dbg", lambda at, unit, _: _first(at, unit.path.removesuffix(".dbg"))),
+    _row(r".*\.xml", _documented),
+    _row(r".*\.resources\.dll", _neutral),
     _row(r".*\.pyx(?:\.in)?", _extension_beside),
     _row(r".*\.(?:pxd|pxi)(?:\.in)?", _extension_below),
     _row(r".*\.(?:c|cc|cpp|cxx|f90)", _c_source),

@@ -1,0 +1,1 @@
+"""What slim knows of .NET: what an application was published with."""

@@ -1,0 +1,1 @@
+"""Tests of slimmer.ecosystems.php."""
