@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from slimmer.build.job import Job
     from slimmer.build.report import Report
+    from slimmer.cli.outputs import New
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.config.settings import Settings
     from slimmer.inputs.base import Source
@@ -102,7 +103,7 @@ def build(
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
-    check_form_options(form, tag, verifies=bool(events))
+    check_form_options(output, form, tag, verifies=bool(events))
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
@@ -126,7 +127,7 @@ def build(
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
         form=form,
-        tags=image_tags(source, tag, form),
+        tags=image_tags(source, output, tag, form),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
@@ -223,12 +224,20 @@ def _run(
             ready[0].sync()
             to_stderr = bool(outputs.stdout)
             tell = (lambda _: None) if quiet else lambda line: emit(line, err=to_stderr)
-            proof = verify.prove(ready[0].aside, tell)
+            proof = verify.prove(_aside(ready[0]), tell)
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
         rendered = {new[option]: data for option, data in outputs.contents(report).items()}
         commit(dict.fromkeys(ready, b"") | rendered, new["--output"] if ready else None)
     return report, proof
+
+
+def _aside(new: New) -> Path:
+    """Return where a zip is until it is put in place."""
+    from slimmer.outputs.atomic import NewFile
+
+    assert isinstance(new, NewFile)  # noqa: S101 - check_form_options refuses all else
+    return new.aside
 
 
 def _show(report: Report, proof: Proof | None, outputs: Outputs, style: OutputStyle) -> None:

@@ -179,7 +179,7 @@ def test_an_image_is_called_as_its_source_with_slim(work: Path) -> None:
     build(work, "saved.tar")
     assert names() == ["r.io:5000/a/app:slim"]
     build(work, "saved.tar", "--tag", "mine")
-    assert names() == ["mine:slim"]
+    assert names() == ["mine:latest"]
     build(work, "layout")
     assert names() is None
 
