@@ -15,7 +15,9 @@ from slimmer.build.job import Job
 from slimmer.build.layer_members import layer_members
 from slimmer.formats import tar_writer
 from slimmer.formats.tar_writer import NewMember, header, padding
+from slimmer.inputs.base import Rooted
 from slimmer.inputs.image import ImageTree
+from slimmer.inputs.rootfs import RootFolder
 from slimmer.model.artifact import Artifact, Change, Member
 from slimmer.model.attributes import Attributes
 from slimmer.model.base_tree import NO_BASE
@@ -61,7 +63,7 @@ def pack_folder(
     InputError and UsageError.
     """
     source = job.question.source
-    if isinstance(source, ImageTree):
+    if isinstance(source, ImageTree | RootFolder):
         found = _of_image(plan, contents, source)
     else:
         found = _as_zipped(plan, contents, job.question.settings.prefix)
@@ -89,11 +91,13 @@ def pack_folder(
     )
 
 
-def _of_image(plan: Plan, contents: Contents, image: ImageTree) -> Iterator[_Made]:
+def _of_image(plan: Plan, contents: Contents, image: Rooted) -> Iterator[_Made]:
     members = layer_members(plan, contents, image, NO_BASE)
     for each in sorted(members, key=lambda member: raw(member.path)):
         entry = image.tree.by_path.get(each.path)
         attributes = each.attributes
+        if each.kind is Kind.SPECIAL and not attributes.code:
+            continue  # a socket, which whoever listens there makes
         if each.kind is Kind.LINK and entry is not None:
             attributes = attributes._replace(target=entry.target)
         made = _Made(each.path, each.kind, attributes, each.time_s, same=each.same)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     "--form",
     "--base-layers",
     "--tag",
+    "--rootfs",
     "--max",
     QUESTION,
     "--allow-secret",
@@ -80,6 +81,7 @@ def build(
     requirements: Path | None,
     npm: Path | None,
     *,
+    rootfs: bool,
     refresh: bool,
     as_function: bool,
     as_layer: bool,
@@ -110,7 +112,9 @@ def build(
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     run_options.check_startable(events, asked.settings.target)
     wanted = {option: file for option, file in ((PYTHON, requirements), (NPM, npm)) if file}
-    source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
+    source, found = _source(
+        trees, wanted, asked.settings, rootfs=rootfs, refresh=refresh, quiet=style.quiet
+    )
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
         question = asked.of(source, form, base_count)
@@ -144,6 +148,7 @@ def _source(
     wanted: Mapping[str, Path],
     settings: Settings,
     *,
+    rootfs: bool,
     refresh: bool,
     quiet: bool,
 ) -> tuple[Source, list[Finding]]:
@@ -166,7 +171,7 @@ def _source(
             have[option] = installed(option, file, place, tell, shown, refresh=refresh)
     folders = [each.folder for each in have.values()]
     without = "node_modules" if NPM in wanted else ""
-    source = open_all(trees, folders, settings.arch, without=without)
+    source = open_all(trees, folders, settings.arch, without=without, is_root=rootfs)
     found = source.findings() if isinstance(source, Overlay) else []
     if NPM in have:
         found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)
