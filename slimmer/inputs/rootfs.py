@@ -67,7 +67,5 @@ def _xattrs(place: bytes) -> tuple[tuple[bytes, bytes], ...]:
 def open_rootfs(path: Path) -> RootFolder:
     """Return a folder as the root of an image. Raises InputError where it is no folder."""
     if not path.is_dir():
-        raise InputError(
-            f"{printable(str(path))}: --rootfs names a folder; leave it out for others"
-        )
+        raise InputError(f"{printable(str(path))}: --rootfs is of a folder; remove it for others")
     return RootFolder(scan(path))
