@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from slimmer.cli.outputs import New
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.config.settings import Settings
+    from slimmer.decide.question import Question
     from slimmer.inputs.base import Source
     from slimmer.inputs.install_plan import Platform
     from slimmer.model.findings import Finding
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     "--requirements",
     "--npm",
     "--refresh",
+    "--jlink",
+    "--jdk",
     "--measure-dropped",
     "--dry-run",
     "--verify",
@@ -80,6 +83,8 @@ def build(
     fail_on: tuple[str, ...],
     requirements: Path | None,
     npm: Path | None,
+    jlink: tuple[str, ...],
+    jdk: Path | None,
     *,
     rootfs: bool,
     refresh: bool,
@@ -117,6 +122,10 @@ def build(
     )
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
+        question = asked.of(source, form, base_count)
+    if jlink:
+        source, more = _linked(source, question, jlink, jdk, quiet=style.quiet)
+        found += more
         question = asked.of(source, form, base_count)
     question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
@@ -169,13 +178,23 @@ def _source(
         with progress(quiet=quiet) as show:
             shown = _shown(show)
             have[option] = installed(option, file, place, tell, shown, refresh=refresh)
-    folders = [each.folder for each in have.values()]
+    folders = [each.folder for each in have.values() if any(each.folder.iterdir())]
     without = "node_modules" if NPM in wanted else ""
     source = open_all(trees, folders, settings.arch, without=without, is_root=rootfs)
     found = source.findings() if isinstance(source, Overlay) else []
     if NPM in have:
         found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)
     return source, found
+
+
+def _linked(
+    source: Source, question: Question, words: tuple[str, ...], jdk: Path | None, *, quiet: bool
+) -> tuple[Source, list[Finding]]:
+    """Return the tree with its Java runtimes linked again, and what there is to say of that."""
+    from slimmer.cli.linked import linked
+
+    tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
+    return linked(source, question, words, jdk, tell)
 
 
 def _shown(show: Callable[[str, int, int], object]) -> Callable[[str], object]:

@@ -52,6 +52,11 @@ class StoredTree:
         """Return when a file was last changed, in nanoseconds since 1970."""
         return self._placed[path].mtime_ns
 
+    def mode(self, path: str) -> int:
+        """Return the permission bits of what the archive has at a path."""
+        placed = self._placed.get(path)
+        return placed.attributes.mode if placed else 0o755
+
     def _data(self, path: str) -> Extent:
         data = self._placed[path].data
         assert data is not None  # noqa: S101 - the tree says which paths are files
