@@ -68,13 +68,13 @@ def pack_folder(
     else:
         found = _as_zipped(plan, contents, job.question.settings.prefix)
     digest, done_bytes = hashlib.sha256(), 0
-    first: dict[str, tuple[str, bytes]] = {}
+    first: dict[tuple[str, bytes], str] = {}
     members = []
     for made in found:
-        to, its_data = first.get(made.same, ("", b""))
-        if made.same and not to:
-            first[made.same] = made.path, made.data
-        _write(sink, made, to if its_data == made.data else "")
+        to = made.path
+        if made.same:
+            to = first.setdefault((made.same, hashlib.sha256(made.data).digest()), to)
+        _write(sink, made, to if to != made.path else "")
         digest.update(_as_tar(made))
         members.append(_member(made))
         done_bytes += len(made.data)
