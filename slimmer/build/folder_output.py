@@ -75,7 +75,9 @@ def pack_folder(
         if made.same:
             to = first.setdefault((made.same, hashlib.sha256(made.data).digest()), to)
         _write(sink, made, to if to != made.path else "")
-        digest.update(_as_tar(made))
+        digest.update(_header(made))
+        digest.update(made.data)
+        digest.update(padding(len(made.data)))
         members.append(_member(made))
         done_bytes += len(made.data)
         progress(done_bytes)
@@ -96,8 +98,6 @@ def _of_image(plan: Plan, contents: Contents, image: Rooted) -> Iterator[_Made]:
     for each in sorted(members, key=lambda member: raw(member.path)):
         entry = image.tree.by_path.get(each.path)
         attributes = each.attributes
-        if each.kind is Kind.SPECIAL and not attributes.code:
-            continue  # a socket, which whoever listens there makes
         if each.kind is Kind.LINK and entry is not None:
             attributes = attributes._replace(target=entry.target)
         made = _Made(each.path, each.kind, attributes, each.time_s, same=each.same)
@@ -136,13 +136,13 @@ def _write(sink: NewFolder, made: _Made, to: str) -> None:
         sink.add_file(made.path, made.attributes, made.data, made.time_s)
 
 
-def _as_tar(made: _Made) -> bytes:
+def _header(made: _Made) -> bytes:
     attributes, name = made.attributes, raw(made.path)
     codes = dict(_KINDS.values())
     is_folder = made.kind is Kind.DIRECTORY
     head = NewMember(
         name=name + b"/" * is_folder,
-        kind=attributes.code or codes[made.kind],
+        kind=attributes.code or codes.get(made.kind, tar_writer.FILE),  # a socket has no code
         mode=attributes.mode,
         owner=attributes.owner,
         size_bytes=len(made.data),
@@ -151,7 +151,7 @@ def _as_tar(made: _Made) -> bytes:
         device=attributes.device,
         xattrs=attributes.xattrs,
     )
-    return header(head) + made.data + padding(len(made.data))
+    return header(head)
 
 
 def _member(made: _Made) -> Member:

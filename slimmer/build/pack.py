@@ -72,6 +72,6 @@ def not_made(sink: Sink | NewFolder) -> Iterator[Finding]:
     if paths:
         yield finding(
             "not-made",
-            f"{and_more(list(dict.fromkeys(paths)))}: devices or extended attributes that cannot "
-            "be made here, and are not in the folder; run as root for these",
+            f"{and_more(list(dict.fromkeys(paths)))}: devices, sockets or extended attributes "
+            "that cannot be made here, and are not in the folder; run as root for devices",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 from pathlib import Path
@@ -101,6 +102,8 @@ def test_the_root_of_an_image_keeps_modes_owners_and_hard_links(tmp_path: Path) 
     (root / "tmp").chmod(0o1777)
     (root / "bin").symlink_to("/usr/bin")
     os.mkfifo(root / "tmp/pipe")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(root / "tmp/socket"))
     args = ("-o", "out/", "--rootfs", "--entry", "/usr/bin/run")
     done = slim("build", "root", *args, cwd=tmp_path)
     assert done.code == 0, done.text
@@ -112,6 +115,8 @@ def test_the_root_of_an_image_keeps_modes_owners_and_hard_links(tmp_path: Path) 
     assert (out / "usr/bin/run").samefile(out / "usr/bin/other")
     assert (out / "bin").readlink() == Path("usr/bin")
     assert stat.S_ISFIFO((out / "tmp/pipe").stat().st_mode)
+    assert not (out / "tmp/socket").exists()
+    assert "tmp/socket: devices, sockets or extended attributes that cannot be made" in done.out
 
 
 def test_the_root_of_an_image_is_one_folder(tmp_path: Path) -> None:
