@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from slimmer.build.job import Job
     from slimmer.build.report import Report
+    from slimmer.cli.outputs import New
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.config.settings import Settings
     from slimmer.decide.question import Question
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     "--form",
     "--base-layers",
     "--tag",
+    "--rootfs",
     "--max",
     QUESTION,
     "--allow-secret",
@@ -84,6 +86,7 @@ def build(
     jlink: tuple[str, ...],
     jdk: Path | None,
     *,
+    rootfs: bool,
     refresh: bool,
     as_function: bool,
     as_layer: bool,
@@ -107,14 +110,16 @@ def build(
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
-    check_form_options(form, tag, verifies=bool(events))
+    check_form_options(output, form, tag, verifies=bool(events))
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     run_options.check_startable(events, asked.settings.target)
     wanted = {option: file for option, file in ((PYTHON, requirements), (NPM, npm)) if file}
-    source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
+    source, found = _source(
+        trees, wanted, asked.settings, rootfs=rootfs, refresh=refresh, quiet=style.quiet
+    )
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
         question = asked.of(source, form, base_count)
@@ -135,7 +140,7 @@ def build(
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
         form=form,
-        tags=image_tags(source, tag, form),
+        tags=image_tags(source, output, tag, form),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
@@ -152,6 +157,7 @@ def _source(
     wanted: Mapping[str, Path],
     settings: Settings,
     *,
+    rootfs: bool,
     refresh: bool,
     quiet: bool,
 ) -> tuple[Source, list[Finding]]:
@@ -174,7 +180,7 @@ def _source(
             have[option] = installed(option, file, place, tell, shown, refresh=refresh)
     folders = [each.folder for each in have.values() if any(each.folder.iterdir())]
     without = "node_modules" if NPM in wanted else ""
-    source = open_all(trees, folders, settings.arch, without=without)
+    source = open_all(trees, folders, settings.arch, without=without, is_root=rootfs)
     found = source.findings() if isinstance(source, Overlay) else []
     if NPM in have:
         found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)
@@ -242,12 +248,20 @@ def _run(
             ready[0].sync()
             to_stderr = bool(outputs.stdout)
             tell = (lambda _: None) if quiet else lambda line: emit(line, err=to_stderr)
-            proof = verify.prove(ready[0].aside, tell)
+            proof = verify.prove(_aside(ready[0]), tell)
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
         rendered = {new[option]: data for option, data in outputs.contents(report).items()}
         commit(dict.fromkeys(ready, b"") | rendered, new["--output"] if ready else None)
     return report, proof
+
+
+def _aside(new: New) -> Path:
+    """Return where a zip is until it is put in place."""
+    from slimmer.outputs.atomic import NewFile
+
+    assert isinstance(new, NewFile)  # noqa: S101 - check_form_options refuses all else
+    return new.aside
 
 
 def _show(report: Report, proof: Proof | None, outputs: Outputs, style: OutputStyle) -> None:

@@ -13,15 +13,18 @@ import click
 
 from slimmer.cli.paths import real_path
 from slimmer.errors import UsageError, reason_of
+from slimmer.model.forms import engine_image
 from slimmer.report.formats import Formats
 
 if TYPE_CHECKING:
     from slimmer.outputs.atomic import NewFile
     from slimmer.outputs.folder import NewFolder
+    from slimmer.outputs.streams import NewStream
 
-    New = NewFile | NewFolder
+    New = NewFile | NewFolder | NewStream
 
 STDOUT = Path("-")
+OUTPUT = "--output"
 
 
 class Outputs(NamedTuple):
@@ -34,13 +37,16 @@ class Outputs(NamedTuple):
     stdout: str = ""
 
     @classmethod
-    def of(cls, formats: Formats, given: Mapping[str, Path | None]) -> Outputs:
-        """Return the outputs for the paths that options name.
+    def of(
+        cls, formats: Formats, given: Mapping[str, Path | None], output: Path | None = None
+    ) -> Outputs:
+        """Return the outputs for the paths that options name, and the artifact's.
 
         Raises UsageError where two are to take standard output.
         """
         files = {option: path for option, path in given.items() if path and path != STDOUT}
         out = [option for option, path in given.items() if path == STDOUT]
+        out += [OUTPUT] if output == STDOUT else []
         if len(out) > 1:
             raise UsageError(f"{' and '.join(out)} cannot share standard output; name a file")
         return cls(formats, files, *out)
@@ -59,7 +65,7 @@ class Outputs(NamedTuple):
 
     def show(self, value: Any, text: str) -> None:
         """Print the text; to standard error where a format takes standard output."""
-        if self.stdout:
+        if self.stdout and self.stdout != OUTPUT:
             emit(self.rendered(self.stdout, value), is_result=True)
         emit(text, err=bool(self.stdout))
 
@@ -109,6 +115,11 @@ def new_files(files: Mapping[str, Path], folders: Collection[str] = ()) -> Itera
     def new(option: str, path: Path) -> New:
         if option in folders:
             return NewFolder(real_path(path), option)
+        image = engine_image(str(path)) if option == OUTPUT else None
+        if image or path == STDOUT:
+            from slimmer.outputs.streams import NewEngineImage, NewStream
+
+            return NewEngineImage(image, str(path), option) if image else NewStream("-", option)
         return NewFile(real_path(path), option)
 
     with contextlib.ExitStack() as stack:

@@ -24,6 +24,9 @@ _OTHER_CONTENT = "its content is no longer what was scanned"
 class Folder:
     """A folder that was scanned: its tree, and the bytes of its files."""
 
+    #: Whether it is the root of an image's file system.
+    is_root = False
+
     def __init__(self, root: Path, listing: Listing):
         self.root = root
         self.tree = _tree(listing)

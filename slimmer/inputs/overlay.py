@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from slimmer.errors import InputError
+from slimmer.errors import InputError, UsageError
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
 from slimmer.inputs.open import open_source
@@ -125,13 +125,25 @@ def _is_alike(met: _Meeting) -> bool:
 
 
 def open_all(
-    paths: Sequence[Path], installed: Sequence[Path] = (), arch: str = "", *, without: str = ""
+    paths: Sequence[Path],
+    installed: Sequence[Path] = (),
+    arch: str = "",
+    *,
+    without: str = "",
+    is_root: bool = False,
 ) -> Source | Overlay:
     """Return one tree, or several laid over one another in order. Raises InputError.
 
     What was ``installed`` lies below all others, of which the folder ``without`` at their top stays
     out: it holds what a developer's machine has of the same. ``arch`` is the processor of images.
+    ``is_root`` says that the one path is the root of an image; raises UsageError for several.
     """
+    if is_root:
+        from slimmer.inputs.rootfs import open_rootfs  # noqa: PLC0415 - what few trees need
+
+        if len(paths) + len(installed) != 1:
+            raise UsageError("--rootfs is of one folder; name that alone")
+        return open_rootfs(paths[0])
     below = [Layered("", open_source(path)) for path in installed]
     trees = [Layered(str(path), open_source(path, arch), without) for path in paths]
     if len(below) + len(trees) == 1 and not without:
