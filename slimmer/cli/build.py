@@ -16,6 +16,7 @@ from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
+from slimmer.model.forms import FOLDERS
 from slimmer.report.build import FORMATS
 from slimmer.text import printable
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from slimmer.build.job import Job
     from slimmer.build.report import Report
+    from slimmer.cli.outputs import New
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.config.settings import Settings
     from slimmer.inputs.base import Source
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 @command(
     "--output",
+    "--form",
+    "--base-layers",
+    "--tag",
     "--max",
     QUESTION,
     "--allow-secret",
@@ -63,6 +68,9 @@ if TYPE_CHECKING:
 def build(
     trees: tuple[Path, ...],
     output: Path,
+    form: str,
+    base_count: int,
+    tag: str,
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
@@ -87,6 +95,7 @@ def build(
     Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
+    from slimmer.cli.forms import check_form_options, image_tags
     from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.inputs.install import NPM, PYTHON
     from slimmer.model.codes import codes_of
@@ -94,6 +103,7 @@ def build(
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
+    check_form_options(output, form, tag, verifies=bool(events))
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
@@ -103,7 +113,7 @@ def build(
     source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
-        question = asked.of(source)
+        question = asked.of(source, form, base_count)
     question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
@@ -116,6 +126,8 @@ def build(
         with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
+        form=form,
+        tags=image_tags(source, output, tag, form),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
@@ -200,23 +212,32 @@ def _run(
 ) -> tuple[Report, Proof | None]:
     """Build and check; put zip and reports in their places once all are whole on the disk."""
     from slimmer.build.pipeline import build as build_zip
-    from slimmer.outputs.atomic import Discard
+    from slimmer.cli.forms import discarded
 
     proof = None
-    with new_files({"--output": output, **outputs.files}) as new:
+    folders = ("--output",) if job.form in FOLDERS else ()
+    with new_files({"--output": output, **outputs.files}, folders) as new:
         with progress(quiet=quiet) as show:
-            report = build_zip(job, Discard() if dry_run else new["--output"], show)
+            report = build_zip(job, discarded(job.form) if dry_run else new["--output"], show)
         ready = [] if report.over or dry_run else [new["--output"]]
         if ready and verify.events:
             ready[0].sync()
             to_stderr = bool(outputs.stdout)
             tell = (lambda _: None) if quiet else lambda line: emit(line, err=to_stderr)
-            proof = verify.prove(ready[0].aside, tell)
+            proof = verify.prove(_aside(ready[0]), tell)
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
         rendered = {new[option]: data for option, data in outputs.contents(report).items()}
         commit(dict.fromkeys(ready, b"") | rendered, new["--output"] if ready else None)
     return report, proof
+
+
+def _aside(new: New) -> Path:
+    """Return where a zip is until it is put in place."""
+    from slimmer.outputs.atomic import NewFile
+
+    assert isinstance(new, NewFile)  # noqa: S101 - check_form_options refuses all else
+    return new.aside
 
 
 def _show(report: Report, proof: Proof | None, outputs: Outputs, style: OutputStyle) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from slimmer.config.install_table import INSTALL_TABLE
 from slimmer.config.option import LOOK, QUESTION, Option
+from slimmer.config.output_table import OUTPUT_TABLE
 from slimmer.config.path_values import FileOf, JsonOf, PathOf, Role
 from slimmer.config.run_table import RUN_TABLE
 from slimmer.config.shrink_table import SHRINK_TABLE
@@ -222,11 +223,7 @@ TABLE = (
         "Read settings from FILE instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
         group=QUESTION,
     ),
-    Option(
-        "-o --output",
-        PathOf("FILE", role=Role.OUT),
-        "The zip to write.  [default: TREE's name.zip, in this folder or beside TREE]",
-    ),
+    *OUTPUT_TABLE,
     Option(
         "--max",
         Size(),

@@ -75,6 +75,16 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
     },
     "Images": {
         "image-config": Code(WARN, _DECIDED, "No zip holds an image's entry point and variables."),
+        "base-stays": Code(
+            NOTE,
+            _BUILD,
+            "Files that would be dropped lie in layers that stay as they are (--base-layers).",
+        ),
+        "not-made": Code(
+            WARN,
+            _BUILD,
+            "Devices or attributes of an image that only root can make are not in the folder.",
+        ),
     },
     "Fit": {
         "glibc-too-old": Code(
