@@ -16,7 +16,6 @@ from slimmer.model.owners import OWN
 from slimmer.text import and_more
 from slimmer.transforms import ARCHIVE_REPACK
 
-
 _EZ = ".ez"  # what Erlang loads modules from
 
 
