@@ -29,6 +29,8 @@ class Placed(NamedTuple):
     #: Of a file.
     data: Extent | None
     attributes: Attributes = PLAIN_FOLDER
+    #: The permission bits.
+    mode: int = 0o755
 
 
 class StoredTree:
@@ -51,6 +53,10 @@ class StoredTree:
     def mtime_ns(self, path: str) -> int:
         """Return when a file was last changed, in nanoseconds since 1970."""
         return self._placed[path].mtime_ns
+
+    def mode(self, path: str) -> int:
+        """Return the permission bits of what the archive has at a path."""
+        return self._placed[path].mode if path in self._placed else 0o755
 
     def _data(self, path: str) -> Extent:
         data = self._placed[path].data
@@ -85,7 +91,7 @@ def place(member: TarMember, path: str, data: Extent, layer: int = 0) -> Placed:
         device=member.device,
         number=(layer, member.start),
     )
-    return Placed(entry, member.mtime_ns, own, attributes)
+    return Placed(entry, member.mtime_ns, own, attributes, member.mode)
 
 
 def tree_of_tar(members: Iterable[TarMember], data: Extent, path: Path) -> StoredTree:
