@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slimmer.decide.held import hold
+from slimmer.decide.hollow import NONE_HOLLOW, HollowModules, hollow_modules
 from slimmer.decide.husks import GUARD, Manifests
 from slimmer.decide.links import drop_dangling, is_of_system
 from slimmer.decide.named_paths import NamedPaths
@@ -72,6 +73,8 @@ class Decision:
     reach: Reach | None = None
     #: What a shrink would drop, and what ships to be observed.
     observed: frozenset[str] = frozenset()
+    #: The modules of Java runtimes that a shrink leaves hollow.
+    hollow: HollowModules = NONE_HOLLOW
 
 
 def decide_tree(question: Question) -> Decision:
@@ -136,7 +139,10 @@ def decide_tree(question: Question) -> Decision:
     ]
     findings += _fitting(question, advise(ecosystems, context, verdicts))
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
-    findings += shrunk.findings
+    hollow = NONE_HOLLOW
+    if not question.observes:
+        hollow = hollow_modules(question.shrunk, verdicts, context.read)
+    findings += [*shrunk.findings, *hollow.findings]
     findings += [
         _dangling(tree.by_path[path])
         for path in dangling
@@ -163,6 +169,7 @@ def decide_tree(question: Question) -> Decision:
         judge=owned.judge,
         reach=reach,
         observed=frozenset(shrunk.drops) if question.observes else frozenset(),
+        hollow=hollow,
     )
 
 
