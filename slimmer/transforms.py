@@ -50,12 +50,14 @@ class TransformContext(NamedTuple):
     ``gzip_beams``: modules of Erlang are shipped gzipped, which its loader undoes.
     ``shipped`` are the paths that are there at run time, in this zip or in a layer below.
     ``kept_chunks`` names the chunks that stay in Erlang's modules, by the path of each.
+    ``repacks``: archives may be packed again, without the members that ``inside`` gives.
     ``gone_packages`` are those of a distribution of which nothing ships.
     """
 
     consolidates: bool = False
     inside: LeftOut = _nothing
     gzip_beams: bool = False
+    repacks: bool = False
     shipped: Container[str] = frozenset()
     kept_chunks: Mapping[str, frozenset[bytes]] = MappingProxyType({})
     gone_packages: Container[str] = frozenset()
@@ -142,12 +144,16 @@ def _strip_module(data: bytes, keep: frozenset[bytes], context: TransformContext
     return beam.strip(data, keep)
 
 
-def _strip_beam_archive(_path: str, data: bytes, context: TransformContext) -> Result:
+def _strip_beam_archive(path: str, data: bytes, context: TransformContext) -> Result:
     """Strip the modules of an escript or an .ez; a chunk that any module's code reads stays."""
     from slimmer.formats.erlang import archives
 
     keep = frozenset[bytes]().union(*context.kept_chunks.values())
-    return Result(archives.stripped(data, lambda module: _strip_module(module, keep, context)))
+    stripped = archives.stripped(data, lambda module: _strip_module(module, keep, context))
+    if not (context.repacks and path.endswith(".ez")):
+        return Result(stripped)
+    repacked = _repack(path, stripped, context)
+    return repacked if repacked.left_out else Result(min(stripped, repacked.data, key=len))
 
 
 def _shorten_record(path: str, data: bytes, context: TransformContext) -> Result:
