@@ -34,6 +34,8 @@ class Job:
     with_packages: bool = False
     #: What must never ship.
     secret_rules: SecretRules = NO_SECRETS
+    #: Into how many layers the zip is parted at most; 1: it stays one zip.
+    layers: int = 1
     #: The codes of the findings that fail; None: those that fail by default.
     fail_on: frozenset[str] | None = None
     #: The form in which the artifact comes out.

@@ -44,7 +44,7 @@ from slimmer.ecosystems.python.bytecode import Compiled, with_bytecode
 from slimmer.errors import InputError, UsageError
 from slimmer.formats.zip.writer import Sink
 from slimmer.model.accepted import accept
-from slimmer.model.artifact import Artifact, Member
+from slimmer.model.artifact import Artifact, Layer, Member
 from slimmer.model.codes import Severity
 from slimmer.model.fail_on import weighed
 from slimmer.model.findings import Finding, finding
@@ -87,6 +87,7 @@ class _Built:
     usages: Sequence[LimitUsage]
     findings: Sequence[Finding]
     artifact: Artifact | None = None
+    layers: tuple[Layer, ...] = ()
     measured: Mapping[str, Measure] | None = None
 
 
@@ -191,11 +192,26 @@ def _packed(
 
     artifact = pack(job, built.plan, contents, sink, tell)
     zips = deployed_zips(job.question)
-    usages = caps.before_packing(artifact.unzipped_bytes, len(steps), zips, job.target)
+    layers = _layers(job, built, artifact)
+    usages = caps.before_packing(
+        artifact.unzipped_bytes, len(steps), zips, job.target, layers=max(1, len(layers))
+    )
     usages += caps.after_packing(artifact.zip_bytes, zips, settings.max_bytes)
     measured = _measured(job, built.plan, artifact, progress)
     found = [*built.findings, *not_made(sink)]
-    return replace(built, artifact=artifact, usages=usages, measured=measured, findings=found)
+    made = replace(built, artifact=artifact, layers=layers)
+    return replace(made, usages=usages, measured=measured, findings=found)
+
+
+def _layers(job: Job, built: _Built, artifact: Artifact) -> tuple[Layer, ...]:
+    """Return the layers that the zip is parted into, where that was asked for."""
+    if job.layers == 1:
+        return ()
+    from slimmer.build.split import at_most, layers_of  # noqa: PLC0415 - what few builds need
+
+    source, prefix = job.question.source, job.question.settings.prefix
+    owners, most = built.decision.owners, at_most(job.target)
+    return layers_of(artifact, built.plan, source.tree, owners, most, job.layers, prefix)
 
 
 def _measured(
@@ -223,7 +239,7 @@ def _report(job: Job, built: _Built) -> Report:
         bytecode = bytecode_of(plan, members, made_by, language=language)
     findings = [*over, *built.findings]
     findings += [*name_findings(plan), *_bootstrap(job, plan)] if job.form == ZIP else []
-    findings += [*_upload_notes(job, artifact), *broken_files(members or {})]
+    findings += [*_upload_notes(job, artifact, built.layers), *broken_files(members or {})]
     findings += own_repacked(members or {}, decision.owners)
     findings += bytecode_findings(bytecode, built.compiled.refused)
     findings += warm_findings(job.warm)
@@ -237,6 +253,7 @@ def _report(job: Job, built: _Built) -> Report:
         written=False,
         plan=plan,
         artifacts=(artifact,) if artifact else (),
+        layers=built.layers,
         siblings=deployed_zips(question),
         kept=kept,
         dropped=dropped,
@@ -258,10 +275,10 @@ def _report(job: Job, built: _Built) -> Report:
     )
 
 
-def _upload_notes(job: Job, artifact: Artifact | None) -> list[Finding]:
+def _upload_notes(job: Job, artifact: Artifact | None, layers: Sequence[Layer]) -> list[Finding]:
     if artifact is None:
         return []
-    sizes = [(artifact.name, artifact.zip_bytes)]
+    sizes = [(zip_.name, zip_.zip_bytes) for zip_ in layers or (artifact,)]
     sizes += [(sibling.name, sibling.zip_bytes) for sibling in deployed_zips(job.question)]
     return caps.upload_notes(sizes, job.target)
 

@@ -12,6 +12,7 @@ from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.cli.paths import as_utf8
+from slimmer.cli.split import check_split, layer_files, left_behind, split_up
 from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 @command(
     "--output",
+    "--split",
     "--form",
     "--base-layers",
     "--tag",
@@ -83,6 +85,7 @@ def build(
     fail_on: tuple[str, ...],
     requirements: Path | None,
     npm: Path | None,
+    split: int,
     jlink: tuple[str, ...],
     jdk: Path | None,
     *,
@@ -111,6 +114,7 @@ def build(
 
     check_python(asked.settings, named="python" in asked.spoken)
     check_form_options(output, form, tag, verifies=bool(events))
+    check_split(split, form, dry_run=dry_run, is_function=as_function)
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
@@ -139,6 +143,7 @@ def build(
         with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
+        layers=split,
         form=form,
         tags=image_tags(source, output, tag, form),
     )
@@ -147,6 +152,9 @@ def build(
     _show(report, proof, outputs, style)
     if report.written and output.parts[:1] == ("..",) and not style.quiet:
         emit(f"{printable(str(output))} lies beside the tree\n", err=bool(outputs.stdout))
+    for file in left_behind(output, split, report.layers) if report.written else ():
+        line = f"{printable(str(file))} is of an earlier build, and no layer of this one; remove it"
+        emit(f"{line}\n", err=True)
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
@@ -240,7 +248,8 @@ def _run(
 
     proof = None
     folders = ("--output",) if job.form in FOLDERS else ()
-    with new_files({"--output": output, **outputs.files}, folders) as new:
+    parts = layer_files(output, job.layers)
+    with new_files({"--output": output, **parts, **outputs.files}, folders) as new:
         with progress(quiet=quiet) as show:
             report = build_zip(job, discarded(job.form) if dry_run else new["--output"], show)
         ready = [] if report.over or dry_run else [new["--output"]]
@@ -251,8 +260,10 @@ def _run(
             proof = verify.prove(_aside(ready[0]), tell)
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
+        if ready and report.layers:
+            report, ready = split_up(report, new)
         rendered = {new[option]: data for option, data in outputs.contents(report).items()}
-        commit(dict.fromkeys(ready, b"") | rendered, new["--output"] if ready else None)
+        commit(dict.fromkeys(ready, b"") | rendered, ready)
     return report, proof
 
 

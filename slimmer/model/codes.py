@@ -140,6 +140,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _BUILD,
             "The bootstrap cannot start: it has CRLF line ends, or neither a #! nor an ELF header.",
         ),
+        "bootstrap-kind": Code(
+            NOTE,
+            _BUILD,
+            "What made the bootstrap: Go, Rust, or UPX, whose programs ship as they are.",
+        ),
     },
     "Native files for other machines": {
         "foreign-tree": Code(

@@ -78,7 +78,7 @@ def file_mode(data: bytes, *, executable: bool) -> int:
     return PROGRAM_MODE if executable or data.startswith((b"#!", b"\x7fELF")) else FILE_MODE
 
 
-class _HashedSink:
+class HashedSink:
     """Hashes what goes to another sink."""
 
     def __init__(self, sink: Sink):
@@ -86,6 +86,7 @@ class _HashedSink:
         self.digest = hashlib.sha256()
 
     def write(self, data: bytes, /) -> None:
+        """Take the next bytes."""
         self._sink.write(data)
         self.digest.update(data)
 
@@ -105,7 +106,7 @@ def write_zip(
     each core); their number changes no byte. ``progress`` is told, after each member,
     how many bytes of the tree are done. Raises InputError where the format would need zip64.
     """
-    hashed = _HashedSink(sink)
+    hashed = HashedSink(sink)
     writer = ZipWriter(hashed)
     members: list[Member] = []
     done_bytes = 0
