@@ -8,6 +8,7 @@ from dataclasses import replace
 from slimmer.ecosystems.stubs import LIST, SAID, asked_for
 from slimmer.text import printable
 from slimmer.verify.judge import check_against, check_alone, check_expected, differ
+from slimmer.verify.missed import missed_by
 from slimmer.verify.model import Failure, Invocation, Job, MostInit, Proof, Run, RunSpec, Starts
 from slimmer.verify.runner import run
 from slimmer.verify.sandboxes import NONE
@@ -32,6 +33,7 @@ def prove(job: Job, tell: Tell) -> Proof:
             tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
         result = run_events(workspace, job)
         dropped = workspace.read(LIST)
+        missed = tuple(missed_by(workspace, job, dropped, result.output))
         proof = Proof(
             run=result,
             checks=(
@@ -46,7 +48,8 @@ def prove(job: Job, tell: Tell) -> Proof:
         )
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
     named = () if proof.passed else _dropped(dropped, result)
-    proof = replace(proof, warnings=(*proof.warnings, *_told(result), *named))
+    asked = [f"{SAID}{line}, and the function asked for it" for line in missed]
+    proof = replace(proof, warnings=(*proof.warnings, *_told(result), *named, *asked))
     if job.original is not None and result.failure is None:
         proof = _compared(proof, job, job.original)
     return _started(proof, job) if job.starts and proof.passed else proof
