@@ -230,6 +230,7 @@ def _build(spec: ArtifactSpec, project: _Project) -> list[str]:
         words += _each(f"--{key}", map(project.zip_of, spec.words.get(key, ())))
     for key in ("requirements", "npm"):
         words += [f"--{key}", project.path(spec.one(key))] if spec.one(key) else []
+    words += _each("--jlink", spec.words.get("jlink", ()))
     for format_name, file in spec.reports.items():
         words += [f"--{format_name}", project.path(file)]
     return words

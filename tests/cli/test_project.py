@@ -128,3 +128,12 @@ def test_words_that_are_neither_are_told(project: Path) -> None:
     assert "nothing to build" in slim("build", cwd=project).err
     assert "nothing to check" in slim("check", cwd=project).err
     assert "Missing option '--event'" in slim("verify", cwd=project).err
+
+
+def test_an_artifact_says_of_which_modules_its_java_runtime_is(project: Path) -> None:
+    file = FILE.replace("[artifact.worker]", '[artifact.worker]\njlink = ["reached", "java.sql"]')
+    write_tree(project, {"slim.toml": file})
+    done = slim("build", "worker", cwd=project)
+    assert done.code == 2, done.text
+    assert "--jlink reached --jlink java.sql" in done.text
+    assert "--jlink: no Java runtime with lib/modules" in done.err
