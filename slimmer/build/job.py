@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slimmer.cache.cache import NO_CACHE, Cache
 from slimmer.config.settings import Settings
 from slimmer.decide.question import Question
 from slimmer.ecosystems.python import COMPILE
@@ -35,6 +36,8 @@ class Job:
     secret_rules: SecretRules = NO_SECRETS
     #: The codes of the findings that fail; None: those that fail by default.
     fail_on: frozenset[str] | None = None
+    #: What former builds found.
+    cache: Cache = NO_CACHE
 
     @property
     def target(self) -> Target:

@@ -15,7 +15,9 @@ from slimmer import caps
 from slimmer.build.bootstrap import NAME as BOOTSTRAP
 from slimmer.build.bootstrap import bootstrap_findings
 from slimmer.build.bytecode_report import bytecode_findings, bytecode_of
+from slimmer.build.clean import CleanFiles
 from slimmer.build.contents import Contents, may_change, plain_bytes
+from slimmer.build.digests import Digests
 from slimmer.build.job import Job
 from slimmer.build.measure import Measure, measure, not_as_it_was
 from slimmer.build.own_archives import own_repacked
@@ -108,7 +110,9 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     progress("searching for secrets", 0, 0)
     source, allowed = question.source, settings.allow_secret
     ours = (step for step in plan.shipped if not isinstance(step, Generated))  # the tree's files
-    secrets = shipped_secrets(job.secret_rules, source, ours, allowed)
+    digests = Digests(source, job.cache)
+    clean = CleanFiles(job.cache, digests) if job.cache.is_on else None
+    secrets = shipped_secrets(job.secret_rules, source, ours, allowed, clean)
 
     # Fit it under the caps
     progress("measuring what ships", 0, 0)
@@ -120,8 +124,18 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
 
     # Pack the zip
     if may_ship:
+        if job.cache.is_on and planned.read == source.read:  # else files are not the tree's
+            contents = contents.remembering(job.cache, digests)
         built = _packed(job, built, contents, sink, progress)
+    digests.close()
+    job.cache.close()
+    if job.cache.trouble:
+        built = replace(built, findings=[*built.findings, _uncached(job.cache.trouble)])
     return _report(job, built)
+
+
+def _uncached(trouble: str) -> Finding:
+    return finding("cache-unused", f"the cache is not used, or not added to: {trouble}")
 
 
 def _fails(job: Job, findings: Sequence[Finding]) -> bool:
@@ -183,6 +197,7 @@ def _packed(job: Job, built: _Built, contents: Contents, sink: Sink, progress: P
         job.name,
         [contents.pending(step, settings.prefix) for step in steps],
         level=settings.level,
+        cache=job.cache,
         progress=lambda done_bytes: progress("packing", done_bytes, total_bytes),
     )
     zips = deployed_zips(job.question)

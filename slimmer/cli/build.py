@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     "--requirements",
     "--npm",
     "--refresh",
+    "--cache",
+    "--no-cache",
     "--measure-dropped",
     "--dry-run",
     "--verify",
@@ -71,7 +73,9 @@ def build(
     fail_on: tuple[str, ...],
     requirements: Path | None,
     npm: Path | None,
+    cache: str | None,
     *,
+    no_cache: bool,
     refresh: bool,
     as_function: bool,
     as_layer: bool,
@@ -87,6 +91,7 @@ def build(
     Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
+    from slimmer.cli.cached import cache_for
     from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.inputs.install import NPM, PYTHON
     from slimmer.model.codes import codes_of
@@ -116,6 +121,7 @@ def build(
         with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
+        cache=cache_for(cache, trees, (output.name, asked.settings.prefix), off=no_cache),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
