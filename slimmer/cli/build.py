@@ -158,7 +158,7 @@ def _source(
         with progress(quiet=quiet) as show:
             shown = _shown(show)
             have[option] = installed(option, file, place, tell, shown, refresh=refresh)
-    folders = [each.folder for each in have.values()]
+    folders = [each.folder for each in have.values() if any(each.folder.iterdir())]
     without = "node_modules" if NPM in wanted else ""
     source = open_all(trees, folders, settings.arch, without=without)
     found = source.findings() if isinstance(source, Overlay) else []

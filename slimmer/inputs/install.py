@@ -47,6 +47,7 @@ Tell = Callable[[str], object]
 class Installed(NamedTuple):
     """What was installed."""
 
+    #: The folder with it, which is empty where the file lists nothing.
     folder: Path
     #: What the tools warned of.
     warned: str
@@ -77,10 +78,10 @@ def installed(
             return Installed(tree, said.read_text("utf-8") if said.is_file() else "")
         tell(f"{file.name}: {plan.shown}")
         show(f"installing {file.name}")
-        return _install(plan, file, entry, option)
+        return _install(plan, file, entry, place)
 
 
-def _install(plan: Install, file: Path, entry: Path, option: str) -> Installed:
+def _install(plan: Install, file: Path, entry: Path, place: Platform) -> Installed:
     """Run what a plan says, and put what it installs into the cache. Raises InputError."""
     with _half_done(entry) as into:
         for name in plan.copied:
@@ -88,15 +89,31 @@ def _install(plan: Install, file: Path, entry: Path, option: str) -> Installed:
                 shutil.copyfile(file.parent / name, into / name)
         cwd = into if plan.copied else file.parent.resolve()
         warned = "".join(_run(command, cwd, into, file) for command in plan.commands)
-        if not plan.folder or (into / plan.folder).is_dir():
-            _keep_only(into, plan.folder)
-            tree = entry / _TREE
-            if tree.is_dir():
-                remove(tree)
-            (entry / _WARNED).write_text(warned, "utf-8")
-            into.rename(tree)
-            return Installed(tree, warned)
-    raise InputError(f"{file.name}: {plan.shown} installed nothing; remove {option}")
+        if plan.by_pip:
+            _check_whole(cwd / plan.by_pip.replace(INTO, str(into)), into, file, place)
+        _keep_only(into, plan.folder)
+        tree = entry / _TREE
+        if tree.is_dir():
+            remove(tree)
+        (entry / _WARNED).write_text(warned, "utf-8")
+        into.rename(tree)
+    return Installed(tree, warned)
+
+
+def _check_whole(requirements: Path, into: Path, file: Path, place: Platform) -> None:
+    """Raise InputError where pip left out what a target needs: it does so without a word."""
+    from slimmer.inputs.left_out import left_out  # noqa: PLC0415 - most builds install nothing
+
+    try:
+        names = left_out(requirements, into, place)
+    except OSError as error:
+        raise InputError(f"{file.name}: cannot be read again ({reason_of(error)})") from None
+    if names:
+        raise InputError(
+            f"{file.name}: pip left out {and_more(names)}, which {place.target} on {place.arch} "
+            "needs: it takes conditions as its own Python and this machine meet them; install uv, "
+            "such as with pipx install uv"
+        )
 
 
 @contextlib.contextmanager
@@ -182,8 +199,14 @@ def _run(command: tuple[str, ...], cwd: Path, into: Path, file: Path) -> str:
 
 
 def _digest(plan: Install, file: Path) -> str:
+    from slimmer.inputs.left_out import files_of  # noqa: PLC0415 - most builds install nothing
+
     files = [file.parent / name for name in plan.inputs]
-    read = [hashlib.sha256(f.read_bytes()).hexdigest() if f.is_file() else "" for f in files]
+    try:
+        files += files_of(file)[1:] if file.suffix == ".txt" else []
+        read = [hashlib.sha256(f.read_bytes()).hexdigest() if f.is_file() else "" for f in files]
+    except OSError as error:
+        raise InputError(f"{printable(str(file))}: cannot be read ({reason_of(error)})") from None
     return hashlib.sha256(json.dumps([plan.commands, read]).encode()).hexdigest()[:32]
 
 

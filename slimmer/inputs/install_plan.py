@@ -45,6 +45,8 @@ class Install(NamedTuple):
     copied: tuple[str, ...] = ()
     #: What is used of the folder that is installed into; empty for all.
     folder: str = ""
+    #: The requirements that pip installs, of which it may leave some out; empty for other tools.
+    by_pip: str = ""
 
     @property
     def shown(self) -> str:
@@ -70,16 +72,14 @@ def python_install(name: str, place: Platform, tools: Mapping[str, str]) -> Inst
         exports, wanted = (_export(name, tools),), f"{INTO}.{REQUIREMENTS}"
         inputs = (name, "pyproject.toml")
     if "uv" in tools:
-        install = _by_uv(tools["uv"], wanted, place)
-    elif name == "pyproject.toml":
+        return Install((*exports, _by_uv(tools["uv"], wanted, place)), inputs)
+    if name == "pyproject.toml":
         raise UsageError("pyproject.toml: only uv installs what it lists; pip install uv")
-    elif "pip" in tools:
-        install = _by_pip(tools["pip"], wanted, place)
-    else:
+    if "pip" not in tools:
         raise UsageError(
             "--requirements needs uv or pip; install one, such as with pipx install uv"
         )
-    return Install((*exports, install), inputs)
+    return Install((*exports, _by_pip(tools["pip"], wanted, place)), inputs, by_pip=wanted)
 
 
 def _export(name: str, tools: Mapping[str, str]) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ echo run >> "$HOME/runs"
 while [ "$1" != --target ]; do shift; done
 mkdir -p "$2/tool" && echo 'x = 1' > "$2/tool/__init__.py"
 echo 'x = 2' > "$2/shared.py"
+mkdir -p "$2/tool-1.dist-info" && echo 'Name: tool' > "$2/tool-1.dist-info/METADATA"
 """
 
 
@@ -123,6 +124,54 @@ def test_what_was_installed_is_kept_until_the_file_changes(work: Path) -> None:
     for change in (("--refresh",), ("--arch", "aarch64")):
         assert slim("build", "src", *args, *change, cwd=work, env=env).code == 0
     assert (work / "runs").read_text() == "run\n" * 3
+
+
+def test_a_file_that_lists_nothing_adds_nothing(work: Path) -> None:
+    (work / "bin/pip").write_text("#!/bin/sh\n")
+    (work / "requirements.txt").write_text("# none yet\n")
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/c"}
+    args = ("--requirements", "requirements.txt", "--target", "python3.13", "-o", "x.zip")
+    assert slim("build", "src", *args, cwd=work, env=env).code == 0
+    assert slim("build", "src", "-o", "y.zip", cwd=work).code == 0
+    assert (work / "x.zip").read_bytes() == (work / "y.zip").read_bytes()
+
+
+def test_a_file_that_another_names_is_a_reason_to_install_again(work: Path) -> None:
+    write_tree(work, {"requirements.txt": "-r more/base.txt\n", "more/base.txt": "-c c.txt\ntool"})
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "HOME": str(work), "XDG_CACHE_HOME": f"{work}/c"}
+    args = ("--requirements", "requirements.txt", "--target", "python3.13", "-o", "x.zip")
+    for text in ("", "tool==1", "tool==2", "tool==2"):
+        (work / "more/c.txt").write_text(text)
+        assert slim("build", "src", *args, cwd=work, env=env).code == 0
+    assert (work / "runs").read_text() == "run\n" * 3
+
+
+#: Brings what the Python of this machine needs, whatever is asked for.
+HOST = f"""{FAKE}
+cat > "$2/tool-1.dist-info/METADATA" <<END
+Name: tool
+Requires-Dist: Of_Arm (>=1) ; platform_machine == "aarch64"
+Requires-Dist: of.extra ; extra == "fast" and python_version >= "3.13"
+Requires-Dist: of-old ; python_version < "3.9"
+Requires-Dist: of-none ; extra == "slow"
+
+Requires-Dist: no-header
+END
+"""
+
+
+def test_what_pip_leaves_out_for_another_machine_is_no_success(work: Path) -> None:
+    lines = ("tool[fast]==1 --hash=sha256:00  # one", "old==1; python_version<'3.9'", "-c c.txt")
+    write_tree(work, {"bin/pip": HOST, "requirements.txt": "\n".join(lines), "c.txt": "other==1"})
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "HOME": str(work), "XDG_CACHE_HOME": f"{work}/c"}
+    args = ("--requirements", "requirements.txt", "--target", "python3.13")
+    done = slim("build", "src", *args, "--arch", "arm64", "-q", cwd=work, env=env)
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert "pip left out of-arm and 1 more, which python3.13 on arm64 needs" in done.err
+    done = slim("build", "src", *args, "--arch", "x86_64", cwd=work, env=env)
+    assert "pip left out of-extra, which" in done.err
+    (work / "requirements.txt").write_text("tool==1\n")
+    assert slim("build", "src", *args, "--arch", "x86_64", cwd=work, env=env).code == 0
 
 
 def test_what_cannot_be_installed_is_one_line_with_what_the_tool_said(work: Path) -> None:
