@@ -40,7 +40,8 @@ def place_of(named: str | None) -> Place:
 
     Raises OSError where there is none.
     """
-    named = named or os.environ.get("SLIM_CACHE")
+    said = os.environ.get("SLIM_CACHE", "")
+    named = named or ("" if said == _OFF else said)
     if not named:
         return FolderPlace(default_folder())
     if "://" in named:
