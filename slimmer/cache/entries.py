@@ -40,9 +40,10 @@ def _seal(name: str, payload: bytes) -> bytes:
 
 def bundled(small: Mapping[str, bytes], beside: Collection[str]) -> bytes:
     """Return one payload of many small ones, and of the names of entries that lie beside it."""
-    rows = [[name, len(small[name])] for name in sorted(small)]
+    names = sorted(small)
+    rows = [[name, len(small[name])] for name in names]
     head = json.dumps([rows, sorted(beside)], separators=(",", ":")).encode()
-    return b"".join((_LENGTH.pack(len(head)), head, *(small[name] for name, _ in rows)))
+    return b"".join((_LENGTH.pack(len(head)), head, *(small[name] for name in names)))
 
 
 def unbundled(payload: bytes) -> tuple[dict[str, bytes], set[str]]:

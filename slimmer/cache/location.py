@@ -5,6 +5,7 @@ What its libraries raise is as varied as they are; here each is an OSError with 
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -51,13 +52,10 @@ class LocationPlace:
 def _opened(url: str) -> tuple[Any, str]:
     scheme, _, rest = url.partition("://")
     if scheme in _CLOUDS:
-        from obstore.fsspec import FsspecStore  # noqa: PLC0415 - of the extra cache
-
+        store = pkgutil.resolve_name("obstore.fsspec:FsspecStore")  # of the extra cache
         client = {"connect_timeout": f"{_WAIT_S}s", "allow_http": True}
-        return FsspecStore(scheme, client_options=client, retry_config=_RETRY), rest.rstrip("/")
-    from fsspec.core import url_to_fs  # noqa: PLC0415 - of the extra cache
-
-    system, root = url_to_fs(url)
+        return store(scheme, client_options=client, retry_config=_RETRY), rest.rstrip("/")
+    system, root = pkgutil.resolve_name("fsspec.core:url_to_fs")(url)
     return system, str(root).rstrip("/")
 
 
