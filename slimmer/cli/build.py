@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from slimmer.build.report import Report
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.config.settings import Settings
+    from slimmer.decide.question import Question
     from slimmer.inputs.base import Source
     from slimmer.inputs.install_plan import Platform
     from slimmer.model.findings import Finding
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     "--refresh",
     "--cache",
     "--no-cache",
+    "--jlink",
+    "--jdk",
     "--measure-dropped",
     "--dry-run",
     "--verify",
@@ -74,6 +77,8 @@ def build(
     requirements: Path | None,
     npm: Path | None,
     cache: str | None,
+    jlink: tuple[str, ...],
+    jdk: Path | None,
     *,
     no_cache: bool,
     refresh: bool,
@@ -108,6 +113,10 @@ def build(
     source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
+        question = asked.of(source)
+    if jlink:
+        source, more = _linked(source, question, jlink, jdk, quiet=style.quiet)
+        found += more
         question = asked.of(source)
     question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
@@ -165,6 +174,16 @@ def _source(
     if NPM in have:
         found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)
     return source, found
+
+
+def _linked(
+    source: Source, question: Question, words: tuple[str, ...], jdk: Path | None, *, quiet: bool
+) -> tuple[Source, list[Finding]]:
+    """Return the tree with its Java runtimes linked again, and what there is to say of that."""
+    from slimmer.cli.linked import linked
+
+    tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
+    return linked(source, question, words, jdk, tell)
 
 
 def _shown(show: Callable[[str, int, int], object]) -> Callable[[str], object]:

@@ -26,8 +26,10 @@ class Layered(NamedTuple):
     #: Its path, as it was given; empty for what was installed.
     name: str
     source: Source
-    #: The folder at its top that stays out; empty for none.
+    #: The folder that stays out; empty for none.
     without: str = ""
+    #: What in that folder comes all the same: folders, each with its slash.
+    but: tuple[str, ...] = ()
 
 
 class _Meeting(NamedTuple):
@@ -94,7 +96,12 @@ class Overlay:
     def _lay(self, tree: Layered, entries: dict[str, Entry]) -> None:
         for entry in tree.source.tree.entries:
             is_folder = entry.kind is Kind.DIRECTORY
-            if tree.without and f"{entry.path}/".startswith(f"{tree.without}/"):
+            path = f"{entry.path}/"
+            if (
+                tree.without
+                and path.startswith(f"{tree.without}/")
+                and not path.startswith(tree.but)
+            ):
                 name = f"{tree.name}/{tree.without}"
                 self._left_out[name] = self._left_out.get(name, 0) + (not is_folder)
                 continue
