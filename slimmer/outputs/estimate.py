@@ -1,8 +1,8 @@
 """How large a zip will be, from a part of the work.
 
 What a former build packed is known to the byte. The rest is deflated at level 1, which takes a
-twentieth of level 10's time, and a systematic sample of it at the level that is asked for, too: what
-the level saves in the sample it saves in all.
+small part of the time, and a systematic sample of it at the level that is asked for, too: what the
+level saves in the sample it saves in all.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from slimmer.outputs.zip import PendingMember, packed_before
 from slimmer.parallel import available_cores
 
 _QUICK_LEVEL = 1
-_UNIT_BYTES = 256 * 1024  # of a large member, which is sampled in parts
+_UNIT_BYTES = 64 * 1024  # of a member, which is sampled in parts
 _WINDOW_BYTES = 32 * 1024  # what deflate looks back at
-_SHARE = 24  # one in so many bytes is in the sample
-_MIN_SAMPLE_BYTES = 4 * 1024 * 1024
+_SHARE = 40  # one in so many bytes is in the sample
+_MIN_POINTS = 48  # each brings the unit in which it lies
 
 
 class Estimate(NamedTuple):
@@ -64,7 +64,8 @@ def estimate(
     """
     ordered = sorted(pending, key=lambda item: item.name.encode())
     total_bytes = sum(item.size_bytes for item in ordered)
-    step_bytes = max(total_bytes // max(total_bytes // _SHARE, _MIN_SAMPLE_BYTES), 1) * _UNIT_BYTES
+    points = max(total_bytes // _UNIT_BYTES // _SHARE, _MIN_POINTS)
+    step_bytes = max(total_bytes // points, 1)
     starts = _starts(ordered)
 
     def look(number: int) -> _Looked:

@@ -236,7 +236,7 @@ def _pack(item: PendingMember, level: int, cache: Cache) -> Packed:
     if remembered is None:
         return _packed(item.load(), level)
     known = remembered.known()
-    found = _remembered(known, level, cache) if known else None
+    found = packed_before(known, level, cache) if known else None
     if found is not None:
         return found
     content = item.load()
@@ -244,7 +244,7 @@ def _pack(item: PendingMember, level: int, cache: Cache) -> Packed:
     now = Known(content.mode, len(content.data), digest, content.change)
     if now != known:
         remembered.remember(now)
-    found = _remembered(now, level, cache)
+    found = packed_before(now, level, cache)
     if found is None:
         found = _packed(content, level)
         is_smaller = found.method == DEFLATED
@@ -253,7 +253,7 @@ def _pack(item: PendingMember, level: int, cache: Cache) -> Packed:
     return found if found.method == DEFLATED else found._replace(data=content.data)
 
 
-def _remembered(known: Known, level: int, cache: Cache) -> Packed | None:
+def packed_before(known: Known, level: int, cache: Cache) -> Packed | None:
     """Return a member as it was packed before; one that is stored is not in the cache."""
     payload = cache.get(_PACKED, known.digest, level, deflate.__version__)
     if payload is None or len(payload) < _HEAD.size:
