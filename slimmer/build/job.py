@@ -38,6 +38,8 @@ class Job:
     fail_on: frozenset[str] | None = None
     #: What former builds found.
     cache: Cache = NO_CACHE
+    #: Whether only the size of the zip is estimated, and none is made.
+    estimates: bool = False
 
     @property
     def target(self) -> Target:

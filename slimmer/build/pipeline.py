@@ -53,8 +53,10 @@ from slimmer.model.plan import Generated, Plan, Shipped
 from slimmer.model.rules import Tier
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import follow
+from slimmer.outputs.estimate import estimate
 from slimmer.outputs.zip import write_zip
 from slimmer.secrets.findings import shipped_secrets
+from slimmer.sizes import count_text
 
 _GZIPPED = finding(
     "beams-gzipped",
@@ -126,7 +128,8 @@ def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
     if may_ship:
         if job.cache.is_on and planned.read == source.read:  # else files are not the tree's
             contents = contents.remembering(job.cache, digests)
-        built = _packed(job, built, contents, sink, progress)
+        pack = _estimated if job.estimates else _packed
+        built = pack(job, built, contents, sink, progress)
     digests.close()
     job.cache.close()
     if job.cache.trouble:
@@ -187,6 +190,28 @@ def _caps_before(job: Job, steps: Sequence[Shipped], contents: Contents) -> list
     if not any(usage.over for usage in plain) or any(usage.over for usage in at_best):
         return plain
     return usages(fixed + sum(map(contents.size_bytes, changing)))
+
+
+def _estimated(
+    job: Job, built: _Built, contents: Contents, _sink: Sink, progress: Progress
+) -> _Built:
+    """Say about how large the zip will be."""
+    settings, steps = job.question.settings, built.plan.shipped
+    total_bytes = sum(plain_bytes(step) for step in steps)
+    found = estimate(
+        [contents.pending(step, settings.prefix) for step in steps],
+        settings.level,
+        job.cache,
+        lambda done_bytes: progress("estimating", done_bytes, total_bytes),
+    )
+    from_cache = f", {found.known_members:,} from the cache" if found.known_members else ""
+    said = (
+        f"about {found.zip_bytes:,} B zipped at level {settings.level}, {found.unzipped_bytes:,} B "
+        f"unzipped, in {count_text(found.members, 'member')}{from_cache}; nothing was written"
+    )
+    zips = deployed_zips(job.question)
+    usages = caps.before_packing(found.unzipped_bytes, len(steps), zips, job.target)
+    return replace(built, usages=usages, findings=[*built.findings, finding("estimated", said)])
 
 
 def _packed(job: Job, built: _Built, contents: Contents, sink: Sink, progress: Progress) -> _Built:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     "--jdk",
     "--measure-dropped",
     "--dry-run",
+    "--estimate",
     "--verify",
     "--as-function",
     "--observe",
@@ -86,6 +87,7 @@ def build(
     as_layer: bool,
     measure_dropped: bool,
     dry_run: bool,
+    estimate: bool,
     observes: bool,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
@@ -104,8 +106,10 @@ def build(
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
-    if events and dry_run:
-        raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
+    if events and (dry_run or estimate):
+        option = "--estimate" if estimate else "--dry-run"
+        raise UsageError(f"{option} writes no zip that --verify could run; remove one of them")
+    dry_run = dry_run or estimate
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     run_options.check_startable(events, asked.settings.target)
@@ -130,6 +134,7 @@ def build(
         with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
+        estimates=estimate,
         cache=cache_for(cache, trees, (output.name, asked.settings.prefix), off=no_cache),
     )
     verify.check()

@@ -1,4 +1,7 @@
-"""The rows of the table of options that say what is remembered from one build to the next."""
+"""The rows of the table of options that say how much of a build is done.
+
+What is remembered from one build to the next, and what a dry run leaves out.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,13 @@ CACHE_TABLE = (
         "[default: SLIM_CACHE, or ~/.cache/slim/results]",
     ),
     Option("--no-cache", Switch(), "Take nothing from the cache, and add nothing to it."),
+    Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
+    Option(
+        "--estimate",
+        Switch(),
+        "Decide and say how large the zip will be, to about 2 %, from a sample: a dry run that "
+        "packs a part.",
+    ),
     Option("--clear", Switch(), "Remove all entries of the cache."),
     Option(
         "--bound",

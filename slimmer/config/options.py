@@ -282,7 +282,6 @@ TABLE = (
     ),
     *INSTALL_TABLE,
     *CACHE_TABLE,
-    Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
     Option(
         "--verify",
         JsonOf("EVENT", multiple=True, role=Role.IN),

@@ -305,6 +305,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _BUILD,
             "The cache could not be used, or not be added to; the zip is the same without it.",
         ),
+        "estimated": Code(NOTE, _BUILD, "About how large the zip will be, as --estimate asks."),
         "beams-gzipped": Code(
             NOTE,
             _BUILD,
