@@ -36,7 +36,8 @@ def line(row: Row, scratch: Path) -> str:
     size_bytes, about = made.stat().st_size, int(found.replace(",", ""))
     return (
         f"estimate of {row.title}: {about:,} B of {size_bytes:,} B "
-        f"({about / size_bytes - 1:+.2%}), in {wall:.2f} of the build's time, {cpu:.2f} of its CPU, {PAIRS} pairs"
+        f"({about / size_bytes - 1:+.2%}), in {wall:.2f} of the build's time, {cpu:.2f} of "
+        f"its CPU, {PAIRS} pairs"
     )
 
 

@@ -44,9 +44,8 @@ class Contents:
 
     def remembering(self, cache: Cache, digests: Digests) -> Contents:
         """Return the contents with what former builds know of the files of the tree."""
-        copy = self._copy(self._read, self._context, keep=True)
-        copy._facts = Facts(cache, digests)
-        return copy
+        facts = Facts(cache, digests)
+        return self._copy(self._read, self._context, keep=True, facts=facts)
 
     def reading(self, read: Callable[[str], bytes]) -> Contents:
         """Return contents that read elsewhere; what is known of unchanged files stays known."""
@@ -107,11 +106,15 @@ class Contents:
                 self._left_bytes -= size_bytes
 
     def _copy(
-        self, read: Callable[[str], bytes], context: TransformContext, *, keep: bool
+        self,
+        read: Callable[[str], bytes],
+        context: TransformContext,
+        *,
+        keep: bool,
+        facts: Facts | None = None,
     ) -> Contents:
         copy = Contents(read, context, self._left_bytes)
-        if read is self._read:
-            copy._facts = self._facts
+        copy._facts = facts or (self._facts if read is self._read else None)
         if keep:
             copy._known, copy._sizes = dict(self._known), dict(self._sizes)
         return copy

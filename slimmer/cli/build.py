@@ -135,7 +135,7 @@ def build(
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
         estimates=estimate,
-        cache=cache_for(cache, trees, (output.name, asked.settings.prefix), off=no_cache),
+        cache=cache_for(cache, trees, as_utf8(output.name), off=no_cache),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)

@@ -14,11 +14,10 @@ from slimmer.text import printable
 _OFF = "off"  # of SLIM_CACHE: builds do without, as with --no-cache
 
 
-def cache_for(
-    named: str | None, trees: Sequence[Path], scope: Sequence[str], *, off: bool
-) -> Cache:
-    """Return the cache of a build of trees; ``scope`` tells its artifact from others.
+def cache_for(named: str | None, trees: Sequence[Path], name: str, *, off: bool) -> Cache:
+    """Return the cache of a build of trees to a zip of this name.
 
+    On this machine the trees tell what lies together, and elsewhere the name of the zip.
     Where the place is no good the cache is none, with what stands in the way: a build goes on.
     Raises UsageError for options that contradict each other.
     """
@@ -32,7 +31,7 @@ def cache_for(
             _check_outside(place.folder, trees)
     except OSError as error:
         return Cache(trouble=f"{printable(named or '')}: {reason_of(error)}".removeprefix(": "))
-    return Cache(place, [*scope, *(str(tree.resolve()) for tree in trees if place.is_near)])
+    return Cache(place, [str(tree.resolve()) for tree in trees] if place.is_near else [name])
 
 
 def place_of(named: str | None) -> Place:
