@@ -57,10 +57,13 @@ if TYPE_CHECKING:
     "--requirements",
     "--npm",
     "--refresh",
+    "--cache",
+    "--no-cache",
     "--jlink",
     "--jdk",
     "--measure-dropped",
     "--dry-run",
+    "--estimate",
     "--verify",
     "--as-function",
     "--observe",
@@ -86,15 +89,18 @@ def build(
     requirements: Path | None,
     npm: Path | None,
     split: int,
+    cache: str | None,
     jlink: tuple[str, ...],
     jdk: Path | None,
     *,
     rootfs: bool,
+    no_cache: bool,
     refresh: bool,
     as_function: bool,
     as_layer: bool,
     measure_dropped: bool,
     dry_run: bool,
+    estimate: bool,
     observes: bool,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
@@ -105,6 +111,7 @@ def build(
     Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
+    from slimmer.cli.cached import cache_for
     from slimmer.cli.forms import check_form_options, image_tags
     from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.inputs.install import NPM, PYTHON
@@ -113,10 +120,12 @@ def build(
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
-    check_form_options(output, form, tag, verifies=bool(events))
+    check_form_options(output, form, tag, verifies=bool(events), estimates=estimate)
+    if events and (dry_run or estimate):
+        option = "--estimate" if estimate else "--dry-run"
+        raise UsageError(f"{option} writes no zip that --verify could run; remove one of them")
+    dry_run = dry_run or estimate
     check_split(split, form, dry_run=dry_run, is_function=as_function)
-    if events and dry_run:
-        raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     run_options.check_startable(events, asked.settings.target)
@@ -146,6 +155,8 @@ def build(
         layers=split,
         form=form,
         tags=image_tags(source, output, tag, form),
+        estimates=estimate,
+        cache=cache_for(cache, trees, as_utf8(output.name), off=no_cache),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)

@@ -211,7 +211,7 @@ def _run(
     project: _Project,
     words: list[str],
 ) -> int:
-    if command.name == "build" and not ctx.params.get("dry_run"):
+    if command.name == "build" and not (ctx.params.get("dry_run") or ctx.params.get("estimate")):
         Path(project.path(spec.output)).parent.mkdir(parents=True, exist_ok=True)
     ctx.meta[ARTIFACT] = spec.name
     try:

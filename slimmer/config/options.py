@@ -7,6 +7,7 @@ of settings, completion and the tables in ``docs/`` all follow from this table.
 
 from __future__ import annotations
 
+from slimmer.config.cache_table import CACHE_TABLE
 from slimmer.config.install_table import INSTALL_TABLE
 from slimmer.config.option import LOOK, QUESTION, Option
 from slimmer.config.output_table import OUTPUT_TABLE
@@ -277,7 +278,7 @@ TABLE = (
         "compresses the whole tree and takes that much longer.",
     ),
     *INSTALL_TABLE,
-    Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
+    *CACHE_TABLE,
     Option(
         "--verify",
         JsonOf("EVENT", multiple=True, role=Role.IN),

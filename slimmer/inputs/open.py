@@ -21,6 +21,7 @@ from slimmer.text import printable
 
 STDIN = "-"
 
+
 class Form(NamedTuple):
     """A form of input."""
 
