@@ -19,6 +19,9 @@ from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.sizes import count_text
 from slimmer.text import and_more, printable
 
+#: What generators write into node_modules, such as the client of Prisma.
+_GENERATED = (".prisma/",)
+
 
 class Layered(NamedTuple):
     """One of several trees."""
@@ -28,6 +31,11 @@ class Layered(NamedTuple):
     source: Source
     #: The folder at its top that stays out; empty for none.
     without: str = ""
+
+    def leaves_out(self, path: str) -> bool:
+        """Return whether a path stays out; what no package brought is there only here."""
+        top, _, inner = path.partition("/")
+        return bool(top) and top == self.without and not f"{inner}/".startswith(_GENERATED)
 
 
 class _Meeting(NamedTuple):
@@ -94,7 +102,7 @@ class Overlay:
     def _lay(self, tree: Layered, entries: dict[str, Entry]) -> None:
         for entry in tree.source.tree.entries:
             is_folder = entry.kind is Kind.DIRECTORY
-            if tree.without and f"{entry.path}/".startswith(f"{tree.without}/"):
+            if tree.leaves_out(entry.path):
                 name = f"{tree.name}/{tree.without}"
                 self._left_out[name] = self._left_out.get(name, 0) + (not is_folder)
                 continue
