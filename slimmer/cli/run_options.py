@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from slimmer.config.path_values import Inline
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
+from slimmer.inputs.open import may_be_image
 from slimmer.targets import find_target
 from slimmer.text import printable
 from slimmer.verify.engines import ENGINES
@@ -27,6 +28,7 @@ from slimmer.verify.model import (
     RunSpec,
 )
 from slimmer.verify.runtimes.table import can_start
+from slimmer.verify.sandboxes import NONE
 
 if TYPE_CHECKING:
     from slimmer.cli.frame import Asked
@@ -69,24 +71,28 @@ class RunOptions(NamedTuple):
         of_function: bool = False,
         starts: int = 0,
         most: MostInit = ANY,
+        image: Path | None = None,
     ) -> Job:
         """Return the job that the options describe.
 
         What is unpacked is held to the limits of ``target``, whose runtime is meant without
-        ``--runtime``, where it can be started here. ``--against`` is the original
+        ``--runtime``, where it can be started here. ``image`` is what is run where there is a
+        container image instead of layers and a function. ``--against`` is the original
         of the last layer, or of the function where ``of_function`` says so; a folder's
         content goes below ``prefix``. ``starts`` is how many fresh starts are measured, and
         ``most`` what their init may take. Raises UsageError for options
         that do not go together, InputError for a file that is no JSON or more than Lambda takes.
         """
         self._check(events)
+        if image:
+            self._check_image()
         limits = find_target(target)
         memory_bytes = self.memory_mib * 2**20
         spec = RunSpec(
             layers=tuple(ArtifactRef(str(path)) for path in layers),
             function=ArtifactRef(str(function)) if function else None,
             bounds=Bounds(limits.unzipped_below_bytes, limits.members),
-            runtime=self.runtime or (target if can_start(target) else ""),
+            runtime=self.runtime or (target if can_start(target) and not image else ""),
             handler=self.handler,
             memory_bytes=memory_bytes,
             env=dict(_variable(text) for text in self.env),
@@ -95,6 +101,7 @@ class RunOptions(NamedTuple):
             headers=self._headers(),
             interpreter=str(self.interpreter or ""),
             client=str(self.client or ""),
+            root=ArtifactRef(str(image)) if image else None,
         )
         against = ArtifactRef(str(self.against), prefix) if self.against else None
         return Job(
@@ -146,6 +153,22 @@ class RunOptions(NamedTuple):
             raise UsageError(f"{given}; give one --expect for each event")
         if self.image and self.sandbox not in ENGINES:
             raise UsageError(f"--image needs --sandbox {' or '.join(ENGINES)}; name one")
+
+    def _check_image(self) -> None:
+        """Raise UsageError for what an image decides itself."""
+        given = {
+            "--runtime": self.runtime,
+            "--interpreter": self.interpreter,
+            "--client": self.client,
+        }
+        for option, value in given.items():
+            if value:
+                raise UsageError(f"{option}: an image starts by its own entry point; leave it out")
+        if self.sandbox in (NONE, *ENGINES):
+            raise UsageError(
+                f"--sandbox {self.sandbox}: an image is its own root, in a sandbox of slim's; "
+                "leave it out"
+            )
 
     def _headers(self) -> dict[str, str]:
         """Return the headers that come with each event, "Using the Lambda runtime API"."""
@@ -248,9 +271,17 @@ class PostBuildVerify(NamedTuple):
 
 def _original(spec: RunSpec, against: ArtifactRef, *, of_function: bool) -> RunSpec:
     bounds = Bounds(ORIGINAL_BELOW_BYTES, MAX_MEMBERS)
-    if of_function:
+    if may_be_image(Path(against.path)):
+        return replace(spec, root=against, layers=(), function=None, sandbox=_apart(spec.sandbox))
+    if of_function or spec.root:
+        spec = replace(spec, root=None)
         return replace(spec, function=against, bounds=bounds)
     return replace(spec, layers=(*spec.layers[:-1], against), bounds=bounds)
+
+
+def _apart(sandbox: str | None) -> str | None:
+    """Return a sandbox that an image can run in."""
+    return None if sandbox in (NONE, *ENGINES) else sandbox
 
 
 def _variable(text: str) -> tuple[str, str]:

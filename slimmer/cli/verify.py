@@ -48,9 +48,10 @@ def verify(
     """Run LAYERs, unpacked in order into /opt, and a function as Lambda would.
 
     Each LAYER, and the function, is a zip or a folder. A LAYER with the handler's module, or a
-    program called bootstrap, at its root is taken as the function, and that is said. NAME is an
-    artifact of slim.toml; without any zip all artifacts are verified. Nothing is written but the
-    report.
+    program called bootstrap, at its root is taken as the function, and that is said. An image (a
+    tar of docker save, an OCI layout in a tar or folder) runs alone, by its entry point and with
+    itself as the root. NAME is an artifact of slim.toml; without any zip all artifacts are
+    verified. Nothing is written but the report.
     """
     from slimmer.cli.run_options import taken_as_function
     from slimmer.report.verify.text import render_text
@@ -64,7 +65,10 @@ def verify(
     if settings.max_init_ratio and not run_options.against:
         raise UsageError("--max-init-ratio needs --against; name what starts are compared with")
     to_stderr = bool(outputs.stdout)
-    if function is None and not as_layer:
+    image = _image_among(artifacts, function)
+    if image is not None:
+        artifacts, function = (), None
+    elif function is None and not as_layer:
         function, mark = _function_among(artifacts, run_options, settings.target)
         if function is not None:
             emit(taken_as_function(str(function), mark), err=to_stderr)
@@ -77,6 +81,7 @@ def verify(
         of_function=not artifacts,
         starts=starts,
         most=MostInit(settings.max_init_cpu_s, settings.max_init_ratio),
+        image=image,
     )
     with new_files(outputs.files) as new:
         for file in new.values():
@@ -85,9 +90,22 @@ def verify(
         rendered = outputs.contents(proof)
         commit({file: rendered[option] for option, file in new.items()})
     outputs.show(proof, render_text(proof))
-    if not proof.passed and function is None and job.spec.runtime:
+    if not proof.passed and function is None and image is None and job.spec.runtime:
         emit("hint: all ran as layers; name the function's zip with --function\n", err=to_stderr)
     return EXIT_OK if proof.passed else EXIT_VERIFY
+
+
+def _image_among(artifacts: tuple[Path, ...], function: Path | None) -> Path | None:
+    """Return the image that is to run. Raises UsageError where it is not alone."""
+    from slimmer.inputs.open import may_be_image
+
+    given = (*artifacts, *([function] if function else ()))
+    image = next((path for path in given if may_be_image(path)), None)
+    if image is not None and len(given) > 1:
+        raise UsageError(
+            f"{image}: an image runs alone, as Lambda adds no layers to it; name nothing beside it"
+        )
+    return image
 
 
 def _function_among(

@@ -71,6 +71,8 @@ class ImageConfig(NamedTuple):
     command: tuple[str, ...]
     environment: tuple[str, ...]
     working_folder: str
+    #: Whom it names to run as, which Lambda does not follow.
+    user: str
     #: The digest of each layer's tar before it is compressed, the lowest first.
     diff_ids: tuple[str, ...]
 
@@ -122,6 +124,7 @@ def parse_config(data: bytes) -> ImageConfig:
         command=_texts(how, "Cmd"),
         environment=_texts(how, "Env"),
         working_folder=_text(how, "WorkingDir"),
+        user=_text(how, "User"),
         diff_ids=tuple(":".join(split_digest(each)) for each in diff_ids),
     )
 

@@ -172,7 +172,7 @@ def _no_image_for(path: Path, arch: str, names: Iterable[str]) -> InputError:
     others = ", ".join(map(printable, names))
     return InputError(
         f"{printable(str(path))}: no image for {_ARCHITECTURES[arch]} is in it, only for {others}; "
-        f"build one, or name another --arch"
+        f"build one for it, or take another processor"
     )
 
 

@@ -51,6 +51,11 @@ def _may_be_tar(path: Path) -> bool:
     return is_tar(head) or head.startswith(STREAMS)
 
 
+def may_be_image(path: Path) -> bool:
+    """Return whether a path looks like an image: an OCI layout, or a tar."""
+    return _is_layout(path) or _may_be_tar(path)
+
+
 def _open_layout(path: Path, arch: str) -> Source:
     from slimmer.inputs.image import open_layout  # noqa: PLC0415
 

@@ -27,6 +27,8 @@ class Placed(NamedTuple):
     mtime_ns: int
     #: Of a file.
     data: Extent | None
+    #: The permission bits.
+    mode: int = 0o755
 
 
 class StoredTree:
@@ -49,6 +51,10 @@ class StoredTree:
     def mtime_ns(self, path: str) -> int:
         """Return when a file was last changed, in nanoseconds since 1970."""
         return self._placed[path].mtime_ns
+
+    def mode(self, path: str) -> int:
+        """Return the permission bits of what the archive has at a path."""
+        return self._placed[path].mode if path in self._placed else 0o755
 
     def _data(self, path: str) -> Extent:
         data = self._placed[path].data
@@ -74,7 +80,7 @@ def place(member: TarMember, path: str, data: Extent) -> Placed:
     if kind is Kind.LINK and not member.target:
         raise FormatError(f"{printable(path)} is a link to nothing")
     own = data.within(member.start, member.size_bytes) if kind is Kind.FILE else None
-    return Placed(entry, member.mtime_ns, own)
+    return Placed(entry, member.mtime_ns, own, member.mode)
 
 
 def tree_of_tar(members: Iterable[TarMember], data: Extent, path: Path) -> StoredTree:

@@ -22,15 +22,29 @@ def host_mounts(scratch: Path) -> list[Mount]:
         path = Path("/etc", name)
         if path.exists():
             mounts.append(Mount("bind", str(path), os.path.realpath(path)))
-    hosts = Path("/etc/hosts").read_text() if Path("/etc/hosts").exists() else ""
-    for name, text in (("passwd", PASSWD), ("group", GROUPS), ("hosts", hosts + HOSTS)):
-        file = scratch / name
-        file.write_text(text)
-        file.chmod(0o644)
-        mounts.append(Mount("bind", f"/etc/{name}", str(file)))
+    for name, text in (("passwd", PASSWD), ("group", GROUPS), ("hosts", _hosts())):
+        mounts.append(Mount("bind", f"/etc/{name}", _written(scratch / name, text)))
     if Path("/sys").is_dir():
         mounts.append(Mount("bind", "/sys", "/sys"))
     return mounts
+
+
+def host_files(scratch: Path) -> dict[str, str]:
+    """Return where those files of /etc lie that a function in an image gets of this machine."""
+    resolver = Path("/etc/resolv.conf")
+    found = {"etc/hosts": _written(scratch / "hosts", _hosts())}
+    return found | ({"etc/resolv.conf": os.path.realpath(resolver)} if resolver.exists() else {})
+
+
+def _hosts() -> str:
+    file = Path("/etc/hosts")
+    return (file.read_text() if file.exists() else "") + HOSTS
+
+
+def _written(file: Path, text: str) -> str:
+    file.write_text(text)
+    file.chmod(0o644)
+    return str(file)
 
 
 def hidden_mounts() -> tuple[list[Mount], tuple[str, ...]]:

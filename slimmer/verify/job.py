@@ -156,9 +156,9 @@ def started(
     mark = secrets.token_hex(8)
     stays = stays or bool(launch.container)
     stage = (
-        supervised(runtime, extensions, mark, launch.processes)
+        supervised(runtime, extensions, mark, launch.processes, launch.shell)
         if stays
-        else plain(runtime, mark, launch.processes)
+        else plain(runtime, mark, launch.processes, launch.shell)
     )
     process = subprocess.Popen(  # noqa: S603 - the user's own function is what is to run
         [*launch.argv, *stage],

@@ -13,7 +13,7 @@ from slimmer.text import printable
 from slimmer.verify.answers import is_error, read_http, read_json, status_of
 from slimmer.verify.errands import errand
 from slimmer.verify.invocation_queue import error_text
-from slimmer.verify.model import Answer, AnswerCheck, Event, Invocation
+from slimmer.verify.model import Answer, AnswerCheck, Event, Invocation, Job
 
 _SHOWN = 3
 _TEXT = 60
@@ -76,6 +76,24 @@ def check_against(
         warning = f"{trouble}, as the original does; {_OTHER_EVENT}" if trouble else ""
         checks.append(AnswerCheck(said, tuple(sorted(map(_path, unstable))), warning))
     return tuple(checks)
+
+
+def check_both_ways(
+    invocations: Sequence[Invocation], others: Sequence[Invocation], job: Job
+) -> tuple[AnswerCheck, ...]:
+    """Return the judgement on the answers of an image's other way, which may be the same ones.
+
+    One that is another is judged as if there were no first.
+    """
+    alone = (
+        check_expected(others, job.expected, is_exact=job.is_exact)
+        if job.expected
+        else check_alone(others, job.events)
+    )
+    return tuple(
+        AnswerCheck() if one.answer and not _places(two, one) else check
+        for one, two, check in zip(invocations, others, alone, strict=True)
+    )
 
 
 def _places_in(ignored: Sequence[str]) -> Callable[[str], bool]:

@@ -10,6 +10,10 @@ MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100  # of an answer, as Lambda's own messa
 MAX_STREAM_BYTES = 200 * 1024 * 1024  # of a streamed one, "Response streaming"
 
 
+class NotStartable(Exception):  # noqa: N818 - it reads as what it says
+    """The function cannot be started; the message says why."""
+
+
 class ArtifactRef(NamedTuple):
     """A zip or a folder that is to be unpacked; a folder's content goes below ``prefix``."""
 
@@ -30,9 +34,10 @@ class RunSpec:
 
     ``layers`` go to /opt in order, ``function`` to /var/task; together they stay within
     ``bounds``. ``sandbox`` is the one that must be used, or None for the best there is.
-    ``image`` is that of a container. ``headers`` come with each event, as of the client context.
-    ``interpreter`` is the program of a managed runtime, and ``client`` the folder of what speaks
-    to the Runtime API; empty for what is found.
+    ``image`` is that of a container. ``root`` is a container image in a file or folder, which is
+    the function with all around it; then there are no layers. ``headers`` come with each event, as
+    of the client context. ``interpreter`` is the program of a managed runtime, and ``client`` the
+    folder of what speaks to the Runtime API; empty for what is found.
     """
 
     layers: tuple[ArtifactRef, ...]
@@ -47,6 +52,7 @@ class RunSpec:
     headers: Mapping[str, str] = field(default_factory=dict)
     interpreter: str = ""
     client: str = ""
+    root: ArtifactRef | None = None
 
 
 class Event(NamedTuple):
@@ -195,6 +201,20 @@ class Starts:
         return next((figure for figure in self.figures if figure.name == name), None)
 
 
+class Emulated(NamedTuple):
+    """What came of an image's entry point without the Runtime API, under an emulator in it."""
+
+    #: The emulator, as the entry script names it.
+    program: str
+    run: Run
+    checks: tuple[AnswerCheck, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every event was answered as it should be."""
+        return self.run.failure is None and not any(check.wrong for check in self.checks)
+
+
 @dataclass(frozen=True)
 class Proof:
     """A run, the run that it is compared with, and the judgement on each event."""
@@ -210,6 +230,8 @@ class Proof:
     ignored: tuple[str, ...] = ()
     #: The figures of fresh starts, where they were asked for.
     starts: Starts | None = None
+    #: The other way of an image's entry script, where it has one.
+    emulated: Emulated | None = None
 
     @property
     def passed(self) -> bool:
@@ -217,4 +239,5 @@ class Proof:
         whole = self.run.failure is None and all(
             invocation.answer for invocation in self.run.invocations
         )
-        return whole and not any(check.wrong for check in self.checks)
+        both = self.emulated is None or self.emulated.passed
+        return whole and both and not any(check.wrong for check in self.checks)

@@ -3,7 +3,8 @@
 This file runs by itself, as a process of its own, where there is no bubblewrap. PLAN is words:
 the root, an empty folder; the user and the group; the folder to start in; the bytes of /tmp; how
 many mounts there are; and for each its three words, as :class:`slimmer.verify.rootfs.Mount` has
-them. The process stays outside and ends as the command does; the first process inside reaps, and
+them. Before the count stands 1 for a network of its own, with nothing but its loopback, or 0. The
+process stays outside and ends as the command does; the first process inside reaps, and
 with it goes everything that is in there (user_namespaces(7), pid_namespaces(7),
 mount_namespaces(7)). It exits with 125 when the root cannot be made.
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 FAILED = 125
 
 _NEWNS, _NEWIPC, _NEWUSER, _NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000  # sched.h
+_NEWNET, _INET, _STREAM, _SIOCSIFFLAGS = 0x40000000, 2, 1, 0x8914  # netdevice(7)
+_LOOPBACK_UP = b"lo".ljust(16, b"\0") + (1).to_bytes(2, sys.byteorder) + bytes(22)  # struct ifreq
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT = 1, 2, 4, 8, 32  # linux/mount.h
 _BIND, _REC, _PRIVATE = 4096, 16384, 1 << 18
 _MOUNT_SETATTR, _RECURSIVE, _ATTR_RDONLY = 442, 0x8000, 1  # the same on every processor
@@ -38,9 +41,10 @@ class Plan:
     """What is to be made, and the command that runs in it."""
 
     def __init__(self, words: list[str]) -> None:
-        self.root, user, group, self.cwd, self.tmp_bytes, count = words[:6]
+        self.root, user, group, self.cwd, self.tmp_bytes, network, count = words[:7]
+        self.is_private = network == "1"
         self.user, self.group = int(user), int(group)
-        mounts, self.command = words[6 : 6 + 3 * int(count)], words[6 + 3 * int(count) :]
+        mounts, self.command = words[7 : 7 + 3 * int(count)], words[7 + 3 * int(count) :]
         #: The kind, the place and the source of each.
         self.mounts = list(zip(*[iter(mounts)] * 3, strict=True))
 
@@ -76,15 +80,30 @@ def _unshare(plan: Plan) -> None:
     """Leave the machine's namespaces; who is not root becomes Lambda's user in one of his own."""
     user, group = os.geteuid(), os.getegid()
     flags = _NEWNS | _NEWPID | _NEWIPC | (_NEWUSER if user else 0)
+    flags |= _NEWNET if plan.is_private else 0
     _call("unshare", flags, what="unshare")
     if user:
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{plan.user} {user} 1")
         _write("/proc/self/gid_map", f"{plan.group} {group} 1")
-        try:  # no further namespace in this one
-            _write("/proc/sys/user/max_user_namespaces", "0")
-        except OSError:
-            return
+        _forbid_namespaces()
+    if plan.is_private:
+        _bring_up_loopback()
+
+
+def _forbid_namespaces() -> None:
+    """Let there be no further user namespace in this one, where that can be said."""
+    try:
+        _write("/proc/sys/user/max_user_namespaces", "0")
+    except OSError:
+        return
+
+
+def _bring_up_loopback() -> None:
+    """Bring up the one interface of a new network."""
+    handle = _LIBC.socket(_INET, _STREAM, 0)
+    _call("ioctl", handle, _SIOCSIFFLAGS, _LOOPBACK_UP, what="lo")
+    os.close(handle)
 
 
 def _write(path: str, text: str) -> None:
@@ -105,7 +124,8 @@ def _make_root(plan: Plan) -> None:
     for kind, place, source in plan.mounts:
         _put(kind, root + place, source, plan)
     for place in (root + "/dev", root):
-        _mount("none", place, None, _REMOUNT | _BIND | _RDONLY | _NOSUID)
+        kept = os.statvfs(place).f_flag & (_NODEV | _NOEXEC)
+        _mount("none", place, None, _REMOUNT | _BIND | _RDONLY | _NOSUID | kept)
     os.chroot(root)
     os.chdir(plan.cwd)
 
@@ -144,7 +164,7 @@ def _read_only(target: str) -> None:
 
 def _make_place(target: str, *, is_folder: bool) -> None:
     os.makedirs(target if is_folder else os.path.dirname(target), 0o755, exist_ok=True)
-    if not is_folder:
+    if not is_folder and not os.path.lexists(target):  # as in an image, which is read-only here
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.errors import UsageError
-from slimmer.verify.model import Job, Limits
+from slimmer.verify.image_root import ImageRoot
+from slimmer.verify.model import Job, Limits, NotStartable
 from slimmer.verify.rootfs import FUNCTION, LAYERS
 from slimmer.verify.runner import run
 from slimmer.verify.trace.supervisor import traced
 from slimmer.verify.trace.syscalls import Access, Kind
-from slimmer.verify.workspace import FOLDERS, NotStartable, Workspace
+from slimmer.verify.workspace import FOLDERS, Workspace
 
 _SLOWER = 10
 
@@ -50,12 +51,21 @@ def _slow(limits: Limits) -> Limits:
 
 def _sum(workspace: Workspace, accesses: Iterable[Access]) -> Opened:
     sizes: dict[tuple[int, int], int] = {}
+    if workspace.root:
+        return _of_image(workspace.root, accesses)
     for kind, path in accesses:
         file = None if kind is Kind.LOOK else _on_this_machine(workspace, posixpath.normpath(path))
         if file and file.is_file():
             found = file.stat()
             sizes[found.st_dev, found.st_ino] = found.st_size
     return Opened(len(sizes), sum(sizes.values()))
+
+
+def _of_image(root: ImageRoot, accesses: Iterable[Access]) -> Opened:
+    named = {root.at(posixpath.normpath(path)) for kind, path in accesses if kind is not Kind.LOOK}
+    sizes = [root.size_bytes(path) for path in named if path]
+    found = [size for size in sizes if size is not None]
+    return Opened(len(found), sum(found))
 
 
 def _on_this_machine(workspace: Workspace, path: str) -> Path | None:

@@ -7,12 +7,25 @@ from dataclasses import replace
 
 from slimmer.ecosystems.stubs import LIST, SAID, asked_for
 from slimmer.text import printable
-from slimmer.verify.judge import check_against, check_alone, check_expected, differ
-from slimmer.verify.model import Failure, Invocation, Job, MostInit, Proof, Run, RunSpec, Starts
+from slimmer.verify.emulated import run_emulated
+from slimmer.verify.image_root import ImageRoot
+from slimmer.verify.judge import check_against, check_alone, check_both_ways, check_expected, differ
+from slimmer.verify.model import (
+    Emulated,
+    Failure,
+    Invocation,
+    Job,
+    MostInit,
+    NotStartable,
+    Proof,
+    Run,
+    RunSpec,
+    Starts,
+)
 from slimmer.verify.runner import run
 from slimmer.verify.sandboxes import NONE
 from slimmer.verify.starts import measure
-from slimmer.verify.workspace import NotStartable, Workspace, laid_out, left_over
+from slimmer.verify.workspace import Workspace, laid_out, left_over
 
 Tell = Callable[[str], object]
 
@@ -44,12 +57,27 @@ def prove(job: Job, tell: Tell) -> Proof:
             memory_bytes=job.limits.memory_bytes,
             warnings=(*workspace.warnings, *result.warnings),
         )
+        if workspace.root and proof.passed:
+            proof = _both_ways(proof, workspace, workspace.root, job)
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
     named = () if proof.passed else _dropped(dropped, result)
     proof = replace(proof, warnings=(*proof.warnings, *_told(result), *named))
     if job.original is not None and result.failure is None:
         proof = _compared(proof, job, job.original)
     return _started(proof, job) if job.starts and proof.passed else proof
+
+
+def _both_ways(proof: Proof, workspace: Workspace, root: ImageRoot, job: Job) -> Proof:
+    """Return the proof with what an entry script does without the Runtime API, if it says that."""
+    command = (*root.source.config.entrypoint, *root.source.config.command)
+    name, is_there = root.emulator(command)
+    if not is_there:
+        line = f"without the Runtime API its entry script starts {printable(name)}, which the image"
+        doubt = f"{line} does not have; that way was not tried"
+        return replace(proof, warnings=(*proof.warnings, doubt)) if name else proof
+    result = run_emulated(root, workspace.apart(), job)
+    checks = check_both_ways(proof.run.invocations, result.invocations, job)
+    return replace(proof, emulated=Emulated(name, result, checks))
 
 
 def _dropped(listed: bytes, result: Run) -> Iterator[str]:

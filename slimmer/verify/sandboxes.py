@@ -21,6 +21,7 @@ from slimmer.errors import UsageError
 from slimmer.programs.guarded import answer_of, guarded
 from slimmer.verify.engines import Container
 from slimmer.verify.rootfs import FUNCTION, GROUP, PROCESSES, TMP_BYTES, USER, Mount
+from slimmer.verify.stage import Shell
 
 NONE = "none"
 UNPROVEN = (
@@ -31,10 +32,17 @@ _TRY_S = 20
 
 
 class RootfsSpec(NamedTuple):
-    """What a sandbox is made of: mounts in order, and an empty folder that it may use."""
+    """What a sandbox is made of: mounts in order, and an empty folder that it may use.
+
+    ``cwd`` is where it starts, and ``shell`` what starts programs in it. ``is_private`` is
+    whether it has a network of its own, with nothing but its loopback.
+    """
 
     mounts: tuple[Mount, ...]
     root: Path
+    cwd: str = FUNCTION
+    shell: Shell = Shell()
+    is_private: bool = False
 
 
 class Launch(NamedTuple):
@@ -52,6 +60,7 @@ class Launch(NamedTuple):
     is_apart: bool = True
     processes: int = 0
     container: Container | None = None
+    shell: Shell = Shell()
 
     @property
     def is_offline(self) -> bool:
@@ -63,12 +72,13 @@ def _bwrap(rootfs: RootfsSpec) -> Launch:
     """Return bubblewrap with a mount by mount; root becomes Lambda's user before."""
     argv = [_which("bwrap"), "--unshare-user", "--uid", str(USER), "--gid", str(GROUP)]
     argv += ["--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session"]
+    argv += ["--unshare-net"] if rootfs.is_private else []
     argv += ["--disable-userns"] if _has(argv[0], "--disable-userns") else []
     for mount in rootfs.mounts:
         argv += _BWRAP[mount.kind](mount)
-    argv += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", FUNCTION, "--"]
+    argv += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", rootfs.cwd, "--"]
     options = {"user": USER, "group": GROUP, "extra_groups": ()} if os.geteuid() == 0 else {}
-    return Launch(tuple(argv), options, 2, processes=_most_processes())
+    return Launch(tuple(argv), options, 2, processes=_most_processes(), shell=rootfs.shell)
 
 
 _BWRAP: dict[str, Callable[[Mount], list[str]]] = {
@@ -85,10 +95,11 @@ _BWRAP: dict[str, Callable[[Mount], list[str]]] = {
 
 def _unshare(rootfs: RootfsSpec) -> Launch:
     init = str(Path(__file__).with_name("namespace_init.py"))
-    plan = (rootfs.root, USER, GROUP, FUNCTION, TMP_BYTES, len(rootfs.mounts))
+    network = int(rootfs.is_private)
+    plan = (rootfs.root, USER, GROUP, rootfs.cwd, TMP_BYTES, network, len(rootfs.mounts))
     mounts = [word for mount in rootfs.mounts for word in mount]
     argv = (sys.executable, "-I", "-S", init, *map(str, plan), *mounts)
-    return Launch(argv, {}, 2, processes=_most_processes())
+    return Launch(argv, {}, 2, processes=_most_processes(), shell=rootfs.shell)
 
 
 def _none(_room: RootfsSpec) -> Launch:
@@ -112,11 +123,14 @@ SANDBOXES: dict[str, Callable[[RootfsSpec], Launch]] = {
 }
 
 
-def choose(wanted: str | None, rootfs: RootfsSpec) -> tuple[str, Launch, str]:
+def choose(
+    wanted: str | None, rootfs: RootfsSpec, *, may_be_none: bool = True
+) -> tuple[str, Launch, str]:
     """Return the sandbox that is used: its name, how to start in it, and a warning or nothing.
 
-    Without ``wanted`` it is the first that works here; a function is never run in none unless that
-    is wanted. Raises UsageError when the wanted one does not work, or none does.
+    ``may_be_none`` is whether the function could run without one. Without ``wanted`` it is the
+    first that works here; a function is never run in none unless that is wanted. Raises UsageError
+    when the wanted one does not work, or none does.
     """
     if wanted:
         if reason := _reason(wanted, rootfs):
@@ -132,14 +146,15 @@ def choose(wanted: str | None, rootfs: RootfsSpec) -> tuple[str, Launch, str]:
             if not reason:
                 return name, launch(rootfs), ""
             reasons.append(f"{name}: {reason}")
+    bare = ", or say --sandbox none to run the function with your own rights"
     raise UsageError(
-        f"no sandbox works here ({'; '.join(reasons)}); install bubblewrap, or say --sandbox none "
-        "to run the function with your own rights"
+        f"no sandbox works here ({'; '.join(reasons)}); install bubblewrap"
+        f"{bare if may_be_none else ', without which no image is run'}"
     )
 
 
 def _reason(name: str, rootfs: RootfsSpec) -> str:
-    """Return why a sandbox does not work here, found out by running ``true`` in it."""
+    """Return why a sandbox does not work here, found out by running its shell in it."""
     if name == NONE:
         return ""
     if platform.system() != "Linux":
@@ -149,7 +164,7 @@ def _reason(name: str, rootfs: RootfsSpec) -> str:
     launch = SANDBOXES[name](rootfs)
     try:
         done = subprocess.run(  # noqa: S603 - slim's own argv
-            [*launch.argv, "/bin/true"],
+            [*launch.argv, *launch.shell.sh, "-c", ":"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

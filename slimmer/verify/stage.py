@@ -26,19 +26,27 @@ class Command(NamedTuple):
     env: Mapping[str, str]
 
 
-def plain(runtime: Command, mark: str, processes: int) -> list[str]:
+class Shell(NamedTuple):
+    """What runs the stage: a shell and env(1), each the words that start it."""
+
+    sh: tuple[str, ...] = ("/bin/sh",)
+    env: tuple[str, ...] = ("env",)
+
+
+def plain(runtime: Command, mark: str, processes: int, shell: Shell) -> list[str]:
     """Return what becomes the runtime at once. ``processes`` is the most there may be, or 0."""
-    script = f'{_ready(mark)} exec </dev/null 2>&1; {_limits(processes)} exec env -i "$@"'
-    return ["/bin/sh", "-c", script, "sh", *_variables(runtime), *runtime.argv]
+    env = shlex.join(shell.env)
+    script = f'{_ready(mark)} exec </dev/null 2>&1; {_limits(processes)} exec {env} -i "$@"'
+    return [*shell.sh, "-c", script, "sh", *_variables(runtime), *runtime.argv]
 
 
 def supervised(
-    runtime: Command, extensions: Sequence[Command], mark: str, processes: int
+    runtime: Command, extensions: Sequence[Command], mark: str, processes: int, shell: Shell
 ) -> list[str]:
     """Return what starts the extensions, and then the runtime, when it is told to."""
     lines = [_ready(mark), "exec 3>&2", _limits(processes), "extend() { :"]
     lines += [
-        f"( cd /; {_call(extension)} >&3 2>&3 3>&- </dev/null; "
+        f"( cd /; {_call(shell, extension)} >&3 2>&3 3>&- </dev/null; "
         f'echo "{mark} {ENDED} {at} $?" >&3 ) &'
         for at, extension in enumerate(extensions)
     ]
@@ -46,7 +54,7 @@ def supervised(
         "}",
         "run() {",
         "trap 'kill -TERM $child' TERM",
-        f"{_call(runtime)} 2>&1 3>&- </dev/null & child=$!",
+        f"{_call(shell, runtime)} 2>&1 3>&- </dev/null & child=$!",
         "exec 2>/dev/null",  # for the shell's own word on a signal
         # A signal that is passed on ends the wait before the child does.
         "wait $child; status=$?",
@@ -59,7 +67,7 @@ def supervised(
         f"{STOP}) kill -TERM $runtime 2>/dev/null ;;",
         "esac; done",
     ]
-    return ["/bin/sh", "-c", "\n".join(lines)]
+    return [*shell.sh, "-c", "\n".join(lines)]
 
 
 def _ready(mark: str) -> str:
@@ -73,8 +81,8 @@ def _limits(processes: int) -> str:
     return limits
 
 
-def _call(command: Command) -> str:
-    return shlex.join(["env", "-i", *_variables(command), *command.argv])
+def _call(shell: Shell, command: Command) -> str:
+    return shlex.join([*shell.env, "-i", *_variables(command), *command.argv])
 
 
 def _variables(command: Command) -> list[str]:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Final
 
-from slimmer.verify.model import Failure, Figure, Job, Run, Spread, Starts
+from slimmer.verify.model import Failure, Figure, Job, NotStartable, Run, Spread, Starts
 from slimmer.verify.opened import Opened, opened_by
 from slimmer.verify.runner import run
-from slimmer.verify.workspace import NotStartable, Workspace, laid_out
+from slimmer.verify.workspace import Workspace, laid_out
 
 #: What is measured of a start: its name, and where a run has it.
 FIGURES: Final[tuple[tuple[str, Callable[[Run], float | None]], ...]] = (

@@ -59,17 +59,25 @@ def unpack(artifacts: Sequence[ArtifactRef], dest: Path, place: str, bounds: Bou
         items = merge(name, [artifact.items for artifact in opened])
         zips = {at for at, artifact in enumerate(opened) if artifact.is_zip}
         check_links(name, items, place, zips)  # a folder is the user's own, wherever its links lead
-        try:
-            _write(items, opened, os.fsencode(dest))
-        except FormatError as error:
-            raise InputError(f"{name}: cannot be unpacked ({error}); create it again") from None
-        except OSError as error:
-            reason = reason_of(error)
-            raise InputError(
-                f"{name}: cannot be unpacked into {printable(str(dest.parent))} ({reason}); "
-                "make room there, or set TMPDIR"
-            ) from None
+        write_all(name, items, opened, dest)
         return sum(sizes)
+
+
+def write_all(name: str, items: Mapping[str, Item], opened: Sequence[Opened], dest: Path) -> None:
+    """Write items, each from its artifact, into the new folder ``dest``.
+
+    ``name`` is what they came from. Raises InputError for what cannot be written.
+    """
+    try:
+        _write(items, opened, os.fsencode(dest))
+    except FormatError as error:
+        raise InputError(f"{name}: cannot be unpacked ({error}); create it again") from None
+    except OSError as error:
+        reason = reason_of(error)
+        raise InputError(
+            f"{name}: cannot be unpacked into {printable(str(dest.parent))} ({reason}); "
+            "make room there, or set TMPDIR"
+        ) from None
 
 
 @contextmanager

@@ -21,7 +21,10 @@ from slimmer.verify.engines import BOOTSTRAP as OF_IMAGE
 from slimmer.verify.engines import ENGINES, container
 from slimmer.verify.extension_roll import MOST_EXTENSIONS
 from slimmer.verify.host import hidden_mounts, host_mounts
-from slimmer.verify.model import RunSpec
+from slimmer.verify.image_root import ImageRoot, unpack_image
+from slimmer.verify.image_start import check_program, image_command
+from slimmer.verify.machine_shell import machine_shell
+from slimmer.verify.model import ArtifactRef, NotStartable, RunSpec
 from slimmer.verify.rootfs import (
     FUNCTION,
     LANGUAGE,
@@ -36,7 +39,7 @@ from slimmer.verify.rootfs import (
 from slimmer.verify.runner import Start
 from slimmer.verify.runtimes.program import Program
 from slimmer.verify.runtimes.table import prepare
-from slimmer.verify.sandboxes import NONE, Launch, RootfsSpec, choose
+from slimmer.verify.sandboxes import NONE, SANDBOXES, Launch, RootfsSpec, choose
 from slimmer.verify.scratch import scratch_folder
 from slimmer.verify.stage import Command
 from slimmer.verify.unpack import unpack
@@ -46,10 +49,6 @@ _MOST_BYTES = 1 << 20
 WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 #: The folders of the scratch folder that lie at Lambda's places.
 FOLDERS = {LAYERS: "opt", FUNCTION: "task", RUNTIME: "runtime"}
-
-
-class NotStartable(Exception):  # noqa: N818 - it reads as what it says
-    """The function cannot be started; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,13 @@ class Workspace:
     launch: Launch
     hidden: tuple[str, ...]
     warnings: tuple[str, ...]
+    #: The image that is the root of it, if it is one.
+    root: ImageRoot | None = None
 
     def start(self) -> Start:
         """Return how the function is started. Raises NotStartable, saying why it cannot be."""
+        if self.root:
+            return self._start_image(self.root)
         command = self._command()
         env = environment(
             handler=self.spec.handler,
@@ -83,6 +86,30 @@ class Workspace:
         runtime = Command(command, {**env, **self.spec.env})
         cwd = str(self.scratch / "task")
         return Start(self.launch, runtime, self._extensions(runtime.env), cwd, self.spec.headers)
+
+    def apart(self) -> Launch:
+        """Return the same launch with a network of its own."""
+        root = self.root
+        shell = self.launch.shell
+        cwd = root.working_folder if root else FUNCTION
+        made = RootfsSpec(self.mounts, self.scratch / "root", cwd, shell, is_private=True)
+        return SANDBOXES[self.sandbox](made)
+
+    def _start_image(self, root: ImageRoot) -> Start:
+        of_lambda = environment(
+            handler=self.spec.handler,
+            memory_bytes=self.spec.memory_bytes,
+            runtime="",
+            where=self.where,
+        )
+        command = image_command(root, self.spec.handler)
+        runtime = Command(command, {**root.variables(of_lambda), **self.spec.env})
+        kept = {k: v for k, v in runtime.env.items() if k not in NOT_FOR_EXTENSIONS}
+        names = root.inside(f"{LAYERS}/{EXTENSIONS}")
+        extensions = {name: Command([f"{LAYERS}/{EXTENSIONS}/{name}"], kept) for name in names}
+        for name, extension in extensions.items():
+            check_program(root, extension.argv[0], f"the extension {printable(name)}")
+        return Start(self.launch, runtime, extensions, root.folder, self.spec.headers)
 
     def read(self, name: str) -> bytes:
         """Return the beginnings of the files of a name at the roots of function and layers."""
@@ -176,6 +203,9 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
     that cannot be had here.
     """
     with scratch_folder() as scratch:
+        if spec.root is not None:
+            yield _image(spec, spec.root, scratch)
+            return
         bounds = spec.bounds
         used = unpack(spec.layers, scratch / "opt", LAYERS, bounds)
         left = bounds._replace(below_bytes=bounds.below_bytes - used)
@@ -195,6 +225,20 @@ def laid_out(spec: RunSpec) -> Iterator[Workspace]:
             where = {**places, LANGUAGE: _linked(program, scratch)}
         seen = () if name == NONE else names
         yield Workspace(spec, scratch, program, mounts, where, name, launch, seen, tuple(warnings))
+
+
+def _image(spec: RunSpec, given: ArtifactRef, scratch: Path) -> Workspace:
+    """Return what is run with an image as its root."""
+    shell, brought = machine_shell()
+    root = unpack_image(given, scratch / "image", platform.machine())
+    (scratch / "root").mkdir()
+    mounts = (*root.mounts(scratch), *brought)
+    cwd = root.working_folder if root.is_folder(root.working_folder) else "/"
+    made = RootfsSpec(mounts, scratch / "root", cwd, shell)
+    name, launch, warning = choose(spec.sandbox, made, may_be_none=False)
+    warnings = (warning, *root.doubts) if warning else root.doubts
+    where = {place: place for place in FOLDERS}
+    return Workspace(spec, scratch, None, mounts, where, name, launch, (), warnings, root)
 
 
 def _contained(spec: RunSpec, scratch: Path) -> Workspace:

@@ -15,11 +15,11 @@ from pathlib import Path
 from slimmer.errors import InputError
 from slimmer.folders import files_in
 from slimmer.model.times import ZIP_TIME_S
-from slimmer.verify.model import Job, Run
+from slimmer.verify.model import Job, NotStartable, Run
 from slimmer.verify.rootfs import FUNCTION, LAYERS, Mount
 from slimmer.verify.runner import run
 from slimmer.verify.sandboxes import RootfsSpec, choose
-from slimmer.verify.workspace import FOLDERS, NotStartable, Workspace, laid_out
+from slimmer.verify.workspace import FOLDERS, Workspace, laid_out
 
 #: Where the function sees the folder that it may write.
 DESK = "/tmp/slim-warm"  # noqa: S108 - the function's own

@@ -92,6 +92,7 @@ def ran(*argv: Path | str, cwd: Path, env: dict[str, str]) -> str:
     return done.stdout
 
 
+@pytest.mark.heavy
 def test_tools_that_own_text_starts_work_at_every_tier(tmp_path: Path) -> None:
     function = tmp_path / "function"
     shutil.copytree(node.function(*PACKAGES), function, symlinks=True)

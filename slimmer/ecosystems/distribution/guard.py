@@ -79,12 +79,14 @@ class PackagesGuard:
         tree, read = self._context.tree, self._context.read
         placed = {path for paths in self._records.files.values() for path in paths}
         placed |= NO_SOURCES | STAYS
-        known = {n for paths in self._records.files.values() for p in paths for n in _names(p)}
+        works = [path for paths in self._records.files.values() for path in paths]
+        known = {name for path in works for name in _names(path)}
+        programs = {name_of(path) for path in works if BIN.fullmatch(folder_of(path))}
         found: dict[str, list[str]] = {}
         for entry in tree.entries:
             if entry.kind is Kind.FILE and entry.path not in placed and not is_paper(entry.path):
                 data = read(entry.path)
-                for name in known.intersection(said_in(entry.path, data)):
+                for name in known.intersection(said_in(entry.path, data, programs)):
                     found.setdefault(name, []).append(entry.path)
         return found
 

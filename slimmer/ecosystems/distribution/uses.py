@@ -1,8 +1,8 @@
 """Which packages of an image are used: by links, interpreters, names and paths in what runs.
 
-A unit is a package. Of packages that every system has, each program is one too, for of those
-nobody states that they are needed: their names in what runs say so. So is what converts between
-character sets, which programs open by the C library's ``iconv_open``.
+A unit is a package. Each of its programs and libraries is one too, which is used by links and
+names. So is what converts between character sets, which programs open by the C library's
+``iconv_open``. What a package depends on is used whole, unless it is plain what for.
 """
 
 from __future__ import annotations
@@ -11,8 +11,16 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from slimmer.ecosystems.distribution.binaries import (
+    called,
+    converts,
+    is_library,
+    opened,
+    starts_programs,
+    without_symbols,
+)
 from slimmer.ecosystems.distribution.guard import NO_SOURCES
-from slimmer.ecosystems.distribution.names import BIN, said_in
+from slimmer.ecosystems.distribution.names import BIN, TEXTS, said_in
 from slimmer.ecosystems.distribution.records import STAYS, Records, is_paper
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.formats.elf.dynamic import Dynamic
@@ -37,27 +45,22 @@ _READ_BY_ALL = (
 )
 #: Where installers write what people edit; none of it runs unless it is a program or a script.
 _SETTINGS = ("etc/", "root/", "var/lib/", "var/log/", "var/cache/", "usr/share/")
-#: The C library's functions that start a program by its name; without them a name is none.
-_STARTS = frozenset((b"execvp", b"execlp", b"execvpe", b"posix_spawnp", b"popen", b"system"))
+#: How the programs begin that every system has and that start others by names of their own.
+_STARTERS = ("apt", "dpkg", "perl", "tar")
 #: What of a module of Erlang starts programs.
 _PORTS = (b"open_port", b"cmd", b"Elixir.Port", b"spawn_executable")
 _GCONV = re.compile(r"(?:usr/)?lib(?:64)?/(?:[^/]+/)?gconv(?:/.*)?")
 _GCONV_PART = ":gconv"
-_ICONV = b"iconv_open"
-_LIBC = re.compile(r"lib(?:c|stdc\+\+)\.so\..*")
+#: Time zones that count leap seconds, which none of POSIX does.
+_RIGHT = "usr/share/zoneinfo/right/"
+_RIGHT_PART = ":right"
+_ZONES_RIGHT = b"zoneinfo/right"
+#: The parts of a package that only those use who ask for them.
+_ASKED_FOR = (_GCONV_PART, _RIGHT_PART)
+#: The scripts of a package that run when it is installed or removed.
+_INSTALLING = (".preinst", ".postinst", ".prerm", ".postrm", ".config")
 _UTF8 = re.compile(r"(?i)(?:C|POSIX|.*\.utf-?8(?:@.*)?|)")
 _PATH = re.compile(rb"/(?:bin|etc|lib|lib64|opt|sbin|srv|usr|var)/[A-Za-z0-9_.+/@-]{2,200}")
-#: What reads the scripts that have such a name.
-_TEXTS = {
-    **dict.fromkeys((".pl", ".pm"), "perl"),
-    **dict.fromkeys((".sh", ".bash"), "sh"),
-    **dict.fromkeys((".js", ".cjs", ".mjs"), "node"),
-    ".py": "python",
-    ".rb": "ruby",
-    ".php": "php",
-    ".lua": "lua",
-    ".tcl": "tclsh",
-}
 _BEAM = ".beam"
 
 
@@ -82,6 +85,9 @@ class _Search:
         self._started = started
         self._tree = request.context.tree
         self._placed = {path: name for name, those in records.files.items() for path in those}
+        self._said: dict[str, set[str]] = {}  # the programs that a file names
+        self._opened: set[str] = set()  # the libraries that files open by name (dlopen)
+        self._links: dict[str, frozenset[str]] = {}  # the parts that it is linked to
 
     def find(self) -> Uses:
         uses = {use for entry in self._kept for use in self._of(entry)}
@@ -102,7 +108,7 @@ class _Search:
 
     @cached_property
     def _finer(self) -> dict[str, str]:
-        """The parts of packages that every system has, and of the C library, by path."""
+        """The parts of packages, by path."""
         found: dict[str, str] = {}
         for path, owner in self._request.owners.items():
             family, _, name = owner.partition("/")
@@ -110,9 +116,14 @@ class _Search:
                 continue
             if _GCONV.fullmatch(path):
                 found[path] = f"{self._unit(name)}{_GCONV_PART}"
-            elif BIN.fullmatch(folder_of(path)):
+            elif path.startswith(_RIGHT):
+                found[path] = f"{self._unit(name)}{_RIGHT_PART}"
+            elif BIN.fullmatch(folder_of(path)) or is_library(path):
                 found[path] = f"{self._unit(name)}:{path}"
         return found
+
+    def _finer_of(self, kind: str) -> Iterator[str]:
+        return (part for part in self._finer.values() if part.endswith(kind))
 
     @cached_property
     def _programs(self) -> dict[str, tuple[str, ...]]:
@@ -185,24 +196,30 @@ class _Search:
         if path.startswith("etc/") and self._request.owners[path] != OWN:
             return  # scripts of services, which nothing starts
         used = set(self._linked(entry))
+        self._links[path] = frozenset(used)
         if self._is_read(entry):
             data = self._request.context.read(path)
-            words = said_in(path, data) if self._may_start(entry, data) else set()
-            used |= {p for w in words & self._programs.keys() for p in self._programs[w]}
-            if self._is_base(path):
-                used = {other for other in used if "/sbin/" not in f"/{other.partition(':')[2]}"}
-            used.update(self._named(data))
             binary = self._request.context.binaries.of(entry)
-            asks = binary and binary.dynamic and _converts(path, data, binary.dynamic)
+            dynamic = binary.dynamic if binary else None
+            if self._may_start(path, data, dynamic):
+                said = said_in(path, without_symbols(data, dynamic), self._programs)
+                self._said[path] = said.intersection(self._programs)
+                used |= {p for word in self._said[path] for p in self._programs[word]}
+            used.update(self._named(data))
+            self._opened |= opened(path, data, dynamic)
+            asks = dynamic and converts(path, data, dynamic)
             if asks and (name_of(path) == "iconv" or not self._is_base(path)):
-                used |= {p for p in self._finer.values() if p.endswith(_GCONV_PART)}
+                used.update(self._finer_of(_GCONV_PART))
+            if _ZONES_RIGHT in data:
+                used.update(self._finer_of(_RIGHT_PART))
         yield from (Use(part, other, path) for other in used if other != part)
 
     def _is_base(self, path: str) -> bool:
         """Return whether a file is a program of what every system has.
 
-        Such programs start nothing of ``sbin`` by its name alone; many have names of file systems
-        in them. They convert characters for other locales only, but for ``iconv`` itself.
+        Such programs start what they are told, by paths that they say, or nothing; so names in them
+        count only where they are known to start others. They convert characters for other locales
+        only, but for ``iconv`` itself.
         """
         name = self._placed.get(path)
         is_program = BIN.fullmatch(folder_of(path)) is not None
@@ -236,22 +253,21 @@ class _Search:
     def _texts(self) -> tuple[str, ...]:
         """The ends of the scripts for which there is a program that reads them."""
         programs = tuple(self._programs)
-        return tuple(e for e, by in _TEXTS.items() if any(p.startswith(by) for p in programs))
+        return tuple(e for e, by in TEXTS.items() if any(p.startswith(by) for p in programs))
 
-    def _may_start(self, entry: Entry, data: bytes) -> bool:
+    def _may_start(self, path: str, data: bytes, dynamic: Dynamic | None) -> bool:
         """Return whether names of programs in a file count.
 
         Libraries of packages start programs by their paths, if at all.
         """
-        if entry.path.endswith(_BEAM):
+        if path.endswith(_BEAM):
             return any(word in data for word in _PORTS)
-        binary = self._request.context.binaries.of(entry)
-        dynamic = binary.dynamic if binary else None
-        if dynamic is None or self._request.owners[entry.path] == OWN:
+        if dynamic is None or self._request.owners[path] == OWN:
             return True
-        if ".so" in name_of(entry.path):
+        name = name_of(path)
+        if ".so" in name or (self._is_base(path) and not name.startswith(_STARTERS)):
             return False
-        return not dynamic.needed or not _STARTS.isdisjoint(_symbols(data, dynamic))
+        return not dynamic.needed or starts_programs(data, dynamic)
 
     def _named(self, data: bytes) -> Iterator[str]:
         """Yield the parts of the files, and of the folders of one package, whose paths are said."""
@@ -267,6 +283,22 @@ class _Search:
                 name = owner.partition("/")[2] if owner.startswith(self._records.family) else ""
                 yield self._unit(name) if name in self._there else owner
 
+    def _is_plain(self, name: str, asked: str) -> bool:
+        """Return whether it is plain what for a package depends on another.
+
+        It is linked to a library of the other, or it or its own scripts start a program of it.
+        """
+        files, theirs = self._records.files[name], self._records.files[asked]
+        parts = {self._finer[path] for path in theirs if path in self._finer}
+        if any(not parts.isdisjoint(self._links.get(path, ())) for path in files):
+            return True
+        programs = {name_of(path) for path in theirs if BIN.fullmatch(folder_of(path))}
+        if any(not programs.isdisjoint(self._said.get(path, ())) for path in files):
+            return True
+        scripts = (path for path in files if path.endswith(_INSTALLING) and is_paper(path))
+        read = self._request.context.read
+        return any(not programs.isdisjoint(said_in(path, read(path), ())) for path in scripts)
+
     def _of_packages(self) -> Iterator[Use]:
         """Yield what packages need, and what programs of one need of the same."""
         for name in self._records.packages:
@@ -278,12 +310,15 @@ class _Search:
             for asked in self._records.needed(name, with_liked=False):
                 is_linked = whole == unit and asked in self._with_libraries
                 if asked not in _INSTALLERS and asked != name and not is_linked:
-                    yield Use(unit, self._whole(asked), f"Depends of {name}")
+                    part = self._unit if self._is_plain(name, asked) else self._whole
+                    yield Use(unit, part(asked), f"Depends of {name}")
             for path in self._records.files[name]:
-                if path in self._finer and not self._finer[path].endswith(_GCONV_PART):
+                if path in self._finer and not self._finer[path].endswith(_ASKED_FOR):
                     yield Use(self._finer[path], unit, path)
                     if whole != unit:
                         yield Use(whole, self._finer[path], path)
+                    if not self._opened.isdisjoint(called(path)):
+                        yield Use(unit, self._finer[path], path)
 
     def _roots(self) -> Iterator[str]:
         """Yield what runs first, what the variables name, and what every program may read."""
@@ -294,36 +329,17 @@ class _Search:
             for path in (word.strip("/"), join(self._started.folder.strip("/"), word)):
                 if path in self._tree.by_path:
                     yield from self._parts(path)
+        if self._started.variable("TZ").lstrip(":").startswith("right/"):
+            yield from self._finer_of(_RIGHT_PART)
         for path in named_paths(self._started):
             below = self._tree.below(path) if path in self._tree.by_path else ()
             yield from (self._part(entry.path) for entry in below)
         locales = (self._started.variable(n) for n in ("LC_ALL", "LC_CTYPE", "LANG"))
         if not all(_UTF8.fullmatch(locale) for locale in locales):
-            yield from (p for p in self._finer.values() if p.endswith(_GCONV_PART))
+            yield from self._finer_of(_GCONV_PART)
 
     def _words(self) -> Iterable[str]:
         """Return the words of the command, and those in the scripts that it hands to a shell."""
         return [
             word for argument in self._started.command for word in (argument, *argument.split())
         ]
-
-
-def _converts(path: str, data: bytes, dynamic: Dynamic) -> bool:
-    """Return whether a file asks the C library to convert between character sets.
-
-    That of C++ does so only for programs that ask themselves (``encoding_state``).
-    """
-    return not _LIBC.fullmatch(name_of(path)) and _ICONV in _symbols(data, dynamic)
-
-
-def _symbols(data: bytes, dynamic: Dynamic) -> frozenset[bytes]:
-    """Return the names in the table of strings that the loader reads of an ELF file.
-
-    It is the one with the names of the libraries (DT_NEEDED); no name in it is empty.
-    """
-    first = next(iter(dynamic.needed), "").encode("utf-8", "surrogateescape")
-    place = data.find(b"\0" + first + b"\0") if first else -1
-    if place < 0:
-        return frozenset()
-    start, end = data.rfind(b"\0\0", 0, place + 1), data.find(b"\0\0", place)
-    return frozenset(data[max(start, 0) : end].split(b"\0"))

@@ -12,7 +12,7 @@ from slimmer.report.verify.starts import starts_document
 from slimmer.report.verify.text import failures
 from slimmer.verify.answers import read_http
 from slimmer.verify.logged import logged_errors
-from slimmer.verify.model import Answer, AnswerCheck, Invocation, Proof, Run
+from slimmer.verify.model import Answer, AnswerCheck, Emulated, Invocation, Proof, Run
 
 VERSION = 1
 MOST_BYTES = 64 * 1024  # of an answer, in a report
@@ -33,6 +33,7 @@ def render_json(proof: Proof) -> str:
         "ignored": list(proof.ignored),
         "run": _run(proof.run, proof.checks),
         "original": _run(proof.original) if proof.original else None,
+        "emulated": _other_way(proof.emulated) if proof.emulated else None,
         "starts": starts_document(proof),
     }
     return document_text(document)
@@ -59,6 +60,10 @@ def _run(run: Run, checks: tuple[AnswerCheck, ...] = ()) -> dict[str, Any]:
         "output": run.output,
         "logged_errors": list(logged_errors(run.output)),
     }
+
+
+def _other_way(emulated: Emulated) -> dict[str, Any]:
+    return {"program": emulated.program, **_run(emulated.run, emulated.checks)}
 
 
 def _turn(invocation: Invocation) -> dict[str, Any]:

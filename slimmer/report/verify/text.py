@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from slimmer.report.terminal import shorten, table
@@ -10,7 +12,7 @@ from slimmer.sizes import count_text, size_text
 from slimmer.text import printable
 from slimmer.verify.answers import read_http, status_of
 from slimmer.verify.logged import logged_errors
-from slimmer.verify.model import AnswerCheck, Invocation, Proof, Run
+from slimmer.verify.model import AnswerCheck, Emulated, Invocation, Proof, Run
 
 _ANSWER = 60
 _LINES = 20
@@ -22,6 +24,7 @@ def render_text(proof: Proof) -> str:
     parts = [
         _turns(proof),
         [*_figures("", proof.run), *_figures("original: ", proof.original)],
+        _other_way(proof),
         start_lines(proof),
         _how(proof),
         _warnings(proof),
@@ -105,7 +108,8 @@ def _output(proof: Proof) -> list[str]:
     """Return the end of what the function wrote, when something went wrong."""
     if proof.passed or not proof.run.output.strip():
         return []
-    text = proof.run.output.strip().replace("\xa0", " ").expandtabs(4)
+    run = proof.emulated.run if proof.emulated else proof.run
+    text = run.output.strip().replace("\xa0", " ").expandtabs(4)
     lines = [printable(line) for line in text.splitlines()]
     more = [f"  ({len(lines) - _LINES:,} lines before)"] if len(lines) > _LINES else []
     header = click.style("output", bold=True)
@@ -141,6 +145,16 @@ def _verdict(proof: Proof) -> list[str]:
     return [*notes, *_failed(proof)]
 
 
+def _other_way(proof: Proof) -> list[str]:
+    """Return what came of an image's entry point without the Runtime API."""
+    if proof.emulated is None:
+        return []
+    name, answered = printable(proof.emulated.program), proof.emulated.run.invocations
+    count = sum(1 for each in answered if each.answer)
+    took = _seconds(answered[0].seconds)
+    return [f"without the Runtime API, under its {name}: {count} answered, the first after {took}"]
+
+
 def _failed(proof: Proof) -> list[str]:
     return [f"{click.style('failed', fg='red')}: {line}" for line in failures(proof)]
 
@@ -151,4 +165,17 @@ def failures(proof: Proof) -> list[str]:
     for invocation, check in zip(proof.run.invocations, proof.checks, strict=True):
         if check.wrong:
             lines.append(f"{printable(invocation.event)}: {check.wrong}")
-    return lines
+    return [*lines, *_failures_of(proof.emulated)]
+
+
+def _failures_of(emulated: Emulated | None) -> Iterator[str]:
+    """Yield what was wrong under an image's own emulator."""
+    if emulated is None:
+        return
+    way = f"without the Runtime API, under its {printable(emulated.program)}, it"
+    if emulated.run.failure:
+        yield f"{way} {emulated.run.failure.message}"
+        return
+    for invocation, check in zip(emulated.run.invocations, emulated.checks, strict=True):
+        if check.wrong:
+            yield f"{way} answered otherwise: {printable(invocation.event)}: {check.wrong}"

@@ -9,6 +9,7 @@ import pytest
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import decide_tree
 from slimmer.decide.question import Question
+from slimmer.ecosystems.distribution.names import said_in
 from slimmer.model.started import Started
 from slimmer.rules.packs import load_packs
 from tests.support.trees import MemorySource
@@ -18,7 +19,10 @@ PACKAGES = {
     "runtime": ["/usr/bin/runtime", "/usr/share/runtime/messages"],
     "helpers": ["/usr/bin/helper"],
     "other": ["/usr/bin/other", "/usr/lib/libother.so.1"],
-    "tzdata": ["/usr/share/zoneinfo/UTC"],
+    "tzdata": ["/usr/share/zoneinfo/UTC", "/usr/share/zoneinfo/right/UTC"],
+    "installer": ["/usr/bin/started-by-scripts", "/usr/share/installer/data"],
+    "plain": ["/usr/bin/plain"],
+    "pair": ["/usr/lib/libfirst.so.1", "/usr/lib/libsecond.so.2", "/usr/share/pair/data"],
 }
 STATUS = "".join(
     f"Package: {name}\nStatus: install ok installed\n{more}\n"
@@ -28,6 +32,9 @@ STATUS = "".join(
         "helpers": "",
         "other": "",
         "tzdata": "",
+        "installer": "",
+        "plain": "Depends: installer, helpers\n",
+        "pair": "",
     }.items()
 )
 
@@ -85,3 +92,53 @@ def test_a_path_in_a_program_of_the_user_keeps_the_package() -> None:
     files = {"app/main.py": b"open('/usr/share/runtime/messages')\n"}
     stays = reached(files, Started(("/app/main.py",)))
     assert stays >= {"usr/share/runtime/messages", "usr/bin/helper"}
+
+
+def test_programs_that_only_the_scripts_of_installation_start_go() -> None:
+    scripts = {"var/lib/dpkg/info/plain.prerm": b"#!/bin/sh\nstarted-by-scripts\n"}
+    files = {"app/run.sh": b"#!/bin/sh\nexec plain\n"}
+    started = Started(("/app/run.sh",))
+    assert "usr/bin/started-by-scripts" in reached(files, started)
+    stays = reached(scripts | files, started)
+    assert "usr/bin/started-by-scripts" not in stays
+    assert stays >= {"usr/share/installer/data", "usr/bin/helper"}
+
+
+@pytest.mark.parametrize("said", ["libsecond.so.2", "libsecond.so", "'second'"])
+def test_a_library_goes_that_nothing_is_linked_to_or_names(said: str) -> None:
+    started = Started(("/app/main.py",))
+    files = {"app/main.py": b"#!/usr/bin/sh\nopen('/usr/share/pair/data')\n"}
+    assert "usr/lib/libsecond.so.2" not in reached(files, started)
+    files = {"app/main.py": files["app/main.py"] + f"cdll({said})\n".encode()}
+    stays = reached(files, started)
+    assert "usr/lib/libsecond.so.2" in stays
+    assert "usr/lib/libfirst.so.1" not in stays
+
+
+def test_time_zones_with_leap_seconds_stay_where_something_asks_for_them() -> None:
+    right, script = "usr/share/zoneinfo/right/UTC", {"app/run.sh": b"#!/bin/sh\n"}
+    assert right not in reached(script, Started(("/app/run.sh",)))
+    assert right in reached(script, Started(("/app/run.sh",), ("TZ=:right/UTC",)))
+    code = {"app/run.sh": b"#!/bin/sh\ndate -f /usr/share/zoneinfo/right/$1\n"}
+    assert right in reached(code, Started(("/app/run.sh",)))
+
+
+@pytest.mark.parametrize("mark", [b"\xff Go buildinf:", b"/rustc/"])
+def test_of_what_go_and_rust_compile_every_programs_letters_count(mark: bytes) -> None:
+    data = b"\x7fELF" + mark + b"\0nonegziptrue\0the find of it\0"
+    programs = {"gzip", "true", "find", "sort"}
+    assert said_in("app/bootstrap", data, programs) & programs == {"gzip", "true", "find"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"gzip", b"gzip -dc %s", b"cat %s | gzip -9", b"sh -c 'gzip x'", b"exec gzip", b"/bin/gzip"],
+)
+def test_a_command_in_a_program_counts(said: bytes) -> None:
+    assert "gzip" in said_in("usr/bin/x", b"\x7fELF\0\0" + said + b"\0", ())
+
+
+@pytest.mark.parametrize("said", [b"needs gzip to unpack", b"w", b"agzip"])
+def test_a_word_of_its_texts_does_not(said: bytes) -> None:
+    found = said_in("usr/bin/x", b"\x7fELF\0\0" + said + b"\0", ())
+    assert found.isdisjoint({"gzip", "w"})
