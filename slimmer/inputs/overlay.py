@@ -20,7 +20,7 @@ from slimmer.sizes import count_text
 from slimmer.text import and_more, printable
 
 #: What generators write into node_modules, such as the client of Prisma.
-_GENERATED = (".prisma/",)
+_GENERATED = ".prisma/"
 
 
 class Layered(NamedTuple):
@@ -36,6 +36,10 @@ class Layered(NamedTuple):
         """Return whether a path stays out; what no package brought is there only here."""
         top, _, inner = path.partition("/")
         return bool(top) and top == self.without and not f"{inner}/".startswith(_GENERATED)
+
+    def was_generated(self, path: str) -> bool:
+        """Return whether a path is what a generator wrote there, in place of a package's stub."""
+        return bool(self.without) and path.startswith(f"{self.without}/{_GENERATED}")
 
 
 class _Meeting(NamedTuple):
@@ -86,6 +90,7 @@ class Overlay:
                 "for Lambda ships instead",
             )
             for name, count in self._left_out.items()
+            if count
         ]
         differ = [each for each in self._meetings if not _is_alike(each)]
         alike = [each.path for each in self._meetings if each not in differ]
@@ -111,7 +116,7 @@ class Overlay:
                 raise InputError(
                     f"{printable(entry.path)}: a folder in one tree and none in another; rename one"
                 )
-            if before is not None and not is_folder:
+            if before is not None and not is_folder and not tree.was_generated(entry.path):
                 self._meetings.append(_Meeting(entry.path, tree, self._places[entry.path]))
             entries[entry.path] = entry
             self._places[entry.path] = tree
