@@ -17,6 +17,7 @@ from slimmer.build.archives import (
 from slimmer.build.base_layers import without_placed
 from slimmer.build.boots import with_boots
 from slimmer.build.contents import Contents
+from slimmer.build.modules import reading_hollow
 from slimmer.build.own_archives import own_data
 from slimmer.build.recorders import with_recorders
 from slimmer.build.steps import make_plan, treatment_for
@@ -68,11 +69,12 @@ def plan_tree(question: Question) -> Planned:
         plan, read, notes = with_recorders(plan, decision.observed, read)
         findings += notes
     elif question.shrunk.units:
-        plan, read = with_boots(plan, read)
+        plan, read = with_boots(plan, reading_hollow(read, decision.hollow.by_path))
     contents = Contents(read, context)
     plan = without_placed(plan, question.deployment.base_layers, settings.prefix, contents.of)
     if question.shrunk.guarded and not question.observes:
-        plan, read = with_stubs(plan, read, question.shrunk.hollow)
+        packages = decision.hollow.packages
+        plan, read = with_stubs(plan, read, question.shrunk.hollow, packages)
         contents = contents.reading(read)
     return Planned(plan, decision, contents, read, tuple(findings))
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from slimmer.build.job import Job
     from slimmer.build.report import Report
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
+    from slimmer.decide.question import Question
+    from slimmer.inputs.base import Source
+    from slimmer.model.findings import Finding
     from slimmer.model.warm import Warm
     from slimmer.report.terminal import OutputStyle
     from slimmer.verify.model import Proof
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     "--requirements",
     "--npm",
     "--refresh",
+    "--jlink",
+    "--jdk",
     "--measure-dropped",
     "--dry-run",
     "--verify",
@@ -64,6 +69,8 @@ def build(
     fail_on: tuple[str, ...],
     requirements: Path | None,
     npm: Path | None,
+    jlink: tuple[str, ...],
+    jdk: Path | None,
     *,
     refresh: bool,
     as_function: bool,
@@ -97,6 +104,10 @@ def build(
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
         question = asked.of(source)
+    if jlink:
+        source, more = _linked(source, question, jlink, jdk, quiet=style.quiet)
+        found += more
+        question = asked.of(source)
     question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
@@ -118,6 +129,16 @@ def build(
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
+
+
+def _linked(
+    source: Source, question: Question, words: tuple[str, ...], jdk: Path | None, *, quiet: bool
+) -> tuple[Source, list[Finding]]:
+    """Return the tree with its Java runtimes linked again, and what there is to say of that."""
+    from slimmer.cli.linked import linked
+
+    tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
+    return linked(source, question, words, jdk, tell)
 
 
 def _warm(name: str) -> Warm:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from slimmer.decide.hollow import NONE_HOLLOW, HollowModules, hollow_modules
 from slimmer.decide.husks import GUARD, Manifests
 from slimmer.decide.links import drop_dangling
 from slimmer.decide.named_paths import NamedPaths
@@ -71,6 +72,8 @@ class Decision:
     reach: Reach | None = None
     #: What a shrink would drop, and what ships to be observed.
     observed: frozenset[str] = frozenset()
+    #: The modules of Java runtimes that a shrink leaves hollow.
+    hollow: HollowModules = NONE_HOLLOW
 
 
 def decide_tree(question: Question) -> Decision:
@@ -132,7 +135,10 @@ def decide_tree(question: Question) -> Decision:
     ]
     findings += advise(ecosystems, context, verdicts)
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
-    findings += shrunk.findings
+    hollow = NONE_HOLLOW
+    if not question.observes:
+        hollow = hollow_modules(question.shrunk, verdicts, context.read)
+    findings += [*shrunk.findings, *hollow.findings]
     findings += [_dangling(tree.by_path[path]) for path in dangling]
     findings += opt_in_notes(
         ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
@@ -155,6 +161,7 @@ def decide_tree(question: Question) -> Decision:
         judge=owned.judge,
         reach=reach,
         observed=frozenset(shrunk.drops) if question.observes else frozenset(),
+        hollow=hollow,
     )
 
 

@@ -12,7 +12,9 @@ import json
 import posixpath
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
+from slimmer.ecosystems.java_stubs import java_lines, java_named
 from slimmer.formats.python.pyc import is_importable
 from slimmer.paths import folder_of, name_of, parents
 
@@ -44,14 +46,18 @@ _ROOTS = re.compile(r"(?:.*?/)?(?:site-packages|dist-packages|python)/")
 
 
 def stubs(
-    dropped: Mapping[str, str], kept: Iterable[str], hollow: Container[str] = frozenset()
+    dropped: Mapping[str, str],
+    kept: Iterable[str],
+    hollow: Container[str] = frozenset(),
+    packages: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, bytes]:
     """Return the stubs of dropped paths by where they lie, none where a kept file does.
 
     ``dropped`` says for each path which file and line drop it. One that is ``hollow`` is data,
-    and found by who looks for it.
+    and found by who looks for it. ``packages`` are those of Java's modules that stay without their
+    bytes, which the list has too.
     """
-    made = _list(dropped)
+    made = _list(dropped, packages)
     for path, place in sorted(dropped.items()):
         if path in hollow:
             made[path] = f"{_said(path, place)}\n".encode(errors="replace")
@@ -63,13 +69,13 @@ def stubs(
     return made
 
 
-def _list(dropped: Mapping[str, str]) -> dict[str, bytes]:
+def _list(dropped: Mapping[str, str], packages: Mapping[str, str]) -> dict[str, bytes]:
     """Return the list of what cannot say itself that it is missing, where there is any.
 
-    These are Erlang's modules and applications, by name, and the packages of Python and Node.js
-    that lose data or libraries, by their folders.
+    These are Erlang's modules and applications, by name, Java's packages, and the packages of
+    Python and Node.js that lose data or libraries, by their folders.
     """
-    lines: set[str] = set()
+    lines = set(java_lines(packages))
     for path, place in dropped.items():
         if path.endswith(_ERLANG):
             lines.add(f"{name_of(path).rpartition('.')[0]} {place}\n")
@@ -90,7 +96,7 @@ def asked_for(listed: bytes, said: str) -> dict[str, str]:
     if any(mark in said for mark in _UNREAD):
         folders = (name for name in sorted(places) if name.endswith("/"))
         found = {name: places[name] for name in folders if f"/{name}" in said}
-    return found | _modules(places, said)
+    return found | java_named(places, said) | _modules(places, said)
 
 
 def _modules(places: Mapping[str, str], said: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from slimmer.sizes import count_text
 from slimmer.text import and_more, printable
 
 #: What generators write into node_modules, such as the client of Prisma.
-_GENERATED = ".prisma/"
+_GENERATED = "node_modules/.prisma/"
 
 
 class Layered(NamedTuple):
@@ -29,17 +29,19 @@ class Layered(NamedTuple):
     #: Its path, as it was given; empty for what was installed.
     name: str
     source: Source
-    #: The folder at its top that stays out; empty for none.
+    #: The folder that stays out; empty for none.
     without: str = ""
+    #: What in that folder comes all the same: folders, each with its slash.
+    but: tuple[str, ...] = ()
 
     def leaves_out(self, path: str) -> bool:
-        """Return whether a path stays out; what no package brought is there only here."""
-        top, _, inner = path.partition("/")
-        return bool(top) and top == self.without and not f"{inner}/".startswith(_GENERATED)
+        """Return whether a path, with a slash, stays out."""
+        is_in = bool(self.without) and path.startswith(f"{self.without}/")
+        return is_in and not path.startswith(self.but)
 
     def was_generated(self, path: str) -> bool:
         """Return whether a path is what a generator wrote there, in place of a package's stub."""
-        return bool(self.without) and path.startswith(f"{self.without}/{_GENERATED}")
+        return _GENERATED in self.but and path.startswith(_GENERATED)
 
 
 class _Meeting(NamedTuple):
@@ -107,7 +109,7 @@ class Overlay:
     def _lay(self, tree: Layered, entries: dict[str, Entry]) -> None:
         for entry in tree.source.tree.entries:
             is_folder = entry.kind is Kind.DIRECTORY
-            if tree.leaves_out(entry.path):
+            if tree.leaves_out(f"{entry.path}/"):
                 name = f"{tree.name}/{tree.without}"
                 self._left_out[name] = self._left_out.get(name, 0) + (not is_folder)
                 continue
@@ -136,10 +138,12 @@ def open_all(
     """Return one tree, or several laid over one another in order. Raises InputError.
 
     What was ``installed`` lies below all others, of which the folder ``without`` at their top stays
-    out: it holds what a developer's machine has of the same. ``arch`` is the processor of images.
+    out: it holds what a developer's machine has of the same, beside what a generator wrote there,
+    which no package brings. ``arch`` is the processor of images.
     """
     below = [Layered("", open_source(path)) for path in installed]
-    trees = [Layered(str(path), open_source(path, arch), without) for path in paths]
+    made = (_GENERATED,) if without else ()
+    trees = [Layered(str(path), open_source(path, arch), without, made) for path in paths]
     if len(below) + len(trees) == 1 and not without:
         return (*below, *trees)[0].source
     return Overlay([*below, *trees])

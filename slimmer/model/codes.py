@@ -262,6 +262,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Code names parts of a package, such as a service of botocore, by a variable, or "
             "cannot be read, so all of them count as reached.",
         ),
+        "shrink-modules": Code(
+            NOTE, _BUILD, "A Java runtime ships without the bytes of modules that no event needed."
+        ),
         "shrink-stale": Code(
             WARN,
             _DECIDED,
