@@ -64,8 +64,7 @@ TABLE = (
         "--tier",
         TierChoice(_labels(Tier.labels())),
         "How much to drop. safe: what no running program can miss; default: also what a Lambda "
-        "function never uses; aggressive: also what only some functions use.  "
-        "[default: default]",
+        "function never uses; aggressive: also what only some functions use.  [default: default]",
         group=QUESTION,
         is_setting=True,
     ),
