@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slimmer.cache.cache import NO_CACHE, Cache
 from slimmer.config.settings import Settings
 from slimmer.decide.question import Question
 from slimmer.ecosystems.python import COMPILE
 from slimmer.ecosystems.python.bytecode import Compiler, abi_tags
 from slimmer.ecosystems.python.compiler import Interpreter
 from slimmer.errors import UsageError
+from slimmer.model.forms import ZIP
 from slimmer.model.warm import COLD, Warm
 from slimmer.secrets.kinds import NO_SECRETS, SecretRules
-from slimmer.targets import Target
+from slimmer.targets import Target, without_zip_limits
 from slimmer.text import printable
 
 
@@ -33,8 +35,18 @@ class Job:
     with_packages: bool = False
     #: What must never ship.
     secret_rules: SecretRules = NO_SECRETS
+    #: Into how many layers the zip is parted at most; 1: it stays one zip.
+    layers: int = 1
     #: The codes of the findings that fail; None: those that fail by default.
     fail_on: frozenset[str] | None = None
+    #: The form in which the artifact comes out.
+    form: str = ZIP
+    #: What an image is called.
+    tags: tuple[str, ...] = ()
+    #: What former builds found.
+    cache: Cache = NO_CACHE
+    #: Whether only the size of the zip is estimated, and none is made.
+    estimates: bool = False
 
     @property
     def target(self) -> Target:
@@ -42,7 +54,7 @@ class Job:
         target = self.question.deployment.target
         if target is None:
             raise UsageError("a build needs a target; name one with --target")
-        return target
+        return target if self.form == ZIP else without_zip_limits(target)
 
 
 def check_python(settings: Settings, *, named: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from slimmer.build.archives import (
     stated_findings,
     without_room,
 )
-from slimmer.build.base_layers import without_placed
+from slimmer.build.base_layers import with_base, without_placed
 from slimmer.build.boots import with_boots
 from slimmer.build.contents import Contents
+from slimmer.build.modules import reading_hollow
 from slimmer.build.own_archives import own_data
 from slimmer.build.recorders import with_recorders
 from slimmer.build.steps import make_plan, treatment_for
@@ -63,16 +65,18 @@ def plan_tree(question: Question) -> Planned:
     source, settings = question.source, question.settings
     decision = decide_tree(question)
     plan, context, findings = _with_archives(question, decision)
+    plan = with_base(plan, question.base)
     read: Callable[[str], bytes] = source.read
     if question.observes:
         plan, read, notes = with_recorders(plan, decision.observed, read)
         findings += notes
     elif question.shrunk.units:
-        plan, read = with_boots(plan, read)
+        plan, read = with_boots(plan, reading_hollow(read, decision.hollow.by_path))
     contents = Contents(read, context)
     plan = without_placed(plan, question.deployment.base_layers, settings.prefix, contents.of)
     if question.shrunk.guarded and not question.observes:
-        plan, read = with_stubs(plan, read, question.shrunk.hollow)
+        packages = decision.hollow.packages
+        plan, read = with_stubs(plan, read, question.shrunk.hollow, packages)
         contents = contents.reading(read)
     return Planned(plan, decision, contents, read, tuple(findings))
 
@@ -89,6 +93,8 @@ def plan_of(
     settings: Settings,
     as_they_are: frozenset[str] = frozenset(),
     times_s: Mapping[str, int] = MappingProxyType({}),
+    *,
+    as_image: bool = False,
 ) -> Plan:
     """Return the plan for a decision, with links to identical files where they are safe.
 
@@ -107,7 +113,7 @@ def plan_of(
         twins = same_size(e for e in files if e.path not in times_s)
         sameness = {e.path: (treatment(e), *_shipped_as(source, e)) for e in twins}
         links = link_identical(twins, sameness)
-    return make_plan(source.tree, decision.verdicts, links, treatment, times_s)
+    return make_plan(source.tree, decision.verdicts, links, treatment, times_s, as_image=as_image)
 
 
 def _with_archives(
@@ -119,17 +125,21 @@ def _with_archives(
     stated = stated_archives(source, decision.verdicts) if repacks else {}
     compiled = _compiled(source, decision)
     as_they_are = own_data(question, decision).union(stated, compiled.as_they_are)
-    plan = plan_of(source, decision, settings, as_they_are, compiled.times_s)
+    plan_with = functools.partial(
+        plan_of, source, decision, settings, times_s=compiled.times_s, as_image=question.as_image
+    )
+    plan = plan_with(as_they_are)
     left_out = drops_in_archives(question, decision, plan)
     findings = [*stated_findings(stated), *compiled.findings]
     if packed := without_room(question, plan, left_out, deployed_zips(question)):
-        plan = plan_of(source, decision, settings, as_they_are.union(packed), compiled.times_s)
+        plan = plan_with(as_they_are.union(packed))
         findings.append(packed_finding(packed))
     shipped = frozenset(step.entry.path for step in plan.shipped)
     context = TransformContext(
         consolidates=any(path.endswith("/ebin/mix.app") for path in shipped),
         inside=left_out,
         gzip_beams=settings.beams == "gzip",
+        repacks=repacks,
         shipped=shipped,
         kept_chunks=decision.kept_chunks,
         gone_packages=decision.gone_packages,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from slimmer.build.bytecode_report import Bytecode
 from slimmer.build.measure import Measure
 from slimmer.build.ships import Ships
-from slimmer.model.artifact import Artifact, DeployedZip, Member
+from slimmer.model.artifact import Artifact, DeployedZip, Layer, Member
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding, finding
 from slimmer.model.limits import LimitUsage
@@ -146,6 +146,8 @@ class Report:
     verified: bool | None = None  # what --verify found, where it was asked for
     measured: Mapping[str, Measure] | None = None
     packs: tuple[Pack, ...] = ()
+    #: The layers that the zip is parted into, in the order in which they are attached.
+    layers: tuple[Layer, ...] = ()
     #: What ships, for auditors, where that was asked for.
     ships: Ships | None = None
     #: Who installed each path of the tree, or OWN.
@@ -172,6 +174,11 @@ class Report:
         shipped = {join(self.prefix, step.entry.path): step.entry for step in self.plan.shipped}
         find = component_finder(tree_of((n, e.kind) for n, e in shipped.items()), self.packs)
         return {entry.path: find(name) for name, entry in shipped.items()}
+
+    @cached_property
+    def empty_folders(self) -> frozenset[str]:
+        """The folders in the artifact that nothing is in; of an image's all are members."""
+        return frozenset(self.members.keys() & self.component_of.keys())
 
     def owner_of(self, step: Step | Generated) -> str:
         """Return who installed the entry of a step; of bytecode that was made, its source."""

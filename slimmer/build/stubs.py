@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 
 from slimmer.decide.shrunk import PREFIX
 from slimmer.ecosystems.stubs import stubs
@@ -11,16 +11,20 @@ from slimmer.model.tree import Entry, Kind
 
 
 def with_stubs(
-    plan: Plan, read: Callable[[str], bytes], hollow: Container[str]
+    plan: Plan,
+    read: Callable[[str], bytes],
+    hollow: Container[str],
+    packages: Mapping[str, str],
 ) -> tuple[Plan, Callable[[str], bytes]]:
     """Return the plan with a stub for what a shrink drops, and how to read all.
 
-    What is ``hollow`` stays as a file that holds the stub.
+    What is ``hollow`` stays as a file that holds the stub. ``packages`` are those of Java's modules
+    that stay without their bytes, each with the file and line that say so.
     """
     drops = (step for step in plan.steps if isinstance(step, Drop))
     dropped = {s.entry.path: s.rule.place for s in drops if s.rule.component.startswith(PREFIX)}
     kept = [step.entry.path for step in plan.shipped if step.entry.kind is not Kind.DIRECTORY]
-    made = stubs(dropped, kept, hollow)
+    made = stubs(dropped, kept, hollow, packages)
     steps = tuple(Generated(Entry(p, Kind.FILE, len(data)), p) for p, data in made.items())
 
     def read_all(path: str) -> bytes:

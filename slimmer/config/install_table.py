@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from slimmer.config.option import Option
 from slimmer.config.path_values import PathOf, Role
-from slimmer.config.values import Switch
+from slimmer.config.values import Switch, Texts
 
 INSTALL_TABLE = (
+    Option(
+        "--over",
+        PathOf("TREE", role=Role.IN, multiple=True),
+        "Lay another TREE over the first, as slim build does with several. Repeatable.",
+    ),
     Option(
         "--requirements",
         PathOf("FILE", role=Role.IN),
@@ -22,5 +27,17 @@ INSTALL_TABLE = (
         "--refresh",
         Switch(),
         "Install --requirements and --npm again, instead of taking them from the cache.",
+    ),
+    Option(
+        "--jlink",
+        Texts("MODULES"),
+        "Ship a Java runtime of these modules in the place of the tree's own, made by a JDK's "
+        "jlink: names parted by commas, and reached for all that the code names.",
+    ),
+    Option(
+        "--jdk",
+        PathOf("DIR", role=Role.IN),
+        "The JDK whose jlink makes the runtime. Default: the tree's own, that of JAVA_HOME, or "
+        "that of the jlink on PATH.",
     ),
 )

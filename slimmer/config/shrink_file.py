@@ -25,6 +25,8 @@ def shrink_text(shrunk: Shrunk, notes: Iterable[str], name: str) -> str:
             f"\n[[unit]]\nname = {_quoted(row.unit)}\nbytes = {row.size_bytes}\n"
             f"why = {_quoted(row.why)}\nseen = {_quoted(row.digest)}\n"
         )
+        if row.inside:
+            lines.append(f"inside = {_quoted(row.inside)}\n")
         going = set(row.paths).difference(row.hollow)
         lines += [_listed("drop", going), _listed("hollow", row.hollow)]
     return "".join(lines)
@@ -51,6 +53,7 @@ def _row(table: Table) -> ShrunkUnit:
         paths=tuple(sorted({*_paths(table, "drop"), *_paths(table, "hollow")})),
         hollow=_paths(table, "hollow"),
         place=table.place("name"),
+        inside=table.text("inside") if table.has("inside") else "",
     )
     table.finish()
     return row

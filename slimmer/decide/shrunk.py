@@ -46,11 +46,11 @@ def shrunk_drops(
     units = units_of(tree, owners)
     drops: dict[str, Verdict] = {}
     findings: list[Finding] = []
-    for row in shrunk.units:
+    for row in (row for row in shrunk.units if not row.inside):
         entries = units.get(row.unit, [])
         is_same = unit_digest(entries) == row.digest
         if not is_same:
-            findings.append(_stale(row, is_there=bool(entries)))
+            findings.append(stale(row, is_there=bool(entries)))
         if not row.paths or is_same:
             verdict = Verdict(Action.DROP, _rule(row))
             named = frozenset(row.paths)
@@ -70,7 +70,8 @@ def _rule(row: ShrunkUnit) -> Rule:
     return Rule(f"{PREFIX}{name}", Action.DROP, row.unit, row.why, row.place, title)
 
 
-def _stale(row: ShrunkUnit, *, is_there: bool) -> Finding:
+def stale(row: ShrunkUnit, *, is_there: bool) -> Finding:
+    """Return the warning that a unit is not what it was when slim shrink saw it."""
     if not is_there:
         what = "is not in the tree any more"
     elif row.paths:

@@ -6,23 +6,20 @@ appears in it whole or not at all; nothing else is written.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import platform
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from slimmer.errors import InputError, UsageError, reason_of
+from slimmer.errors import InputError, reason_of
 from slimmer.folders import remove
+from slimmer.inputs.cache import TREE, alone, cache_folder, half_done
 from slimmer.inputs.install_plan import (
     INTO,
-    REQUIREMENTS,
     Install,
     Platform,
     npm_install,
@@ -39,7 +36,7 @@ _TIMEOUT_S = 1800.0  # of one command; a large lock file takes minutes over a sl
 _SAID = 400  # characters of what a tool said
 
 _NOT_RUN = "install-scripts"  # how npm 12 warns of scripts that nobody allowed
-_TREE, _WARNED = "tree", "warned.txt"  # in an entry: what was installed, and what tools warned of
+_WARNED = "warned.txt"  # in an entry: what tools warned of
 
 Tell = Callable[[str], object]
 
@@ -69,9 +66,9 @@ def installed(
         plan = python_install(file.name, place, tools)
     else:
         plan = npm_install(file.name, place.arch, _host_arch(), tools)
-    entry = _cache_folder() / _digest(plan, file)
-    with _alone(entry, show):
-        tree = entry / _TREE
+    entry = cache_folder() / _digest(plan, file)
+    with alone(entry, show):
+        tree = entry / TREE
         if tree.is_dir() and not refresh:
             tell(f"{file.name}: as installed before, in {tree}")
             said = entry / _WARNED
@@ -83,7 +80,7 @@ def installed(
 
 def _install(plan: Install, file: Path, entry: Path, place: Platform) -> Installed:
     """Run what a plan says, and put what it installs into the cache. Raises InputError."""
-    with _half_done(entry) as into:
+    with half_done(entry) as into:
         for name in plan.copied:
             if (file.parent / name).is_file():
                 shutil.copyfile(file.parent / name, into / name)
@@ -92,7 +89,7 @@ def _install(plan: Install, file: Path, entry: Path, place: Platform) -> Install
         if plan.by_pip:
             _check_whole(cwd / plan.by_pip.replace(INTO, str(into)), into, file, place)
         _keep_only(into, plan.folder)
-        tree = entry / _TREE
+        tree = entry / TREE
         if tree.is_dir():
             remove(tree)
         (entry / _WARNED).write_text(warned, "utf-8")
@@ -114,47 +111,6 @@ def _check_whole(requirements: Path, into: Path, file: Path, place: Platform) ->
             "needs: it takes conditions as its own Python and this machine meet them; install uv, "
             "such as with pipx install uv"
         )
-
-
-@contextlib.contextmanager
-def _alone(entry: Path, show: Tell) -> Iterator[None]:
-    """Have no other slim install the same meanwhile.
-
-    The folder of the entry itself is locked, and gone afterwards where nothing came of it.
-    """
-    handle = _locked(entry, show)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            entry.rmdir()
-        os.close(handle)
-
-
-def _locked(entry: Path, show: Tell) -> int:
-    """Return a descriptor that locks an entry, which is made; some file systems have no locks."""
-    import fcntl  # noqa: PLC0415 - not on Windows, where nothing is built
-
-    while True:
-        entry.mkdir(mode=0o700, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            handle = os.open(entry, os.O_RDONLY)
-            with contextlib.suppress(OSError):
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    show("waiting for another slim, which installs the same")
-                    fcntl.flock(handle, fcntl.LOCK_EX)
-            if _is_same(handle, entry):  # else who had it before took it away
-                return handle
-            os.close(handle)
-
-
-def _is_same(handle: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def skipped_scripts(lock: Path, arch: str, warned: str) -> list[Finding]:
@@ -208,32 +164,6 @@ def _digest(plan: Install, file: Path) -> str:
     except OSError as error:
         raise InputError(f"{printable(str(file))}: cannot be read ({reason_of(error)})") from None
     return hashlib.sha256(json.dumps([plan.commands, read]).encode()).hexdigest()[:32]
-
-
-def _cache_folder() -> Path:
-    """Return the folder of the cache, which is made. Raises UsageError where it cannot be."""
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(home).expanduser() / "slim" / "installed"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{printable(str(folder))}: no place for a cache ({reason_of(error)}); name another "
-            "with XDG_CACHE_HOME"
-        ) from None
-    return folder
-
-
-@contextlib.contextmanager
-def _half_done(entry: Path) -> Iterator[Path]:
-    """Give a folder in an entry; whatever happens, it and what lies beside it are gone."""
-    into = Path(tempfile.mkdtemp(prefix="new-", dir=entry))
-    try:
-        yield into
-    finally:
-        with contextlib.suppress(OSError):
-            remove(into)
-        into.with_name(f"{into.name}.{REQUIREMENTS}").unlink(missing_ok=True)
 
 
 def _keep_only(into: Path, folder: str) -> None:

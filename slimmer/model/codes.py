@@ -11,6 +11,7 @@ from slimmer.model.code import CHECK as _CHECK
 from slimmer.model.code import DECIDED as _DECIDED
 from slimmer.model.code import FAIL, NOTE, WARN, Code, Severity
 from slimmer.model.code import READ as _READ
+from slimmer.model.image_codes import IMAGES
 from slimmer.model.start_codes import STARTS
 
 __all__ = ["CODES", "GROUPS", "Code", "Severity", "codes_of"]
@@ -74,7 +75,18 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         ),
     },
     "Images": {
+        **IMAGES,
         "image-config": Code(WARN, _DECIDED, "No zip holds an image's entry point and variables."),
+        "base-stays": Code(
+            NOTE,
+            _BUILD,
+            "Files that would be dropped lie in layers that stay as they are (--base-layers).",
+        ),
+        "not-made": Code(
+            WARN,
+            _BUILD,
+            "Devices or attributes of an image that only root can make are not in the folder.",
+        ),
     },
     "Fit": {
         "glibc-too-old": Code(
@@ -127,6 +139,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             WARN,
             _BUILD,
             "The bootstrap cannot start: it has CRLF line ends, or neither a #! nor an ELF header.",
+        ),
+        "bootstrap-kind": Code(
+            NOTE,
+            _BUILD,
+            "What made the bootstrap: Go, Rust, or UPX, whose programs ship as they are.",
         ),
     },
     "Native files for other machines": {
@@ -262,6 +279,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Code names parts of a package, such as a service of botocore, by a variable, or "
             "cannot be read, so all of them count as reached.",
         ),
+        "shrink-modules": Code(
+            NOTE, _BUILD, "A Java runtime ships without the bytes of modules that no event needed."
+        ),
         "shrink-stale": Code(
             WARN,
             _DECIDED,
@@ -297,6 +317,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Erlang's modules keep debug information or documentation that a release kept on "
             "purpose, or that kept code asks for.",
         ),
+        "cache-unused": Code(
+            NOTE,
+            _BUILD,
+            "The cache could not be used, or not be added to; the zip is the same without it.",
+        ),
+        "estimated": Code(NOTE, _BUILD, "About how large the zip will be, as --estimate asks."),
         "beams-gzipped": Code(
             NOTE,
             _BUILD,

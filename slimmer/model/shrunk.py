@@ -26,6 +26,8 @@ class ShrunkUnit(NamedTuple):
     hollow: tuple[str, ...] = ()
     #: The file and line that say so.
     place: str = ""
+    #: The file that the unit lies in, where it is a module of a Java runtime; else empty.
+    inside: str = ""
 
 
 class Shrunk(NamedTuple):

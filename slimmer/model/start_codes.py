@@ -44,6 +44,23 @@ STARTS: Final[Mapping[str, Code]] = {
     "jvm-flags": Code(
         NOTE, DECIDED, "A JVM starts with compilers that pay only for long runs; limit them."
     ),
+    "modules-unreached": Code(
+        NOTE,
+        DECIDED,
+        "No code reaches some modules of a Java runtime; --jlink makes one without them.",
+    ),
+    "jlink": Code(NOTE, BUILD, "A Java runtime was made again, of some of its modules."),
+    "jlink-reached": Code(
+        WARN, BUILD, "Code names a module that --jlink leaves out; name it there, or try it."
+    ),
+    "jlink-locales": Code(
+        WARN,
+        BUILD,
+        "--jlink leaves out the formats of other languages than English, which nothing names.",
+    ),
+    "jlink-version": Code(
+        WARN, BUILD, "The JDK of --jlink is another release than the tree's runtime was."
+    ),
     "start-path": Code(
         WARN,
         DECIDED,

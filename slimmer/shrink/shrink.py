@@ -16,6 +16,7 @@ from slimmer.model.tree import Entry, Tree
 from slimmer.paths import join
 from slimmer.shrink.minimise import minimise
 from slimmer.shrink.model import Amount, Bounds, Shrinking, UnitUse
+from slimmer.shrink.modules import Spare, proven_modules, spare_modules
 from slimmer.shrink.plan import (
     Going,
     Patterns,
@@ -30,7 +31,7 @@ from slimmer.shrink.plan import (
 )
 from slimmer.shrink.site import Site
 from slimmer.shrink.spare import hollow_pieces, large_pieces
-from slimmer.shrink.trial import Ships, Trial
+from slimmer.shrink.trial import Gone, Ships, Trial
 from slimmer.shrink.used import opened_in, used_paths
 from slimmer.text import printable
 from slimmer.verify.judge import check_against
@@ -87,8 +88,11 @@ def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking
         pieces += hollow_pieces(watched, alone, gone, within_units=within)
     if within:
         pieces += large_pieces(watched, never, gone)
-    spare = _spared(pieces, going.paths(going.units).union(*touched.values()), trial)
-    return _result(job, watched, Proven(going, touched, spare), trial)
+    left = going.paths(going.units).union(*touched.values())
+    spare, base = _spared(pieces, left, trial)
+    modules = spare_modules(watched, site, job.question.source.read, base.paths)
+    modules = proven_modules(modules, base, trial)
+    return _result(job, watched, Proven(going, touched, spare), modules, trial)
 
 
 class _Used(NamedTuple):
@@ -174,8 +178,13 @@ def _not_needed(
     return {unit: units[unit] for unit in found.dropped}
 
 
-def _spared(pieces: Sequence[Piece], base: frozenset[str], trial: Trial) -> list[Piece]:
-    """Return the pieces that no answer needs, each tried once beside those before it."""
+def _spared(
+    pieces: Sequence[Piece], base: frozenset[str], trial: Trial
+) -> tuple[list[Piece], Gone]:
+    """Return the pieces that no answer needs, and all that goes with them.
+
+    Each is tried once beside those before it.
+    """
     spare: list[Piece] = []
     gone, hollow = base, frozenset[str]()
     for piece in pieces:
@@ -186,10 +195,12 @@ def _spared(pieces: Sequence[Piece], base: frozenset[str], trial: Trial) -> list
         if trial.passes(gone.union(piece.paths), hollowed):
             gone, hollow = gone.union(piece.paths), hollowed
             spare.append(piece)
-    return spare
+    return spare, Gone(gone, hollow)
 
 
-def _result(job: ShrinkJob, watched: Watched, proven: Proven, trial: Trial) -> Shrinking:
+def _result(
+    job: ShrinkJob, watched: Watched, proven: Proven, modules: Iterable[Spare], trial: Trial
+) -> Shrinking:
     draft = Shrinking(
         shrunk=NOTHING,
         events=trial.events,
@@ -202,6 +213,7 @@ def _result(job: ShrinkJob, watched: Watched, proven: Proven, trial: Trial) -> S
         unstable=trial.unstable,
     )
     rows = shrunk_of(watched, proven, draft.seen)
+    rows = tuple(sorted((*rows, *(each.row(draft.seen) for each in modules))))
     return replace(draft, shrunk=Shrunk(rows, job.bounds.guarded), uses=_uses(watched, rows))
 
 

@@ -6,22 +6,26 @@ What may go is moved out of the way and back, within the scratch folder of one w
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from slimmer.errors import UsageError
+from slimmer.folders import remove
 from slimmer.paths import parents
 from slimmer.verify.model import Job, Run
 from slimmer.verify.proof import run_events
-from slimmer.verify.rootfs import FUNCTION, LAYERS
+from slimmer.verify.rootfs import FUNCTION, LAYERS, Mount
+from slimmer.verify.sandboxes import NONE, RootfsSpec, choose
 from slimmer.verify.trace.supervisor import traced
 from slimmer.verify.trace.syscalls import Access
 from slimmer.verify.workspace import FOLDERS, Workspace, laid_out
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+#: Where the function sees a folder that it may write in a run at the desk.
+DESK = "/tmp/slim-shrink"  # noqa: S108 - the function's own
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,30 @@ class Site:
                 "known; run slim shrink where it is built for this processor"
             )
         return result, frozenset(trace.accesses)
+
+    def run_at_desk(self, env: Callable[[str], Mapping[str, str]]) -> tuple[Run, list[bytes]]:
+        """Run the events with a folder that they may write; return the files that lie in it then.
+
+        ``env`` gives variables, of where the function sees the folder. What the function has of
+        them already stands before.
+        """
+        workspace = self.workspace
+        desk = workspace.scratch / "desk"
+        desk.mkdir()
+        desk.chmod(0o777)  # for the function, which runs as another user
+        try:
+            place = str(desk) if workspace.sandbox == NONE else DESK
+            mounts = (*workspace.mounts, Mount("own", DESK, str(desk)))
+            rootfs = RootfsSpec(mounts, workspace.scratch / "root")
+            launch = choose(workspace.sandbox, rootfs)[1]
+            given = workspace.spec.env
+            more = {n: f"{given.get(n, '')} {value}".strip() for n, value in env(place).items()}
+            spec = replace(workspace.spec, env={**given, **more})
+            result = run_events(replace(workspace, spec=spec, launch=launch), self.job)
+            files = [file for file in sorted(desk.iterdir()) if file.is_file()]
+            return result, [file.read_bytes() for file in files if not file.is_symlink()]
+        finally:
+            remove(desk)
 
     def read(self, path: str) -> bytes:
         """Return a file as it ships. Raises OSError."""

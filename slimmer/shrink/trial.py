@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from slimmer.ecosystems.boots import boots_without
+from slimmer.ecosystems.java.hollow import Hollowable
 from slimmer.ecosystems.stubs import stubs
+from slimmer.formats.java.jimage import hollowed
 from slimmer.model.failures import OF_TIME
 from slimmer.model.tree import Tree
 from slimmer.shrink.model import Bounds
@@ -16,7 +19,18 @@ from slimmer.shrink.site import Site
 from slimmer.verify.judge import check_against
 from slimmer.verify.model import Run
 
+#: What is hollow of Java's lists of modules, by the path of each.
+Modules = Mapping[str, Sequence[Hollowable]]
+NO_MODULES: Modules = MappingProxyType({})
+
 _NUMBER = re.compile(r"[0-9a-f]+")  # times, addresses and identities
+
+
+class Gone(NamedTuple):
+    """What goes already: files and links of the tree, and files that are left hollow."""
+
+    paths: frozenset[str]
+    hollow: frozenset[str]
 
 
 class Ships(NamedTuple):
@@ -71,26 +85,38 @@ class Trial:
         checks = check_against(self._first, self._first, self._again, self._site.job.ignored)
         return tuple(sorted({place for check in checks for place in check.unstable}))
 
-    def passes(self, paths: Iterable[str], hollow: frozenset[str] = frozenset()) -> bool:
+    def passes(
+        self,
+        paths: Iterable[str],
+        hollow: frozenset[str] = frozenset(),
+        modules: Modules = NO_MODULES,
+    ) -> bool:
         """Return whether all events answer as before without these paths of the tree.
 
-        Those that are hollow stay without their bytes where stubs ship. What fails
+        Those that are hollow stay without their bytes where stubs ship, and so do ``modules`` of
+        Java's lists of modules. What fails
         for want of time is run once more, as a busy machine can be the reason.
         """
         self.trials += 1
         gone = frozenset(paths)
-        result = self._run(gone, hollow)
+        result = self._run(gone, hollow, modules)
         is_late = result.failure is not None and result.failure.code in OF_TIME
         if is_late and self._runs < self._most:
-            result = self._run(gone, hollow)
+            result = self._run(gone, hollow, modules)
         return self._is_as_before(result)
 
-    def _run(self, gone: frozenset[str], hollow: frozenset[str]) -> Run:
+    def _run(self, gone: frozenset[str], hollow: frozenset[str], modules: Modules) -> Run:
         self._runs += 1
         left = self._kept - gone
         added = boots_without(gone, left, lambda path: self._site.read(self._prefix + path))
         if self._file:
-            added |= stubs(dict.fromkeys(gone, self._file), left, hollow)
+            packages = {
+                p: self._file for each in modules.values() for m in each for p in m.packages
+            }
+            added |= stubs(dict.fromkeys(gone, self._file), left, hollow, packages)
+        for path, each in modules.items():
+            data = self._site.read(self._prefix + path)
+            added[path] = hollowed(data, {known.module for known in each})
         return self._site.run_without(
             [self._prefix + path for path in gone],
             {self._prefix + path: data for path, data in added.items()},

@@ -29,6 +29,7 @@ ROWS = st.builds(
     why=TEXT,
     place=st.just(""),
     paths=st.lists(TEXT, unique=True, max_size=4),
+    inside=st.just("") | TEXT,
 )
 
 

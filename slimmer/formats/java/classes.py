@@ -9,12 +9,14 @@ can ask for by a name that it does not put together.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from slimmer.formats import FormatError
 
 MAGIC: Final = b"\xca\xfe\xba\xbe"
 
+_METHOD, _NAME_AND_TYPE = 10, 12
 _UTF8, _LONG, _DOUBLE, _CLASS, _STRING, _METHOD_TYPE, _MODULE, _PACKAGE = 1, 5, 6, 7, 8, 16, 19, 20
 #: The bytes of each other kind of constant with its tag (table 4.4-A, and 4.4.1 to 4.4.12).
 _SIZES: Final = {
@@ -81,7 +83,7 @@ def read_links(data: bytes) -> Links:
         magic, _minor, _major, count = _HEAD.unpack_from(data)
         if magic != MAGIC:
             raise FormatError("it is no class file")
-        texts, classes, at = _pool(data, count)
+        texts, classes, at = pool(data, count, _CLASS)
         _access, this, super_, interfaces = _THIS.unpack_from(data, at)
         above = struct.unpack_from(f">{interfaces}H", data, at + _THIS.size)
         names = {index: text(texts[pointer]) for index, pointer in classes.items()}
@@ -90,6 +92,70 @@ def read_links(data: bytes) -> Links:
         return Links(names[this], known, plain)
     except (struct.error, IndexError, KeyError):
         raise FormatError("the class file is cut short") from None
+
+
+def makes(data: bytes, name: bytes) -> bool:
+    """Return whether a class file makes objects of a class ``a/b/C``, by one of its constructors.
+
+    What cannot be read as a class file makes none.
+    """
+    if name not in data or not data.startswith(MAGIC):
+        return False
+    try:
+        texts, found, _ = pool(data, _HEAD.unpack_from(data)[3], _CLASS)
+        classes = {index for index, pointer in found.items() if texts[pointer] == name}
+        used = list(_methods(data))
+    except (FormatError, struct.error, IndexError):
+        return False
+    names = {index: pointer for index, tag, pointer, _ in used if tag == _NAME_AND_TYPE}
+    return any(
+        tag == _METHOD and holder in classes and texts.get(names.get(called, 0)) == b"<init>"
+        for _, tag, holder, called in used
+    )
+
+
+def _methods(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Yield methods, and names with types: index, tag, and the two that they point to."""
+    count, at, index = _HEAD.unpack_from(data)[3], _HEAD.size, 1
+    while index < count:
+        tag = data[at]
+        if tag in (_METHOD, _NAME_AND_TYPE):
+            yield index, tag, *struct.unpack_from(">2H", data, at + 1)
+        at += 3 + (data[at + 1] << 8 | data[at + 2]) if tag == _UTF8 else _SIZES[tag]
+        index += 1 + (tag in (_LONG, _DOUBLE))
+
+
+def pool(data: bytes, count: int, *tags: int) -> tuple[dict[int, bytes], dict[int, int], int]:
+    """Return the texts of the pool and what points to them, by their indexes, and where it ends.
+
+    With ``tags`` only constants of these kinds count as pointing. Raises FormatError, IndexError.
+    """
+    texts: dict[int, bytes] = {}
+    found: dict[int, int] = {}
+    pointers: list[int] = []
+    at, index = _HEAD.size, 1
+    while index < count:
+        tag = data[at]
+        if tag == _UTF8:
+            start = at + 3
+            at = start + (data[at + 1] << 8 | data[at + 2])
+            texts[index] = data[start:at]
+        elif tag in _SIZES:
+            if tag in _POINTING:
+                pointer = data[at + 1] << 8 | data[at + 2]
+                pointers.append(pointer)
+                if not tags or tag in tags:
+                    found[index] = pointer
+            at += _SIZES[tag]
+            index += tag in (_LONG, _DOUBLE)  # they take two places (4.4.5)
+        else:
+            raise FormatError(f"the class file has a constant of the unknown kind {tag}")
+        index += 1
+    if at > len(data):
+        raise FormatError("the class file is cut short")
+    if not texts.keys() >= set(pointers):
+        raise FormatError("a constant of the class file points to no text")
+    return texts, found, at
 
 
 def text(raw: bytes) -> str:
@@ -107,7 +173,7 @@ def _read(data: bytes) -> ClassFile:
     magic, _minor, major, count = _HEAD.unpack_from(data)
     if magic != MAGIC:
         raise FormatError("it is no class file")
-    texts, classes, at = _pool(data, count)
+    texts, classes, at = pool(data, count, _CLASS)
     _access, this, _super, interfaces = _THIS.unpack_from(data, at)
     if this not in classes:
         raise FormatError("the class file does not say which class it is")
@@ -116,36 +182,6 @@ def _read(data: bytes) -> ClassFile:
     if _attributes(data, at) != len(data):
         raise FormatError("the class file does not end where it says")
     return ClassFile(text(texts[classes[this]]), major, frozenset(texts.values()))
-
-
-def _pool(data: bytes, count: int) -> tuple[dict[int, bytes], dict[int, int], int]:
-    """Return the texts and the classes of the pool by their indexes, and where it ends."""
-    texts: dict[int, bytes] = {}
-    classes: dict[int, int] = {}
-    pointers: list[int] = []
-    at, index = _HEAD.size, 1
-    while index < count:
-        tag = data[at]
-        if tag == _UTF8:
-            start = at + 3
-            at = start + (data[at + 1] << 8 | data[at + 2])
-            texts[index] = data[start:at]
-        elif tag in _SIZES:
-            if tag in _POINTING:
-                pointer = data[at + 1] << 8 | data[at + 2]
-                pointers.append(pointer)
-                if tag == _CLASS:
-                    classes[index] = pointer
-            at += _SIZES[tag]
-            index += tag in (_LONG, _DOUBLE)  # they take two places (4.4.5)
-        else:
-            raise FormatError(f"the class file has a constant of the unknown kind {tag}")
-        index += 1
-    if at > len(data):
-        raise FormatError("the class file is cut short")
-    if not texts.keys() >= set(pointers):
-        raise FormatError("a constant of the class file points to no text")
-    return texts, classes, at
 
 
 def _members(data: bytes, at: int) -> int:

@@ -32,6 +32,7 @@ def render_json(found: Shrinking) -> str:
                 "why": row.why,
                 "paths": list(row.paths),
                 "hollow": list(row.hollow),
+                "inside": row.inside,
             }
             for row in found.shrunk.units
         ],

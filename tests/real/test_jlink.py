@@ -1,0 +1,73 @@
+"""A real Java runtime made again of the modules that a Clojure program reaches."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.real.command import build, unpack
+from tests.real.test_jvm import CODE, run
+from tests.support.command import slim
+from trees import REAL, jvm
+
+pytestmark = pytest.mark.real
+
+JDK = REAL / "jdk" / jvm.JDK
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = tmp_path_factory.mktemp("jlink") / "tree"
+    shutil.copytree(jvm.tree(), tree, symlinks=True)
+    with (tree / "jre/conf/logging.properties").open("a") as file:
+        file.write("# of our own\n")
+    return tree
+
+
+def linked(tree: Path, folder: Path, modules: str) -> tuple[Path, str]:
+    """Return the zip with a runtime of these modules, and what was said."""
+    folder.mkdir()
+    options = ("--jlink", modules, "--jdk", str(JDK.resolve()), "--level", "1")
+    env = {"XDG_CACHE_HOME": str(folder / "cache")}
+    done = slim("build", str(tree), "-o", "out.zip", *options, cwd=folder, env=env)
+    assert done.code == 0, done.text
+    return folder / "out.zip", done.text
+
+
+@pytest.mark.heavy
+def test_it_is_smaller_starts_and_is_the_same_each_time(tree: Path, tmp_path: Path) -> None:
+    before = build(tree, tmp_path, "--level", "1")
+    after, said = linked(tree, tmp_path / "one", "reached")
+    assert after.stat().st_size < before.zip.stat().st_size - 500_000
+    assert "linked with 7 of 10 modules" in said
+    assert after.read_bytes() == linked(tree, tmp_path / "two", "reached")[0].read_bytes()
+    layer = unpack(after, tmp_path / "layer")
+    assert (layer / "jre/conf/logging.properties").read_text().endswith("# of our own\n")
+    done = run(layer, CODE)
+    assert (done.stdout, done.returncode) == ("285 1,2,3\n", 0), done.stderr
+
+
+@pytest.mark.heavy
+def test_what_is_left_out_by_name_is_warned_of(tree: Path, tmp_path: Path) -> None:
+    after, said = linked(tree, tmp_path / "one", "java.base,java.sql")
+    assert "jdk.unsupported (app.jar): reached, and left out" in said
+    assert run(unpack(after, tmp_path / "layer"), CODE).stdout == "285 1,2,3\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--jlink", "java.nothing"), "no such module"),
+        (("--jlink", "a b"), "not the name of a module"),
+        (("--jlink", "reached", "--jdk", "{tree}/jre"), "no bin/jlink in it"),
+        (("--jlink", "reached", "--arch", "arm64", "--jdk", "{jdk}"), "makes a runtime for x86_64"),
+    ],
+)
+def test_what_cannot_be_linked_is_said_in_one_line(
+    tree: Path, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    words = [word.format(tree=tree, jdk=JDK.resolve()) for word in options]
+    done = slim("build", str(tree), "-o", "out.zip", *words, cwd=tmp_path)
+    assert done.code == 2, done.text
+    assert said in done.err
+    assert not list(tmp_path.iterdir())
