@@ -321,6 +321,11 @@ TABLE = (
         Switch(),
         "Write the baseline of these zips, unless a finding other than growth fails.",
     ),
+    Option(
+        "--fix",
+        PathOf("FILE", role=Role.OUT),
+        "Write the image as Lambda takes it: one manifest, each layer packed with gzip.",
+    ),
     Option("-q --quiet", Switch(), "Print only errors, failures and warnings.", group=LOOK),
     Option(
         "-v --verbose", Switch(), "Print all rows of all tables, and every finding.", group=LOOK

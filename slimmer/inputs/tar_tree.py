@@ -55,7 +55,7 @@ class StoredTree:
     def mode(self, path: str) -> int:
         """Return the permission bits of what the archive has at a path."""
         placed = self._placed.get(path)
-        return placed.attributes.mode if placed else 0o755
+        return placed.attributes.mode if placed else PLAIN_FOLDER.mode
 
     def _data(self, path: str) -> Extent:
         data = self._placed[path].data
