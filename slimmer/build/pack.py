@@ -62,6 +62,7 @@ def pack(
         job.name,
         [contents.pending(step, settings.prefix) for step in plan.shipped],
         level=settings.level,
+        cache=job.cache,
         progress=progress,
     )
 

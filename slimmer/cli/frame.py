@@ -149,12 +149,23 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
                     yield NamedPath(name, path, role, is_folder)
         elif isinstance(value, str) and "/" in value and names_program(param):
             yield NamedPath(param.opts[-1], Path(value), Role.IN)
+    yield from _layers(ctx)
     if "config" in ctx.params and ctx.params["config"] is None:
         from slimmer.config.project_file import find_file
 
         file = find_file(Path())
         if file is not None:
             yield NamedPath(str(file), file, Role.IN)
+
+
+def _layers(ctx: click.Context) -> Iterator[NamedPath]:
+    """Yield the files that an output is parted into."""
+    output, count = ctx.params.get("output"), ctx.params.get("split", 1)
+    if output and count > 1:
+        from slimmer.cli.split import layer_files
+
+        for name, file in layer_files(output, count).items():
+            yield NamedPath(name, file, Role.OUT)
 
 
 def _is_image(kind: PathType, path: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
@@ -129,8 +129,8 @@ def new_files(files: Mapping[str, Path], folders: Collection[str] = ()) -> Itera
         yield made
 
 
-def commit(contents: Mapping[New, bytes], artifact: New | None = None) -> None:
-    """Put files in their places once all are whole on the disk, the artifact first.
+def commit(contents: Mapping[New, bytes], artifacts: Sequence[New] = ()) -> None:
+    """Put files in their places once all are whole on the disk, the artifacts first.
 
     No signal ends this half-way. Reports of an artifact that stood there before are taken away
     first: whatever ends the process, no artifact stands beside the report of another.
@@ -140,11 +140,11 @@ def commit(contents: Mapping[New, bytes], artifact: New | None = None) -> None:
     for file, data in contents.items():
         file.write(data)
         file.sync()
-    reports = [file for file in contents if file is not artifact]
+    reports = [file for file in contents if file not in artifacts]
     with deferred_signals():
-        for file in reports if artifact else ():
+        for file in reports if artifacts else ():
             file.retire()
-        for file in [artifact, *reports] if artifact else reports:
+        for file in [*artifacts, *reports]:
             file.commit()
             written().append(file.path)
 

@@ -9,6 +9,13 @@ from slimmer.model.forms import FORMS
 
 OUTPUT_TABLE = (
     Option(
+        "--split",
+        Whole("N", default=1, least=1, most=5),
+        "Part the zip into at most N layers, FILE-1.zip and so on, each small enough to be sent "
+        "without S3 where that can be. Units stay whole.",
+        param="split",
+    ),
+    Option(
         "-o --output",
         FileOrFolderOf("FILE", role=Role.OUT),
         "The zip to write, or another form: an image to FILE.tar, a folder to DIR/.  [default: "
