@@ -115,6 +115,8 @@ def build(
     run_options.check_startable(events, asked.settings.target)
     wanted = {option: file for option, file in ((PYTHON, requirements), (NPM, npm)) if file}
     source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
+    source, more = _as_function(source, form, asked.settings)
+    found += more
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
         question = asked.of(source, form, base_count)
@@ -145,6 +147,22 @@ def build(
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
+
+
+def _as_function(source: Source, form: str, settings: Settings) -> tuple[Source, list[Finding]]:
+    """Return an image as the function in a zip for a runtime of its own; else what was given."""
+    from slimmer.model.forms import ZIP
+    from slimmer.targets import find_targets
+
+    if form != ZIP or not settings.target.startswith("provided"):
+        return source, []
+    from slimmer.inputs.image import ImageTree
+
+    if not isinstance(source, ImageTree):
+        return source, []
+    from slimmer.build.function_tree import function_of
+
+    return function_of(source, find_targets(settings.target)[0])
 
 
 def _source(
