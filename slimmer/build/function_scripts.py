@@ -8,12 +8,12 @@ from typing import Final
 
 #: What stands where a command does: at the start of a line, behind what ends or opens one.
 _COMMAND = re.compile(
-    r"(?:^|[;&|({`])[ \t]*"
-    r"(?:(?:exec|command|env|then|do|else|elif|if|while|until|!|[A-Za-z_]\w*=\S*)[ \t]+)*"
-    r"([\w./+-]+)(?![\w./+=-])",
+    r"(?:^|[;&|({`])[ \t]{0,64}"
+    r"(?:(?:exec|command|env|then|do|else|elif|if|while|until|!|[A-Za-z_]\w{0,64}=\S{0,256})"
+    r"[ \t]{1,64}){0,8}([\w./+-]{1,256})(?![\w./+=-])",
     re.MULTILINE,
 )
-_COMMENT = re.compile(r"(?m)^[ \t]*#.*$")
+_COMMENT = re.compile(r"(?m)^[ \t]{0,64}#.*$")
 #: The interpreters, and the programs beside them, of the systems of provided.*: bash, coreutils.
 INTERPRETERS: Final = frozenset(("/bin/sh", "/bin/bash", "/usr/bin/env", "/usr/bin/bash"))
 _THERE: Final = frozenset(

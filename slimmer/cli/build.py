@@ -12,6 +12,7 @@ from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.cli.paths import as_utf8
+from slimmer.cli.split import check_split, layer_files, left_behind, split_up
 from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
@@ -21,27 +22,26 @@ from slimmer.report.build import FORMATS
 from slimmer.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from slimmer.build.job import Job
     from slimmer.build.report import Report
+    from slimmer.cli.outputs import New
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.config.settings import Settings
     from slimmer.decide.question import Question
     from slimmer.inputs.base import Source
-    from slimmer.inputs.install_plan import Platform
     from slimmer.model.findings import Finding
     from slimmer.model.warm import Warm
     from slimmer.report.terminal import OutputStyle
-    from slimmer.targets import Target
     from slimmer.verify.model import Proof
 
 
 @command(
     "--output",
+    "--split",
     "--form",
     "--base-layers",
     "--tag",
+    "--rootfs",
     "--max",
     QUESTION,
     "--allow-secret",
@@ -53,10 +53,13 @@ if TYPE_CHECKING:
     "--requirements",
     "--npm",
     "--refresh",
+    "--cache",
+    "--no-cache",
     "--jlink",
     "--jdk",
     "--measure-dropped",
     "--dry-run",
+    "--estimate",
     "--verify",
     "--as-function",
     "--observe",
@@ -81,14 +84,19 @@ def build(
     fail_on: tuple[str, ...],
     requirements: Path | None,
     npm: Path | None,
+    split: int,
+    cache: str | None,
     jlink: tuple[str, ...],
     jdk: Path | None,
     *,
+    rootfs: bool,
+    no_cache: bool,
     refresh: bool,
     as_function: bool,
     as_layer: bool,
     measure_dropped: bool,
     dry_run: bool,
+    estimate: bool,
     observes: bool,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
@@ -99,22 +107,28 @@ def build(
     Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
+    from slimmer.cli.cached import cache_for
     from slimmer.cli.forms import check_form_options, image_tags
     from slimmer.cli.run_options import PostBuildVerify, Role
-    from slimmer.inputs.install import NPM, PYTHON
+    from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
-    check_form_options(form, tag, verifies=bool(events))
-    if events and dry_run:
-        raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
+    check_form_options(output, form, tag, verifies=bool(events), estimates=estimate)
+    if events and (dry_run or estimate):
+        option = "--estimate" if estimate else "--dry-run"
+        raise UsageError(f"{option} writes no zip that --verify could run; remove one of them")
+    dry_run = dry_run or estimate
+    check_split(split, form, dry_run=dry_run, is_function=as_function)
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     run_options.check_startable(events, asked.settings.target)
-    wanted = {option: file for option, file in ((PYTHON, requirements), (NPM, npm)) if file}
-    source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
+    wanted = wanted_of(requirements, npm)
+    source, found = open_trees(
+        trees, wanted, asked.settings, rootfs=rootfs, refresh=refresh, quiet=style.quiet
+    )
     source, more = _as_function(source, form, asked.settings)
     found += more
     with progress(quiet=style.quiet) as show:
@@ -136,14 +150,20 @@ def build(
         with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
+        layers=split,
         form=form,
-        tags=image_tags(source, tag, form),
+        tags=image_tags(source, output, tag, form),
+        estimates=estimate,
+        cache=cache_for(cache, trees, as_utf8(output.name), off=no_cache),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
     _show(report, proof, outputs, style)
     if report.written and output.parts[:1] == ("..",) and not style.quiet:
         emit(f"{printable(str(output))} lies beside the tree\n", err=bool(outputs.stdout))
+    for file in left_behind(output, split, report.layers) if report.written else ():
+        line = f"{printable(str(file))} is of an earlier build, and no layer of this one; remove it"
+        emit(f"{line}\n", err=True)
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
@@ -165,40 +185,6 @@ def _as_function(source: Source, form: str, settings: Settings) -> tuple[Source,
     return function_of(source, find_targets(settings.target)[0])
 
 
-def _source(
-    trees: tuple[Path, ...],
-    wanted: Mapping[str, Path],
-    settings: Settings,
-    *,
-    refresh: bool,
-    quiet: bool,
-) -> tuple[Source, list[Finding]]:
-    """Return the trees over what is installed for them, and what there is to say of that."""
-    from slimmer.inputs.install import NPM, installed, skipped_scripts
-    from slimmer.inputs.overlay import Overlay, open_all
-    from slimmer.targets import find_targets
-
-    if not trees and not wanted:
-        raise UsageError(
-            "nothing to build; name a folder, or describe artifacts in slim.toml (slim init)"
-        )
-    arch = settings.arch or "x86_64"
-    place = _platform(find_targets(settings.target)[0], arch)
-    tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
-    have = {}
-    for option, file in wanted.items():
-        with progress(quiet=quiet) as show:
-            shown = _shown(show)
-            have[option] = installed(option, file, place, tell, shown, refresh=refresh)
-    folders = [each.folder for each in have.values() if any(each.folder.iterdir())]
-    without = "node_modules" if NPM in wanted else ""
-    source = open_all(trees, folders, settings.arch, without=without)
-    found = source.findings() if isinstance(source, Overlay) else []
-    if NPM in have:
-        found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)
-    return source, found
-
-
 def _linked(
     source: Source, question: Question, words: tuple[str, ...], jdk: Path | None, *, quiet: bool
 ) -> tuple[Source, list[Finding]]:
@@ -207,20 +193,6 @@ def _linked(
 
     tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
     return linked(source, question, words, jdk, tell)
-
-
-def _shown(show: Callable[[str, int, int], object]) -> Callable[[str], object]:
-    """Return what shows a phase whose length nobody knows."""
-    return lambda phase: show(phase, 0, 0)
-
-
-def _platform(target: Target, arch: str) -> Platform:
-    from slimmer.inputs.install_plan import Platform
-
-    language, system = target.language, target.system
-    if language is None or language.name != "python" or system is None:
-        return Platform(target.name, arch)
-    return Platform(target.name, arch, language.version, system.glibc)
 
 
 def _warm(name: str) -> Warm:
@@ -252,7 +224,8 @@ def _run(
 
     proof = None
     folders = ("--output",) if job.form in FOLDERS else ()
-    with new_files({"--output": output, **outputs.files}, folders) as new:
+    parts = layer_files(output, job.layers)
+    with new_files({"--output": output, **parts, **outputs.files}, folders) as new:
         with progress(quiet=quiet) as show:
             report = build_zip(job, discarded(job.form) if dry_run else new["--output"], show)
         ready = [] if report.over or dry_run else [new["--output"]]
@@ -260,12 +233,22 @@ def _run(
             ready[0].sync()
             to_stderr = bool(outputs.stdout)
             tell = (lambda _: None) if quiet else lambda line: emit(line, err=to_stderr)
-            proof = verify.prove(ready[0].aside, tell)
+            proof = verify.prove(_aside(ready[0]), tell)
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
+        if ready and report.layers:
+            report, ready = split_up(report, new)
         rendered = {new[option]: data for option, data in outputs.contents(report).items()}
-        commit(dict.fromkeys(ready, b"") | rendered, new["--output"] if ready else None)
+        commit(dict.fromkeys(ready, b"") | rendered, ready)
     return report, proof
+
+
+def _aside(new: New) -> Path:
+    """Return where a zip is until it is put in place."""
+    from slimmer.outputs.atomic import NewFile
+
+    assert isinstance(new, NewFile)  # noqa: S101 - check_form_options refuses all else
+    return new.aside
 
 
 def _show(report: Report, proof: Proof | None, outputs: Outputs, style: OutputStyle) -> None:
