@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from slimmer.build.report import Report
     from slimmer.cli.outputs import New
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
+    from slimmer.config.settings import Settings
     from slimmer.decide.question import Question
     from slimmer.inputs.base import Source
     from slimmer.model.findings import Finding
@@ -128,6 +129,8 @@ def build(
     source, found = open_trees(
         trees, wanted, asked.settings, rootfs=rootfs, refresh=refresh, quiet=style.quiet
     )
+    source, more = _as_function(source, form, asked.settings)
+    found += more
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
         question = asked.of(source, form, base_count)
@@ -164,6 +167,22 @@ def build(
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
+
+
+def _as_function(source: Source, form: str, settings: Settings) -> tuple[Source, list[Finding]]:
+    """Return an image as the function in a zip for a runtime of its own; else what was given."""
+    from slimmer.model.forms import ZIP
+    from slimmer.targets import find_targets
+
+    if form != ZIP or not settings.target.startswith("provided"):
+        return source, []
+    from slimmer.inputs.image import ImageTree
+
+    if not isinstance(source, ImageTree):
+        return source, []
+    from slimmer.build.function_tree import function_of
+
+    return function_of(source, find_targets(settings.target)[0])
 
 
 def _linked(

@@ -77,6 +77,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
     "Images": {
         **IMAGES,
         "image-config": Code(WARN, _DECIDED, "No zip holds an image's entry point and variables."),
+        "image-left": Code(
+            NOTE, _DECIDED, "Files of an image outside of /var/task are not in a function's zip."
+        ),
         "base-stays": Code(
             NOTE,
             _BUILD,

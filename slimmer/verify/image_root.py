@@ -31,7 +31,7 @@ _COVERED = ("dev", "proc", "sys", "tmp")
 #: What the machine gives: the names of hosts, and who tells their addresses.
 _GIVEN = ("etc/hosts", "etc/resolv.conf")
 _ARCHES = {"x86_64": "x86_64", "aarch64": "arm64"}  # as uname and --arch have them
-_EMULATOR = re.compile(r"[\w./-]*aws-lambda-rie\b")
+_EMULATOR = re.compile(r"(?<![\w./-])[\w./-]{0,256}aws-lambda-rie\b")
 _SCRIPT_BYTES = 1 << 20
 #: What is known better by an image that says it: where its programs are, and its time.
 _OF_IMAGES = {"LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "PATH", "TZ"}
