@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from slimmer.cli.frame import Asked, command
+from slimmer.cli.frame import ARTIFACT, Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.cli.paths import as_utf8
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     "--measure-dropped",
     "--dry-run",
     "--estimate",
+    "--shard",
     "--verify",
     "--as-function",
     "--observe",
@@ -78,6 +79,7 @@ def build(
     requirements: Path | None,
     npm: Path | None,
     cache: str | None,
+    shard: str | None,
     jlink: tuple[str, ...],
     jdk: Path | None,
     *,
@@ -110,6 +112,8 @@ def build(
         option = "--estimate" if estimate else "--dry-run"
         raise UsageError(f"{option} writes no zip that --verify could run; remove one of them")
     dry_run = dry_run or estimate
+    if shard and ARTIFACT not in click.get_current_context().meta:
+        raise UsageError("--shard is for the artifacts of slim.toml; remove it")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     run_options.check_startable(events, asked.settings.target)

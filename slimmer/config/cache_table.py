@@ -24,6 +24,12 @@ CACHE_TABLE = (
         "Decide and say how large the zip will be, to about 2 %, from a sample: a dry run that "
         "packs a part.",
     ),
+    Option(
+        "--shard",
+        Text("I/N"),
+        "Build only part I of N of the artifacts of slim.toml, and what these are built with: for "
+        "the jobs of a CI matrix.",
+    ),
     Option("--clear", Switch(), "Remove all entries of the cache."),
     Option(
         "--bound",
