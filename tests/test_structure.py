@@ -53,6 +53,7 @@ EDGES = {
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",
+        "check.read_image",
         "check.read_baseline",
         "decide.question",
         "cache.folder",

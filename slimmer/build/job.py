@@ -11,9 +11,10 @@ from slimmer.ecosystems.python import COMPILE
 from slimmer.ecosystems.python.bytecode import Compiler, abi_tags
 from slimmer.ecosystems.python.compiler import Interpreter
 from slimmer.errors import UsageError
+from slimmer.model.forms import ZIP
 from slimmer.model.warm import COLD, Warm
 from slimmer.secrets.kinds import NO_SECRETS, SecretRules
-from slimmer.targets import Target
+from slimmer.targets import Target, without_zip_limits
 from slimmer.text import printable
 
 
@@ -40,6 +41,10 @@ class Job:
     cache: Cache = NO_CACHE
     #: Whether only the size of the zip is estimated, and none is made.
     estimates: bool = False
+    #: The form in which the artifact comes out.
+    form: str = ZIP
+    #: What an image is called.
+    tags: tuple[str, ...] = ()
 
     @property
     def target(self) -> Target:
@@ -47,7 +52,7 @@ class Job:
         target = self.question.deployment.target
         if target is None:
             raise UsageError("a build needs a target; name one with --target")
-        return target
+        return target if self.form == ZIP else without_zip_limits(target)
 
 
 def check_python(settings: Settings, *, named: bool) -> None:

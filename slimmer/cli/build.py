@@ -16,6 +16,7 @@ from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
+from slimmer.model.forms import FOLDERS
 from slimmer.report.build import FORMATS
 from slimmer.text import printable
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 @command(
     "--output",
+    "--form",
+    "--base-layers",
+    "--tag",
     "--max",
     QUESTION,
     "--allow-secret",
@@ -70,6 +74,9 @@ if TYPE_CHECKING:
 def build(
     trees: tuple[Path, ...],
     output: Path,
+    form: str,
+    base_count: int,
+    tag: str,
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
@@ -101,6 +108,7 @@ def build(
     """
     from slimmer.build.job import Job, check_python, compiler_for
     from slimmer.cli.cached import cache_for
+    from slimmer.cli.forms import check_form_options, image_tags
     from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.inputs.install import NPM, PYTHON
     from slimmer.model.codes import codes_of
@@ -108,6 +116,7 @@ def build(
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
+    check_form_options(form, tag, verifies=bool(events))
     if events and (dry_run or estimate):
         option = "--estimate" if estimate else "--dry-run"
         raise UsageError(f"{option} writes no zip that --verify could run; remove one of them")
@@ -121,11 +130,11 @@ def build(
     source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
-        question = asked.of(source)
+        question = asked.of(source, form, base_count)
     if jlink:
         source, more = _linked(source, question, jlink, jdk, quiet=style.quiet)
         found += more
-        question = asked.of(source)
+        question = asked.of(source, form, base_count)
     question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
@@ -140,6 +149,8 @@ def build(
         fail_on=parse_fail_on(fail_on, codes_of("build")),
         estimates=estimate,
         cache=cache_for(cache, trees, as_utf8(output.name), off=no_cache),
+        form=form,
+        tags=image_tags(source, tag, form),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
@@ -234,12 +245,13 @@ def _run(
 ) -> tuple[Report, Proof | None]:
     """Build and check; put zip and reports in their places once all are whole on the disk."""
     from slimmer.build.pipeline import build as build_zip
-    from slimmer.outputs.atomic import Discard
+    from slimmer.cli.forms import discarded
 
     proof = None
-    with new_files({"--output": output, **outputs.files}) as new:
+    folders = ("--output",) if job.form in FOLDERS else ()
+    with new_files({"--output": output, **outputs.files}, folders) as new:
         with progress(quiet=quiet) as show:
-            report = build_zip(job, Discard() if dry_run else new["--output"], show)
+            report = build_zip(job, discarded(job.form) if dry_run else new["--output"], show)
         ready = [] if report.over or dry_run else [new["--output"]]
         if ready and verify.events:
             ready[0].sync()

@@ -17,6 +17,12 @@ CACHE_TABLE = (
         "[default: SLIM_CACHE, or ~/.cache/slim/results]",
     ),
     Option("--no-cache", Switch(), "Take nothing from the cache, and add nothing to it."),
+    Option(
+        "--measure-dropped",
+        Switch(),
+        "Also measure the zipped size of what is dropped, linked or transformed. This "
+        "compresses the whole tree and takes that much longer.",
+    ),
     Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
     Option(
         "--estimate",

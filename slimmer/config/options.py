@@ -10,6 +10,7 @@ from __future__ import annotations
 from slimmer.config.cache_table import CACHE_TABLE
 from slimmer.config.install_table import INSTALL_TABLE
 from slimmer.config.option import LOOK, QUESTION, Option
+from slimmer.config.output_table import OUTPUT_TABLE
 from slimmer.config.path_values import FileOf, JsonOf, PathOf, Role
 from slimmer.config.run_table import RUN_TABLE
 from slimmer.config.shrink_table import SHRINK_TABLE
@@ -223,11 +224,7 @@ TABLE = (
         "Read settings from FILE instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
         group=QUESTION,
     ),
-    Option(
-        "-o --output",
-        PathOf("FILE", role=Role.OUT),
-        "The zip to write.  [default: TREE's name.zip, in this folder or beside TREE]",
-    ),
+    *OUTPUT_TABLE,
     Option(
         "--max",
         Size(),
@@ -274,12 +271,6 @@ TABLE = (
         "The codes of findings that fail; all others only warn. default: those that fail "
         "without this option; none: no code. A secret always fails. Repeatable.",
     ),
-    Option(
-        "--measure-dropped",
-        Switch(),
-        "Also measure the zipped size of what is dropped, linked or transformed. This "
-        "compresses the whole tree and takes that much longer.",
-    ),
     *INSTALL_TABLE,
     *CACHE_TABLE,
     Option(
@@ -324,6 +315,11 @@ TABLE = (
         "--update-baseline",
         Switch(),
         "Write the baseline of these zips, unless a finding other than growth fails.",
+    ),
+    Option(
+        "--fix",
+        PathOf("FILE", role=Role.OUT),
+        "Write the image as Lambda takes it: one manifest, each layer packed with gzip.",
     ),
     Option("-q --quiet", Switch(), "Print only errors, failures and warnings.", group=LOOK),
     Option(

@@ -107,4 +107,5 @@ def test_the_check_of_a_small_zip_imports_no_language(
 ) -> None:
     (tmp_path / "small.zip").write_bytes(zipped(FILES))
     modules, _ = imported(tmp_path, "check", "small.zip", *options)
-    assert_few(modules, 108)  # widths, versions, what is accepted, artifacts, the cache's rows
+    # widths, versions, what is accepted, artifacts, forms, images, the cache's rows
+    assert_few(modules, 114)
