@@ -6,10 +6,10 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 DEMO := build/demo/runtime
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast prove lint check bench docs picture clean
+.PHONY: help demo test test-fast prove lint check bench bench-quick docs picture clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml scripts/venv
 	scripts/venv $(VENV)
@@ -35,8 +35,11 @@ lint: $(READY) ## Check format, lint and types
 
 check: lint test demo ## Run everything that CI runs
 
-bench: $(READY) ## Measure against find, zip and careful hands
+bench: $(READY) ## Measure against find, zip and careful hands; writes build/bench.json too
 	$(BIN)/python -m bench
+
+bench-quick: $(READY) ## Measure the demo's layer for a minute
+	$(BIN)/python -m bench quick
 
 docs: $(READY) ## Write the manual's page of codes, tables of options and of evidence, and chart of sizes
 	$(BIN)/python -m scripts.codes_page

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import os
 import sys
+from pathlib import Path
+from typing import TextIO
 
 from bench import (
     classes,
@@ -12,12 +17,16 @@ from bench import (
     estimate,
     features,
     gate,
+    growth,
     guards,
     imports,
     jre,
     layer,
     misses,
+    packing,
     page,
+    phases,
+    quick,
     rebuild,
     runs,
     scan,
@@ -29,6 +38,7 @@ from bench import (
     trace,
     verify,
 )
+from slimmer.parallel import available_cores
 from trees import Unavailable
 
 BENCHES = {
@@ -37,7 +47,10 @@ BENCHES = {
     "guards": guards.main,
     "secrets": secrets.main,
     "gate": gate.main,
+    "phases": phases.main,
     "rebuild": rebuild.main,
+    "packing": packing.main,
+    "growth": growth.main,
     "estimate": estimate.main,
     "commands": commands.main,
     "sizes": sizes.main,
@@ -57,13 +70,41 @@ BENCHES = {
 }
 
 
+#: Part of no whole run.
+QUICK = {"quick": quick.main}
+RESULT = Path("build/bench.json")
+
+
+class _Told(io.TextIOBase):
+    """Passes on what is printed, and keeps it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return self._out.write(text)
+
+    def flush(self) -> None:
+        self._out.flush()
+
+
 def main() -> None:
+    """Run the benches that are named, or all; write what they say to build/bench.json as well."""
     os.environ["SLIM_CACHE"] = "off"  # what is measured is the work
+    said: dict[str, list[str]] = {}
     for name in sys.argv[1:] or BENCHES:
-        try:
-            BENCHES[name]()
-        except Unavailable as reason:
-            print(f"{name}: not measured, {reason}")
+        told = _Told(sys.stdout)
+        with contextlib.redirect_stdout(told):
+            try:
+                (BENCHES | QUICK)[name]()
+            except Unavailable as reason:
+                print(f"{name}: not measured, {reason}")
+        said[name] = told.text.splitlines()
+        RESULT.parent.mkdir(exist_ok=True)
+        machine = {"cores": available_cores(), "load": os.getloadavg(), "python": sys.version}
+        RESULT.write_text(json.dumps({"machine": machine, "figures": said}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from slimmer.cli.frame import Asked, command
+from slimmer.cli.frame import ARTIFACT, Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.cli.paths import as_utf8
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     "--measure-dropped",
     "--dry-run",
     "--estimate",
+    "--shard",
     "--verify",
     "--as-function",
     "--observe",
@@ -86,6 +87,7 @@ def build(
     npm: Path | None,
     split: int,
     cache: str | None,
+    shard: str | None,
     jlink: tuple[str, ...],
     jdk: Path | None,
     *,
@@ -122,6 +124,8 @@ def build(
         raise UsageError(f"{option} writes no zip that --verify could run; remove one of them")
     dry_run = dry_run or estimate
     check_split(split, form, dry_run=dry_run, is_function=as_function)
+    if shard and ARTIFACT not in click.get_current_context().meta:
+        raise UsageError("--shard is for the artifacts of slim.toml; remove it")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     run_options.check_startable(events, asked.settings.target)

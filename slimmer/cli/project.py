@@ -22,6 +22,7 @@ from slimmer.cli.paths import lies_in
 from slimmer.config.artifacts import ArtifactSpec, in_order, is_path, needs, parse_artifacts
 from slimmer.config.project_file import find_file, find_table
 from slimmer.config.settings import Settings, find_settings
+from slimmer.config.shards import shard_of
 from slimmer.errors import EXIT_OK, SlimError, UsageError
 from slimmer.text import did_you_mean, printable
 
@@ -82,7 +83,12 @@ def run_artifacts(command: FramedCommand, ctx: click.Context) -> int | None:
             f"{printable(other)} is no artifact of {file.name}, and {known[0]} is one; name "
             f"artifacts or paths, such as .{os.sep}{known[0]}, not both"
         )
-    chosen = in_order(specs, names or tuple(specs))
+    shard = ctx.params.get("shard")
+    wanted = names or tuple(specs)
+    chosen = shard_of(specs, wanted, shard) if shard else in_order(specs, wanted)
+    if not chosen:
+        emit(f"shard {shard} has no artifact\n", err=True)
+        return EXIT_OK
     return _run_all(command, ctx, project, chosen, _rest(command, ctx, names))
 
 

@@ -17,12 +17,24 @@ CACHE_TABLE = (
         "[default: SLIM_CACHE, or ~/.cache/slim/results]",
     ),
     Option("--no-cache", Switch(), "Take nothing from the cache, and add nothing to it."),
+    Option(
+        "--measure-dropped",
+        Switch(),
+        "Also measure the zipped size of what is dropped, linked or transformed. This "
+        "compresses the whole tree and takes that much longer.",
+    ),
     Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
     Option(
         "--estimate",
         Switch(),
         "Decide and say how large the zip will be, to about 2 %, from a sample: a dry run that "
         "packs a part.",
+    ),
+    Option(
+        "--shard",
+        Text("I/N"),
+        "Build only part I of N of the artifacts of slim.toml, and what these are built with: for "
+        "the jobs of a CI matrix.",
     ),
     Option("--clear", Switch(), "Remove all entries of the cache."),
     Option(

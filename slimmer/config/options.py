@@ -270,12 +270,6 @@ TABLE = (
         "The codes of findings that fail; all others only warn. default: those that fail "
         "without this option; none: no code. A secret always fails. Repeatable.",
     ),
-    Option(
-        "--measure-dropped",
-        Switch(),
-        "Also measure the zipped size of what is dropped, linked or transformed. This "
-        "compresses the whole tree and takes that much longer.",
-    ),
     *INSTALL_TABLE,
     *CACHE_TABLE,
     Option(

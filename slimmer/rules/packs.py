@@ -112,13 +112,14 @@ class Pack(NamedTuple):
 def load_packs(folder: Path | None = None, *, rules: bool = True) -> tuple[Pack, ...]:
     """Return every pack in ``folder`` (without it: slim's own), by name.
 
-    Without ``rules`` they are enough to name components, in a tenth of the time. Raises
-    UsageError, with file and line, for a pack that is broken.
+    Without ``rules`` they are enough to name components, in a tenth of the time. The patterns of
+    slim's own are compiled when a path may match them, which is most of the time that reading
+    takes. Raises UsageError, with file and line, for a pack that is broken.
     """
-    folder = folder or data_folder()
+    checked = folder is not None
     return tuple(
-        parse_pack(file.stem, read_text(file), f"rules/{file.name}", rules=rules)
-        for file in sorted(folder.glob("*.toml"))
+        parse_pack(file.stem, read_text(file), f"rules/{file.name}", rules=rules, checked=checked)
+        for file in sorted((folder or data_folder()).glob("*.toml"))
         if file.name not in NOT_PACKS
     )
 
@@ -128,13 +129,17 @@ def component_names() -> list[str]:
     return [component.name for pack in load_packs() for component in pack.components]
 
 
-def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack:
+def parse_pack(
+    name: str, text: str, source: str, *, rules: bool = True, checked: bool = True
+) -> Pack:
     """Return the pack that ``text`` describes; ``source`` is its file, for messages.
 
-    Without ``rules`` it has what stands above all tables, and its patterns are not checked.
+    Without ``rules`` it has what stands above all tables. Unless ``checked``, what is no pattern
+    is raised by its first use.
 
     Raises UsageError, with file and line, for whatever is not as the format wants it.
     """
+    checked = checked and rules
     table = Table.parse(text if rules else _TABLE.split(text, 1)[0], source)
     if not NAME.fullmatch(name):
         raise UsageError(f"{source}: a pack's file name must be lower case, such as erlang.toml")
@@ -144,14 +149,14 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
         name=name,
         title=table.text("title"),
         detect=_detect(table),
-        groups=patterns_of(table, "groups", checked=rules),
-        linkable=_file_patterns(table, "linkable", checked=rules),
-        media=_file_patterns(table, "media", checked=rules),
+        groups=patterns_of(table, "groups", checked=checked),
+        linkable=_file_patterns(table, "linkable", checked=checked),
+        media=_file_patterns(table, "media", checked=checked),
         always=_always(name, table),
-        components=parse_components(name, table),
+        components=parse_components(name, table, checked=checked),
         source=source,
-        installed=patterns_of(table, "installed", checked=rules),
-        copies=_file_patterns(table, "copies", checked=rules),
+        installed=patterns_of(table, "installed", checked=checked),
+        copies=_file_patterns(table, "copies", checked=checked),
         parts=tuple(_parts(t) for t in table.array_of_tables("parts")),
         variants=tuple(_variants(t) for t in table.array_of_tables("variants")),
         readers=tuple(_reader(t) for t in table.array_of_tables("reader")),
@@ -160,9 +165,13 @@ def parse_pack(name: str, text: str, source: str, *, rules: bool = True) -> Pack
     return pack
 
 
-def parse_components(pack: str, table: Table) -> tuple[Component, ...]:
-    """Return the components in the ``[component.NAME]`` tables of ``table``."""
-    return tuple(_component(pack, name, t) for name, t in table.tables("component").items())
+def parse_components(pack: str, table: Table, *, checked: bool = True) -> tuple[Component, ...]:
+    """Return the components in the ``[component.NAME]`` tables of ``table``.
+
+    Unless ``checked``, what is no pattern is raised by its first use.
+    """
+    tables = table.tables("component")
+    return tuple(_component(pack, name, t, checked=checked) for name, t in tables.items())
 
 
 def patterns_of(table: Table, key: str, *, checked: bool = True) -> tuple[str, ...]:
@@ -179,7 +188,7 @@ def patterns_of(table: Table, key: str, *, checked: bool = True) -> tuple[str, .
     return patterns
 
 
-def _component(pack: str, name: str, table: Table) -> Component:
+def _component(pack: str, name: str, table: Table, *, checked: bool) -> Component:
     if not NAME.fullmatch(name):
         table.fail(None, f"component {name!r} must be lower case letters, digits, - and _")
     why = table.text("why")
@@ -190,9 +199,10 @@ def _component(pack: str, name: str, table: Table) -> Component:
     by_folder = table.flag("by_folder", default=True)
     drops = [
         Rule(full, Action.DROP, p, why, place, evidence=evidence, by_folder=by_folder)
-        for p in patterns_of(table, "drop")
+        for p in patterns_of(table, "drop", checked=checked)
     ]
-    spares = [Rule(full, Action.SPARE, p, why, place) for p in patterns_of(table, "keep")]
+    keep = patterns_of(table, "keep", checked=checked)
+    spares = [Rule(full, Action.SPARE, p, why, place) for p in keep]
     component = Component(
         name=full,
         title=table.text("title"),

@@ -165,3 +165,34 @@ def test_explain_and_inspect_lay_trees_over_one_another(project: Path) -> None:
     assert "nope.py: not in the tree api and deps" in absent.err
     both = slim("inspect", "api", "deps", cwd=project)
     assert (both.code, "api + deps" in both.out, "lib.py" in both.out) == (0, True, True)
+
+
+def test_shards_build_all_artifacts_between_them(project: Path) -> None:
+    write_tree(project, {"slim.toml": FILE.replace('max = "100 B"', "")})
+    assert slim("build", cwd=project).code == 0
+    whole = {path.name: path.read_bytes() for path in (project / "dist").glob("*.zip")}
+    built: dict[str, bytes] = {}
+    for shard in ("1/2", "2/2"):
+        for path in (project / "dist").glob("*.zip"):
+            path.unlink()
+        done = slim("build", "--shard", shard, cwd=project)
+        assert done.code == 0, done.text
+        made = {path.name: path.read_bytes() for path in (project / "dist").glob("*.zip")}
+        assert made != whole
+        assert "api.zip" not in made or "common.zip" in made  # api is built with it
+        built |= made
+    assert built == whole
+    assert "shard 9/9 has no artifact" in slim("build", "--shard", "9/9", cwd=project).err
+
+
+@pytest.mark.parametrize("shard", ["3/2", "0/2", "x", "1/0", "1"])
+def test_what_is_no_shard_is_refused(project: Path, shard: str) -> None:
+    done = slim("build", "--shard", shard, cwd=project)
+    assert done.code == 2
+    assert "is no part of a whole" in done.err
+
+
+def test_a_path_has_no_shards(project: Path) -> None:
+    done = slim("build", "./worker", "--shard", "1/2", cwd=project)
+    assert done.code == 2
+    assert "--shard is for the artifacts" in done.err

@@ -174,3 +174,8 @@ def test_lambdas_limits_are_those_of_its_quota_page() -> None:
     assert target.unzipped_below_bytes == 250 * 1024 * 1024
     assert target.direct_upload_bytes == 50 * 1024 * 1024
     assert target.layers == 5
+
+
+def test_every_pattern_of_slims_own_packs_is_one() -> None:
+    """A build compiles those that a path may match, and no others; here all are."""
+    assert [pack.name for pack in load_packs(data_folder())] == [pack.name for pack in PACKS]
