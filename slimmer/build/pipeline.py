@@ -187,7 +187,7 @@ def _packed(job: Job, built: _Built, contents: Contents, sink: Sink, progress: P
     )
     zips = deployed_zips(job.question)
     usages = caps.before_packing(artifact.unzipped_bytes, len(steps), zips, job.target)
-    usages += caps.after_packing(artifact.zip_bytes, zips, settings.max_bytes)
+    usages += caps.after_packing(artifact.zip_bytes, zips, job.target, settings.max_bytes)
     measured = _measured(job, built.plan, artifact, progress)
     return replace(built, artifact=artifact, usages=usages, measured=measured)
 
