@@ -13,6 +13,7 @@ from slimmer.errors import UsageError
 from slimmer.text import did_you_mean
 from slimmer.toml import Table, data_folder, read_text
 
+_NO_LIMIT = 2**63
 LANGUAGES = ("python", "nodejs", "java", "ruby")
 
 
@@ -76,6 +77,13 @@ class Target(NamedTuple):
         """The libraries that are known to be there, by their SONAME."""
         system = self.system.libraries if self.system else frozenset()
         return system | (self.language.libraries if self.language else frozenset())
+
+
+def without_zip_limits(target: Target) -> Target:
+    """Return a target without what only zips are held to."""
+    return target._replace(
+        members=_NO_LIMIT, archive_bytes=_NO_LIMIT, direct_upload_bytes=_NO_LIMIT
+    )
 
 
 def target_names() -> tuple[str, ...]:

@@ -52,6 +52,7 @@ EDGES = {
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",
+        "check.read_image",
         "check.read_baseline",
         "decide.question",
     ),

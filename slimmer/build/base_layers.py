@@ -11,12 +11,28 @@ import zlib
 from collections.abc import Callable, Sequence
 
 from slimmer.inputs.base import LayerFile, Sibling
+from slimmer.model.base_tree import BaseTree
 from slimmer.model.plan import Drop, Keep, Plan, Step
 from slimmer.model.rules import Action, Rule
 from slimmer.model.times import ZIP_TIME_S
 from slimmer.model.tree import Kind
 from slimmer.outputs.zip import MemberContent
 from slimmer.paths import join
+
+
+def with_base(plan: Plan, base: BaseTree) -> Plan:
+    """Return the plan with all kept that lies in an image's layers that stay as they are."""
+    if not base.layers:
+        return plan
+    return Plan(tuple(_held(step, base) for step in plan.steps), plan.generated)
+
+
+def _held(step: Step, base: BaseTree) -> Step:
+    path, rule = step.entry.path, step.rule if isinstance(step, Keep) else None
+    if path in base.alike:
+        return Keep(step.entry, rule)
+    is_gone = isinstance(step, Drop) and path in base.paths
+    return Keep(step.entry, None) if is_gone else step
 
 
 def without_placed(

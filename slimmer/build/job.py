@@ -10,9 +10,10 @@ from slimmer.ecosystems.python import COMPILE
 from slimmer.ecosystems.python.bytecode import Compiler, abi_tags
 from slimmer.ecosystems.python.compiler import Interpreter
 from slimmer.errors import UsageError
+from slimmer.model.forms import ZIP
 from slimmer.model.warm import COLD, Warm
 from slimmer.secrets.kinds import NO_SECRETS, SecretRules
-from slimmer.targets import Target
+from slimmer.targets import Target, without_zip_limits
 from slimmer.text import printable
 
 
@@ -35,6 +36,10 @@ class Job:
     secret_rules: SecretRules = NO_SECRETS
     #: The codes of the findings that fail; None: those that fail by default.
     fail_on: frozenset[str] | None = None
+    #: The form in which the artifact comes out.
+    form: str = ZIP
+    #: What an image is called.
+    tags: tuple[str, ...] = ()
 
     @property
     def target(self) -> Target:
@@ -42,7 +47,7 @@ class Job:
         target = self.question.deployment.target
         if target is None:
             raise UsageError("a build needs a target; name one with --target")
-        return target
+        return target if self.form == ZIP else without_zip_limits(target)
 
 
 def check_python(settings: Settings, *, named: bool) -> None:

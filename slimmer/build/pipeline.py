@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slimmer import caps
+from slimmer.build.base_layers import with_base
 from slimmer.build.bootstrap import NAME as BOOTSTRAP
 from slimmer.build.bootstrap import bootstrap_findings
 from slimmer.build.bytecode_report import bytecode_findings, bytecode_of
@@ -19,6 +20,7 @@ from slimmer.build.contents import Contents, may_change, plain_bytes
 from slimmer.build.job import Job
 from slimmer.build.measure import Measure, measure, not_as_it_was
 from slimmer.build.own_archives import own_repacked
+from slimmer.build.pack import check_form, not_made, pack
 from slimmer.build.planner import Planned, deployed_zips, plan_tree
 from slimmer.build.report import (
     Report,
@@ -46,12 +48,13 @@ from slimmer.model.artifact import Artifact, Member
 from slimmer.model.codes import Severity
 from slimmer.model.fail_on import weighed
 from slimmer.model.findings import Finding, finding
+from slimmer.model.forms import ZIP
 from slimmer.model.limits import LimitUsage
 from slimmer.model.plan import Generated, Plan, Shipped
 from slimmer.model.rules import Tier
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import follow
-from slimmer.outputs.zip import write_zip
+from slimmer.outputs.folder import NewFolder
 from slimmer.secrets.findings import shipped_secrets
 
 _GZIPPED = finding(
@@ -87,13 +90,15 @@ class _Built:
     measured: Mapping[str, Measure] | None = None
 
 
-def build(job: Job, sink: Sink, progress: Progress = _silent) -> Report:
-    """Decide, pack the zip into ``sink``, hold it to the caps.
+def build(job: Job, sink: Sink | NewFolder, progress: Progress = _silent) -> Report:
+    """Decide, pack the artifact into ``sink``, hold it to the caps.
 
     ``progress`` is told each phase, and of packing how many unpacked bytes went in, and of how
     many. Raises UsageError and InputError; being over a cap is in the report, and such a zip should
     go nowhere.
     """
+    check_form(job)
+
     # Decide and plan
     question, settings = job.question, job.question.settings
     progress("deciding", 0, 0)
@@ -175,21 +180,22 @@ def _caps_before(job: Job, steps: Sequence[Shipped], contents: Contents) -> list
     return usages(fixed + sum(map(contents.size_bytes, changing)))
 
 
-def _packed(job: Job, built: _Built, contents: Contents, sink: Sink, progress: Progress) -> _Built:
+def _packed(
+    job: Job, built: _Built, contents: Contents, sink: Sink | NewFolder, progress: Progress
+) -> _Built:
     settings, steps = job.question.settings, built.plan.shipped
     total_bytes = sum(plain_bytes(step) for step in steps)
-    artifact = write_zip(
-        sink,
-        job.name,
-        [contents.pending(step, settings.prefix) for step in steps],
-        level=settings.level,
-        progress=lambda done_bytes: progress("packing", done_bytes, total_bytes),
-    )
+
+    def tell(done_bytes: int) -> None:
+        progress("packing", done_bytes, total_bytes)
+
+    artifact = pack(job, built.plan, contents, sink, tell)
     zips = deployed_zips(job.question)
     usages = caps.before_packing(artifact.unzipped_bytes, len(steps), zips, job.target)
     usages += caps.after_packing(artifact.zip_bytes, zips, job.target, settings.max_bytes)
     measured = _measured(job, built.plan, artifact, progress)
-    return replace(built, artifact=artifact, usages=usages, measured=measured)
+    found = [*built.findings, *not_made(sink)]
+    return replace(built, artifact=artifact, usages=usages, measured=measured, findings=found)
 
 
 def _measured(
@@ -215,7 +221,8 @@ def _report(job: Job, built: _Built) -> Report:
     bytecode = None
     if members is not None:
         bytecode = bytecode_of(plan, members, made_by, language=language)
-    findings = [*over, *built.findings, *name_findings(plan), *_bootstrap(job, plan)]
+    findings = [*over, *built.findings]
+    findings += [*name_findings(plan), *_bootstrap(job, plan)] if job.form == ZIP else []
     findings += [*_upload_notes(job, artifact), *broken_files(members or {})]
     findings += own_repacked(members or {}, decision.owners)
     findings += bytecode_findings(bytecode, built.compiled.refused)
@@ -268,7 +275,9 @@ def _savings(
     if decision.reach and decision.reach.unreached and not question.settings.tree_shake:
         further.append((SHAKE, question.shaken()))
     for option, asked in further:
-        then = make_plan(question.source.tree, decide_tree(asked).verdicts, {})
+        verdicts = decide_tree(asked).verdicts
+        then = make_plan(question.source.tree, verdicts, {}, as_image=question.as_image)
+        then = with_base(then, question.base)
         saving = saving_by(option, plan, then, members)
         if saving.amount.files:
             yield saving

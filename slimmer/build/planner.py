@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from slimmer.build.archives import (
     stated_findings,
     without_room,
 )
-from slimmer.build.base_layers import without_placed
+from slimmer.build.base_layers import with_base, without_placed
 from slimmer.build.boots import with_boots
 from slimmer.build.contents import Contents
 from slimmer.build.modules import reading_hollow
@@ -64,6 +65,7 @@ def plan_tree(question: Question) -> Planned:
     source, settings = question.source, question.settings
     decision = decide_tree(question)
     plan, context, findings = _with_archives(question, decision)
+    plan = with_base(plan, question.base)
     read: Callable[[str], bytes] = source.read
     if question.observes:
         plan, read, notes = with_recorders(plan, decision.observed, read)
@@ -91,6 +93,8 @@ def plan_of(
     settings: Settings,
     as_they_are: frozenset[str] = frozenset(),
     times_s: Mapping[str, int] = MappingProxyType({}),
+    *,
+    as_image: bool = False,
 ) -> Plan:
     """Return the plan for a decision, with links to identical files where they are safe.
 
@@ -109,7 +113,7 @@ def plan_of(
         twins = same_size(e for e in files if e.path not in times_s)
         sameness = {e.path: (treatment(e), *_shipped_as(source, e)) for e in twins}
         links = link_identical(twins, sameness)
-    return make_plan(source.tree, decision.verdicts, links, treatment, times_s)
+    return make_plan(source.tree, decision.verdicts, links, treatment, times_s, as_image=as_image)
 
 
 def _with_archives(
@@ -121,11 +125,14 @@ def _with_archives(
     stated = stated_archives(source, decision.verdicts) if repacks else {}
     compiled = _compiled(source, decision)
     as_they_are = own_data(question, decision).union(stated, compiled.as_they_are)
-    plan = plan_of(source, decision, settings, as_they_are, compiled.times_s)
+    plan_with = functools.partial(
+        plan_of, source, decision, settings, times_s=compiled.times_s, as_image=question.as_image
+    )
+    plan = plan_with(as_they_are)
     left_out = drops_in_archives(question, decision, plan)
     findings = [*stated_findings(stated), *compiled.findings]
     if packed := without_room(question, plan, left_out, deployed_zips(question)):
-        plan = plan_of(source, decision, settings, as_they_are.union(packed), compiled.times_s)
+        plan = plan_with(as_they_are.union(packed))
         findings.append(packed_finding(packed))
     shipped = frozenset(step.entry.path for step in plan.shipped)
     context = TransformContext(

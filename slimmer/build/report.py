@@ -173,6 +173,11 @@ class Report:
         find = component_finder(tree_of((n, e.kind) for n, e in shipped.items()), self.packs)
         return {entry.path: find(name) for name, entry in shipped.items()}
 
+    @cached_property
+    def empty_folders(self) -> frozenset[str]:
+        """The folders in the artifact that nothing is in; of an image's all are members."""
+        return frozenset(self.members.keys() & self.component_of.keys())
+
     def owner_of(self, step: Step | Generated) -> str:
         """Return who installed the entry of a step; of bytecode that was made, its source."""
         path = step.source if isinstance(step, Generated) else step.entry.path

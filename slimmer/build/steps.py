@@ -24,15 +24,18 @@ def make_plan(
     links: Mapping[str, str],
     treatment: Callable[[Entry], tuple[str, ...]] = lambda _: (),
     times_s: Mapping[str, int] = MappingProxyType({}),
+    *,
+    as_image: bool = False,
 ) -> Plan:
     """Return one step for each entry.
 
     ``links`` says which kept files link to which, ``treatment`` which transforms may be
     used on a kept file, ``times_s`` which files do not have the time of all others. Raises
     InputError for what is kept and cannot go into a zip: sockets, devices and fifos, and names
-    that are not UTF-8.
+    that are not UTF-8. An image takes them (``as_image``).
     """
-    steps = (_step(e, verdicts[e.path], links, treatment) for e in tree.entries)
+    check = _check_nothing if as_image else _check_zip
+    steps = (_step(e, verdicts[e.path], links, treatment, check) for e in tree.entries)
     return Plan(tuple(_timed(step, times_s) for step in steps))
 
 
@@ -79,15 +82,11 @@ def _step(
     verdict: Verdict,
     links: Mapping[str, str],
     treatment: Callable[[Entry], tuple[str, ...]],
+    check: Callable[[Entry], None],
 ) -> Step:
     if verdict.action is Action.DROP and verdict.rule is not None:
         return Drop(entry, verdict.rule)
-    if entry.kind is Kind.SPECIAL:
-        raise InputError(
-            f"{printable(entry.path)}: a socket, device or fifo cannot go into a zip; "
-            "remove it, or drop it with --drop"
-        )
-    _check_name(entry)
+    check(entry)
     if entry.path in links:
         return Link(entry, links[entry.path])
     return Keep(entry, verdict.rule, treatment(entry))
@@ -97,6 +96,19 @@ def _timed(step: Step, times_s: Mapping[str, int]) -> Step:
     if isinstance(step, Keep) and step.entry.path in times_s:
         return step._replace(time_s=times_s[step.entry.path])
     return step
+
+
+def _check_nothing(_entry: Entry) -> None:
+    pass
+
+
+def _check_zip(entry: Entry) -> None:
+    if entry.kind is Kind.SPECIAL:
+        raise InputError(
+            f"{printable(entry.path)}: a socket, device or fifo cannot go into a zip; "
+            "remove it, or drop it with --drop"
+        )
+    _check_name(entry)
 
 
 def _check_name(entry: Entry) -> None:

@@ -16,6 +16,7 @@ from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
+from slimmer.model.forms import FOLDERS
 from slimmer.report.build import FORMATS
 from slimmer.text import printable
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 @command(
     "--output",
+    "--form",
+    "--base-layers",
+    "--tag",
     "--max",
     QUESTION,
     "--allow-secret",
@@ -61,6 +65,9 @@ if TYPE_CHECKING:
 def build(
     trees: tuple[Path, ...],
     output: Path,
+    form: str,
+    base_count: int,
+    tag: str,
     asked: Asked,
     outputs: Outputs,
     style: OutputStyle,
@@ -87,6 +94,7 @@ def build(
     Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
+    from slimmer.cli.forms import check_form_options, image_tags
     from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.model.codes import codes_of
@@ -94,6 +102,7 @@ def build(
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
+    check_form_options(form, tag, verifies=bool(events))
     if events and dry_run:
         raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
@@ -103,11 +112,11 @@ def build(
     source, found = open_trees(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
-        question = asked.of(source)
+        question = asked.of(source, form, base_count)
     if jlink:
         source, more = _linked(source, question, jlink, jdk, quiet=style.quiet)
         found += more
-        question = asked.of(source)
+        question = asked.of(source, form, base_count)
     question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
@@ -120,6 +129,8 @@ def build(
         with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
+        form=form,
+        tags=image_tags(source, tag, form),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
@@ -166,12 +177,13 @@ def _run(
 ) -> tuple[Report, Proof | None]:
     """Build and check; put zip and reports in their places once all are whole on the disk."""
     from slimmer.build.pipeline import build as build_zip
-    from slimmer.outputs.atomic import Discard
+    from slimmer.cli.forms import discarded
 
     proof = None
-    with new_files({"--output": output, **outputs.files}) as new:
+    folders = ("--output",) if job.form in FOLDERS else ()
+    with new_files({"--output": output, **outputs.files}, folders) as new:
         with progress(quiet=quiet) as show:
-            report = build_zip(job, Discard() if dry_run else new["--output"], show)
+            report = build_zip(job, discarded(job.form) if dry_run else new["--output"], show)
         ready = [] if report.over or dry_run else [new["--output"]]
         if ready and verify.events:
             ready[0].sync()

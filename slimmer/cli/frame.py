@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from slimmer.cli.options import OUT, PathType, click_option
+from slimmer.cli.options import IS_FOLDER, OUT, PathType, click_option
 from slimmer.cli.outputs import STDOUT, Outputs
 from slimmer.cli.paths import NamedPath, check_paths, real_path
 from slimmer.cli.terminal import output_style, terminal_width
@@ -23,6 +23,7 @@ from slimmer.config.options import BY_FLAG, options_of
 from slimmer.config.path_values import Inline, Role
 from slimmer.config.values import Text
 from slimmer.errors import UsageError
+from slimmer.model.forms import FOLDER, FOLDERS, IMAGE, LAYOUT, ZIP, form_of
 from slimmer.report.fit import WIDTH
 from slimmer.report.formats import Formats
 
@@ -35,6 +36,7 @@ Parameters = dict[str, Any]
 _POSIX_ONLY = {"build", "shrink", "verify"}  # modes, links and isolation of POSIX
 ARTIFACT, WORDS = "slimmer.artifact", "slimmer.words"  # keys of what contexts share
 
+_ENDS = {IMAGE: ".tar", LAYOUT: "", FOLDER: ""}
 _ARCHIVE_ENDS = (".zip", ".jar", ".war", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 
 
@@ -53,11 +55,15 @@ class Asked(NamedTuple):
         """The zips beside the tree's own, the function among them."""
         return (*self.siblings, self.function) if self.function else self.siblings
 
-    def of(self, source: Source) -> Question:
-        """Return the question about a tree. Raises UsageError and InputError."""
-        from slimmer.decide.question import ask
+    def of(self, source: Source, form: str = ZIP, base_count: int = 0) -> Question:
+        """Return the question about a tree that comes out in a form, above so many layers.
 
-        return ask(source, self.settings, self.beside, self.base_layers)
+        Raises UsageError and InputError.
+        """
+        from slimmer.decide.question import Output, ask
+
+        output = Output(form, base_count)
+        return ask(source, self.settings, self.beside, self.base_layers, output)
 
 
 class FramedCommand(click.Command):
@@ -80,6 +86,7 @@ class FramedCommand(click.Command):
                 f"slim {ctx.info_name} needs Linux or macOS, and this system is neither; run it "
                 "under WSL (check, inspect and diff work here)"
             )
+        _name_form(ctx)
         if self.named_by and ARTIFACT not in ctx.meta:
             from slimmer.cli.project import run_artifacts
 
@@ -93,7 +100,8 @@ class FramedCommand(click.Command):
         if "output" in ctx.params and ctx.params["output"] is None:
             tree = ctx.params["tree"] if "tree" in ctx.params else ctx.params["trees"][:1]
             tree = tree if isinstance(tree, Path) else next(iter(tree), Path())
-            ctx.params["output"] = default_output(tree, self.output)
+            form = ctx.params.get("form", ZIP)
+            ctx.params["output"] = default_output(tree, self.output, form)
         check_paths(list(named_paths(ctx)))
         return super().invoke(ctx)
 
@@ -137,7 +145,8 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
                 if path == STDOUT and role is Role.OUT and param.type is not OUT:
                     raise UsageError(f"{name} -: only reports go to standard output; name a file")
                 if path != STDOUT or role is Role.IN:
-                    yield NamedPath(name, path, role)
+                    is_folder = name == "--output" and ctx.params.get("form") in FOLDERS
+                    yield NamedPath(name, path, role, is_folder)
         elif isinstance(value, str) and "/" in value and names_program(param):
             yield NamedPath(param.opts[-1], Path(value), Role.IN)
     if "config" in ctx.params and ctx.params["config"] is None:
@@ -148,13 +157,22 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
             yield NamedPath(str(file), file, Role.IN)
 
 
-def default_output(tree: Path, name: str = "") -> Path:
+def _name_form(ctx: click.Context) -> None:
+    """Have a command know in which form it writes, where only the output's name says so."""
+    params = ctx.params
+    if "form" in params and not params["form"]:
+        output, is_folder = params.get("output"), ctx.meta.get(IS_FOLDER, False)
+        params["form"] = form_of(output.name, is_folder=is_folder) if output else ZIP
+
+
+def default_output(tree: Path, name: str = "", form: str = ZIP) -> Path:
     """Return what is written for a tree where nobody names it: by default a zip of its name.
 
     It lies in the working folder or, where that lies in the tree, beside the tree.
     """
     root, here = real_path(tree), Path.cwd()
-    name = name or f"{_stem(root.name if tree.name in ('', '..') else tree.name, root)}.zip"
+    stem = _stem(root.name if tree.name in ("", "..") else tree.name, root)
+    name = name or (f"{stem}.zip" if form == ZIP else f"{stem}-slim{_ENDS[form]}")
     name = "artifact.zip" if name == ".zip" else name
     is_inside = here.is_relative_to(root) and root.is_dir()
     return Path(os.path.relpath(root.parent, here), name) if is_inside else Path(name)

@@ -12,7 +12,7 @@ import click
 
 from slimmer.cli.paths import as_utf8
 from slimmer.config.option import Option
-from slimmer.config.path_values import Inline, JsonOf, PathOf, Role
+from slimmer.config.path_values import FileOrFolderOf, Inline, JsonOf, PathOf, Role
 from slimmer.config.values import Seconds, Switch, SwitchedChoice, Whole
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Parameters = dict[str, Any]
 #: One more than Lambda takes of an event, so that what is too large is seen.
 MOST_JSON_BYTES = 6 * 2**20 + 101
+IS_FOLDER = "slimmer.is_folder"  # the key under which contexts share whether it is one
 #: What JSON starts with that no path is given for.
 INLINE = ("{", "[", '"')
 
@@ -34,6 +35,16 @@ class PathType(click.Path):
         super().__init__(path_type=Path, readable=False)
         self.role = role
         self.written_with = written_with
+
+
+class FileOrFolderType(PathType):
+    """The path of a file, or of a folder: one that is there, or whose name ends in a slash."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return a path, and remember whether it is that of a folder."""
+        if ctx is not None and isinstance(value, str):
+            ctx.meta[IS_FOLDER] = value.endswith(os.sep) or os.path.isdir(value)  # noqa: PTH112
+        return super().convert(value, param, ctx)
 
 
 class JsonType(PathType):
@@ -130,6 +141,8 @@ def _type_of(option: Option) -> click.ParamType[Any]:
     value = option.value
     if isinstance(value, JsonOf):
         return JsonType(value.role)
+    if isinstance(value, FileOrFolderOf):
+        return FileOrFolderType(value.role)
     if isinstance(value, PathOf):
         return PathType(value.role, written_with=value.written_with)
     if isinstance(value, Whole):

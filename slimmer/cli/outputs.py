@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
@@ -17,6 +17,9 @@ from slimmer.report.formats import Formats
 
 if TYPE_CHECKING:
     from slimmer.outputs.atomic import NewFile
+    from slimmer.outputs.folder import NewFolder
+
+    New = NewFile | NewFolder
 
 STDOUT = Path("-")
 
@@ -95,15 +98,27 @@ def written() -> list[Path]:
 
 
 @contextlib.contextmanager
-def new_files(files: Mapping[str, Path]) -> Iterator[dict[str, NewFile]]:
-    """Give the files that options name, each to be written and committed; the rest is undone."""
+def new_files(files: Mapping[str, Path], folders: Collection[str] = ()) -> Iterator[dict[str, New]]:
+    """Give the files that options name, each to be written and committed; the rest is undone.
+
+    Those of the options ``folders`` are folders.
+    """
     from slimmer.outputs.atomic import NewFile
+    from slimmer.outputs.folder import NewFolder
+
+    def new(option: str, path: Path) -> New:
+        if option in folders:
+            return NewFolder(real_path(path), option)
+        return NewFile(real_path(path), option)
 
     with contextlib.ExitStack() as stack:
-        yield {o: stack.enter_context(NewFile(real_path(p), o)) for o, p in files.items()}
+        made = {option: new(option, path) for option, path in files.items()}
+        for each in made.values():
+            stack.enter_context(each)
+        yield made
 
 
-def commit(contents: Mapping[NewFile, bytes], artifact: NewFile | None = None) -> None:
+def commit(contents: Mapping[New, bytes], artifact: New | None = None) -> None:
     """Put files in their places once all are whole on the disk, the artifact first.
 
     No signal ends this half-way. Reports of an artifact that stood there before are taken away

@@ -22,6 +22,8 @@ class NamedPath(NamedTuple):
     option: str
     path: Path
     role: Role
+    #: Whether an output is a folder.
+    is_folder: bool = False
 
 
 def as_utf8(text: str) -> str:
@@ -71,7 +73,9 @@ def _check_place(output: NamedPath) -> None:
         is_special = place.exists() and not is_folder and not place.is_file()
     except OSError as error:
         raise UsageError(f"{name}: no place for {output.option} ({error.strerror})") from None
-    if is_folder:
+    if output.is_folder and place.exists() and not is_folder:
+        raise UsageError(f"{name}: {output.option} must name a folder, and a file is there")
+    if is_folder and not output.is_folder:
         raise UsageError(f"{name}: {output.option} must name a file, not a folder")
     if is_special:
         raise UsageError(f"{name}: {output.option} must name a file, not a device or a pipe")

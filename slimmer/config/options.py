@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from slimmer.config.install_table import INSTALL_TABLE
 from slimmer.config.option import LOOK, QUESTION, Option
+from slimmer.config.output_table import OUTPUT_TABLE
 from slimmer.config.path_values import FileOf, JsonOf, PathOf, Role
 from slimmer.config.run_table import RUN_TABLE
 from slimmer.config.shrink_table import SHRINK_TABLE
@@ -222,11 +223,7 @@ TABLE = (
         "Read settings from FILE instead of ./slim.toml or [tool.slim] in ./pyproject.toml.",
         group=QUESTION,
     ),
-    Option(
-        "-o --output",
-        PathOf("FILE", role=Role.OUT),
-        "The zip to write.  [default: TREE's name.zip, in this folder or beside TREE]",
-    ),
+    *OUTPUT_TABLE,
     Option(
         "--max",
         Size(),
@@ -323,6 +320,11 @@ TABLE = (
         "--update-baseline",
         Switch(),
         "Write the baseline of these zips, unless a finding other than growth fails.",
+    ),
+    Option(
+        "--fix",
+        PathOf("FILE", role=Role.OUT),
+        "Write the image as Lambda takes it: one manifest, each layer packed with gzip.",
     ),
     Option("-q --quiet", Switch(), "Print only errors, failures and warnings.", group=LOOK),
     Option(

@@ -43,6 +43,11 @@ class PathOf(Value[Any]):
 
 
 @dataclass(eq=False, repr=False)
+class FileOrFolderOf(PathOf):
+    """The path of a file, or of a folder where a slash ends it."""
+
+
+@dataclass(eq=False, repr=False)
 class JsonOf(PathOf):
     """The path of a JSON file, the JSON itself, or ``-`` for standard input."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from slimmer.decide.held import hold
 from slimmer.decide.hollow import NONE_HOLLOW, HollowModules, hollow_modules
 from slimmer.decide.husks import GUARD, Manifests
-from slimmer.decide.links import drop_dangling
+from slimmer.decide.links import drop_dangling, is_of_system
 from slimmer.decide.named_paths import NamedPaths
 from slimmer.decide.ownership import OwnedTree, name_own, own_findings, pack_claims
 from slimmer.decide.public import public_findings
@@ -105,6 +106,8 @@ def decide_tree(question: Question) -> Decision:
     ruled |= aside.drops
     ruled |= drop_companions(ecosystems, context, ruled, owned.owners)
     ruled |= {path: verdict for path, verdict in question.tried.items() if may_go(ruled[path])}
+    held = hold(question.base, tree, ruled)
+    ruled |= held.verdicts
     rescued = rescue(owned, ruleset, ruled, guards, tools.is_refused(aside.drops, ruled))
     parts = _parts(ruleset.packs, roots)
     uses = UsesRequest(
@@ -129,17 +132,22 @@ def decide_tree(question: Question) -> Decision:
     verdicts, dangling = drop_dangling(tree, shipped | manifests.make_whole(shipped))
     findings = [
         *question.findings,
+        *held.findings,
         *aside.findings,
         *more.findings,
         *check_fit(ecosystems, context, verdicts),
     ]
-    findings += advise(ecosystems, context, verdicts)
+    findings += _fitting(question, advise(ecosystems, context, verdicts))
     findings += [*unused_selectors(settings, ruleset, tree, roots), *rescued.findings]
     hollow = NONE_HOLLOW
     if not question.observes:
         hollow = hollow_modules(question.shrunk, verdicts, context.read)
     findings += [*shrunk.findings, *hollow.findings]
-    findings += [_dangling(tree.by_path[path]) for path in dangling]
+    findings += [
+        _dangling(tree.by_path[path])
+        for path in dangling
+        if not (question.as_image and is_of_system(tree.by_path[path]))
+    ]
     findings += opt_in_notes(
         ruleset, tree, roots, lambda e: verdicts[e.path].kept and owned.owners[e.path] != OWN
     )
@@ -163,6 +171,11 @@ def decide_tree(question: Question) -> Decision:
         observed=frozenset(shrunk.drops) if question.observes else frozenset(),
         hollow=hollow,
     )
+
+
+def _fitting(question: Question, advice: Iterable[Finding]) -> list[Finding]:
+    """Return the advice that holds for what comes out; an image lies where it was installed."""
+    return [each for each in advice if not (question.as_image and each.code == "start-path")]
 
 
 def _drop_request(

@@ -5,6 +5,7 @@ Everything here is decided on paths and digests; a link is never followed on a d
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Hashable, Iterable, Mapping
 
@@ -12,7 +13,7 @@ from slimmer.model.owners import OWN
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.model.tree_links import Trail, check_inside, follow
-from slimmer.paths import name_of, parents
+from slimmer.paths import folder_of, name_of, parents
 from slimmer.rules.engine import PackRoot
 
 LARGE_BYTES = 1 << 20
@@ -20,6 +21,9 @@ MIN_LINKED_BYTES = 256  # below this a link saves nothing over a small deflated 
 _SHARED_LIBRARY = re.compile(r"(.+\.so)((?:\.\d+)*)")
 # The loader takes two links to one file for one library: two modules would share their state.
 _PYTHON_MODULE = re.compile(r".+\.(?:cpython-|pypy|graalpy|abi)\d[^/.]*\.so")
+
+
+_MOUNTED = ("proc/", "sys/", "dev/", "run/")
 
 
 def drop_dangling(
@@ -47,6 +51,12 @@ def drop_dangling(
         dangling = [path for path, trail in trails.items() if gone[path] or trail.end is None]
         changed = bool(drops)
     return now, dangling
+
+
+def is_of_system(link: Entry) -> bool:
+    """Return whether a link leads to what an engine mounts when a container starts."""
+    target = posixpath.normpath(posixpath.join(folder_of(link.path), link.target))
+    return target.startswith(_MOUNTED)
 
 
 def _dropper(

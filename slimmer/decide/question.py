@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from slimmer.config.settings import Settings
 from slimmer.config.shrink_file import parse_shrink
 from slimmer.decide.entries import Entries, entries_of
 from slimmer.decide.ignore import ignored
 from slimmer.ecosystems.context import NOWHERE, Deployment
+from slimmer.errors import UsageError
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
 from slimmer.inputs.overlay import Overlay
 from slimmer.inputs.templates import find_templates
 from slimmer.inputs.zip_tree import ZipTree, open_zip
+from slimmer.model.base_tree import NO_BASE, BaseTree
 from slimmer.model.findings import Finding, finding
+from slimmer.model.forms import FOLDER, IMAGES, ZIP
 from slimmer.model.rules import Rule, Tier, Verdict
 from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.model.started import Started
@@ -27,6 +31,18 @@ from slimmer.rules.packs import Pack, load_packs
 from slimmer.targets import find_targets
 from slimmer.text import printable
 from slimmer.toml import read_text
+
+_NO_RUNTIME, _IMAGE_TARGET = "lambda", "lambda-image"
+
+
+class Output(NamedTuple):
+    """In which form an artifact comes out, and how many layers of an image stay below it."""
+
+    form: str = ZIP
+    base_layers: int = 0
+
+
+AS_ZIP = Output()
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,10 @@ class Question:
     tells_reach: bool = True
     #: How the image is started whose root the tree is; None for any other tree.
     started: Started | None = None
+    #: Whether what comes out has owners, modes and devices, as an image has.
+    as_image: bool = False
+    #: What lies in layers of the image that stay as they are.
+    base: BaseTree = NO_BASE
 
     def at(self, tier: Tier) -> Question:
         """Return the same question at a tier; what is only told is told at its own tier alone."""
@@ -67,6 +87,7 @@ def ask(
     settings: Settings,
     siblings: Iterable[Path] = (),
     base_layers: Iterable[Path] = (),
+    output: Output = AS_ZIP,
 ) -> Question:
     """Return the question about a tree that goes where the settings say.
 
@@ -74,6 +95,10 @@ def ask(
     for a target that there is not and for a file of ``slim shrink`` that cannot be followed,
     InputError for a zip that cannot be read.
     """
+    image = _started(source)
+    as_image = output.form in IMAGES or (output.form == FOLDER and image is not None)
+    if as_image:
+        settings = replace(settings, target=_image_target(settings.target))
     target, targets = find_targets(settings.target)
     beside = tuple(open_zip(path) for path in siblings)
     below = tuple(open_zip(path) for path in base_layers)
@@ -81,7 +106,6 @@ def ask(
         target=target, targets=targets, siblings=(*beside, *below), base_layers=below
     )
     shrunk = NOTHING
-    image = _started(source)
     if settings.shrink:
         file = Path(settings.shrink)
         shrunk = parse_shrink(read_text(file), printable(file.name))
@@ -92,11 +116,33 @@ def ask(
         load_packs(),
         settings,
         deployment,
-        findings=(*started.findings, *(_no_start(image) if image else ())),
+        findings=(*started.findings, *(_no_start(image) if image and not as_image else ())),
         shrunk=shrunk,
         started=image,
+        as_image=as_image,
+        base=_base(source, output),
         ignored=ignored(source, gitignore=settings.gitignore),
     )
+
+
+def _image_target(name: str) -> str:
+    """Return the target of an image. Raises UsageError for one that brings its own system."""
+    if name not in (_NO_RUNTIME, _IMAGE_TARGET):
+        raise UsageError(
+            f"--target {name}: an image brings its own system; remove it, or write a zip"
+        )
+    return _IMAGE_TARGET
+
+
+def _base(source: Source, output: Output) -> BaseTree:
+    """Return what lies in the layers that stay. Raises UsageError where there are none."""
+    if not output.base_layers:
+        return NO_BASE
+    from slimmer.inputs.image import ImageTree  # noqa: PLC0415 - what few trees need
+
+    if output.form not in IMAGES or not isinstance(source, ImageTree):
+        raise UsageError("--base-layers is of an image that becomes one; remove it")
+    return source.of_base(output.base_layers)
 
 
 def _started(source: Source) -> Started | None:

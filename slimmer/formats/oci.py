@@ -6,16 +6,19 @@ configuration how the image is started. ``docker save`` writes a list of images 
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from slimmer.formats import FormatError
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024  # of an index, manifest or configuration, as registries have
 MAX_LAYERS = 500  # four times what Docker's storage takes
 _ATTESTATION = "vnd.docker.reference.type"  # an annotation of what is about a manifest, no image
+_NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
+_DEFAULT_PLACE = "docker.io/library/"  # which people leave out
 _DIGEST = re.compile(r"(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128})")
 _INDEXES = (
     "application/vnd.oci.image.index.v1+json",
@@ -40,6 +43,8 @@ class Descriptor(NamedTuple):
     architecture: str = ""
     system: str = ""
     is_attestation: bool = False
+    #: What the image is called, with its tag, where an index says so.
+    name: str = ""
 
     @property
     def is_index(self) -> bool:
@@ -50,6 +55,15 @@ class Descriptor(NamedTuple):
 class Manifest(NamedTuple):
     """What an image is made of."""
 
+    config: Descriptor
+    layers: tuple[Descriptor, ...]
+    annotations: Mapping[str, str]
+
+
+class Parts(NamedTuple):
+    """What a manifest says that it and its parts are."""
+
+    media_type: str
     config: Descriptor
     layers: tuple[Descriptor, ...]
 
@@ -75,6 +89,8 @@ class ImageConfig(NamedTuple):
     user: str
     #: The digest of each layer's tar before it is compressed, the lowest first.
     diff_ids: tuple[str, ...]
+    #: All that the document says.
+    document: Mapping[str, Any]
 
 
 def parse_index(data: bytes) -> tuple[Descriptor, ...]:
@@ -97,7 +113,20 @@ def parse_manifest(data: bytes) -> Manifest:
             raise FormatError(f"the layer {layer.digest} is {kind}")
         if not _LAYER.fullmatch(layer.media_type):
             raise FormatError(f"the layer {layer.digest} is of a media type that is not known")
-    return Manifest(config, layers)
+    said = _table(document.get("annotations") or {})
+    return Manifest(config, layers, {key: _text(said, key) for key in said})
+
+
+def parse_parts(data: bytes) -> Parts:
+    """Return what a manifest says that it and its parts are, whether they can be read or not.
+
+    Raises FormatError for what is no manifest.
+    """
+    document = _document(data)
+    config = _descriptor(document.get("config"))
+    layers = tuple(map(_descriptor, _list(document, "layers")))
+    _check_count(layers)
+    return Parts(_text(document, "mediaType"), config, layers)
 
 
 def parse_saved(data: bytes) -> tuple[SavedImage, ...]:
@@ -126,6 +155,7 @@ def parse_config(data: bytes) -> ImageConfig:
         working_folder=_text(how, "WorkingDir"),
         user=_text(how, "User"),
         diff_ids=tuple(":".join(split_digest(each)) for each in diff_ids),
+        document=document,
     )
 
 
@@ -162,7 +192,14 @@ def _descriptor(value: object) -> Descriptor:
         architecture=_text(platform, "architecture"),
         system=_text(platform, "os"),
         is_attestation=_ATTESTATION in annotations,
+        name=next(filter(None, map(functools.partial(_name, annotations), _NAMES)), ""),
     )
+
+
+def _name(annotations: dict[str, object], key: str) -> str:
+    """Return what an annotation calls an image; empty where it only has a tag."""
+    name = _text(annotations, key).removeprefix(_DEFAULT_PLACE)
+    return name if ":" in name.rpartition("/")[2] else ""
 
 
 def _document(data: bytes) -> dict[str, object]:

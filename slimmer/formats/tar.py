@@ -31,6 +31,8 @@ _KINDS = {
     b"5": FOLDER,
     b"6": SPECIAL,
 }
+_DEVICES = (b"3", b"4")
+_XATTR = b"SCHILY.xattr."
 _HEADERS = (b"x", b"g", b"L", b"K", b"V")  # that speak of the next member, of all, or of the tar
 
 ReadAt = Callable[[int, int], bytes]  # offset, size -> so many bytes, less only at the end
@@ -59,6 +61,14 @@ class TarMember(NamedTuple):
     mtime_ns: int
     #: What a link says, or the member that a hard link names.
     target: str
+    #: The numbers of its owner and group.
+    owner: tuple[int, int] = (0, 0)
+    #: The type in its header, of one that is special.
+    code: bytes = b""
+    #: The numbers of a device.
+    device: tuple[int, int] = (0, 0)
+    #: Extended attributes by name, as ``SCHILY.xattr`` has them.
+    xattrs: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class _Said(NamedTuple):
@@ -68,6 +78,9 @@ class _Said(NamedTuple):
     target: str = ""
     size_bytes: int = -1
     mtime_ns: int = -1
+    uid: int = -1
+    gid: int = -1
+    xattrs: tuple[tuple[bytes, bytes], ...] = ()
 
 
 def is_tar(head: bytes) -> bool:
@@ -134,6 +147,9 @@ def _member(block: bytes, start: int, said: _Said) -> TarMember:
     if kind == FILE and name.endswith("/"):
         kind = FOLDER  # as tars had it before there was a type for it
     length = said.size_bytes if said.size_bytes >= 0 else _number(block[124:136])
+    uid = said.uid if said.uid >= 0 else _number(block[108:116])
+    gid = said.gid if said.gid >= 0 else _number(block[116:124])
+    is_device = code in _DEVICES
     return TarMember(
         name=name,
         kind=kind,
@@ -142,6 +158,10 @@ def _member(block: bytes, start: int, said: _Said) -> TarMember:
         mode=_number(block[100:108]) & 0o7777,
         mtime_ns=said.mtime_ns if said.mtime_ns >= 0 else _number(block[136:148]) * 10**9,
         target=(said.target or _text(block[157:257])) if kind in (LINK, HARD_LINK) else "",
+        owner=(uid, gid),
+        code=code if kind == SPECIAL else b"",
+        device=(_number(block[329:337]), _number(block[337:345])) if is_device else (0, 0),
+        xattrs=said.xattrs,
     )
 
 
@@ -206,10 +226,21 @@ def _pax(text: bytes, said: _Said) -> _Said:
             said = said._replace(size_bytes=int(value))
         elif key == b"mtime":
             said = said._replace(mtime_ns=_nanoseconds(value))
+        elif key.startswith((b"uid", b"gid", _XATTR)):
+            said = _of_owner(key, value, said)
         elif key.startswith(b"GNU.sparse."):
             raise FormatError(_NO_SPARSE)
         at = end
     return said
+
+
+def _of_owner(key: bytes, value: bytes, said: _Said) -> _Said:
+    """Return what is said with an owner, group or extended attribute."""
+    if key.startswith(_XATTR):
+        return said._replace(xattrs=(*said.xattrs, (key[len(_XATTR) :], value)))
+    if key not in (b"uid", b"gid") or not value.isdigit() or len(value) > 10:
+        return said
+    return said._replace(uid=int(value)) if key == b"uid" else said._replace(gid=int(value))
 
 
 def _nanoseconds(value: bytes) -> int:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from slimmer.errors import InputError
+from slimmer.errors import InputError, UsageError
 from slimmer.formats import FormatError
 from slimmer.formats.oci import (
     MAX_DOCUMENT_BYTES,
@@ -27,35 +28,102 @@ from slimmer.formats.tar import FILE, HARD_LINK, LINK, TarMember, tar_members
 from slimmer.inputs.extent import Extent, opened, said_of, unpacked
 from slimmer.inputs.layers import Layers
 from slimmer.inputs.tar_tree import Placed, StoredTree, tar_data, tree_of_tar
+from slimmer.model.attributes import PLAIN_FOLDER, Attributes
+from slimmer.model.base_tree import NO_BASE, BaseTree
+from slimmer.model.tree import Kind
 from slimmer.text import printable
 
 MAX_IMAGE_BYTES = 10 * 1024**3  # of all layers unpacked, as Lambda's quota on images has it
 MAX_INDEXES = 4  # one in the other
 _MARK, _INDEX, _SAVED = "oci-layout", "index.json", "manifest.json"
 _SHORT = 19  # characters of a digest that are shown: sha256: and twelve digits
-_ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}  # as Go calls what --arch names
+ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}  # as Go calls what --arch names
 
 Find = Callable[[str], Extent | None]  # the name of a file or member -> its bytes, if it is there
+
+
+class ImageLayer(NamedTuple):
+    """A layer of an image."""
+
+    #: As the image has it, and its tar.
+    blob: Extent
+    tar: Extent
+    diff_id: str
+    media_type: str
+
+
+class _Told(NamedTuple):
+    """What an image has beside its configuration and tree."""
+
+    layers: tuple[ImageLayer, ...]
+    annotations: Mapping[str, str]
+    names: tuple[str, ...]
 
 
 class ImageTree(StoredTree):
     """The tree that an image's layers make, and how the image is started."""
 
-    def __init__(self, path: Path, placed: Mapping[str, Placed], config: ImageConfig):
+    def __init__(self, path: Path, placed: Mapping[str, Placed], config: ImageConfig, told: _Told):
         super().__init__(path, placed)
         self.config = config
+        self.layers = told.layers
+        self.annotations = told.annotations
+        #: What the image is called.
+        self.names = told.names
+
+    def attributes(self, path: str) -> Attributes:
+        """Return the attributes of a path; those of a plain folder where no layer names it."""
+        placed = self._placed.get(path)
+        return placed.attributes if placed else PLAIN_FOLDER
+
+    def of_base(self, count: int) -> BaseTree:
+        """Return what the lowest layers make, and what of it the image still has as it is.
+
+        Raises UsageError where the image has not so many layers.
+        """
+        if not count:
+            return NO_BASE
+        if count > len(self.layers):
+            raise UsageError(
+                f"--base-layers {count}: the image has {len(self.layers)} layers; name fewer"
+            )
+        below = Layers(MAX_IMAGE_BYTES)
+        for layer in self.layers[:count]:
+            below.apply(tar_members(layer.tar.read, layer.tar.size_bytes), layer.tar)
+        placed = below.placed()
+        alike = {path for path, each in placed.items() if _is_same(each, self._placed.get(path))}
+        folders = {path for path, each in placed.items() if each.entry.kind is Kind.DIRECTORY}
+        return BaseTree(count, frozenset(placed), frozenset(alike), frozenset(folders))
+
+
+def _is_same(one: Placed, other: Placed | None) -> bool:
+    """Return whether a path has the same content and attributes, whatever their times."""
+    if other is None or one.entry != other.entry:
+        return False
+    if one.entry.kind is Kind.DIRECTORY:
+        return one.attributes._replace(number=other.attributes.number) == other.attributes
+    return one.attributes == other.attributes
 
 
 def open_layout(path: Path, arch: str) -> ImageTree:
     """Return the image in an OCI layout. Raises InputError for what cannot be read or is wrong."""
+    with said_of(str(path), "an image"):
+        return _of_layout(path, finder_in(path), arch)
+
+
+def finder_in(path: Path) -> Find:
+    """Return what finds the files of an image, in a folder or a tar. Raises as ``open_tar``."""
+    if not path.is_dir():
+        with said_of(str(path), "a tar"):
+            data = tar_data(path)
+            return _finder(tar_members(data.read, data.size_bytes), data)
 
     def find(name: str) -> Extent | None:
         place = path / name
         is_inside = place.is_file() and not place.is_symlink()
         return opened(place) if is_inside else None
 
-    with said_of(str(path), "an image"):
-        return _of_layout(path, find, arch)
+    return find
 
 
 def open_tar(path: Path, arch: str) -> StoredTree:
@@ -106,7 +174,10 @@ def _of_layout(path: Path, find: Find, arch: str) -> ImageTree:
         raise FormatError("its indexes name one another")
     manifest = parse_manifest(_document(_blob(find, chosen)))
     config = parse_config(_document(_blob(find, manifest.config)))
-    return _image(path, config, [_blob(find, layer) for layer in manifest.layers], arch)
+    same = (each.name for each in found if each.digest == chosen.digest)
+    names = tuple(dict.fromkeys(filter(None, same)))
+    blobs = [(_blob(find, layer), layer.media_type) for layer in manifest.layers]
+    return _image(path, config, blobs, arch, _Told((), manifest.annotations, names))
 
 
 def _saved(find: Find) -> tuple[SavedImage, ...]:
@@ -128,35 +199,39 @@ def _of_saved(path: Path, find: Find, saved: tuple[SavedImage, ...], arch: str) 
             f"{printable(str(path))}: {len(saved)} images are in it ({tags}); save one of them"
         )
     config = parse_config(_document(_named(find, saved[0].config)))
-    return _image(path, config, [_named(find, name) for name in saved[0].layers], arch)
+    blobs = [(_named(find, name), "") for name in saved[0].layers]
+    return _image(path, config, blobs, arch, _Told((), {}, saved[0].tags))
 
 
-def _image(path: Path, config: ImageConfig, blobs: list[Extent], arch: str) -> ImageTree:
-    if arch and config.architecture not in ("", _ARCHITECTURES[arch]):
+def _image(
+    path: Path, config: ImageConfig, blobs: list[tuple[Extent, str]], arch: str, told: _Told
+) -> ImageTree:
+    if arch and config.architecture not in ("", ARCHITECTURES[arch]):
         raise _no_image_for(path, arch, [config.architecture])
     if len(blobs) != len(config.diff_ids):
         raise FormatError(
             f"its configuration names {len(config.diff_ids)} layers, its manifest {len(blobs)}"
         )
-    layers = Layers(MAX_IMAGE_BYTES)
-    for blob, diff_id in zip(blobs, config.diff_ids, strict=True):
+    layers, found = Layers(MAX_IMAGE_BYTES), []
+    for (blob, media_type), diff_id in zip(blobs, config.diff_ids, strict=True):
         try:
             tar = unpacked(blob, str(path), MAX_IMAGE_BYTES)
             _check(tar, diff_id)
             layers.apply(tar_members(tar.read, tar.size_bytes), tar)
+            found.append(ImageLayer(blob, tar, diff_id, media_type))
         except FormatError as error:
             raise FormatError(f"the layer {diff_id[:_SHORT]}: {error}") from None
     placed = layers.placed()
     if not placed:
         raise InputError(f"{printable(str(path))}: the image is empty; there is nothing to pack")
-    return ImageTree(path, placed, config)
+    return ImageTree(path, placed, config, told._replace(layers=tuple(found)))
 
 
 def _chosen(path: Path, found: tuple[Descriptor, ...], arch: str) -> Descriptor:
     """Return the image, or the one for the processor. Raises InputError where there is not one."""
-    images = images_of(found)
+    images = list({each.digest: each for each in images_of(found)}.values())
     names = sorted({each.architecture for each in images if each.architecture})
-    fitting = [e for e in images if not arch or e.architecture in ("", _ARCHITECTURES[arch])]
+    fitting = [e for e in images if not arch or e.architecture in ("", ARCHITECTURES[arch])]
     if not images:
         raise FormatError("it names no image")
     if not fitting:
@@ -171,7 +246,7 @@ def _chosen(path: Path, found: tuple[Descriptor, ...], arch: str) -> Descriptor:
 def _no_image_for(path: Path, arch: str, names: Iterable[str]) -> InputError:
     others = ", ".join(map(printable, names))
     return InputError(
-        f"{printable(str(path))}: no image for {_ARCHITECTURES[arch]} is in it, only for {others}; "
+        f"{printable(str(path))}: no image for {ARCHITECTURES[arch]} is in it, only for {others}; "
         f"build one for it, or take another processor"
     )
 

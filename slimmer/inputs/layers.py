@@ -86,7 +86,7 @@ class Layers:
 
     def _placed(self, member: TarMember, data: Extent) -> Placed:
         if member.kind != HARD_LINK:
-            return place(member, member.name, data)
+            return place(member, member.name, data, self._layer)
         parts = _parts(member.target)
         node = self._folder(parts[:-1]).inside.get(parts[-1]) if parts else None
         if node is None or node.is_folder:

@@ -12,6 +12,7 @@ from slimmer.formats.tar import FOLDER, HARD_LINK, LINK, SPECIAL, TarMember, is_
 from slimmer.formats.zip.names import is_unsafe, normal
 from slimmer.inputs.extent import Extent, opened, unpacked
 from slimmer.inputs.zip_tree import MAX_UNZIPPED_BYTES
+from slimmer.model.attributes import PLAIN_FOLDER, Attributes
 from slimmer.model.tree import Entry, Kind, with_folders
 from slimmer.paths import parents
 from slimmer.sizes import size_text
@@ -27,8 +28,7 @@ class Placed(NamedTuple):
     mtime_ns: int
     #: Of a file.
     data: Extent | None
-    #: The permission bits.
-    mode: int = 0o755
+    attributes: Attributes = PLAIN_FOLDER
 
 
 class StoredTree:
@@ -54,7 +54,8 @@ class StoredTree:
 
     def mode(self, path: str) -> int:
         """Return the permission bits of what the archive has at a path."""
-        return self._placed[path].mode if path in self._placed else 0o755
+        placed = self._placed.get(path)
+        return placed.attributes.mode if placed else PLAIN_FOLDER.mode
 
     def _data(self, path: str) -> Extent:
         data = self._placed[path].data
@@ -70,8 +71,8 @@ def tar_data(path: Path) -> Extent:
     return data
 
 
-def place(member: TarMember, path: str, data: Extent) -> Placed:
-    """Return what a member that is no hard link places at a path; ``data`` is the tar."""
+def place(member: TarMember, path: str, data: Extent, layer: int = 0) -> Placed:
+    """Return what a member that is no hard link places at a path; ``data`` is the layer's tar."""
     kind = {LINK: Kind.LINK, FOLDER: Kind.DIRECTORY, SPECIAL: Kind.SPECIAL}.get(
         member.kind, Kind.FILE
     )
@@ -80,7 +81,16 @@ def place(member: TarMember, path: str, data: Extent) -> Placed:
     if kind is Kind.LINK and not member.target:
         raise FormatError(f"{printable(path)} is a link to nothing")
     own = data.within(member.start, member.size_bytes) if kind is Kind.FILE else None
-    return Placed(entry, member.mtime_ns, own, member.mode)
+    attributes = Attributes(
+        mode=member.mode,
+        owner=member.owner,
+        xattrs=member.xattrs,
+        target=member.target,
+        code=member.code,
+        device=member.device,
+        number=(layer, member.start),
+    )
+    return Placed(entry, member.mtime_ns, own, attributes)
 
 
 def tree_of_tar(members: Iterable[TarMember], data: Extent, path: Path) -> StoredTree:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from slimmer.model.forms import ZIP
+
 
 class Change(NamedTuple):
     """What a transform did to a file, or why it did nothing.
@@ -43,7 +45,11 @@ class Member(NamedTuple):
 
 
 class Artifact(NamedTuple):
-    """A zip: its name without folder, its digest and its members in order."""
+    """A zip, or what is written in another form: its name, its digest, its members in order.
+
+    Of an image ``zip_bytes`` are those of its tar, or of the files of its layout; the share of a
+    member is that of its layer's compressed bytes. A folder is not compressed, and has no digest.
+    """
 
     name: str
     zip_bytes: int
@@ -51,6 +57,9 @@ class Artifact(NamedTuple):
     code_sha256: str
     compressor: str
     members: tuple[Member, ...]
+    form: str = ZIP
+    #: Of an image: that of its manifest, as registries name it.
+    digest: str = ""
 
     @property
     def unzipped_bytes(self) -> int:

@@ -11,6 +11,7 @@ from slimmer.model.code import CHECK as _CHECK
 from slimmer.model.code import DECIDED as _DECIDED
 from slimmer.model.code import FAIL, NOTE, WARN, Code, Severity
 from slimmer.model.code import READ as _READ
+from slimmer.model.image_codes import IMAGES
 from slimmer.model.start_codes import STARTS
 
 __all__ = ["CODES", "GROUPS", "Code", "Severity", "codes_of"]
@@ -74,7 +75,18 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         ),
     },
     "Images": {
+        **IMAGES,
         "image-config": Code(WARN, _DECIDED, "No zip holds an image's entry point and variables."),
+        "base-stays": Code(
+            NOTE,
+            _BUILD,
+            "Files that would be dropped lie in layers that stay as they are (--base-layers).",
+        ),
+        "not-made": Code(
+            WARN,
+            _BUILD,
+            "Devices or attributes of an image that only root can make are not in the folder.",
+        ),
     },
     "Fit": {
         "glibc-too-old": Code(

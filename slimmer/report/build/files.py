@@ -62,7 +62,7 @@ def rows_of(report: Report) -> list[Row]:
     return [
         _dropped(step, report) if isinstance(step, Drop) else _shipped(step, report)
         for step in steps
-        if step.entry.kind is not Kind.DIRECTORY or step.entry.path in report.members
+        if step.entry.kind is not Kind.DIRECTORY or step.entry.path in report.empty_folders
     ]
 
 

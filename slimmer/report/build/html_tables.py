@@ -6,6 +6,7 @@ from html import escape
 
 from slimmer.build.report import Count, Report
 from slimmer.model.artifact import Artifact
+from slimmer.model.forms import ZIP
 from slimmer.report.build.rescues import rescued_rows
 from slimmer.report.page import (
     NUMBER,
@@ -142,11 +143,15 @@ def _way(report: Report) -> str:
     if artifact:
         members = [count_text(len(artifact.members), "member")]
         steps.append(Step("Unzipped", size_text(artifact.unzipped_bytes), members))
-        steps.append(Step("Zip", size_text(artifact.zip_bytes), [exact_text(artifact.zip_bytes)]))
+        title = artifact.form.capitalize()
+        steps.append(Step(title, size_text(artifact.zip_bytes), [exact_text(artifact.zip_bytes)]))
     return way(steps)
 
 
 def _digests(artifact: Artifact) -> str:
-    rows = (("CodeSha256", artifact.code_sha256), ("SHA-256", artifact.sha256))
+    first = ("CodeSha256", artifact.code_sha256)
+    if artifact.form != ZIP:
+        first = ("Digest", artifact.digest)
+    rows = [row for row in (first, ("SHA-256", artifact.sha256)) if row[1]]
     inside = "".join(f"<dt>{name}</dt><dd><code>{value}</code></dd>" for name, value in rows)
     return f'<dl class="digests">{inside}</dl>'

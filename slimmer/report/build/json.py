@@ -116,6 +116,8 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
         "sha256": artifact.sha256,
         "code_sha256": artifact.code_sha256,
         "compressor": artifact.compressor,
+        "form": artifact.form,
+        "digest": artifact.digest,
     }
 
 
@@ -133,7 +135,7 @@ def _entries(report: Report) -> list[dict[str, Any]]:
     return [
         _entry(step, report)
         for step in sorted((*report.plan.steps, *report.plan.generated), key=lambda s: s.entry.path)
-        if step.entry.kind is not Kind.DIRECTORY or step.entry.path in report.members
+        if step.entry.kind is not Kind.DIRECTORY or step.entry.path in report.empty_folders
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from slimmer.build.report import Report
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding
+from slimmer.model.forms import ZIP
 from slimmer.model.limits import LimitUsage
 from slimmer.report.build.rescues import rescued_rows
 from slimmer.report.gfm import SHORTENED, code, cut, details, fitted, more_rows, prose, table
@@ -194,9 +195,10 @@ def _digests(report: Report) -> list[str]:
     if artifact is None:
         return []
     rows = [
-        ("zip", exact_text(artifact.zip_bytes)),
+        (artifact.form, exact_text(artifact.zip_bytes)),
         ("SHA-256", code(artifact.sha256)),
-        ("CodeSha256", code(artifact.code_sha256)),
+        *([("CodeSha256", code(artifact.code_sha256))] if artifact.form == ZIP else ()),
+        *([("digest", code(artifact.digest))] if artifact.digest else ()),
         ("compressor", prose(artifact.compressor)),
         ("target, tier", f"{code(report.target)}, {code(report.tier.label)}"),
     ]

@@ -6,6 +6,7 @@ import click
 
 from slimmer.build.report import Report
 from slimmer.model.codes import Severity
+from slimmer.model.forms import FOLDER, ZIP
 from slimmer.report.build.rescues import RescuedRow, rescued_rows
 from slimmer.report.terminal import (
     OutputStyle,
@@ -138,9 +139,12 @@ def _outcome(report: Report) -> list[str]:
     after = f"{count_text(len(artifact.members), 'member')} of {size_text(artifact.unzipped_bytes)}"
     outcome = click.style("wrote" if report.written else "not written:", bold=True)
     size = exact_text(artifact.zip_bytes)
-    return [
-        f"{before} -> {after}, {size_text(artifact.zip_bytes)} zipped",
+    packed = f", {size_text(artifact.zip_bytes)} zipped" if artifact.form != FOLDER else ""
+    lines = [
+        f"{before} -> {after}{packed}",
         f"{outcome} {printable(artifact.name)}  {size}  by {artifact.compressor}",
         f"sha256      {artifact.sha256}",
-        f"CodeSha256  {artifact.code_sha256}",
     ]
+    if artifact.form == ZIP:
+        return [*lines, f"CodeSha256  {artifact.code_sha256}"]
+    return [*lines, f"digest      {artifact.digest}"] if artifact.digest else lines
