@@ -119,6 +119,16 @@ def npm_package(path: str) -> str:
     return ""
 
 
+def npm_name(path: str) -> str:
+    """Return the name of the npm package that a path lies in, as people install it.
+
+    Empty for none, and for one that is for a platform, which another package brings.
+    """
+    name = npm_package(path).rpartition("node_modules/")[2]
+    words = _SEPARATORS.split(name.rpartition("/")[2])
+    return "" if any(word.casefold() in _WORDS for word in words) else name
+
+
 class NpmPlatform(NamedTuple):
     """What a package.json says of platforms; without a field all will do."""
 
