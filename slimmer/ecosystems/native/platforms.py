@@ -125,8 +125,7 @@ def npm_name(path: str) -> str:
     Empty for none, and for one that is for a platform, which another package brings.
     """
     name = npm_package(path).rpartition("node_modules/")[2]
-    words = _SEPARATORS.split(name.rpartition("/")[2])
-    return "" if any(word.casefold() in _WORDS for word in words) else name
+    return "" if has_platform_word(name.rpartition("/")[2]) else name
 
 
 class NpmPlatform(NamedTuple):
