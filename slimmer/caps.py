@@ -29,6 +29,7 @@ def deployed(
     unzipped = sum(sibling.unzipped_bytes for sibling in zips)
     title = f"{together}unzipped"
     caps = [LimitUsage("unzipped", title, unzipped, target.unzipped_below_bytes, strict=True)]
+    caps += _zipped(zipped, f"{together}zipped", target)
     if layers > 1:
         caps.append(LimitUsage("layers", "layers", layers, target.layers, unit=""))
     if limits.max_bytes is not None:
@@ -37,6 +38,12 @@ def deployed(
         title = f"{together}unzipped (--max-unzipped)"
         caps.append(LimitUsage("max-unzipped", title, unzipped, limits.max_unzipped_bytes))
     return caps
+
+
+def _zipped(zip_bytes: int, title: str, target: Target) -> list[LimitUsage]:
+    """Return the target's cap on zips, if it has one."""
+    limit = target.zip_bytes
+    return [LimitUsage("zipped", title, zip_bytes, limit)] if limit else []
 
 
 def zip_format(name: str, members: int, unzipped_bytes: int, target: Target) -> list[LimitUsage]:
@@ -102,13 +109,15 @@ def before_packing(
 
 
 def after_packing(
-    zip_bytes: int, siblings: Sequence[DeployedZip], max_bytes: int | None
+    zip_bytes: int, siblings: Sequence[DeployedZip], target: Target, max_bytes: int | None
 ) -> list[LimitUsage]:
-    """Return the user's cap on the zips together, if there is one."""
-    if max_bytes is None:
-        return []
+    """Return the caps on the zips together: the target's and the user's, if there are."""
     zipped = zip_bytes + sum(sibling.zip_bytes for sibling in siblings)
-    return [LimitUsage("max", f"zipped{_siblings(siblings)} (--max)", zipped, max_bytes)]
+    title = f"zipped{_siblings(siblings)}"
+    caps = _zipped(zipped, title, target)
+    if max_bytes is not None:
+        caps.append(LimitUsage("max", f"{title} (--max)", zipped, max_bytes))
+    return caps
 
 
 def _siblings(siblings: Sequence[DeployedZip]) -> str:
@@ -123,6 +132,7 @@ def findings(caps: Iterable[LimitUsage]) -> list[Finding]:
 def _over(usage: LimitUsage) -> Finding:
     words = {
         "unzipped": "unzipped it must be smaller than",
+        "zipped": "the target takes at most",
         "max": "--max allows",
         "max-unzipped": "--max-unzipped allows",
         "layers": "the layers beside one function may be at most",

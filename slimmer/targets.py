@@ -67,6 +67,8 @@ class Target(NamedTuple):
     layers: int
     members: int
     archive_bytes: int
+    #: The most that one zip may take, however it is uploaded; 0 where there is no such limit.
+    zip_bytes: int = 0
     system: System | None = None
     language: Language | None = None
 
@@ -149,6 +151,7 @@ def _parse(
             table.fail("extends", f"{name!r} extends itself by way of {wanted!r}")
         base = _parse(wanted, tables, done, (*above, name))
     system, language = table.table("system"), table.table("language")
+    inherited = base.zip_bytes if base else 0
     done[name] = Target(
         name=name,
         title=table.text("title"),
@@ -162,6 +165,7 @@ def _parse(
         layers=table.whole("layers", base.layers if base else None),
         members=table.whole("members", base.members if base else None),
         archive_bytes=table.whole("archive_bytes", base.archive_bytes if base else None),
+        zip_bytes=table.whole("zip_bytes") if table.has("zip_bytes") else inherited,
         system=_system(system) if system else base.system if base else None,
         language=_language(language) if language else base.language if base else None,
     )

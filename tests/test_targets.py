@@ -8,10 +8,13 @@ from slimmer.errors import UsageError
 from slimmer.targets import parse_targets
 from tests.support.natives import TARGETS
 
+#: What has limits only.
+OTHERS = ("lambda", "agentcore", "gcf")
+
 
 def test_every_runtime_knows_its_system_and_holds_lambdas_limits() -> None:
     for name, target in TARGETS.items():
-        if not name.startswith("lambda"):
+        if not name.startswith(OTHERS):
             assert target.system is not None, name
             assert target.system.glibc in ("2.26", "2.34"), name
             assert target.unzipped_below_bytes == TARGETS["lambda"].unzipped_below_bytes

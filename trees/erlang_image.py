@@ -40,6 +40,6 @@ def _install(root: Path) -> None:
     (task / "ebin").mkdir(parents=True)
     shutil.copy(FEATURES / "features.exs", task)
     shutil.copy(_RUNTIME, root / "tmp")
-    compiled = ["elixirc", "-o", f"/{TASK}/ebin", f"/tmp/{_RUNTIME.name}"]
+    compiled = ["elixirc", "-o", f"/{TASK}/ebin", f"/tmp/{_RUNTIME.name}"]  # noqa: S108
     run(["chroot", str(root), *compiled], {"LANG": "C.UTF-8"})
     (root / "tmp" / _RUNTIME.name).unlink()

@@ -31,7 +31,7 @@ class Image(NamedTuple):
 
 def _python(root: Path) -> None:
     wanted = ("awslambdaric", "boto3", "fastapi", "mangum", "pandas")
-    brought = pip.brought(REAL / "python-image-packages", "FastAPI", *_WHEELS, *wanted)
+    brought = pip.brought(REAL / "packages-of-the-python-image", "FastAPI", *_WHEELS, *wanted)
     shutil.copytree(brought, root / TASK, symlinks=True)
     shutil.copy(SOURCES / "app.py", root / TASK)
 

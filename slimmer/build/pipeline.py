@@ -221,7 +221,7 @@ def _packed(
     usages = caps.before_packing(
         artifact.unzipped_bytes, len(steps), zips, job.target, layers=max(1, len(layers))
     )
-    usages += caps.after_packing(artifact.zip_bytes, zips, settings.max_bytes)
+    usages += caps.after_packing(artifact.zip_bytes, zips, job.target, settings.max_bytes)
     measured = _measured(job, built.plan, artifact, progress)
     found = [*built.findings, *not_made(sink)]
     made = replace(built, artifact=artifact, layers=layers)

@@ -6,8 +6,8 @@ and summed up like, any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,6 +67,8 @@ class Inventory:
     zip_bytes: int | None = None
     #: The packages of a distribution that its records list, where these were read.
     packages: tuple[Installed, ...] = ()
+    #: The versions of npm packages, by the paths of their package.json, where these were read.
+    npm: Mapping[str, str] = field(default_factory=dict)
     #: The layers of an image: how many, what they take as they are stored, and what is gone again.
     layers: LayerSums | None = None
 

@@ -13,6 +13,7 @@ from slimmer.inputs.zip_file import check_members
 from slimmer.inputs.zip_tree import MAX_UNZIPPED_BYTES, ZipTree
 from slimmer.inventory.inventory import Inventory, inventory_of_tree, inventory_of_zip
 from slimmer.inventory.layers import layer_sums
+from slimmer.inventory.npm_versions import npm_versions
 from slimmer.inventory.packages import packages_of
 from slimmer.inventory.read_report import inventory_of_report
 from slimmer.model.tree import Entry, Kind
@@ -46,7 +47,12 @@ def inventory_of(path: Path, source: Source, packs: Sequence[Pack], *, digests: 
         found = inventory_of_tree(
             name, source.tree, packs, (lambda p: _crc32(source, entries[p])) if digests else None
         )
-    return replace(found, packages=packages_of(source), layers=layer_sums(source))
+    return replace(
+        found,
+        packages=packages_of(source),
+        layers=layer_sums(source),
+        npm=npm_versions(source) if digests else {},
+    )
 
 
 def _is_report(path: Path) -> bool:

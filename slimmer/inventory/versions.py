@@ -1,4 +1,4 @@
-"""The versions of packages that an inventory tells by the names of folders and files.
+"""The versions of packages that an inventory tells: by names of folders and files, or of npm.
 
 Sources: "Recording installed projects" (PyPA) for ``NAME-VERSION.dist-info``; the folders of
 OTP applications, ``NAME-VERSION``; the names of Maven's jars.
@@ -22,7 +22,7 @@ def versions_of(inventory: Inventory) -> dict[str, tuple[str, ...]]:
     """Return the versions of each component that tells one, in order; usually there is one."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for item in inventory.items:
-        version = _version(item.path)
+        version = inventory.npm.get(item.path) or _version(item.path)
         if version:
             found[item.component].add(version)
     return {name: tuple(sorted(versions)) for name, versions in found.items()}

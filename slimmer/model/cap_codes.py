@@ -8,6 +8,7 @@ from slimmer.model.code import BOTH, CHECK, FAIL, NOTE, WARN, Code
 
 CAPS: Mapping[str, Code] = {
     "over-unzipped": Code(FAIL, BOTH, "The zips unpack to more than the target takes."),
+    "over-zipped": Code(FAIL, BOTH, "The zips together are larger than the target takes."),
     "over-layers": Code(FAIL, BOTH, "There are more layers than a function takes."),
     "over-max": Code(FAIL, BOTH, "The zips together are larger than --max."),
     "over-max-unzipped": Code(FAIL, CHECK, "The zips unpack to more than --max-unzipped."),
@@ -17,6 +18,9 @@ CAPS: Mapping[str, Code] = {
     "over-growth": Code(FAIL, CHECK, "The zips grew by more than --max-growth since the baseline."),
     "near-unzipped": Code(
         WARN, CHECK, "What the zips unpack to has reached --warn-at of the target's cap."
+    ),
+    "near-zipped": Code(
+        WARN, CHECK, "The zips together have reached --warn-at of the most that the target takes."
     ),
     "near-layers": Code(
         WARN, CHECK, "The layers have reached --warn-at of the most that a function takes."

@@ -31,6 +31,28 @@ def test_a_diff_names_versions(tmp_path: Path) -> None:
     assert "2.3.3 -&gt; 3.1.1" in (tmp_path / "d.html").read_text()
 
 
+def npm(version: str, module: str) -> dict[str, str]:
+    manifest = json.dumps({"name": "@acme/shop", "version": version})
+    return {
+        "index.js": "require('@acme/shop')\n",
+        "package.json": '{"name": "app", "version": "9.9.9"}',
+        "node_modules/@acme/shop/package.json": manifest,
+        "node_modules/@acme/shop/index.js": module,
+        "node_modules/broken/package.json": "{",
+        "node_modules/odd/package.json": '{"version": ["1"]}',
+    }
+
+
+def test_a_diff_names_versions_of_npm_packages(tmp_path: Path) -> None:
+    write_tree(tmp_path / "old", npm("1.9.0", "exports.x = 1\n"))
+    zip_of(
+        tmp_path / "new.zip", {k: v.encode() for k, v in npm("2.0.1", "exports.y = 2222").items()}
+    )
+    outcome = slim("diff", "old", "new.zip", cwd=tmp_path)
+    assert (outcome.code, "1.9.0 -> 2.0.1" in outcome.out) == (0, True), outcome.text
+    assert "9.9.9" not in outcome.out
+
+
 def test_two_versions_of_one_distribution_are_named(tmp_path: Path) -> None:
     tree = {**dist("pandas", "2.3.3"), **dist("pandas", "3.1.1")}
     write_tree(tmp_path / "tree", tree)

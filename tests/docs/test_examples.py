@@ -1,9 +1,12 @@
 """Each example does what it says: run where its tool is at hand, else read as the tool reads it."""
 
 import ast
+import base64
+import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 import zipfile
@@ -14,6 +17,7 @@ import hcl2
 import pytest
 
 from tests.support.examples import EXAMPLES, load_yaml, project, run, run_commands_of
+from tests.support.trees import write_tree
 from trees import tools
 
 
@@ -145,6 +149,91 @@ def test_cdk_ships_the_zips(tmp_path: Path) -> None:
     assert sorted(assets) == ["function.zip", "layer.zip"]
     assert all(zipfile.is_zipfile(work / asset) for asset in assets)
     assert json.loads((work / "cdk.json").read_bytes())["app"] == "python3 app.py"
+
+
+#: Stand-ins for pip and npm, which install one module, for the tools that the examples need.
+PIP = """#!/bin/sh
+while [ "$1" != --target ]; do shift; done
+for name in fastapi mangum; do
+  mkdir -p "$2/$name" "$2/$name-1.dist-info"
+  echo 'x = 1' > "$2/$name/__init__.py"
+  echo "Name: $name" > "$2/$name-1.dist-info/METADATA"
+done
+"""
+NPM = """#!/bin/sh
+mkdir -p node_modules/zod && echo 'exports.z = {}' > node_modules/zod/index.js
+"""
+
+
+@pytest.fixture
+def installers(tmp_path: Path) -> dict[str, str]:
+    """Give an environment whose pip and npm are stand-ins, and whose cache is empty."""
+    write_tree(tmp_path / "bin", {"pip": PIP, "npm": NPM})
+    for name in ("pip", "npm"):
+        (tmp_path / "bin" / name).chmod(0o755)
+    env = tools.environment()
+    return {**env, "PATH": f"{tmp_path}/bin:{env['PATH']}", "XDG_CACHE_HOME": f"{tmp_path}/cache"}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("name", "folder", "files"),
+    [
+        ("Orders", "orders", {"app.py", "fastapi/__init__.py", "mangum/__init__.py"}),
+        ("Shop", "shop", {"app.js", "node_modules/zod/index.js"}),
+    ],
+)
+def test_sams_functions_get_what_their_lock_files_list(
+    name: str, folder: str, files: set[str], tmp_path: Path, installers: dict[str, str]
+) -> None:
+    work, dest = project(tmp_path / "work", "sam") / "functions", tmp_path / "built"
+    template = load_yaml(work / "template.yaml")["Resources"][name]
+    assert template["Metadata"] == {"BuildMethod": "makefile"}
+    assert template["Properties"]["CodeUri"] == f"{folder}/"
+    dest.mkdir()
+    words = (f"build-{name}", f"ARTIFACTS_DIR={dest}")
+    done = run("make", *words, cwd=work / folder, env=installers)
+    assert done.returncode == 0, done.stdout
+    assert files <= {path.relative_to(dest).as_posix() for path in dest.rglob("*")}
+
+
+def test_terraform_asks_slim_for_the_digest(tmp_path: Path) -> None:
+    work = project(tmp_path, "terraform")
+    shutil.copytree(work / "app", work / "function" / "app")
+    text = (work / "function" / "function.tf").read_text()
+    [named] = (block for each in hcl2.loads(text)["data"] for block in each.values())
+    [data] = (body for name, body in named.items() if name.strip('"') == "app")
+    query = {key: str(value).strip('"') for key, value in data["query"].items() if key[:2] != "__"}
+    assert "--max 50MB" in query["options"]
+    program = run(
+        *("sh", "-c", 'printf %s "$1" | python3 slim_build.py', "sh", json.dumps(query)),
+        cwd=work / "function",
+    )
+    answer = json.loads(program.stdout.splitlines()[-1])
+    digest = hashlib.sha256((work / "function" / "app.zip").read_bytes()).digest()
+    assert answer == {"zip": "app.zip", "code_sha256": base64.b64encode(digest).decode()}
+    assert "data.external.app.result.code_sha256" in text
+    failed = run(
+        *("sh", "-c", 'printf %s "$1" | python3 slim_build.py', "sh"),
+        json.dumps({**query, "options": "--max 10B"}),
+        cwd=work / "function",
+    )
+    assert (failed.returncode, "over the cap" in failed.stdout) == (1, True)
+
+
+def test_serverless_ships_the_artifacts_of_the_project(
+    tmp_path: Path, installers: dict[str, str]
+) -> None:
+    work = project(tmp_path / "work", "serverless") / "functions"
+    sources = EXAMPLES / "sam" / "functions"
+    for name in ("orders", "shop"):
+        shutil.copytree(sources / name / "src", work / name)
+    for name in ("orders/requirements.txt", "shop/package.json", "shop/package-lock.json"):
+        shutil.copy(sources / name, work)
+    done = run("slim", "build", cwd=work, env=installers)
+    assert done.returncode == 0, done.stdout
+    for function in load_yaml(work / "serverless.yml")["functions"].values():
+        assert zipfile.is_zipfile(work / function["package"]["artifact"])
 
 
 def test_every_example_is_named_in_the_readme() -> None:

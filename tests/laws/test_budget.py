@@ -17,7 +17,8 @@ others = st.lists(st.builds(DeployedZip, st.just("o.zip"), sizes, sizes), max_si
 def failed(
     unzipped: int, zipped: int, beside: list[DeployedZip], max_bytes: int | None
 ) -> set[str]:
-    caps = before_packing(unzipped, 1, beside, LAMBDA) + after_packing(zipped, beside, max_bytes)
+    caps = before_packing(unzipped, 1, beside, LAMBDA)
+    caps += after_packing(zipped, beside, LAMBDA, max_bytes)
     return {finding.code for finding in findings(caps)}
 
 

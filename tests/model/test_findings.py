@@ -74,16 +74,17 @@ def test_a_command_has_its_own_codes() -> None:
 
 
 def test_every_cap_has_its_codes() -> None:
+    small = LAMBDA._replace(zip_bytes=100)
     full = Limits(max_bytes=100, max_unzipped_bytes=LAMBDA.unzipped_below_bytes)
     sizes = [DeployedZip("a.zip", 101, LAMBDA.unzipped_below_bytes + 1)]
-    usages = caps.deployed(sizes, LAMBDA.layers + 1, LAMBDA, full)
+    usages = caps.deployed(sizes, LAMBDA.layers + 1, small, full)
     usages += caps.zip_format("a.zip", LAMBDA.members + 1, LAMBDA.archive_bytes + 1, LAMBDA)
     over = [f.code for f in caps.findings(usages)]
-    names = ["unzipped", "layers", "max", "max-unzipped", "members", "archive"]
+    names = ["unzipped", "zipped", "layers", "max", "max-unzipped", "members", "archive"]
     assert over == [f"over-{name}" for name in names]
-    usages = caps.deployed([DeployedZip("a.zip", 99, 262_143_999)], LAMBDA.layers, LAMBDA, full)
+    usages = caps.deployed([DeployedZip("a.zip", 99, 262_143_999)], LAMBDA.layers, small, full)
     near = [f.code for f in caps.near(usages, Fraction(9, 10))]
-    assert near == [f"near-{name}" for name in names[:4]]
+    assert near == [f"near-{name}" for name in names[:5]]
 
 
 # --fail-on

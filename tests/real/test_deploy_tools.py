@@ -1,8 +1,10 @@
 """The examples for SAM and CDK, run by SAM and CDK themselves."""
 
+import hashlib
 import io
 import json
 import os
+import shutil
 import stat
 import zipfile
 from pathlib import Path
@@ -99,3 +101,26 @@ def test_cdk_uploads_the_zips_as_they_are(tmp_path: Path) -> None:
         asset = work / "out" / f"asset.{codes[f'AWS::Lambda::{kind}']['S3Key']}"
         assert zipfile.is_zipfile(asset)
         assert asset.read_bytes() == (work / name).read_bytes()
+
+
+def test_cdk_bundles_functions_with_slim(tmp_path: Path) -> None:
+    work = project(tmp_path, "cdk") / "functions"
+    sources = EXAMPLES / "sam" / "functions"
+    for name in ("orders", "shop"):
+        shutil.copytree(sources / name / "src", work / name)
+    for name in ("orders/requirements.txt", "shop/package.json", "shop/package-lock.json"):
+        shutil.copy(sources / name, work)
+    tool = tools.python_tool("cdk", EXAMPLES / "cdk" / "requirements.txt")
+    env = {
+        "CDK_OUTDIR": "out",
+        "JSII_RUNTIME_PACKAGE_CACHE": "disabled",  # else it is left in the user's home
+        "PATH": f"{tools.node()}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(tool),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+    }
+    done = run("python", "app.py", cwd=work, env=env)
+    assert done.returncode == 0, done.stdout
+    told = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("sha256 ")}
+    assets = list((work / "out").glob("asset.*.zip"))
+    assert {hashlib.sha256(asset.read_bytes()).hexdigest() for asset in assets} == told
+    assert len(told) == 2

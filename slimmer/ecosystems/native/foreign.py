@@ -23,6 +23,7 @@ from slimmer.ecosystems.native.platforms import (
     extension,
     family,
     has_platform_word,
+    npm_name,
     npm_package,
     npm_platform,
     pip_install,
@@ -241,7 +242,8 @@ def _install(entry: Entry, arch: str) -> str:
     """Return how to get for Lambda what a file is for; where no one said, for its default."""
     arch = arch or X86_64
     if npm_package(entry.path):
-        return f"install it with npm install --os=linux --cpu={NPM_CPUS[arch]} --libc=glibc"
+        options = f"--os=linux --cpu={NPM_CPUS[arch]} --libc=glibc {npm_name(entry.path)}"
+        return f"install it with npm install {options.rstrip()}"
     if _is_python(entry.path):
         return f"install it with {pip_install(entry.path, arch)}"
     return "install it for Lambda"

@@ -119,6 +119,15 @@ def npm_package(path: str) -> str:
     return ""
 
 
+def npm_name(path: str) -> str:
+    """Return the name of the npm package that a path lies in, as people install it.
+
+    Empty for none, and for one that is for a platform, which another package brings.
+    """
+    name = npm_package(path).rpartition("node_modules/")[2]
+    return "" if has_platform_word(name.rpartition("/")[2]) else name
+
+
 class NpmPlatform(NamedTuple):
     """What a package.json says of platforms; without a field all will do."""
 

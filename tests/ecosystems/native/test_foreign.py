@@ -128,6 +128,12 @@ def test_a_tree_that_is_all_for_another_machine_is_kept_and_fails() -> None:
     )
 
 
+def test_advice_names_the_package_unless_another_brings_it() -> None:
+    files = {"node_modules/@acme/hash/build/hash.node": MACOS, "index.js": b""}
+    (failure,) = said(decided(files))
+    assert failure.endswith("--os=linux --cpu=x64 --libc=glibc @acme/hash")
+
+
 def test_launchers_for_windows_are_not_missed() -> None:
     files = {"pip/distlib/t64.exe": WINDOWS, "pip/distlib/__init__.py": b""}
     files |= {"pip-1.dist-info/METADATA": b"Name: pip\n", "pip-1.dist-info/RECORD": record(files)}
