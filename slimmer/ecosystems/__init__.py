@@ -133,7 +133,12 @@ ECOSYSTEMS = (
         guards={"php": "guard:PhpGuard"},
         advice="advice:advise",
     ),
-    Ecosystem("dotnet", endings=(".deps.json",), owners="ownership:claims"),
+    Ecosystem(
+        "dotnet",
+        endings=(".deps.json",),
+        guards={"dotnet": "guard:DotnetGuard"},
+        owners="ownership:claims",
+    ),
     Ecosystem(
         "ruby",
         endings=(".gemspec", "rbconfig.rb"),

@@ -67,7 +67,6 @@ _COUNTERPARTS: tuple[tuple[str, str], ...] = (
     (r".*\.map", "{plain}"),
     (r".*\.rb[si]|sig|rbi", "{gem}lib/x.rb"),
     (r".*\.dbg", "{plain}"),
-    (r".*\.resources\.dll", "{neutral}"),
     (r".*\.d\.(?:\w+\.)?[cm]?ts|.*\.flow", "{package}index.js"),
     (r".*\.(?:ts|tsx|cts|mts)", "{stem}.js"),
     (r".*\.(?:pyx|pxd|pxi)(?:\.in)?", "{stem}.cpython-312-x86_64-linux-gnu.so"),
@@ -409,7 +408,6 @@ def _counterpart(unit: Matched) -> str:
     gem = re.match(r"gems/[^/]+/", path)
     return row.format(
         gem=gem[0] if gem else "",
-        neutral=f"{name.removesuffix('.resources.dll')}.dll",
         path=path,
         package=top,
         folder=folder,

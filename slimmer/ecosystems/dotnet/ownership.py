@@ -14,7 +14,7 @@ from slimmer.model.owners import Claims
 from slimmer.model.tree import Tree
 from slimmer.paths import folder_of, join, name_of
 
-_DEPENDENCIES = ".deps.json"
+DEPENDENCIES = ".deps.json"
 _INSTALLED = ("package", "runtimepack")
 _FLAT = ("runtime", "native", "compile")  # published beside the application, by their names
 _BESIDE = (".pdb", ".xml", ".dbg")
@@ -29,7 +29,7 @@ _OF_RUNTIME = (
 def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
     """Return what packages put into an application, or a shared framework."""
     found = Claims()
-    for entry in tree.ending_in(_DEPENDENCIES):
+    for entry in tree.ending_in(DEPENDENCIES):
         root = folder_of(entry.path)
         stated = dict(_stated(text(entry.path)))
         found.files |= {
@@ -38,7 +38,7 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
             for path in (asset, *(_stem(asset) + end for end in _BESIDE), f"{asset}.dbg")
             if join(root, path) in tree.by_path
         }
-        is_framework = name_of(entry.path) == f"{_FRAMEWORK}{_DEPENDENCIES}"
+        is_framework = name_of(entry.path) == f"{_FRAMEWORK}{DEPENDENCIES}"
         if is_framework or any(_FRAMEWORK in name for name in stated.values()):
             owner = f"dotnet/{_FRAMEWORK}"
             found.files |= {join(root, name): owner for name in (*_OF_RUNTIME, name_of(entry.path))}
@@ -50,12 +50,25 @@ def _stem(path: str) -> str:
     return path.rpartition(".")[0]
 
 
+def assets(text: str) -> Iterator[str]:
+    """Yield where each asset that a list names is published, whosever it is."""
+    targets = _of(_document(text), "targets")
+    for target in targets.values():
+        for each in target.values() if isinstance(target, dict) else ():
+            if isinstance(each, dict):
+                yield from _published(each)
+
+
+def _document(text: str) -> object:
+    try:
+        return json.loads(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"))
+    except (ValueError, RecursionError):
+        return {}
+
+
 def _stated(text: str) -> Iterator[tuple[str, str]]:
     """Yield where each asset of a package is published, and the package's name."""
-    try:
-        document = json.loads(text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"))
-    except (ValueError, RecursionError):
-        return
+    document = _document(text)
     libraries, targets = _of(document, "libraries"), _of(document, "targets")
     for target in targets.values():
         for full, assets in target.items() if isinstance(target, dict) else ():

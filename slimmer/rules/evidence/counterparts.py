@@ -238,12 +238,6 @@ def _documented(at: Surroundings, unit: Unit, name: str) -> str:
     return _assembly(at, unit, name) if starts else ""
 
 
-def _neutral(at: Surroundings, unit: Unit, name: str) -> str:
-    """Return the assembly that has the neutral messages, in the folder around."""
-    outer = folder_of(folder_of(unit.path))
-    return _first(at, join(outer, f"{name.removesuffix('.resources.dll')}.dll"))
-
-
 def _code_of_gem(at: Surroundings, unit: Unit, _name: str) -> str:
     """Return the first code in the lib folder of the gem that signatures lie in."""
     gem = re.match(r"((?:.*/|)gems/[^/]+)/", f"{unit.path}/")
@@ -278,7 +272,6 @@ _FILES = (
     _row(r".*\.rb[si]", _code_of_gem),
     _row(r".*\.pdb", lambda at, unit, name: _assembly(at, unit, name) or _header(at, unit, name)),
     _row(r".*\.dbg", lambda at, unit, _: _first(at, unit.path.removesuffix(".dbg"))),
-    _row(r".*\.resources\.dll", _neutral),
     _row(r".*\.pyx(?:\.in)?", _extension_beside),
     _row(r".*\.(?:pxd|pxi)(?:\.in)?", _extension_below),
     _row(r".*\.(?:c|cc|cpp|cxx|f90)", _c_source),

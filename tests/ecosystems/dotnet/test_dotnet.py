@@ -18,6 +18,7 @@ DEPENDENCIES = json.dumps(
                 "App/1.0.0": {"runtime": {"App.dll": {}}},
                 "Lib/2.0.0": {
                     "runtime": {"lib/net8.0/Lib.dll": {}},
+                    "native": {"runtimes/linux-x64/native/System.Native.a": {}},
                     "resources": {"lib/net8.0/de/Lib.resources.dll": {"locale": "de"}},
                 },
             }
@@ -66,3 +67,11 @@ def test_an_assembly_is_for_every_system(machine: int, *, wide: bool) -> None:
     native = identify(assembly(machine, cli=False, wide=wide))
     assert native is not None
     assert native.system == "windows"
+
+
+def test_what_the_list_names_stays_since_the_host_looks_for_it() -> None:
+    files = {**TREE, "System.Native.a": b"!<arch>\n"}
+    found = decide(files, guards=("dotnet",))
+    assert "System.Native.a" in kept(found)
+    assert any(r.chain == "App.deps.json needs System.Native.a" for r in found.rescues)
+    assert "System.Native.a" not in kept(decide(files, guards=()))
