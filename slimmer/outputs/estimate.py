@@ -15,7 +15,7 @@ from typing import NamedTuple
 import deflate
 
 from slimmer.cache.cache import Cache
-from slimmer.formats.zip.records import END
+from slimmer.formats.zip.records import DEFLATED, END
 from slimmer.formats.zip.writer import HEADERS_BYTES
 from slimmer.model.times import extra_of
 from slimmer.outputs.zip import PendingMember, packed_before
@@ -103,10 +103,10 @@ def _starts(ordered: Sequence[PendingMember]) -> list[int]:
 def _look(item: PendingMember, start: int, step_bytes: int, level: int, cache: Cache) -> _Looked:
     headers = HEADERS_BYTES + 2 * (len(item.name.encode()) + len(extra_of(item.time_s)))
     if item.remembered is not None and (known := item.remembered.known()):
-        packed = packed_before(known, level, cache)
-        if packed is not None:
-            size_bytes = known.size_bytes
-            return _Looked(headers + len(packed.data), size_bytes=size_bytes, is_known=True)
+        before = packed_before(known.digest, level, cache)
+        if before is not None:
+            data_bytes = len(before.data) if before.method == DEFLATED else known.size_bytes
+            return _Looked(headers + data_bytes, size_bytes=known.size_bytes, is_known=True)
     content = item.load()
     data = content.data
     if not data or stat.S_ISLNK(content.mode):

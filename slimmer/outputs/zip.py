@@ -237,32 +237,40 @@ def _pack(item: PendingMember, level: int, cache: Cache) -> Packed:
     if remembered is None:
         return _packed(item.load(), level)
     known = remembered.known()
-    found = packed_before(known, level, cache) if known else None
-    if found is not None:
-        return found
+    before = packed_before(known.digest, level, cache) if known else None
+    if known is not None and before is not None and before.method == DEFLATED:
+        return Packed(known.mode, before.crc, known.size_bytes, *before[1:], known.change)
     content = item.load()
     digest = hashlib.sha256(content.data).hexdigest()
     now = Known(content.mode, len(content.data), digest, content.change)
     if now != known:
         remembered.remember(now)
-    found = packed_before(now, level, cache)
-    if found is None:
-        found = _packed(content, level)
-        is_smaller = found.method == DEFLATED
-        payload = _HEAD.pack(found.crc, found.method) + (found.data if is_smaller else b"")
+        before = packed_before(digest, level, cache)
+    if before is None:
+        made = _packed(content, level)
+        kept = made.data if made.method == DEFLATED else b""
+        payload = _HEAD.pack(made.crc, made.method) + kept
         cache.put(payload, _PACKED, digest, level, deflate.__version__)
-    return found if found.method == DEFLATED else found._replace(data=content.data)
+        return made
+    data = before.data if before.method == DEFLATED else content.data
+    return Packed(now.mode, before.crc, now.size_bytes, before.method, data, now.change)
 
 
-def packed_before(known: Known, level: int, cache: Cache) -> Packed | None:
-    """Return a member as it was packed before; one that is stored is not in the cache."""
-    payload = cache.get(_PACKED, known.digest, level, deflate.__version__)
+class Before(NamedTuple):
+    """How a former build packed some bytes; without them where they are stored."""
+
+    crc: int
+    method: int
+    data: bytes
+
+
+def packed_before(digest: str, level: int, cache: Cache) -> Before | None:
+    """Return how bytes with this digest were packed at a level, or None."""
+    payload = cache.get(_PACKED, digest, level, deflate.__version__)
     if payload is None or len(payload) < _HEAD.size:
         return None
     crc, method = _HEAD.unpack_from(payload)
-    if method != DEFLATED:
-        return None
-    return Packed(known.mode, crc, known.size_bytes, method, payload[_HEAD.size :], known.change)
+    return Before(crc, method, payload[_HEAD.size :])
 
 
 def _packed(content: MemberContent, level: int) -> Packed:

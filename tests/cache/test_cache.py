@@ -1,6 +1,7 @@
 """The cache changes no byte, whatever state it is in, and never stands in a build's way."""
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -29,6 +30,8 @@ def tree(folder: Path, count: int = 12) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"VALUE = {number}\n" + "# the same line again and again\n" * 4000)
     (folder / "lib/libx.so").write_bytes(library().build())
+    noise = b"".join(hashlib.sha256(bytes([n])).digest() for n in range(256))  # which is stored
+    (folder / "lib/noise.bin").write_bytes(noise)
     return folder
 
 
