@@ -11,7 +11,8 @@ import os
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,16 +173,12 @@ def root(runtime: Runtime) -> Path:
                 # A mirror may keep its lists for longer than the archive means them to hold.
                 anytime = ("-o", "Acquire::Check-Valid-Until=false")
                 _run(["chroot", str(folder), "apt-get", *anytime, "update"])
-                proc = str(folder / "proc")  # OpenJDK's package wants it while it is set up
-                _run(["mount", "-t", "proc", "proc", proc])
-                try:
+                with _proc(folder):  # OpenJDK's package wants it while it is set up
                     _run(["chroot", str(folder), *install, *runtime.packages])
-                finally:
-                    _run(["umount", proc])
             shutil.copytree(PROBES, folder / PLACE)
             if runtime.name.startswith("OpenJDK"):
                 for jar in jvm.jars():
-                    shutil.copy(jar, folder / PLACE / f"{jar.name.split('-')[0]}.jar")
+                    shutil.copy(jar, folder / PLACE / f"{jar.stem.split('-')[0]}.jar")
     return dest
 
 
@@ -251,7 +248,19 @@ def with_artifact(place: Path, listed: Sequence[str], artifact: Path, dest: Path
 
 def run(place: Path, command: Sequence[str]) -> str:
     """Return what a command in a root prints; raises Unavailable with its errors if it fails."""
-    return _run(["chroot", str(place), *command])
+    with _proc(place):  # the loader finds by it where a program lies
+        return _run(["chroot", str(place), *command])
+
+
+@contextmanager
+def _proc(place: Path) -> Iterator[None]:
+    """Have /proc in a root."""
+    proc = str(place / "proc")
+    _run(["mount", "-t", "proc", "proc", proc])
+    try:
+        yield
+    finally:
+        _run(["umount", proc])
 
 
 def _run(command: Sequence[str], **environment: str) -> str:
