@@ -199,6 +199,22 @@ TRANSFORMS = {
 TRANSFORM_NAMES = tuple(TRANSFORMS)
 
 
+def recipe(path: str, names: Iterable[str], context: TransformContext) -> tuple[object, ...] | None:
+    """Return all that decides, beside a file's bytes, what is made of it, as plain values.
+
+    None for what depends on more: lists of what ships, and archives, of which members are dropped.
+    """
+    names = tuple(names)
+    if ARCHIVE_REPACK in names and path.endswith(ARCHIVES):
+        return None
+    if _is_record(path, b"") or _is_of_packages(path, b""):
+        return None
+    if BEAM_STRIP not in names or not path.endswith(".beam"):
+        return (path, names)
+    chunks = sorted(chunk.hex() for chunk in context.kept_chunks.get(path, ()))
+    return (path, names, context.consolidates, context.gzip_beams, chunks)
+
+
 def transformed(
     path: str, data: bytes, names: Iterable[str], context: TransformContext
 ) -> tuple[bytes, Change | None]:

@@ -29,6 +29,7 @@ LAYERS = """
     transforms  targets
     rules
     inputs  outputs
+    cache
     toml  formats
     model
     sizes  text  paths
@@ -52,8 +53,11 @@ EDGES = {
         "ecosystems.python.compiler",
         "inventory.read",
         "check.read",
+        "check.read_image",
         "check.read_baseline",
         "decide.question",
+        "cache.folder",
+        "cache.code",
     ),
 }
 DISK = {"os", "pathlib", "shutil", "tempfile", "zipfile", "subprocess", "socket", "http"}

@@ -11,7 +11,7 @@ from slimmer.build.job import Job
 from slimmer.build.layer_members import layer_members
 from slimmer.errors import UsageError
 from slimmer.formats.oci_writer import LAYER, WrittenLayer, blob_path, documents
-from slimmer.formats.streams import STREAMS
+from slimmer.formats.streams import GZIP, STREAMS
 from slimmer.formats.zip.writer import Sink
 from slimmer.inputs.image import ImageLayer, ImageTree
 from slimmer.model.artifact import Artifact, Member
@@ -55,7 +55,7 @@ def pack_image(
     with ExitStack() as stack:
         layers, blobs, below = [], [], []
         for layer in image.layers[: base.layers]:
-            written, blob = _base_layer(layer, level, stack)
+            written, blob = stored_layer(layer, level, stack)
             layers.append(written)
             blobs.append(blob)
         if members or not layers:
@@ -85,11 +85,16 @@ def pack_image(
     )
 
 
-def _base_layer(layer: ImageLayer, level: int, stack: ExitStack) -> tuple[WrittenLayer, ImageFile]:
-    """Return a layer that stays as it is; gzipped, where it was not compressed at all."""
+def stored_layer(
+    layer: ImageLayer, level: int, stack: ExitStack, *, with_zstd: bool = True
+) -> tuple[WrittenLayer, ImageFile]:
+    """Return a layer that stays as it is; gzipped where it is not compressed.
+
+    So is one that is compressed with zstd, unless ``with_zstd``.
+    """
     head = layer.blob.read(0, 4)
-    if head.startswith(STREAMS):
-        kind = f"{LAYER}+gzip" if head.startswith(STREAMS[0]) else f"{LAYER}+zstd"
+    if head.startswith(STREAMS if with_zstd else GZIP):
+        kind = f"{LAYER}+gzip" if head.startswith(GZIP) else f"{LAYER}+zstd"
         digest, size_bytes = f"sha256:{layer.blob.digest('sha256')}", layer.blob.size_bytes
         written = WrittenLayer(kind, digest, size_bytes, layer.diff_id)
         return written, ImageFile(blob_path(digest), size_bytes, layer.blob.pieces())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slimmer.cache.cache import NO_CACHE, Cache
 from slimmer.config.settings import Settings
 from slimmer.decide.question import Question
 from slimmer.ecosystems.python import COMPILE
@@ -42,6 +43,10 @@ class Job:
     form: str = ZIP
     #: What an image is called.
     tags: tuple[str, ...] = ()
+    #: What former builds found.
+    cache: Cache = NO_CACHE
+    #: Whether only the size of the zip is estimated, and none is made.
+    estimates: bool = False
 
     @property
     def target(self) -> Target:

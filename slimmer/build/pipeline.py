@@ -16,7 +16,9 @@ from slimmer.build.base_layers import with_base
 from slimmer.build.bootstrap import NAME as BOOTSTRAP
 from slimmer.build.bootstrap import bootstrap_findings
 from slimmer.build.bytecode_report import bytecode_findings, bytecode_of
+from slimmer.build.clean import CleanFiles
 from slimmer.build.contents import Contents, may_change, plain_bytes
+from slimmer.build.digests import Digests
 from slimmer.build.job import Job
 from slimmer.build.measure import Measure, measure, not_as_it_was
 from slimmer.build.own_archives import own_repacked
@@ -114,7 +116,9 @@ def build(job: Job, sink: Sink | NewFolder, progress: Progress = _silent) -> Rep
     progress("searching for secrets", 0, 0)
     source, allowed = question.source, settings.allow_secret
     ours = (step for step in plan.shipped if not isinstance(step, Generated))  # the tree's files
-    secrets = shipped_secrets(job.secret_rules, source, ours, allowed)
+    digests = Digests(source, job.cache)
+    clean = CleanFiles(job.cache, digests) if job.cache.is_on else None
+    secrets = shipped_secrets(job.secret_rules, source, ours, allowed, clean)
 
     # Fit it under the caps
     progress("measuring what ships", 0, 0)
@@ -126,8 +130,21 @@ def build(job: Job, sink: Sink | NewFolder, progress: Progress = _silent) -> Rep
 
     # Pack the zip
     if may_ship:
-        built = _packed(job, built, contents, sink, progress)
+        if job.cache.is_on and planned.read == source.read:  # else files are not the tree's
+            contents = contents.remembering(job.cache, digests)
+        if job.estimates:
+            built = _estimated(job, built, contents, progress)
+        else:
+            built = _packed(job, built, contents, sink, progress)
+    digests.close()
+    job.cache.close()
+    if job.cache.trouble:
+        built = replace(built, findings=[*built.findings, _uncached(job.cache.trouble)])
     return _report(job, built)
+
+
+def _uncached(trouble: str) -> Finding:
+    return finding("cache-unused", f"the cache is not used, or not added to: {trouble}")
 
 
 def _fails(job: Job, findings: Sequence[Finding]) -> bool:
@@ -179,6 +196,14 @@ def _caps_before(job: Job, steps: Sequence[Shipped], contents: Contents) -> list
     if not any(usage.over for usage in plain) or any(usage.over for usage in at_best):
         return plain
     return usages(fixed + sum(map(contents.size_bytes, changing)))
+
+
+def _estimated(job: Job, built: _Built, contents: Contents, progress: Progress) -> _Built:
+    """Say about how large the zip will be."""
+    from slimmer.build.estimated import estimated  # noqa: PLC0415 - what few builds need
+
+    usages, said = estimated(job, built.plan.shipped, contents, progress)
+    return replace(built, usages=usages, findings=[*built.findings, said])
 
 
 def _packed(

@@ -33,7 +33,7 @@ from slimmer.text import did_you_mean, printable
 if TYPE_CHECKING:
     from slimmer.check.growth import BaselineDelta
 
-LAYER, FUNCTION = "layer", "function"
+LAYER, FUNCTION, IMAGE = "layer", "function", "image"
 
 
 class CheckedZip(NamedTuple):
@@ -43,6 +43,8 @@ class CheckedZip(NamedTuple):
     inventory: Inventory
     members: int
     findings: tuple[Finding, ...] = ()
+    #: What all layers of an image unpack to, where that is more than is left of them.
+    unpacked_bytes: int = 0
 
     @property
     def name(self) -> str:
@@ -57,7 +59,7 @@ class CheckedZip(NamedTuple):
     @property
     def headers_bytes(self) -> int:
         """What the zip takes beside its members' data."""
-        return self.zip_bytes - self.inventory.size.compressed_bytes
+        return 0 if self.role == IMAGE else self.zip_bytes - self.inventory.size.compressed_bytes
 
 
 class Gate(NamedTuple):
@@ -125,7 +127,9 @@ class CheckResult:
                 before = sizes.get(name, Size())
                 sizes[name] = Size(*(a + b for a, b in zip(before, size, strict=True)))
         rows = [(name, size) for name, size in sizes.items() if size.files]
-        return dict(sorted(rows, key=lambda row: (-row[1].compressed_bytes, row[0])))
+        return dict(
+            sorted(rows, key=lambda row: (-row[1].compressed_bytes, -row[1].unzipped_bytes, row[0]))
+        )
 
 
 def check_zips(
@@ -138,10 +142,11 @@ def check_zips(
 
     Raises UsageError, with its place, for a budget that names nothing in them.
     """
-    sizes = [DeployedZip(z.name, z.zip_bytes, z.inventory.size.unzipped_bytes) for z in zips]
+    sizes = [DeployedZip(z.name, z.zip_bytes, _unzipped_bytes(z)) for z in zips]
     layers = sum(checked.role == LAYER for checked in zips)
     caps = budget.deployed(sizes, layers, gate.target, gate.limits)
-    for checked, other in zip(zips, sizes, strict=True):
+    packed = [each for each in zip(zips, sizes, strict=True) if each[0].role != IMAGE]
+    for checked, other in packed:
         caps += budget.zip_format(checked.name, checked.members, other.unzipped_bytes, gate.target)
     inventories = [checked.inventory for checked in zips]
     budget_usages = [row for each in gate.budgets for row in hold(each, inventories, gate.packs)]
@@ -153,7 +158,7 @@ def check_zips(
         *(_over(row) for row in budget_usages if row.usage.over),
         *(growth.findings if growth else ()),
         *budget.near([*caps, *(row.usage for row in budget_usages)], gate.warn_at),
-        *budget.upload_notes([(other.name, other.zip_bytes) for other in sizes], gate.target),
+        *budget.upload_notes([(z.name, z.zip_bytes) for z, _ in packed], gate.target),
     ]
     severities = list(Severity)
     ordered = sorted(
@@ -163,6 +168,10 @@ def check_zips(
     return CheckResult(
         gate.target.name, tuple(zips), tuple(caps), tuple(budget_usages), growth, tuple(ordered)
     )
+
+
+def _unzipped_bytes(checked: CheckedZip) -> int:
+    return checked.unpacked_bytes or checked.inventory.size.unzipped_bytes
 
 
 def parse_warn_at(text: str) -> Fraction:

@@ -22,20 +22,15 @@ from slimmer.report.build import FORMATS
 from slimmer.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from slimmer.build.job import Job
     from slimmer.build.report import Report
     from slimmer.cli.outputs import New
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
-    from slimmer.config.settings import Settings
     from slimmer.decide.question import Question
     from slimmer.inputs.base import Source
-    from slimmer.inputs.install_plan import Platform
     from slimmer.model.findings import Finding
     from slimmer.model.warm import Warm
     from slimmer.report.terminal import OutputStyle
-    from slimmer.targets import Target
     from slimmer.verify.model import Proof
 
 
@@ -45,6 +40,7 @@ if TYPE_CHECKING:
     "--form",
     "--base-layers",
     "--tag",
+    "--rootfs",
     "--max",
     QUESTION,
     "--allow-secret",
@@ -56,10 +52,13 @@ if TYPE_CHECKING:
     "--requirements",
     "--npm",
     "--refresh",
+    "--cache",
+    "--no-cache",
     "--jlink",
     "--jdk",
     "--measure-dropped",
     "--dry-run",
+    "--estimate",
     "--verify",
     "--as-function",
     "--observe",
@@ -85,14 +84,18 @@ def build(
     requirements: Path | None,
     npm: Path | None,
     split: int,
+    cache: str | None,
     jlink: tuple[str, ...],
     jdk: Path | None,
     *,
+    rootfs: bool,
+    no_cache: bool,
     refresh: bool,
     as_function: bool,
     as_layer: bool,
     measure_dropped: bool,
     dry_run: bool,
+    estimate: bool,
     observes: bool,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
@@ -103,23 +106,28 @@ def build(
     Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
+    from slimmer.cli.cached import cache_for
     from slimmer.cli.forms import check_form_options, image_tags
     from slimmer.cli.run_options import PostBuildVerify, Role
-    from slimmer.inputs.install import NPM, PYTHON
+    from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
-    check_form_options(output, form, tag, verifies=bool(events))
+    check_form_options(output, form, tag, verifies=bool(events), estimates=estimate)
+    if events and (dry_run or estimate):
+        option = "--estimate" if estimate else "--dry-run"
+        raise UsageError(f"{option} writes no zip that --verify could run; remove one of them")
+    dry_run = dry_run or estimate
     check_split(split, form, dry_run=dry_run, is_function=as_function)
-    if events and dry_run:
-        raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     run_options.check_startable(events, asked.settings.target)
-    wanted = {option: file for option, file in ((PYTHON, requirements), (NPM, npm)) if file}
-    source, found = _source(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
+    wanted = wanted_of(requirements, npm)
+    source, found = open_trees(
+        trees, wanted, asked.settings, rootfs=rootfs, refresh=refresh, quiet=style.quiet
+    )
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
         question = asked.of(source, form, base_count)
@@ -142,6 +150,8 @@ def build(
         layers=split,
         form=form,
         tags=image_tags(source, output, tag, form),
+        estimates=estimate,
+        cache=cache_for(cache, trees, as_utf8(output.name), off=no_cache),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
@@ -156,40 +166,6 @@ def build(
     return EXIT_VERIFY if report.verified is False else EXIT_OK
 
 
-def _source(
-    trees: tuple[Path, ...],
-    wanted: Mapping[str, Path],
-    settings: Settings,
-    *,
-    refresh: bool,
-    quiet: bool,
-) -> tuple[Source, list[Finding]]:
-    """Return the trees over what is installed for them, and what there is to say of that."""
-    from slimmer.inputs.install import NPM, installed, skipped_scripts
-    from slimmer.inputs.overlay import Overlay, open_all
-    from slimmer.targets import find_targets
-
-    if not trees and not wanted:
-        raise UsageError(
-            "nothing to build; name a folder, or describe artifacts in slim.toml (slim init)"
-        )
-    arch = settings.arch or "x86_64"
-    place = _platform(find_targets(settings.target)[0], arch)
-    tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
-    have = {}
-    for option, file in wanted.items():
-        with progress(quiet=quiet) as show:
-            shown = _shown(show)
-            have[option] = installed(option, file, place, tell, shown, refresh=refresh)
-    folders = [each.folder for each in have.values() if any(each.folder.iterdir())]
-    without = "node_modules" if NPM in wanted else ""
-    source = open_all(trees, folders, settings.arch, without=without)
-    found = source.findings() if isinstance(source, Overlay) else []
-    if NPM in have:
-        found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)
-    return source, found
-
-
 def _linked(
     source: Source, question: Question, words: tuple[str, ...], jdk: Path | None, *, quiet: bool
 ) -> tuple[Source, list[Finding]]:
@@ -198,20 +174,6 @@ def _linked(
 
     tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
     return linked(source, question, words, jdk, tell)
-
-
-def _shown(show: Callable[[str, int, int], object]) -> Callable[[str], object]:
-    """Return what shows a phase whose length nobody knows."""
-    return lambda phase: show(phase, 0, 0)
-
-
-def _platform(target: Target, arch: str) -> Platform:
-    from slimmer.inputs.install_plan import Platform
-
-    language, system = target.language, target.system
-    if language is None or language.name != "python" or system is None:
-        return Platform(target.name, arch)
-    return Platform(target.name, arch, language.version, system.glibc)
 
 
 def _warm(name: str) -> Warm:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,19 +11,24 @@ import click
 
 from slimmer.cli.frame import command
 from slimmer.cli.options import IN
-from slimmer.cli.outputs import Outputs, write_files
+from slimmer.cli.outputs import Outputs, commit, new_files, write_files
 from slimmer.config.option import LOOK
-from slimmer.errors import EXIT_OK, EXIT_OVER, UsageError
+from slimmer.errors import EXIT_OK, EXIT_OVER, InputError, UsageError
 from slimmer.report.check import FORMATS
+from slimmer.sizes import count_text, exact_text
 from slimmer.text import printable
 
 if TYPE_CHECKING:
     from slimmer.check.gate import CheckedZip, CheckResult
     from slimmer.check.growth import Allowance, BaselineDelta
+    from slimmer.cli.outputs import New
     from slimmer.config.settings import Settings
+    from slimmer.model.findings import Finding
     from slimmer.report.terminal import OutputStyle
+    from slimmer.rules.packs import Pack
 
 _BASELINE = "--baseline"
+_OF_IMAGES = "lambda-image"  # the target whose limits hold for them
 
 
 @command(
@@ -33,8 +40,10 @@ _BASELINE = "--baseline"
     _BASELINE,
     "--max-growth",
     "--update-baseline",
+    "--fix",
     "--allow-secret",
     "--target",
+    "--arch",
     "--config",
     LOOK,
     formats=FORMATS,
@@ -49,6 +58,7 @@ def check(
     fail_on: tuple[str, ...],
     baseline: Path | None,
     max_growth: str | None,
+    fix: Path | None,
     settings: Settings,
     outputs: Outputs,
     style: OutputStyle,
@@ -58,8 +68,9 @@ def check(
     """Hold LAYERs and a function, zips made by anyone, to caps, budgets and a baseline.
 
     NAME is an artifact of slim.toml; without any zip all artifacts are checked. Function and
-    layers count together. They are searched for secrets. Nothing but the
-    named reports and baseline is written.
+    layers count together. They are searched for secrets. An image (a tar of docker save, an OCI
+    layout in a tar or folder) is checked alone. Nothing but the named reports and baseline is
+    written.
     """
     from slimmer.check.gate import (
         FUNCTION,
@@ -90,12 +101,25 @@ def check(
         accepted=settings.accepted,
         packs=frozenset(pack.name for pack in packs),
     )
-    checked, secrets = read_zips(zips, packs, settings.allow_secret)
-    needs = missing_needs(layers, function, gate.target)
-    growth = _growth(baseline, checked, allowance, update_baseline) if baseline else None
-    result = check_zips(checked, gate, growth, [*secrets, *needs])
+    image = _image(layers, function)
+    if fix and not image:
+        raise UsageError("--fix writes an image; name one, or leave it out")
+    with new_files({"--fix": fix}) if fix else nullcontext() as new:
+        needs: list[Finding] = []
+        if image:
+            gate = gate._replace(target=find_target(_OF_IMAGES))
+            fixed = new["--fix"] if new else None
+            checked, secrets, said = _look_at(image, settings, packs, fixed)
+        else:
+            checked, secrets = read_zips(zips, packs, settings.allow_secret)
+            needs = missing_needs(layers, function, gate.target)
+            said = ""
+        growth = _growth(baseline, checked, allowance, update_baseline) if baseline else None
+        result = check_zips(checked, gate, growth, [*secrets, *needs])
+        if new:
+            commit(dict.fromkeys(new.values(), b""))
     files, contents = dict(outputs.files), outputs.contents(result)
-    text = render_text(result, style)
+    text = render_text(result, style) + ("" if style.quiet else said)
     if baseline and update_baseline:
         if not result.over:
             files[_BASELINE], contents[_BASELINE] = baseline, _baseline_of(result)
@@ -104,6 +128,41 @@ def check(
     write_files(files, contents)
     outputs.show(result, text)
     return EXIT_OVER if result.over else EXIT_OK
+
+
+def _image(layers: tuple[Path, ...], function: Path | None) -> Path | None:
+    """Return the image that is to be checked. Raises UsageError where it is not alone."""
+    from slimmer.inputs.looks import may_be_image
+
+    given = (*layers, *([function] if function else ()))
+    image = next((path for path in given if may_be_image(path)), None)
+    if image is not None and len(given) > 1:
+        raise UsageError(
+            f"{printable(str(image))}: an image is deployed alone; name nothing beside it"
+        )
+    return image
+
+
+def _look_at(
+    image: Path, settings: Settings, packs: Sequence[Pack], fixed: New | None
+) -> tuple[list[CheckedZip], list[Finding], str]:
+    """Return what is known of an image and its secrets; write it as Lambda takes it, if asked."""
+    from slimmer.check.read_image import mended, read_image
+
+    looked = read_image(image, settings.arch, packs, settings.allow_secret)
+    if fixed is None:
+        return [looked.checked], looked.secrets, ""
+    if isinstance(looked.image, InputError):
+        raise looked.image
+    from slimmer.build.image_fix import fix_image
+    from slimmer.outputs.atomic import NewFile
+
+    assert isinstance(fixed, NewFile)  # noqa: S101 - no folder is asked for
+    made = fix_image(looked.image, fixed, settings.level)
+    kept, packed = count_text(made.kept, "layer"), count_text(made.packed, "layer")
+    said = f"{kept} as before, {packed} gzipped, {made.digest}"
+    line = f"fixed: {printable(str(fixed.path))}, {exact_text(made.size_bytes)}: {said}\n"
+    return [mended(looked.checked)], looked.secrets, line
 
 
 def _allowance(text: str) -> Allowance:

@@ -17,43 +17,59 @@ from slimmer.errors import EXIT_OK, InputError
 from slimmer.text import did_you_mean, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from slimmer.inputs.base import Source
 
 
 @command(
     QUESTION,
+    "--over",
+    "--requirements",
+    "--npm",
+    named_by="tree",
 )
-@click.argument("tree", type=IN)
+@click.argument("tree", type=IN, metavar="TREE|NAME")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-def explain(tree: Path, paths: tuple[str, ...], asked: Asked) -> int:
+def explain(
+    tree: Path,
+    paths: tuple[str, ...],
+    asked: Asked,
+    over: tuple[Path, ...],
+    requirements: Path | None,
+    npm: Path | None,
+) -> int:
     """Say what becomes of each PATH of TREE: the verdict, its rule, file and reason, and the owner.
 
-    PATH is relative to TREE, or a path on this machine that lies in it. The options are those of
-    slim build: with the same ones, the verdicts are the build's.
+    PATH is relative to TREE, or a path on this machine that lies in it. NAME is an artifact of
+    slim.toml. The options are those of slim build: with the same ones, the verdicts are the
+    build's.
     """
     from slimmer.build.planner import plan_tree
-    from slimmer.inputs.open import open_source
+    from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.report.explain import step_lines
 
-    source = open_source(tree, asked.settings.arch)
+    wanted, trees = wanted_of(requirements, npm), (tree, *over)
+    source, _ = open_trees(trees, wanted, asked.settings, refresh=False, quiet=False)
     planned = plan_tree(asked.of(source))
     steps = {step.entry.path: step for step in planned.plan.steps}
     for path in paths:
-        lines = step_lines(steps[_find(tree, source, path)], planned.decision)
+        lines = step_lines(steps[_find(trees, source, path)], planned.decision)
         emit("".join(f"{line}\n" for line in lines))
     return EXIT_OK
 
 
-def _find(tree: Path, source: Source, path: str) -> str:
+def _find(trees: Sequence[Path], source: Source, path: str) -> str:
     known = source.tree.by_path
     inside = posixpath.normpath(as_utf8(path))
     if inside in known:
         return inside
     full = Path(path).absolute()
-    root = tree.absolute()
-    if full.is_relative_to(root) and as_utf8(str(full.relative_to(root))) in known:
-        return as_utf8(str(full.relative_to(root)))
+    for root in (tree.absolute() for tree in trees):
+        if full.is_relative_to(root) and as_utf8(str(full.relative_to(root))) in known:
+            return as_utf8(str(full.relative_to(root)))
     beside = [entry for entry in known if posixpath.dirname(entry) == posixpath.dirname(inside)]
     near = did_you_mean(inside, beside) if len(beside) <= 1000 else ""
     near = near if "did you mean" in near else "; name a path relative to it"
-    raise InputError(f"{printable(path)}: not in the tree {tree}{near}")
+    where = " and ".join(printable(str(tree)) for tree in trees)
+    raise InputError(f"{printable(path)}: not in the tree {where}{near}")

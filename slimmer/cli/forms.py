@@ -22,7 +22,9 @@ _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _NAME = re.compile(rf"(?:[A-Za-z0-9.-]+(?::\d+)?/)?{_PART}(?:/{_PART})*(?::[\w][\w.-]{{0,127}})?")
 
 
-def check_form_options(output: Path, form: str, tag: str, *, verifies: bool) -> None:
+def check_form_options(
+    output: Path, form: str, tag: str, *, verifies: bool, estimates: bool
+) -> None:
     """Raise UsageError for options that do not go with a form."""
     image = engine_image(str(output))
     if image and form != IMAGE:
@@ -39,6 +41,8 @@ def check_form_options(output: Path, form: str, tag: str, *, verifies: bool) -> 
         raise UsageError(f"--tag {tag}: not a name of an image; write it as app:slim")
     if verifies and (form != ZIP or output == STDOUT):
         raise UsageError("--verify runs a zip in a file; remove it, or write one")
+    if estimates and form != ZIP:
+        raise UsageError(f"--estimate is of a zip; remove it, or --form {form}")
 
 
 def discarded(form: str) -> Discard | DiscardFolder:

@@ -13,7 +13,7 @@ from slimmer.cli.paths import real_path
 from slimmer.errors import EXIT_OK, UsageError
 from slimmer.text import printable
 
-_NAME = "slim.toml"
+_NAME, _BOOTSTRAP = "slim.toml", "bootstrap"
 _MAX_BYTES = 4_000_000  # of a file that is looked at
 
 
@@ -26,6 +26,7 @@ def init(folder: Path, *, dry_run: bool) -> int:
     files and the manifests of Python, Node.js, Elixir and Clojure. A slim.toml that is there stays.
     """
     from slimmer.config.artifacts import parse_artifacts
+    from slimmer.config.handlers import ENDINGS, STEMS
     from slimmer.config.proposal import FILES, Project, proposal
     from slimmer.targets import target_names
     from slimmer.toml import Table
@@ -48,7 +49,19 @@ def init(folder: Path, *, dry_run: bool) -> int:
         for name in FILES
         for path in sorted(folder.glob(f"*/{name}"))
     ]
-    project = Project(real_path(folder).name, files, names, events, inner)
+    sources = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for name in (f"{stem}{ending}" for stem in STEMS for ending in ENDINGS)
+        for path in (folder / name, *sorted(folder.glob(f"*/{name}")))
+        if path.is_file() and path.stat().st_size <= _MAX_BYTES
+    }
+    started = [
+        path.parent.relative_to(folder).as_posix()
+        for path in (folder / _BOOTSTRAP, *sorted(folder.glob(f"*/{_BOOTSTRAP}")))
+        if path.is_file()
+    ]
+    name = real_path(folder).name
+    project = Project(name, files, names, events, inner, sources, started)
     text, source = proposal(project, frozenset(target_names()))
     parse_artifacts(Table.parse(text, _NAME))  # what slim writes it must read
     if dry_run:

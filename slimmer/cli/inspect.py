@@ -16,24 +16,39 @@ from slimmer.report.inspect import FORMATS
 
 @command(
     QUESTION,
+    "--requirements",
+    "--npm",
     "--verbose",
     formats=FORMATS,
+    named_by="artifacts",
 )
-@click.argument("artifact", type=IN, metavar="TREE|ZIP")
-def inspect(artifact: Path, asked: Asked, outputs: Outputs, *, verbose: bool) -> int:
+@click.argument("artifacts", type=IN, nargs=-1, metavar="[TREE|ZIP|NAME]...")
+def inspect(
+    artifacts: tuple[Path, ...],
+    asked: Asked,
+    outputs: Outputs,
+    requirements: Path | None,
+    npm: Path | None,
+    *,
+    verbose: bool,
+) -> int:
     """Say what TREE or ZIP is made of, by component, folder, owner and kind.
+
+    Several are laid over one another in order, as by slim build. NAME is an artifact of slim.toml.
 
     Then the largest files, those that are there twice, those that are not stripped, those
     that Lambda cannot load, and what each tier would drop. Nothing is written.
     """
-    from slimmer.inputs.open import open_source
+    from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.inventory.inspection import inspect as inspected
     from slimmer.inventory.read import inventory_of
     from slimmer.report.inspect.text import render_text
 
-    source = open_source(artifact, asked.settings.arch)
+    wanted = wanted_of(requirements, npm)
+    source, _ = open_trees(artifacts, wanted, asked.settings, refresh=False, quiet=False)
     question = asked.of(source)
-    inventory = inventory_of(artifact, source, question.packs, digests=False)
+    name = artifacts[0] if len(artifacts) == 1 else Path(" + ".join(map(str, artifacts)))
+    inventory = inventory_of(name, source, question.packs, digests=False)
     inspection = inspected(question, inventory)
     write_files(outputs.files, outputs.contents(inspection))
     outputs.show(inspection, render_text(inspection, all_rows=verbose))

@@ -58,9 +58,10 @@ def run_artifacts(command: FramedCommand, ctx: click.Context) -> int | None:
     """
     # ./api is a path, also where an artifact is called api; a Path has lost that.
     said = set(_words(command, ctx))
+    given = ctx.params[command.named_by]
     names = tuple(
         name if name in said else f".{os.sep}{name}"
-        for name in map(str, ctx.params[command.named_by])
+        for name in map(str, (given,) if isinstance(given, Path) else given)
     )
     if not names and ctx.params.get("function") is not None:
         return None
@@ -73,7 +74,7 @@ def run_artifacts(command: FramedCommand, ctx: click.Context) -> int | None:
     project = _Project(specs, file.parent, config)
     known = [name for name in names if name in specs]
     if names and not known:
-        _say_whose(names, project)
+        _say_whose(names, project, str(command.name))
         return None
     if len(known) < len(names):
         other = next(name for name in names if name not in specs)
@@ -82,10 +83,10 @@ def run_artifacts(command: FramedCommand, ctx: click.Context) -> int | None:
             f"artifacts or paths, such as .{os.sep}{known[0]}, not both"
         )
     chosen = in_order(specs, names or tuple(specs))
-    return _run_all(command, ctx, project, chosen, _rest(command, ctx, set(names)))
+    return _run_all(command, ctx, project, chosen, _rest(command, ctx, names))
 
 
-def _say_whose(names: Sequence[str], project: _Project) -> None:
+def _say_whose(names: Sequence[str], project: _Project, command: str) -> None:
     """Say where an artifact has just these trees: its own settings do not hold for a path.
 
     Raises UsageError for a word that is neither an artifact nor a path.
@@ -97,7 +98,9 @@ def _say_whose(names: Sequence[str], project: _Project) -> None:
     asked = [os.path.normpath(name) for name in names]
     for spec in project.specs.values():
         if [project.path(tree) for tree in spec.words["tree"]] == asked:
-            line = f"note: artifact {spec.name} has this tree; slim build {spec.name} builds that"
+            line = (
+                f"note: artifact {spec.name} has this tree; slim {command} {spec.name} takes that"
+            )
             emit(f"{line}\n", err=True)
 
 
@@ -108,11 +111,16 @@ def _words(command: FramedCommand, ctx: click.Context) -> list[str]:
     return [w for w, of in zip(words, is_value, strict=False) if not (of or w.startswith("-"))]
 
 
-def _rest(command: FramedCommand, ctx: click.Context, names: set[str]) -> list[str]:
-    """Return the words of the command line without the artifacts."""
-    words = ctx.meta[WORDS]
-    is_value = [False, *(word in _valued(command) for word in words)]
-    return [word for word, of in zip(words, is_value, strict=False) if of or word not in names]
+def _rest(command: FramedCommand, ctx: click.Context, names: Sequence[str]) -> list[str]:
+    """Return the words of the command line without the artifacts: each as often as it is one."""
+    rest, left = [], list(names)
+    is_value = [False, *(word in _valued(command) for word in ctx.meta[WORDS])]
+    for word, of in zip(ctx.meta[WORDS], is_value, strict=False):
+        if word in left and not of:
+            left.remove(word)
+        else:
+            rest.append(word)
+    return rest
 
 
 def _valued(command: FramedCommand) -> frozenset[str]:
@@ -132,7 +140,8 @@ def _run_all(
 ) -> int:
     from slimmer.cli.side_by_side import side_by_side
 
-    line_of = {"build": _build, "check": _check, "verify": _verify}[str(command.name)]
+    lines = {"build": _build, "check": _check, "verify": _verify, "explain": _explain}
+    line_of = lines.get(str(command.name), _inspect)
     if len(chosen) > 1 and ctx.params.get("output") is not None:
         raise UsageError("--output names one zip, and there are several artifacts; name one")
     if line_of is _build:
@@ -211,7 +220,7 @@ def _run(
     project: _Project,
     words: list[str],
 ) -> int:
-    if command.name == "build" and not ctx.params.get("dry_run"):
+    if command.name == "build" and not (ctx.params.get("dry_run") or ctx.params.get("estimate")):
         Path(project.path(spec.output)).parent.mkdir(parents=True, exist_ok=True)
     ctx.meta[ARTIFACT] = spec.name
     try:
@@ -223,15 +232,45 @@ def _run(
 
 
 def _build(spec: ArtifactSpec, project: _Project) -> list[str]:
+    words = [*_trees(spec, project), "--output", project.path(spec.output)]
+    words += [*_around(spec, project), *_each("--jlink", spec.words.get("jlink", ()))]
+    for format_name, file in spec.reports.items():
+        words += [f"--{format_name}", project.path(file)]
+    return words
+
+
+def _inspect(spec: ArtifactSpec, project: _Project) -> list[str]:
+    _check_built(spec, project)
+    return [*_trees(spec, project), *_around(spec, project)]
+
+
+def _explain(spec: ArtifactSpec, project: _Project) -> list[str]:
+    _check_built(spec, project)
+    first, *others = _trees(spec, project)
+    return [first, *_each("--over", others), *_around(spec, project)]
+
+
+def _check_built(spec: ArtifactSpec, project: _Project) -> None:
+    """Raise UsageError where an artifact that goes with this one has no zip yet."""
+    for name in needs(spec):
+        if name in project.specs and not Path(project.zip_of(name)).is_file():
+            raise UsageError(
+                f"{spec.name} goes with {name}, which is not built yet; slim build {name} builds it"
+            )
+
+
+def _trees(spec: ArtifactSpec, project: _Project) -> list[str]:
     paths = [project.path(tree) for tree in spec.words["tree"]]
-    words = [f".{os.sep}{path}" if path in project.specs else path for path in paths]
-    words += ["--output", project.path(spec.output)]
+    return [f".{os.sep}{path}" if path in project.specs else path for path in paths]
+
+
+def _around(spec: ArtifactSpec, project: _Project) -> list[str]:
+    """Return the options that name what goes with the trees of an artifact."""
+    words = []
     for key in ("with", "base", "function"):
         words += _each(f"--{key}", map(project.zip_of, spec.words.get(key, ())))
     for key in ("requirements", "npm"):
         words += [f"--{key}", project.path(spec.one(key))] if spec.one(key) else []
-    for format_name, file in spec.reports.items():
-        words += [f"--{format_name}", project.path(file)]
     return words
 
 

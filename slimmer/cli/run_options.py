@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from slimmer.config.path_values import Inline
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
-from slimmer.inputs.open import may_be_image
+from slimmer.inputs.looks import may_be_image
 from slimmer.targets import find_target
 from slimmer.text import printable
 from slimmer.verify.engines import ENGINES

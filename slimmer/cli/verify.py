@@ -97,7 +97,7 @@ def verify(
 
 def _image_among(artifacts: tuple[Path, ...], function: Path | None) -> Path | None:
     """Return the image that is to run. Raises UsageError where it is not alone."""
-    from slimmer.inputs.open import may_be_image
+    from slimmer.inputs.looks import may_be_image
 
     given = (*artifacts, *([function] if function else ()))
     image = next((path for path in given if may_be_image(path)), None)

@@ -8,6 +8,11 @@ from slimmer.config.values import Switch, Texts
 
 INSTALL_TABLE = (
     Option(
+        "--over",
+        PathOf("TREE", role=Role.IN, multiple=True),
+        "Lay another TREE over the first, as slim build does with several. Repeatable.",
+    ),
+    Option(
         "--requirements",
         PathOf("FILE", role=Role.IN),
         "Install what FILE lists for --target and --arch, with uv or pip, and lay TREE over it: "

@@ -10,15 +10,18 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from slimmer.config.handlers import find_handler
 from slimmer.formats import FormatError
 from slimmer.formats.templates import Described, described
 from slimmer.inputs.templates import SAM, SERVERLESS
+from slimmer.text import printable
 
 #: The files that are looked at, at a project's top.
 FILES = (
     *(*SAM, *SERVERLESS, "cdk.json", "main.tf", "lambda.tf", "functions.tf"),
     *("uv.lock", "poetry.lock", "requirements.txt", "pyproject.toml"),
     *("package-lock.json", "npm-shrinkwrap.json", "package.json", "mix.exs", "project.clj"),
+    *(".python-version", ".nvmrc", ".node-version"),
 )
 _PYTHON = ("uv.lock", "poetry.lock", "requirements.txt", "pyproject.toml")
 _NPM = ("package-lock.json", "npm-shrinkwrap.json")
@@ -42,6 +45,10 @@ class Project(NamedTuple):
     events: Collection[str] = ()
     #: The lock files and lists of requirements one folder below its top.
     inner: Collection[str] = ()
+    #: Sources that may hold a handler, at its top and one folder below, by path.
+    sources: Mapping[str, bytes] = {}
+    #: The folders that have a bootstrap at their root, such as a custom runtime.
+    started: Collection[str] = ()
 
 
 class _Part(NamedTuple):
@@ -55,6 +62,7 @@ class _Part(NamedTuple):
     handler: str = ""
     dependencies: tuple[str, ...] = ()
     note: str = ""
+    layers: tuple[str, ...] = ()
 
 
 def proposal(project: Project, targets: Collection[str]) -> tuple[str, str]:
@@ -66,7 +74,7 @@ def proposal(project: Project, targets: Collection[str]) -> tuple[str, str]:
         (name, parts) for name, parts in _parts(project) if parts
     ]
     source, parts = found[0] if found else ("", [_Part(_safe(project.name), ".")])
-    lines = [_HEAD]
+    lines = [_HEAD, *_unread(project)]
     if source:
         lines.append(f"# From {source}.\n")
     # No zip may lie in a tree, its own or another's.
@@ -92,12 +100,30 @@ def _parts(project: Project) -> Iterator[tuple[str, list[_Part]]]:
         app = _found(r"\(defproject\s+(?:[\w.-]+/)?([\w.-]+)", _text(files["project.clj"]))
         yield "project.clj", [_Part(_safe(app or project.name), "target/function", note=note)]
     language = _of_language(project)
+    if project.started and not language:
+        yield "the bootstrap in each", [_started(folder, project) for folder in project.started]
     note = "cdk.json: give the tree of each function of the stack" if "cdk.json" in files else ""
     if language:
         name = next(name for name in (*_PYTHON, "package.json") if name in files)
         yield name, [language._replace(note=note)]
     elif note:
         yield "cdk.json", [_Part(_safe(project.name), "lambda", note=note)]
+
+
+def _unread(project: Project) -> Iterator[str]:
+    """Yield a comment for each template that cannot be read."""
+    for name in (*SAM, *SERVERLESS):
+        try:
+            described(project.files.get(name, b""), is_serverless=name in SERVERLESS)
+        except FormatError as error:
+            yield f"# {name} could not be read: {printable(str(error))}.\n"
+
+
+def _started(folder: str, project: Project) -> _Part:
+    """Return what is proposed for a folder with a bootstrap at its root."""
+    name = project.name if folder == "." else folder
+    note = 'a custom runtime of other functions; kind = "function" where it is the function'
+    return _Part(_safe(name), folder, "layer", "provided.al2023", note=note)
 
 
 def _of_template(name: str, project: Project) -> list[_Part]:
@@ -120,7 +146,8 @@ def _part(each: Described, project: Project) -> _Part:
     kind = "layer" if each.is_layer else "function"
     place = each.folder
     here = _dependencies(project, each.runtime, "" if place == "." else f"{place}/")
-    return _Part(_safe(each.name), place, kind, each.runtime, each.arch, each.handler, here)
+    part = _Part(_safe(each.name), place, kind, each.runtime, each.arch, each.handler, here)
+    return part._replace(layers=tuple(map(_safe, each.layers)))
 
 
 def _of_terraform(text: str) -> list[_Part]:
@@ -157,33 +184,25 @@ def _of_language(project: Project) -> _Part | None:
     files, names = project.files, project.names
     tree = next((each for each in ("src", "lambda", "app") if each in names), ".")
     if any(name in files for name in _PYTHON):
-        version = _found(
-            r'requires-python\s*=\s*"[^"\d]*(3\.\d+)', _text(files.get("pyproject.toml", b""))
+        manifest = _text(files.get("pyproject.toml", b""))
+        version = _found(r"^\s*(3\.\d+)", _text(files.get(".python-version", b""))) or _found(
+            r'requires-python\s*=\s*"[^"\d]*(3\.\d+)', manifest
         )
+        name = _found(r'(?m)^name\s*=\s*"([\w.-]+)"', manifest) or project.name
         runtime = f"python{version}" if version else ""
-        handler = _python_handler(project)
-        return _Part(
-            _safe(project.name),
-            tree,
-            "function",
-            runtime,
-            "",
-            handler,
-            _dependencies(project, "python"),
-        )
+        handler = find_handler(project.sources, tree, is_node=False)
+        here = _dependencies(project, "python")
+        return _Part(_safe(name), tree, "function", runtime, "", handler, here)
     if "package.json" in files:
-        node = _found(r"(\d+)", _engine(files["package.json"]))
+        pinned = files.get(".nvmrc", files.get(".node-version", b""))
+        node = _found(r"^v?(\d+)", _text(pinned)) or _found(r"(\d+)", _engine(files))
         runtime = f"nodejs{node}.x" if node else ""
         built = next((each for each in ("dist", "build") if each in names), tree)
-        return _Part(
-            _safe(project.name),
-            built,
-            "function",
-            runtime,
-            "",
-            "",
-            _dependencies(project, "nodejs"),
-        )
+        handler = find_handler(project.sources, built, is_node=True)
+        here = _dependencies(project, "nodejs")
+        called = _manifest(files).get("name")
+        name = called.rpartition("/")[2] if isinstance(called, str) else ""
+        return _Part(_safe(name or project.name), built, "function", runtime, "", handler, here)
     return None
 
 
@@ -197,17 +216,26 @@ def _dependencies(project: Project, runtime: str, folder: str = "") -> tuple[str
     return ()
 
 
-def _python_handler(project: Project) -> str:
-    modules = ("lambda_function.lambda_handler", "app.handler", "main.handler", "handler.handler")
-    return next((m for m in modules if f"{m.partition('.')[0]}.py" in project.names), "")
+def _engine(files: Mapping[str, bytes]) -> str:
+    engines = _manifest(files).get("engines")
+    return str(engines.get("node", "")) if isinstance(engines, dict) else ""
 
 
-def _engine(manifest: bytes) -> str:
+def _manifest(files: Mapping[str, bytes]) -> dict[str, object]:
     try:
-        said = json.loads(manifest)
-        return str(said["engines"]["node"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
+        said = json.loads(files["package.json"])
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _events(part: _Part, project: Project) -> list[str]:
+    """Return the events that are those of a function by their names; all, where none is."""
+    whole = f"{part.name} {part.tree}".lower().replace("-", "").replace("_", "")
+    stems = {each: each.rpartition("/")[2].removesuffix(".json") for each in project.events}
+    words = {each: re.split(r"[^a-z0-9]+", stem.lower())[0] for each, stem in stems.items()}
+    own = [each for each, word in words.items() if len(word) > 1 and word in whole]
+    return sorted(own or project.events)
 
 
 def _table(part: _Part, folder: str, project: Project, targets: Collection[str]) -> str:
@@ -221,13 +249,22 @@ def _table(part: _Part, folder: str, project: Project, targets: Collection[str])
         lines.append(f'target = "{part.target}"')
     elif part.kind != "layer":
         told = f", not {part.target}" if part.target else ""
-        lines.append(
-            f'# target = "python3.13"  # the runtime of Lambda{told}; see slim build --help'
-        )
-    lines += [f'arch = "{part.arch}"'] if part.arch in ("x86_64", "arm64") else []
+        one = "nodejs22.x" if "package.json" in project.files else "python3.13"
+        lines.append(f'# target = "{one}"  # the runtime of Lambda{told}; see slim build --help')
+    if part.arch in ("x86_64", "arm64"):
+        lines.append(f'arch = "{part.arch}"')
+    elif part.kind != "layer":
+        lines.append('# arch = "arm64"  # x86_64 where nothing is said')
+    prefix = next((p for p in ("python", "nodejs") if part.target.startswith(p)), "")
+    if part.kind == "layer" and prefix:
+        lines.append(f'prefix = "{prefix}"  # where Lambda looks for it')
+    lines.append('# max = "50MB"  # slim build and slim check fail above it')
     lines += part.dependencies
+    if part.layers:
+        named = part.layers[0] if len(part.layers) == 1 else list(part.layers)
+        lines.append(f"with = {json.dumps(named)}")
     if part.kind == "function":
-        events = sorted(project.events)
+        events = _events(part, project)
         named = json.dumps(events or ["event.json"])
         handler = json.dumps(part.handler or "app.handler")
         verify = f"verify = {{ events = {named}, handler = {handler} }}"

@@ -60,6 +60,14 @@ class Manifest(NamedTuple):
     annotations: Mapping[str, str]
 
 
+class Parts(NamedTuple):
+    """What a manifest says that it and its parts are."""
+
+    media_type: str
+    config: Descriptor
+    layers: tuple[Descriptor, ...]
+
+
 class SavedImage(NamedTuple):
     """An image in a tar of ``docker save``: names of members of the tar."""
 
@@ -107,6 +115,18 @@ def parse_manifest(data: bytes) -> Manifest:
             raise FormatError(f"the layer {layer.digest} is of a media type that is not known")
     said = _table(document.get("annotations") or {})
     return Manifest(config, layers, {key: _text(said, key) for key in said})
+
+
+def parse_parts(data: bytes) -> Parts:
+    """Return what a manifest says that it and its parts are, whether they can be read or not.
+
+    Raises FormatError for what is no manifest.
+    """
+    document = _document(data)
+    config = _descriptor(document.get("config"))
+    layers = tuple(map(_descriptor, _list(document, "layers")))
+    _check_count(layers)
+    return Parts(_text(document, "mediaType"), config, layers)
 
 
 def parse_saved(data: bytes) -> tuple[SavedImage, ...]:

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from slimmer.formats import FormatError
 
-_GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
-STREAMS = (_GZIP, _ZSTD)  # by which a file of these begins
+GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+STREAMS = (GZIP, ZSTD)  # by which a file of these begins
 _PIECE_BYTES = 1024 * 1024  # that are unpacked at once
 _WINDOW_LOG = 27  # of zstd's window, 128 MiB: as much as its own tool unpacks without being asked
 
@@ -34,7 +34,7 @@ def plain_pieces(pieces: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
     left_bytes, make = max_bytes, None
     for piece in pieces:
         data = piece
-        make = make or (_Gzip if data.startswith(_GZIP[:1]) else _Zstd)
+        make = make or (_Gzip if data.startswith(GZIP[:1]) else _Zstd)
         while data:
             if engine is None:
                 data = data.lstrip(b"\0")

@@ -25,6 +25,7 @@ _MAX_BYTES = 1_000_000
 _MAX_DEPTH = 100
 _KINDS = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
 _WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
+_BUILT = re.compile(r"(python3\.|nodejs)[\w.]+")  # of a layer, "BuildMethod": SAM installs for it
 _WORD = re.compile(r"[\w./@:-]+")
 
 
@@ -32,7 +33,14 @@ class _Templates(Loader):
     """A loader that knows texts, lists and tables; what has a tag of its own is None."""
 
 
+def _reference(loader: yaml.BaseLoader, node: yaml.Node) -> dict[str, str]:
+    """Return the long form of ``!Ref NAME``, for a name within the template."""
+    name = loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+    return {"Ref": name} if isinstance(name, str) else {}
+
+
 _Templates.add_multi_constructor("!", lambda *_: None)
+_Templates.add_constructor("!Ref", _reference)
 
 
 class Function(NamedTuple):
@@ -59,8 +67,11 @@ class Described(NamedTuple):
     is_layer: bool
     folder: str
     handler: str = ""
+    #: Of a layer: that for which SAM installs what it lists.
     runtime: str = ""
     arch: str = ""
+    #: The names of its layers that the template describes.
+    layers: tuple[str, ...] = ()
 
 
 def described(data: bytes, *, is_serverless: bool) -> list[Described]:
@@ -79,8 +90,11 @@ def _described_sam(template: Mapping[str, object]) -> Iterator[Described]:
         folder = _folder(place) if place is not None else None
         if folder is None or said.get("PackageType") == "Image":
             continue
-        runtime, arch = _text(said.get("Runtime")), _first(said.get("Architectures"))
-        yield Described(name, is_layer, folder, _text(said.get("Handler")), runtime, arch)
+        method = _text(_table(_table(resource).get("Metadata")).get("BuildMethod"))
+        runtime = _text(said.get("Runtime")) or (method if _BUILT.fullmatch(method) else "")
+        arch = _first(said.get("Architectures"))
+        handler, layers = _text(said.get("Handler")), tuple(_references(said.get("Layers")))
+        yield Described(name, is_layer, folder, handler, runtime, arch, layers)
 
 
 def _described_serverless(template: Mapping[str, object]) -> Iterator[Described]:
@@ -92,6 +106,14 @@ def _described_serverless(template: Mapping[str, object]) -> Iterator[Described]
             yield Described(name, False, ".", _text(own.get("handler")), runtime, arch)
     for name, layer in _table(template.get("layers")).items():
         yield Described(name, True, _text(_table(layer).get("path")) or ".")
+
+
+def _references(value: object) -> Iterator[str]:
+    """Yield the names that a list of references holds, as ``Layers`` does."""
+    for each in value if isinstance(value, list) else ():
+        name = _table(each).get("Ref")
+        if isinstance(name, str):
+            yield name
 
 
 def _text(value: object) -> str:

@@ -37,7 +37,7 @@ MAX_IMAGE_BYTES = 10 * 1024**3  # of all layers unpacked, as Lambda's quota on i
 MAX_INDEXES = 4  # one in the other
 _MARK, _INDEX, _SAVED = "oci-layout", "index.json", "manifest.json"
 _SHORT = 19  # characters of a digest that are shown: sha256: and twelve digits
-_ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}  # as Go calls what --arch names
+ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}  # as Go calls what --arch names
 
 Find = Callable[[str], Extent | None]  # the name of a file or member -> its bytes, if it is there
 
@@ -107,14 +107,23 @@ def _is_same(one: Placed, other: Placed | None) -> bool:
 
 def open_layout(path: Path, arch: str) -> ImageTree:
     """Return the image in an OCI layout. Raises InputError for what cannot be read or is wrong."""
+    with said_of(str(path), "an image"):
+        return _of_layout(path, finder_in(path), arch)
+
+
+def finder_in(path: Path) -> Find:
+    """Return what finds the files of an image, in a folder or a tar. Raises as ``open_tar``."""
+    if not path.is_dir():
+        with said_of(str(path), "a tar"):
+            data = tar_data(path)
+            return _finder(tar_members(data.read, data.size_bytes), data)
 
     def find(name: str) -> Extent | None:
         place = path / name
         is_inside = place.is_file() and not place.is_symlink()
         return opened(place) if is_inside else None
 
-    with said_of(str(path), "an image"):
-        return _of_layout(path, find, arch)
+    return find
 
 
 def open_tar(path: Path, arch: str) -> StoredTree:
@@ -203,7 +212,7 @@ def _of_saved(path: Path, find: Find, saved: tuple[SavedImage, ...], arch: str) 
 def _image(
     path: Path, config: ImageConfig, blobs: list[tuple[Extent, str]], arch: str, told: _Told
 ) -> ImageTree:
-    if arch and config.architecture not in ("", _ARCHITECTURES[arch]):
+    if arch and config.architecture not in ("", ARCHITECTURES[arch]):
         raise _no_image_for(path, arch, [config.architecture])
     if len(blobs) != len(config.diff_ids):
         raise FormatError(
@@ -228,7 +237,7 @@ def _chosen(path: Path, found: tuple[Descriptor, ...], arch: str) -> Descriptor:
     """Return the image, or the one for the processor. Raises InputError where there is not one."""
     images = list({each.digest: each for each in images_of(found)}.values())
     names = sorted({each.architecture for each in images if each.architecture})
-    fitting = [e for e in images if not arch or e.architecture in ("", _ARCHITECTURES[arch])]
+    fitting = [e for e in images if not arch or e.architecture in ("", ARCHITECTURES[arch])]
     if not images:
         raise FormatError("it names no image")
     if not fitting:
@@ -243,7 +252,7 @@ def _chosen(path: Path, found: tuple[Descriptor, ...], arch: str) -> Descriptor:
 def _no_image_for(path: Path, arch: str, names: Iterable[str]) -> InputError:
     others = ", ".join(map(printable, names))
     return InputError(
-        f"{printable(str(path))}: no image for {_ARCHITECTURES[arch]} is in it, only for {others}; "
+        f"{printable(str(path))}: no image for {ARCHITECTURES[arch]} is in it, only for {others}; "
         f"build one for it, or take another processor"
     )
 

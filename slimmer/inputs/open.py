@@ -12,17 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.errors import InputError, reason_of
-from slimmer.formats.streams import STREAMS
-from slimmer.formats.tar import is_tar
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import scan
+from slimmer.inputs.looks import is_layout, may_be_tar
 from slimmer.inputs.zip_tree import open_zip
 from slimmer.model.forms import engine_image
 from slimmer.text import printable
 
 STDIN = "-"
-LAYOUT = ("oci-layout", "index.json")  # what lies at the top of an OCI layout
-_HEAD_BYTES = 512
 
 
 class Form(NamedTuple):
@@ -33,30 +30,6 @@ class Form(NamedTuple):
     recognises: Callable[[Path], bool]
     #: Takes the path and the processor of an image; raises InputError, and says what is wrong.
     open: Callable[[Path, str], Source]
-
-
-def _is_layout(path: Path) -> bool:
-    try:
-        return path.is_dir() and all((path / name).is_file() for name in LAYOUT)
-    except OSError:  # what lies in it may not be looked at
-        return False
-
-
-def _may_be_tar(path: Path) -> bool:
-    """Return whether a file begins as a tar does, or as a stream that may hold one."""
-    if not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError:  # which shows again when it is opened
-        return False
-    return is_tar(head) or head.startswith(STREAMS)
-
-
-def may_be_image(path: Path) -> bool:
-    """Return whether a path looks like an image: an OCI layout, or a tar."""
-    return _is_layout(path) or _may_be_tar(path)
 
 
 def _open_layout(path: Path, arch: str) -> Source:
@@ -72,9 +45,9 @@ def _open_tar(path: Path, arch: str) -> Source:
 
 
 FORMS = (
-    Form("OCI layout", _is_layout, _open_layout),
+    Form("OCI layout", is_layout, _open_layout),
     Form("folder", Path.is_dir, lambda path, _: scan(path)),
-    Form("tar, of an image too", _may_be_tar, _open_tar),
+    Form("tar, of an image too", may_be_tar, _open_tar),
     # Whatever else is named: a zip, as a jar and a war are, may have any name and begin with
     # anything.
     Form("zip", lambda _: True, lambda path, _: open_zip(path)),

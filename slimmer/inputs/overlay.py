@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from slimmer.errors import InputError
+from slimmer.errors import InputError, UsageError
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
 from slimmer.inputs.open import open_source
@@ -18,6 +18,9 @@ from slimmer.model.findings import Finding, finding
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.sizes import count_text
 from slimmer.text import and_more, printable
+
+#: What generators write into node_modules, such as the client of Prisma.
+_GENERATED = "node_modules/.prisma/"
 
 
 class Layered(NamedTuple):
@@ -30,6 +33,15 @@ class Layered(NamedTuple):
     without: str = ""
     #: What in that folder comes all the same: folders, each with its slash.
     but: tuple[str, ...] = ()
+
+    def leaves_out(self, path: str) -> bool:
+        """Return whether a path, with a slash, stays out."""
+        is_in = bool(self.without) and path.startswith(f"{self.without}/")
+        return is_in and not path.startswith(self.but)
+
+    def was_generated(self, path: str) -> bool:
+        """Return whether a path is what a generator wrote there, in place of a package's stub."""
+        return _GENERATED in self.but and path.startswith(_GENERATED)
 
 
 class _Meeting(NamedTuple):
@@ -80,6 +92,7 @@ class Overlay:
                 "for Lambda ships instead",
             )
             for name, count in self._left_out.items()
+            if count
         ]
         differ = [each for each in self._meetings if not _is_alike(each)]
         alike = [each.path for each in self._meetings if each not in differ]
@@ -96,12 +109,7 @@ class Overlay:
     def _lay(self, tree: Layered, entries: dict[str, Entry]) -> None:
         for entry in tree.source.tree.entries:
             is_folder = entry.kind is Kind.DIRECTORY
-            path = f"{entry.path}/"
-            if (
-                tree.without
-                and path.startswith(f"{tree.without}/")
-                and not path.startswith(tree.but)
-            ):
+            if tree.leaves_out(f"{entry.path}/"):
                 name = f"{tree.name}/{tree.without}"
                 self._left_out[name] = self._left_out.get(name, 0) + (not is_folder)
                 continue
@@ -110,7 +118,7 @@ class Overlay:
                 raise InputError(
                     f"{printable(entry.path)}: a folder in one tree and none in another; rename one"
                 )
-            if before is not None and not is_folder:
+            if before is not None and not is_folder and not tree.was_generated(entry.path):
                 self._meetings.append(_Meeting(entry.path, tree, self._places[entry.path]))
             entries[entry.path] = entry
             self._places[entry.path] = tree
@@ -125,15 +133,29 @@ def _is_alike(met: _Meeting) -> bool:
 
 
 def open_all(
-    paths: Sequence[Path], installed: Sequence[Path] = (), arch: str = "", *, without: str = ""
+    paths: Sequence[Path],
+    installed: Sequence[Path] = (),
+    arch: str = "",
+    *,
+    without: str = "",
+    is_root: bool = False,
 ) -> Source | Overlay:
     """Return one tree, or several laid over one another in order. Raises InputError.
 
     What was ``installed`` lies below all others, of which the folder ``without`` at their top stays
-    out: it holds what a developer's machine has of the same. ``arch`` is the processor of images.
+    out: it holds what a developer's machine has of the same, beside what a generator wrote there,
+    which no package brings. ``arch`` is the processor of images. ``is_root`` says that the one path
+    is the root of an image; raises UsageError for several.
     """
+    if is_root:
+        from slimmer.inputs.rootfs import open_rootfs  # noqa: PLC0415 - what few trees need
+
+        if len(paths) + len(installed) != 1:
+            raise UsageError("--rootfs is of one folder; name that alone")
+        return open_rootfs(paths[0])
     below = [Layered("", open_source(path)) for path in installed]
-    trees = [Layered(str(path), open_source(path, arch), without) for path in paths]
+    made = (_GENERATED,) if without else ()
+    trees = [Layered(str(path), open_source(path, arch), without, made) for path in paths]
     if len(below) + len(trees) == 1 and not without:
         return (*below, *trees)[0].source
     return Overlay([*below, *trees])

@@ -29,8 +29,6 @@ class Placed(NamedTuple):
     #: Of a file.
     data: Extent | None
     attributes: Attributes = PLAIN_FOLDER
-    #: The permission bits.
-    mode: int = 0o755
 
 
 class StoredTree:
@@ -56,7 +54,8 @@ class StoredTree:
 
     def mode(self, path: str) -> int:
         """Return the permission bits of what the archive has at a path."""
-        return self._placed[path].mode if path in self._placed else 0o755
+        placed = self._placed.get(path)
+        return placed.attributes.mode if placed else PLAIN_FOLDER.mode
 
     def _data(self, path: str) -> Extent:
         data = self._placed[path].data
@@ -91,7 +90,7 @@ def place(member: TarMember, path: str, data: Extent, layer: int = 0) -> Placed:
         device=member.device,
         number=(layer, member.start),
     )
-    return Placed(entry, member.mtime_ns, own, attributes, member.mode)
+    return Placed(entry, member.mtime_ns, own, attributes)
 
 
 def tree_of_tar(members: Iterable[TarMember], data: Extent, path: Path) -> StoredTree:

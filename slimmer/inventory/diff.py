@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from slimmer.formats.python import pyc
 from slimmer.inventory.inventory import Inventory, Item, Size
+from slimmer.inventory.packages import PackageDelta, changed
 from slimmer.inventory.versions import version_text, versions_of
 from slimmer.rules.components import without_version
 from slimmer.sizes import count_text
@@ -136,6 +137,11 @@ class Comparison:
             f"bytecode: {had - have:,} of {count_text(had, 'module')} lost it, and Python compiles "
             "them at each cold start"
         )
+
+    @cached_property
+    def packages(self) -> tuple[PackageDelta, ...]:
+        """The packages of a distribution that came, went or have another version."""
+        return changed(self.old.packages, self.new.packages)
 
     @property
     def knows_zipped(self) -> bool:

@@ -21,8 +21,10 @@ from slimmer.errors import InputError
 from slimmer.inputs.base import Source
 from slimmer.inventory.file_kinds import file_kind
 from slimmer.inventory.inventory import Inventory, Item, Size
+from slimmer.inventory.layers import LayerRow, layer_rows
 from slimmer.inventory.versions import doubled
 from slimmer.model.findings import Finding, finding
+from slimmer.model.owners import OWN
 from slimmer.model.rules import Rule, Tier
 from slimmer.model.tree import Kind
 from slimmer.paths import folder_of, parents
@@ -86,6 +88,8 @@ class Inspection:
     unreached: tuple[Row, ...]
     tiers: tuple[tuple[Tier, Size], ...]
     findings: tuple[Finding, ...]
+    #: What of an image each layer brought; none of what is no image.
+    layers: tuple[LayerRow, ...] = ()
 
 
 def inspect(question: Question, inventory: Inventory) -> Inspection:
@@ -121,6 +125,7 @@ def inspect(question: Question, inventory: Inventory) -> Inspection:
         ),
         tiers=tuple((tier, _size(inventory, verdicts)) for tier, verdicts in dropped.items()),
         findings=(*doubled(inventory), *findings),
+        layers=layer_rows(source, lambda path: owners.get(path, OWN)),
     )
 
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from slimmer.formats.zip.reader import Zip, ZipMember
 from slimmer.model.tree import Kind, Tree, tree_of
 from slimmer.rules.components import component_finder
 from slimmer.rules.packs import Pack
+
+if TYPE_CHECKING:
+    from slimmer.inventory.layers import LayerSums
+    from slimmer.inventory.packages import Installed
 
 _KINDS = {kind.value: kind for kind in Kind}
 _FILE, _FOLDER = Kind.FILE.value, Kind.DIRECTORY.value
@@ -61,6 +65,10 @@ class Inventory:
     name: str
     items: tuple[Item, ...]
     zip_bytes: int | None = None
+    #: The packages of a distribution that its records list, where these were read.
+    packages: tuple[Installed, ...] = ()
+    #: The layers of an image: how many, what they take as they are stored, and what is gone again.
+    layers: LayerSums | None = None
 
     @cached_property
     def by_path(self) -> dict[str, Item]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from slimmer.inputs.base import Source
@@ -11,6 +12,8 @@ from slimmer.inputs.open import open_source
 from slimmer.inputs.zip_file import check_members
 from slimmer.inputs.zip_tree import MAX_UNZIPPED_BYTES, ZipTree
 from slimmer.inventory.inventory import Inventory, inventory_of_tree, inventory_of_zip
+from slimmer.inventory.layers import layer_sums
+from slimmer.inventory.packages import packages_of
 from slimmer.inventory.read_report import inventory_of_report
 from slimmer.model.tree import Entry, Kind
 from slimmer.rules.packs import Pack
@@ -35,11 +38,15 @@ def inventory_of(path: Path, source: Source, packs: Sequence[Pack], *, digests: 
     if isinstance(source, ZipTree):
         if source.unzipped_bytes <= MAX_UNZIPPED_BYTES:
             check_members(path, source.archive)
-        return inventory_of_zip(name, source.zip_bytes, source.archive, packs)
-    entries = source.tree.by_path
-    return inventory_of_tree(
-        name, source.tree, packs, (lambda p: _crc32(source, entries[p])) if digests else None
-    )
+        found = inventory_of_zip(name, source.zip_bytes, source.archive, packs)
+        if source.unzipped_bytes > MAX_UNZIPPED_BYTES:
+            return found
+    else:
+        entries = source.tree.by_path
+        found = inventory_of_tree(
+            name, source.tree, packs, (lambda p: _crc32(source, entries[p])) if digests else None
+        )
+    return replace(found, packages=packages_of(source), layers=layer_sums(source))
 
 
 def _is_report(path: Path) -> bool:

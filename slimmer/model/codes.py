@@ -11,6 +11,7 @@ from slimmer.model.code import CHECK as _CHECK
 from slimmer.model.code import DECIDED as _DECIDED
 from slimmer.model.code import FAIL, NOTE, WARN, Code, Severity
 from slimmer.model.code import READ as _READ
+from slimmer.model.image_codes import IMAGES
 from slimmer.model.start_codes import STARTS
 
 __all__ = ["CODES", "GROUPS", "Code", "Severity", "codes_of"]
@@ -74,6 +75,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         ),
     },
     "Images": {
+        **IMAGES,
         "image-config": Code(WARN, _DECIDED, "No zip holds an image's entry point and variables."),
         "base-stays": Code(
             NOTE,
@@ -315,6 +317,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Erlang's modules keep debug information or documentation that a release kept on "
             "purpose, or that kept code asks for.",
         ),
+        "cache-unused": Code(
+            NOTE,
+            _BUILD,
+            "The cache could not be used, or not be added to; the zip is the same without it.",
+        ),
+        "estimated": Code(NOTE, _BUILD, "About how large the zip will be, as --estimate asks."),
         "beams-gzipped": Code(
             NOTE,
             _BUILD,

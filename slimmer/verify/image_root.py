@@ -12,13 +12,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from slimmer.errors import InputError
-from slimmer.formats.executable import HEAD_BYTES
 from slimmer.inputs.image import ImageTree
+from slimmer.inputs.image_programs import Program, file, is_folder, program, working_folder
 from slimmer.inputs.open import open_source
-from slimmer.model.started import Started
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import resolve
 from slimmer.text import printable
@@ -40,14 +38,6 @@ _OF_IMAGES = {"LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "PATH", "TZ"}
 _NOT_OF_IMAGES = {"LANG", "LD_LIBRARY_PATH"}  # which AWS's own images define themselves
 
 
-class Found(NamedTuple):
-    """A file of an image: its path in the tree, its permission bits, and how it begins."""
-
-    path: str
-    mode: int
-    head: bytes
-
-
 @dataclass(frozen=True)
 class ImageRoot:
     """An image that lies unpacked in ``folder``. All paths mean the image's root."""
@@ -57,16 +47,9 @@ class ImageRoot:
     source: ImageTree
 
     @property
-    def started(self) -> Started:
-        """How its configuration says that it is started."""
-        config = self.source.config
-        command = (*config.entrypoint, *config.command)
-        return Started(command, config.environment, config.working_folder or "/")
-
-    @property
     def working_folder(self) -> str:
         """The folder that it starts in; an absolute path."""
-        return posixpath.normpath(posixpath.join("/", self.source.config.working_folder))
+        return working_folder(self.source)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -82,8 +65,7 @@ class ImageRoot:
 
     def is_folder(self, path: str) -> bool:
         """Return whether a folder is at a path, over links."""
-        end = self.at(path)
-        return end == "" or (end is not None and self._kind(end) is Kind.DIRECTORY)
+        return is_folder(self.source, path)
 
     def at(self, path: str) -> str | None:
         """Return the path in the tree that a path leads to; None for nothing."""
@@ -104,20 +86,9 @@ class ImageRoot:
         own = (e for e in entries if e.path.rpartition("/")[0] == end)
         return sorted(e.path.rpartition("/")[2] for e in own if not self.is_folder("/" + e.path))
 
-    def program(self, name: str) -> Found | None:
+    def program(self, name: str) -> Program | None:
         """Return the program of a name or path, as the kernel and env(1) look for it."""
-        if "/" in name:
-            return self.file(posixpath.join(self.working_folder, name))
-        found = (self.file(f"/{folder}/{name}") for folder in self.started.search)
-        return next((each for each in found if each), None)
-
-    def file(self, path: str, most_bytes: int = HEAD_BYTES) -> Found | None:
-        """Return the file that a path leads to; None for none."""
-        end = self.at(path)
-        if not end or self._kind(end) is not Kind.FILE:
-            return None
-        head = self.source.read_part(end, 0, most_bytes)
-        return Found(end, self.source.mode(end), head)
+        return program(self.source, name)
 
     def emulator(self, command: tuple[str, ...]) -> tuple[str, bool]:
         """Return AWS's emulator as the scripts of a command name it, and whether it is there."""
@@ -159,7 +130,9 @@ class ImageRoot:
         for at, word in enumerate(command):
             yield word
             path = posixpath.join(self.working_folder, word)
-            found = (self.program(word) if not at else None) or self.file(path, _SCRIPT_BYTES)
+            found = (self.program(word) if not at else None) or file(
+                self.source, path, _SCRIPT_BYTES
+            )
             if found and found.head.startswith(b"#!"):
                 yield self.source.read_part(found.path, 0, _SCRIPT_BYTES).decode("latin-1")
 

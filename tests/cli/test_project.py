@@ -123,8 +123,45 @@ def test_words_that_are_neither_are_told(project: Path) -> None:
     nothing = slim("verify", cwd=project)
     assert (nothing.code, "no verify in [artifact." in nothing.err) == (2, True)
     path = slim("build", "./worker", "-o", "w.zip", cwd=project)
-    assert "note: artifact worker has this tree; slim build worker builds that" in path.err
+    assert "note: artifact worker has this tree; slim build worker takes that" in path.err
     (project / "slim.toml").write_text('tier = "safe"\n')
     assert "nothing to build" in slim("build", cwd=project).err
     assert "nothing to check" in slim("check", cwd=project).err
     assert "Missing option '--event'" in slim("verify", cwd=project).err
+
+
+def test_an_artifact_says_of_which_modules_its_java_runtime_is(project: Path) -> None:
+    file = FILE.replace("[artifact.worker]", '[artifact.worker]\njlink = ["reached", "java.sql"]')
+    write_tree(project, {"slim.toml": file})
+    done = slim("build", "worker", cwd=project)
+    assert done.code == 2, done.text
+    assert "--jlink reached --jlink java.sql" in done.text
+    assert "--jlink: no Java runtime with lib/modules" in done.err
+
+
+def test_explain_and_inspect_take_an_artifact_with_all_its_trees(project: Path) -> None:
+    early = slim("explain", "api", "lib.py", cwd=project)
+    assert "api goes with common, which is not built yet; slim build common builds it" in early.err
+    assert slim("build", "common", "-q", cwd=project).code == 0
+    kept = slim("explain", "api", "lib.py", "notes.txt", cwd=project)
+    assert kept.code == 0, kept.text
+    assert "api: slim explain ./api --over deps --with dist/common.zip" in kept.err
+    for path in ("lib.py", "notes.txt"):
+        assert f"keep  {path}" in kept.out
+    one = slim("inspect", "api", cwd=project)
+    assert one.code == 0, one.text
+    assert "lib.py" in one.out
+    assert "api + deps" in one.out
+    every = slim("inspect", cwd=project)
+    assert every.code == 0, every.text
+    assert [name in every.out for name in ("worker", "common")] == [True, True]
+
+
+def test_explain_and_inspect_lay_trees_over_one_another(project: Path) -> None:
+    (project / "slim.toml").unlink()
+    done = slim("explain", "api", "--over", "deps", "notes.txt", "deps/lib.py", cwd=project)
+    assert (done.code, done.out.count("keep  ")) == (0, 2), done.text
+    absent = slim("explain", "api", "--over", "deps", "nope.py", cwd=project)
+    assert "nope.py: not in the tree api and deps" in absent.err
+    both = slim("inspect", "api", "deps", cwd=project)
+    assert (both.code, "api + deps" in both.out, "lib.py" in both.out) == (0, True, True)

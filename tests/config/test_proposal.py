@@ -65,6 +65,7 @@ def test_each_function_and_layer_of_a_sam_template_is_an_artifact() -> None:
         "target": "python3.13",
         "arch": "arm64",
         "requirements": "api/requirements.txt",
+        "with": "Common",
     }
     assert "requirements" not in found["Worker"]
     assert found["Common"] == {"tree": "layer", "output": "dist/Common.zip", "kind": "layer"}
@@ -136,3 +137,79 @@ def test_it_writes_a_file_that_builds_and_never_over_another(tmp_path: Path) -> 
     ]
     again = slim("init", cwd=tmp_path)
     assert (again.code, "already there" in again.err) == (2, True)
+
+
+APP = {
+    "src/app.py": b"from mangum import Mangum\napp = FastAPI()\nhandler: Mangum = Mangum(app)\n",
+    "src/tool.py": b"def main(): pass\n",
+}
+
+
+def test_the_handler_is_the_one_that_a_source_defines() -> None:
+    pyproject = PYPROJECT.replace("[project]", '[project]\nname = "orders"')
+    files = {"pyproject.toml": pyproject.encode(), "uv.lock": b"", ".python-version": b"3.13.1\n"}
+    events = ("events/get.json", "events/post.json")
+    project = Project("fast", files, {*files, "src"}, events, (), APP)
+    text, _ = proposal(project, frozenset(target_names()))
+    assert tomllib.loads(text)["artifact"] == {
+        "orders": {
+            "tree": "src",
+            "output": "dist/orders.zip",
+            "kind": "function",
+            "target": "python3.13",
+            "requirements": "uv.lock",
+            "verify": {"events": list(events), "handler": "app.handler"},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "handler"),
+    [
+        ("exports.handler = serverless(app);", "app.handler"),
+        ("module.exports.handler = async () => 1", "app.handler"),
+        ("export const handler = async () => 1", "app.handler"),
+        ("export async function lambdaHandler() {}", "app.lambdaHandler"),
+        ("const app = express(); app.listen(1)", None),
+    ],
+)
+def test_the_handler_of_node_is_what_a_source_exports(source: str, handler: str | None) -> None:
+    files = {
+        "package.json": b'{"name": "@acme/shop"}',
+        "package-lock.json": b"{}",
+        ".nvmrc": b"v24",
+    }
+    sources = {"src/app.js": source.encode()}
+    project = Project("x", files, {*files, "src"}, ("event.json",), (), sources)
+    text, _ = proposal(project, frozenset(target_names()))
+    [(name, found)] = tomllib.loads(text)["artifact"].items()
+    assert (name, found["target"]) == ("shop", "nodejs24.x")
+    assert found.get("verify", {}).get("handler") == handler
+
+
+def test_functions_of_sam_get_their_layers_and_their_own_events() -> None:
+    built = "Common: {Metadata: {BuildMethod: python3.13}, "
+    files = {"template.yaml": SAM.replace("Common: {", built).encode()}
+    events = ("events/api-get.json", "events/worker.json")
+    text, _ = proposal(Project("shop", files, {}, events), frozenset(target_names()))
+    found = tomllib.loads(text)["artifact"]
+    assert found["Api"]["with"] == "Common"
+    assert found["Api"]["verify"] == {"events": ["events/api-get.json"], "handler": "app.handler"}
+    assert found["Worker"]["verify"]["events"] == ["events/worker.json"]
+    assert (found["Common"]["target"], found["Common"]["prefix"]) == ("python3.13", "python")
+
+
+def test_a_template_that_cannot_be_read_is_named() -> None:
+    project = Project("shop", {"template.yaml": b"a: ["}, ["template.yaml"])
+    text, _ = proposal(project, frozenset(target_names()))
+    assert "# template.yaml could not be read: " in text
+
+
+def test_a_folder_with_a_bootstrap_is_a_runtime(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"runtime/bootstrap": "#!/bin/sh\n", "runtime/lib/a.txt": "x"})
+    assert slim("init", cwd=tmp_path).code == 0
+    found = tomllib.loads((tmp_path / "slim.toml").read_text())["artifact"]["runtime"]
+    assert (found["tree"], found["kind"]) == ("runtime", "layer")
+    assert found["target"] == "provided.al2023"
+    built = slim("build", "-q", cwd=tmp_path)
+    assert built.code == 0, built.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -172,6 +173,28 @@ def test_what_pip_leaves_out_for_another_machine_is_no_success(work: Path) -> No
     assert "pip left out of-extra, which" in done.err
     (work / "requirements.txt").write_text("tool==1\n")
     assert slim("build", "src", *args, "--arch", "x86_64", cwd=work, env=env).code == 0
+
+
+NPM = """#!/bin/sh
+mkdir -p node_modules/shop && echo 'exports.a = 1' > node_modules/shop/index.js
+echo '{"name": "shop", "version": "1.0.0"}' > node_modules/shop/package.json
+mkdir -p node_modules/.prisma/client && echo 'throw 1' > node_modules/.prisma/client/index.js
+"""
+
+
+def test_what_a_generator_wrote_into_node_modules_stays(work: Path) -> None:
+    made = {".prisma/client/index.js": "exports.b = 2\n", "shop/index.js": "old", ".bin/x": "x"}
+    write_tree(work / "src/node_modules", made)
+    write_tree(work, {"bin/npm": NPM, "package-lock.json": "{}", "package.json": "{}"})
+    (work / "bin/npm").chmod(0o755)
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/c"}
+    done = slim("build", "src", "--npm", "package-lock.json", cwd=work, env=env)
+    assert "src/node_modules: 2 files left out" in done.out, done.text
+    assert "in more than one tree" not in done.out
+    with zipfile.ZipFile(work / "src.zip") as made_zip:
+        names = [name for name in made_zip.namelist() if name.endswith("index.js")]
+        assert names == ["node_modules/.prisma/client/index.js", "node_modules/shop/index.js"]
+        assert [made_zip.read(name) for name in names] == [b"exports.b = 2\n", b"exports.a = 1\n"]
 
 
 def test_what_cannot_be_installed_is_one_line_with_what_the_tool_said(work: Path) -> None:

@@ -55,7 +55,7 @@ def tar_of_tree(root: Path) -> bytes:
 
 PACKED: Mapping[str, Callable[[bytes], bytes]] = {
     ".tar": lambda data: data,
-    ".tar.gz": lambda data: gzip.compress(data, 1),
+    ".tar.gz": lambda data: gzip.compress(data, 1, mtime=0),
     ".tar.zst": lambda data: zstd.compress(data, 1),
 }
 

@@ -140,10 +140,12 @@ def _outcome(report: Report) -> list[str]:
     after = f"{count_text(len(artifact.members), 'member')} of {size_text(artifact.unzipped_bytes)}"
     outcome = click.style("wrote" if report.written else "not written:", bold=True)
     size = exact_text(artifact.zip_bytes)
-    packed = f", {size_text(artifact.zip_bytes)} zipped" if artifact.form != FOLDER else ""
+    is_packed = artifact.form != FOLDER
+    packed = f", {size_text(artifact.zip_bytes)} zipped" if is_packed else ""
+    by = f"  by {artifact.compressor}" if is_packed else ""
     lines = [
         f"{before} -> {after}{packed}",
-        f"{outcome} {printable(artifact.name)}  {size}  by {artifact.compressor}",
+        f"{outcome} {printable(artifact.name)}  {size}{by}",
         f"sha256      {artifact.sha256}",
     ]
     if report.layers:

@@ -94,6 +94,8 @@ def _components(result: CheckResult, most: int) -> list[str]:
         sums = [sum(numbers) for numbers in zip(*rest, strict=True)]
         sizes = (size_text(sums[1]), size_text(sums[2]))
         rows.append((count_text(len(rest), "smaller one"), f"{sums[0]:,}", *sizes))
+    if not result.size.compressed_bytes:  # an image, whose layers are packed whole
+        return table(("component", "files", "unzipped"), [row[:3] for row in rows], frozenset({0}))
     headers = sum(z.headers_bytes for z in result.zips)
     rows.append(("headers and names", "", "", size_text(headers)))
     return table(("component", "files", "unzipped", "zipped"), rows, frozenset({0}))

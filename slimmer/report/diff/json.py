@@ -24,6 +24,7 @@ def render_json(comparison: Comparison) -> str:
             {"name": g.component, "old": g.old._asdict(), "new": g.new._asdict()}
             for g in comparison.components
         ],
+        "packages": [each._asdict() for each in comparison.packages],
         "differences": [
             {
                 "what": d.what,
@@ -40,7 +41,9 @@ def render_json(comparison: Comparison) -> str:
 
 def _inventory(inventory: Inventory) -> dict[str, Any]:
     size: Size = inventory.size
-    return {"name": inventory.name, "zip_bytes": inventory.zip_bytes, **size._asdict()}
+    layers = inventory.layers._asdict() if inventory.layers else None
+    sums = {"zip_bytes": inventory.zip_bytes, **size._asdict()}
+    return {"name": inventory.name, **sums, "image": layers}
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from slimmer.report.diff.text import (
     difference_rows,
     growth_rows,
     growth_texts,
+    package_rows,
+    package_text,
     zip_growth,
 )
 from slimmer.report.gfm import SHORTENED, code, cut, details, fitted, more_rows, prose, table
@@ -36,6 +38,7 @@ def _rendered(comparison: Comparison, most: int, rows: int) -> str:
         _sums(comparison),
         [prose(comparison.lost_bytecode)] if comparison.lost_bytecode else [],
         _components(comparison, rows),
+        _packages(comparison, rows),
         _files(comparison, rows),
         [SHORTENED] if rows < most else [],
     ]
@@ -62,6 +65,16 @@ def _components(comparison: Comparison, rows: int) -> list[str]:
     lines += more_rows(more, 6)
     header = ("component", "version", "files", "unzipped", "zipped", "")
     return table(header, lines, frozenset({0, 1, 5}))
+
+
+def _packages(comparison: Comparison, rows: int) -> list[str]:
+    shown, more = cut(package_rows(comparison), rows)
+    if not shown:
+        return []
+    lines: list[tuple[str, ...]] = [(code(name), version) for name, version in shown]
+    lines += more_rows(more, 2)
+    body = table(("package", "version"), lines, frozenset({0, 1}))
+    return details(f"Packages: {package_text(comparison)}", body)
 
 
 def _files(comparison: Comparison, rows: int) -> list[str]:

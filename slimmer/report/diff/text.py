@@ -21,10 +21,16 @@ def render_text(comparison: Comparison, *, all_rows: bool = False) -> str:
     What grew most comes first. Long tables are cut unless ``all_rows`` is asked for.
     """
     if not comparison.differences:
-        return f"the same: {_line('', comparison.new)}\n"
+        layers = layer_text(comparison)
+        return f"the same: {_line('', comparison.new)}\n" + (f"{layers}\n" if layers else "")
     most = len(comparison.differences) if all_rows else _ROWS
-    parts = [_components(comparison, most), _files(comparison, most), _outcome(comparison)]
-    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+    parts = [
+        _components(comparison, most),
+        _packages(comparison, most),
+        _files(comparison, most),
+        _outcome(comparison),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
 def growth_rows(comparison: Comparison) -> list[tuple[str, ...]]:
@@ -67,6 +73,48 @@ def _components(comparison: Comparison, most: int) -> list[str]:
     return table(header, shown, frozenset({0, 1, 5}))
 
 
+def package_rows(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return a row for each package of a distribution that differs: its name, and its versions."""
+    return [(printable(p.name), printable(_became(p.old, p.new))) for p in comparison.packages]
+
+
+def _became(old: str, new: str) -> str:
+    if old and new:
+        return f"{old} -> {new}"
+    return f"{new}, come" if new else f"{old}, gone"
+
+
+def package_text(comparison: Comparison) -> str:
+    """Return how many packages came, went and have another version; empty where none differs."""
+    found = comparison.packages
+    counts = {
+        "come": sum(not p.old for p in found),
+        "gone": sum(not p.new for p in found),
+        "of another version": sum(bool(p.old and p.new) for p in found),
+    }
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+
+
+def layer_text(comparison: Comparison) -> str:
+    """Return what both images take as they are stored, and what is gone again; else nothing."""
+    old, new = comparison.old.layers, comparison.new.layers
+    if old is None or new is None:
+        return ""
+    return (
+        f"layers: {old.layers:,} -> {new.layers:,}, stored {old.stored_bytes:,} B -> "
+        f"{new.stored_bytes:,} B, of it gone again {old.wasted_bytes:,} B -> {new.wasted_bytes:,} B"
+    )
+
+
+def _packages(comparison: Comparison, most: int) -> list[str]:
+    rows = package_rows(comparison)
+    if not rows:
+        return []
+    shown: list[tuple[str, ...]] = [*rows[:most], *more_rows(len(rows) - most, 2)]
+    lines = table(("package", "version"), shown, frozenset({0, 1}))
+    return [*lines, f"packages: {package_text(comparison)}"]
+
+
 def _files(comparison: Comparison, most: int) -> list[str]:
     rows = difference_rows(comparison)
     shown: list[tuple[str, ...]] = [(_MARKS[what], *cells) for what, *cells in rows[:most]]
@@ -87,6 +135,7 @@ def _outcome(comparison: Comparison) -> list[str]:
         for name, inventory in (("old: ", comparison.old), ("new: ", comparison.new))
     ] + [
         *([f"zip: {zip_growth(comparison)}"] if comparison.knows_zipped else []),
+        *([layer_text(comparison)] if layer_text(comparison) else []),
         *([comparison.lost_bytecode] if comparison.lost_bytecode else []),
     ]
 

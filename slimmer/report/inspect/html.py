@@ -42,6 +42,8 @@ def render_html(inspection: Inspection) -> str:
         _droppable(inspection, is_zip=is_zip),
         folded("What each tier drops", (("tier", PLAIN), *SIZES), tiers),
         _rows("Packages and components", inspection.components, is_zip=is_zip, is_open=True),
+        _distribution(inspection),
+        _layers(inspection),
         _rows("What nothing reaches", inspection.unreached, is_zip=is_zip),
         _rows("Owners", inspection.owners, is_zip=is_zip),
         _rows("Folders", inspection.folders, is_zip=is_zip),
@@ -60,6 +62,30 @@ def _sizes(size: Size, *, is_zip: bool) -> tuple[str, str, str]:
 def _rows(title: str, rows: Sequence[Row], *, is_zip: bool, is_open: bool = False) -> str:
     cells = [(printable(row.name), *_sizes(row.size, is_zip=is_zip)) for row in rows[:_MOST]]
     return folded(title, (("name", PLAIN), *SIZES), cells, is_open=is_open)
+
+
+def _distribution(inspection: Inspection) -> str:
+    columns = (("package", PLAIN), ("version", PLAIN), *SIZES[:2])
+    rows = [
+        (printable(p.name), printable(p.version), f"{p.files:,}", size_text(p.unzipped_bytes))
+        for p in inspection.inventory.packages[:_MOST]
+    ]
+    return folded("Packages of the distribution", columns, rows)
+
+
+def _layers(inspection: Inspection) -> str:
+    columns = (("layer", NUMBER), *SIZES[:2], ("gone again", NUMBER), ("made by", WHY))
+    rows = [
+        (
+            f"{at}",
+            f"{row.files:,}",
+            size_text(row.unzipped_bytes),
+            size_text(row.wasted_bytes),
+            printable(row.made_by),
+        )
+        for at, row in enumerate(inspection.layers, start=1)
+    ]
+    return folded("Layers of the image", columns, rows)
 
 
 def _droppable(inspection: Inspection, *, is_zip: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from slimmer import __version__
 from slimmer.inventory.inspection import Inspection, Row
 from slimmer.inventory.inventory import Size
+from slimmer.inventory.layers import LayerRow
 from slimmer.model.rules import Tier
 from slimmer.report.document import document_text, finding_rows
 
@@ -27,6 +28,8 @@ def render_json(inspection: Inspection) -> str:
         "folders": _named(inspection.folders),
         "owners": _named(inspection.owners),
         "kinds": _named(inspection.kinds),
+        "packages": [each._asdict() for each in inventory.packages],
+        "layers": [_layer_row(row) for row in inspection.layers],
         "duplicates": [d._asdict() for d in inspection.duplicates],
         "unstripped": [u._asdict() for u in inspection.unstripped],
         "foreign": [{"path": path, "why": why} for path, why in inspection.foreign],
@@ -56,3 +59,11 @@ def _named(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 def _tier_row(tier: Tier, size: Size) -> dict[str, Any]:
     return {"tier": tier.label, **size._asdict()}
+
+
+def _layer_row(row: LayerRow) -> dict[str, Any]:
+    return {
+        **row._asdict(),
+        "brought": [{"name": name, "unzipped_bytes": size} for name, size in row.brought],
+        "gone": [each._asdict() for each in row.gone],
+    }

@@ -13,6 +13,7 @@ from slimmer.text import printable
 
 _ROWS = 16
 _WHY_WIDTH = 60
+_MOST = 3  # owners of a layer's files
 
 
 def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
@@ -25,6 +26,8 @@ def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
         _rows("component", inspection.components, most, is_zip=is_zip),
         _rows("folder", inspection.folders, most, is_zip=is_zip),
         _rows("owner", inspection.owners, most, is_zip=is_zip),
+        _packages(inspection, most),
+        *_layers(inspection, most),
         _rows("kind", inspection.kinds, None, is_zip=is_zip),
         _largest(inspection, most, is_zip=is_zip),
         _duplicates(inspection, most),
@@ -65,6 +68,56 @@ def _rows(name: str, rows: Sequence[Row], most: int | None, *, is_zip: bool) -> 
     shown = [(printable(row.name), *_cells(row.size, is_zip=is_zip)) for row in rows[:most]]
     shown += more_rows(len(rows) - len(shown), len(header))
     return table(header, shown, frozenset({0}))
+
+
+def _packages(inspection: Inspection, most: int | None) -> list[str]:
+    """Return the packages of a distribution, as its records list them."""
+    found = inspection.inventory.packages
+    if not found:
+        return []
+    rows: list[tuple[str, ...]] = [
+        (printable(p.name), printable(p.version), f"{p.files:,}", size_text(p.unzipped_bytes))
+        for p in found[:most]
+    ]
+    rows += more_rows(len(found) - len(rows), 4)
+    sums = _count(p.files for p in found), _sum(p.unzipped_bytes for p in found)
+    rows.append((f"all {len(found):,}", "", *sums))
+    return table(("package", "version", "files", "unzipped"), rows, frozenset({0, 1}))
+
+
+def _layers(inspection: Inspection, most: int | None) -> list[list[str]]:
+    """Return what of an image each layer brought, and what of it is gone again."""
+    layers = inspection.layers
+    if not layers:
+        return []
+    rows: list[tuple[str, ...]] = [
+        (
+            f"{at}",
+            f"{row.files:,}",
+            size_text(row.unzipped_bytes),
+            size_text(row.wasted_bytes) if row.wasted_bytes else "",
+            ", ".join(f"{printable(name)} {size_text(size)}" for name, size in row.brought[:_MOST]),
+            shorten(printable(row.made_by), _WHY_WIDTH),
+        )
+        for at, row in enumerate(layers, start=1)
+    ]
+    unzipped, wasted = _sum(r.unzipped_bytes for r in layers), _sum(r.wasted_bytes for r in layers)
+    rows.append(("all", _count(row.files for row in layers), unzipped, wasted, "", ""))
+    header = ("layer", "files", "unzipped", "gone again", "most of it", "made by")
+    gone = sorted(
+        ((at, each) for at, row in enumerate(layers, start=1) for each in row.gone),
+        key=lambda pair: (-pair[1].unzipped_bytes, pair[1].path),
+    )
+    lost: list[tuple[str, ...]] = [
+        (printable(g.path), size_text(g.unzipped_bytes), f"{at}", f"{g.by_layer}")
+        for at, g in gone[:most]
+    ]
+    lost += more_rows(len(gone) - len(lost), 4)
+    parts = [table(header, rows, frozenset({0, 4, 5}))]
+    if gone:
+        names = ("gone again", "unzipped", "of layer", "by layer")
+        parts.append(table(names, lost, frozenset({0})))
+    return parts
 
 
 def _largest(inspection: Inspection, most: int | None, *, is_zip: bool) -> list[str]:
