@@ -8,7 +8,7 @@ from typing import Any
 from bench.each import each
 from trees import probed
 
-STARTS = 15
+STARTS = 25
 
 
 def main() -> None:
@@ -26,8 +26,10 @@ def _measured(tree: probed.Probed) -> str:
     (tree.folder / "plain.toml").write_text(said.replace("\nguard = true\n", "\n"), "utf-8")
     without = tree.build("without.zip", "--shrink", "plain.toml")
     figures = tree.starts(with_stubs, without, uses, STARTS)
-    ratio = figures["init_cpu_s"]["ratio"]
+    ratio, cpu = figures["init_cpu_s"]["ratio"], figures["init_cpu_s"]["original"]["median"]
+    cost, least, most = (1000 * cpu * (ratio[key] - 1) for key in ("median", "low", "high"))
     return (
+        f"{cost:+.1f} ms of CPU at a start, middle half {least:+.1f} to {most:+.1f}; "
         f"{_both(figures, 'init_cpu_s')} CPU s of init with stubs and without, ratio "
         f"{ratio['median']:.3f}, middle half {ratio['low']:.3f} to {ratio['high']:.3f}; "
         f"{_both(figures, 'opened_files')} files opened; {STARTS} pairs"

@@ -83,9 +83,14 @@ def _amount(cap: LimitUsage, number: int) -> str:
 
 
 def before_packing(
-    unzipped_bytes: int, members: int, siblings: Sequence[DeployedZip], target: Target
+    unzipped_bytes: int,
+    members: int,
+    siblings: Sequence[DeployedZip],
+    target: Target,
+    *,
+    layers: int = 1,
 ) -> list[LimitUsage]:
-    """Return the caps that are known before anything is compressed.
+    """Return the caps that are known before anything is compressed, of so many layers.
 
     Those of the zip format are only there where they are passed. Of several artifacts at
     least all but one are layers.
@@ -93,8 +98,9 @@ def before_packing(
     together = unzipped_bytes + sum(sibling.unzipped_bytes for sibling in siblings)
     title = f"unzipped{_siblings(siblings)}"
     caps = [LimitUsage("unzipped", title, together, target.unzipped_below_bytes, strict=True)]
-    if siblings:
-        caps.append(LimitUsage("layers", "layers at least", len(siblings), target.layers, unit=""))
+    if siblings or layers > 1:
+        beside = len(siblings) + layers - 1
+        caps.append(LimitUsage("layers", "layers at least", beside, target.layers, unit=""))
     format_caps = [
         LimitUsage("members", "members of the zip", members, target.members, unit=""),
         LimitUsage("archive", "the zip's own limit", unzipped_bytes, target.archive_bytes),

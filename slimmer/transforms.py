@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ELF_STRIP = "elf-strip"
 BEAM_STRIP = "beam-strip"
+BEAM_ARCHIVE = "beam-archive"
 PYC = "pyc"
 BEAM_MODES = ("auto", "plain", "gzip")
 ARCHIVE_REPACK = "archive-repack"
@@ -49,12 +50,14 @@ class TransformContext(NamedTuple):
     ``gzip_beams``: modules of Erlang are shipped gzipped, which its loader undoes.
     ``shipped`` are the paths that are there at run time, in this zip or in a layer below.
     ``kept_chunks`` names the chunks that stay in Erlang's modules, by the path of each.
+    ``repacks``: archives may be packed again, without the members that ``inside`` gives.
     ``gone_packages`` are those of a distribution of which nothing ships.
     """
 
     consolidates: bool = False
     inside: LeftOut = _nothing
     gzip_beams: bool = False
+    repacks: bool = False
     shipped: Container[str] = frozenset()
     kept_chunks: Mapping[str, frozenset[bytes]] = MappingProxyType({})
     gone_packages: Container[str] = frozenset()
@@ -74,6 +77,16 @@ def _is_elf(_path: str, data: bytes) -> bool:
 
 def _is_beam(path: str, data: bytes) -> bool:
     return path.endswith(".beam") and data.startswith((b"FOR1", b"\x1f\x8b"))
+
+
+def _is_beam_archive(path: str, data: bytes) -> bool:
+    if data.startswith(b"PK"):
+        return path.endswith(".ez")
+    if not data.startswith(b"#!"):
+        return False
+    from slimmer.formats.erlang import archives
+
+    return archives.head_bytes(data) > 0
 
 
 def _is_cached_bytecode(path: str, _data: bytes) -> bool:
@@ -118,11 +131,29 @@ def _strip_beam(path: str, data: bytes, context: TransformContext) -> Result:
     from slimmer.formats.erlang import beam
 
     keep = context.kept_chunks.get(path, frozenset())
-    if context.consolidates and beam.is_protocol(data):
-        keep |= beam.DEBUG_INFO
-    stripped = beam.strip(data, keep)
+    stripped = _strip_module(data, keep, context)
     packed = beam.gzipped(stripped) if context.gzip_beams else stripped
     return _if_not_longer(data, min(packed, stripped, key=len))
+
+
+def _strip_module(data: bytes, keep: frozenset[bytes], context: TransformContext) -> bytes:
+    from slimmer.formats.erlang import beam
+
+    if context.consolidates and beam.is_protocol(data):
+        keep |= beam.DEBUG_INFO
+    return beam.strip(data, keep)
+
+
+def _strip_beam_archive(path: str, data: bytes, context: TransformContext) -> Result:
+    """Strip the modules of an escript or an .ez; a chunk that any module's code reads stays."""
+    from slimmer.formats.erlang import archives
+
+    keep = frozenset[bytes]().union(*context.kept_chunks.values())
+    stripped = archives.stripped(data, lambda module: _strip_module(module, keep, context))
+    if not (context.repacks and path.endswith(".ez")):
+        return Result(stripped)
+    repacked = _repack(path, stripped, context)
+    return repacked if repacked.left_out else Result(min(stripped, repacked.data, key=len))
 
 
 def _shorten_record(path: str, data: bytes, context: TransformContext) -> Result:
@@ -155,6 +186,9 @@ def packed_bytes(data: bytes) -> int:
 TRANSFORMS = {
     ELF_STRIP: Transform("Symbols and debug sections of programs", _is_elf, _strip_elf),
     BEAM_STRIP: Transform("Debug info and docs of Erlang modules", _is_beam, _strip_beam),
+    BEAM_ARCHIVE: Transform(
+        "Debug info and docs in escripts and .ez", _is_beam_archive, _strip_beam_archive
+    ),
     PYC: Transform("Bytecode made valid at any time", _is_cached_bytecode, _uncheck),
     ARCHIVE_REPACK: Transform("Archives stored, to be packed as one", _is_archive, _repack),
     RECORD: Transform("Lists of installed files, by path alone", _is_record, _shorten_record),
@@ -163,6 +197,22 @@ TRANSFORMS = {
 
 
 TRANSFORM_NAMES = tuple(TRANSFORMS)
+
+
+def recipe(path: str, names: Iterable[str], context: TransformContext) -> tuple[object, ...] | None:
+    """Return all that decides, beside a file's bytes, what is made of it, as plain values.
+
+    None for what depends on more: lists of what ships, and archives, of which members are dropped.
+    """
+    names = tuple(names)
+    if ARCHIVE_REPACK in names and path.endswith(ARCHIVES):
+        return None
+    if _is_record(path, b"") or _is_of_packages(path, b""):
+        return None
+    if BEAM_STRIP not in names or not path.endswith(".beam"):
+        return (path, names)
+    chunks = sorted(chunk.hex() for chunk in context.kept_chunks.get(path, ()))
+    return (path, names, context.consolidates, context.gzip_beams, chunks)
 
 
 def transformed(

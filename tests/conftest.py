@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -10,6 +12,10 @@ from hypothesis import settings
 from tests.real.need import absent
 from tests.support.aws import answering
 from trees import Unavailable
+
+# Tests leave the user's cache alone, and share one that is gone with them.
+_CACHE = tempfile.TemporaryDirectory(prefix="slim-tests-")
+os.environ["SLIM_CACHE"] = _CACHE.name
 
 # A slow machine is no failed test: how long something takes is measured in bench/.
 settings.register_profile("slim", deadline=None)

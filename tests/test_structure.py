@@ -29,6 +29,7 @@ LAYERS = """
     transforms  targets
     rules
     inputs  outputs
+    cache
     toml  formats
     model
     sizes  text  paths
@@ -55,6 +56,8 @@ EDGES = {
         "check.read_image",
         "check.read_baseline",
         "decide.question",
+        "cache.folder",
+        "cache.code",
     ),
 }
 DISK = {"os", "pathlib", "shutil", "tempfile", "zipfile", "subprocess", "socket", "http"}

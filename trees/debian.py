@@ -61,6 +61,21 @@ def bring(choose: Callable[[Lists], Sequence[str]], cache: Path) -> list[Path]:
     raise reason
 
 
+def mirror() -> str:
+    """Return where this system has Debian's packages from. Raises Unavailable."""
+    form = ("--format", "$(REPO_URI)")
+    said = _apt("apt-get", SYSTEM, "indextargets", *form, "Origin: Debian", "Created-By: Packages")
+    found = [line for line in said.splitlines() if line.rstrip("/").endswith("/debian")]
+    if not found:
+        raise Unavailable("no package lists of Debian")
+    return found[0]
+
+
+def update(lists: Lists) -> None:
+    """Update package lists of one's own. Raises Unavailable."""
+    _apt("apt-get", lists, "update", "-qq", "-o", "APT::Update::Error-Mode=any")
+
+
 def brought(dest: Path, choose: Callable[[Lists], Sequence[str]], what: str) -> Path:
     """Give the folder `dest` with the packages that `choose` names, unpacked there once.
 
@@ -111,7 +126,7 @@ def _all_lists(cache: Path) -> Iterator[Lists]:
     if _has_lists(cache):
         yield private
     try:
-        _apt("apt-get", private, "update", "-qq", "-o", "APT::Update::Error-Mode=any")
+        update(private)
     except Unavailable:
         if not _has_lists(cache):
             raise  # else one source of many is broken: whether the rest will do shows in their use

@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 
+from slimmer.build.digests import Digests
+from slimmer.build.facts import Facts
+from slimmer.cache.cache import Cache
 from slimmer.formats.zip import ARCHIVES
 from slimmer.model.plan import Generated, Keep, Link, Shipped
 from slimmer.model.times import ZIP_TIME_S
@@ -14,6 +17,7 @@ from slimmer.outputs.zip import FOLDER_MODE, LINK_MODE, MemberContent, PendingMe
 from slimmer.transforms import ARCHIVE_REPACK, TransformContext, transformed
 
 MAX_TRANSFORMED_BYTES = 512 * 1024 * 1024  # a larger file is shipped as it is, if at all
+_WORTH_BYTES = 1024  # of a file: less is compressed faster than it is looked up
 MAX_REMEMBERED_BYTES = 64 * 1024 * 1024  # of all contents that were made before they are packed
 
 
@@ -36,6 +40,12 @@ class Contents:
         self._known: dict[str, MemberContent] = {}
         self._sizes: dict[str, int] = {}
         self._lock = threading.Lock()
+        self._facts: Facts | None = None
+
+    def remembering(self, cache: Cache, digests: Digests) -> Contents:
+        """Return the contents with what former builds know of the files of the tree."""
+        facts = Facts(cache, digests)
+        return self._copy(self._read, self._context, keep=True, facts=facts)
 
     def reading(self, read: Callable[[str], bytes]) -> Contents:
         """Return contents that read elsewhere; what is known of unchanged files stays known."""
@@ -81,7 +91,11 @@ class Contents:
         name = f"{prefix}/{step.entry.path}" if prefix else step.entry.path
         end = "/" if step.entry.kind is Kind.DIRECTORY else ""
         time_s = step.time_s if isinstance(step, Keep) else ZIP_TIME_S
-        return PendingMember(name + end, lambda: self.take(step), time_s)
+        size_bytes = plain_bytes(step)
+        remembered = None
+        if self._facts is not None and size_bytes >= _WORTH_BYTES:
+            remembered = self._facts.of(step, self._context)
+        return PendingMember(name + end, lambda: self.take(step), time_s, size_bytes, remembered)
 
     def _remember(self, path: str, content: MemberContent) -> None:
         size_bytes = len(content.data)
@@ -92,9 +106,15 @@ class Contents:
                 self._left_bytes -= size_bytes
 
     def _copy(
-        self, read: Callable[[str], bytes], context: TransformContext, *, keep: bool
+        self,
+        read: Callable[[str], bytes],
+        context: TransformContext,
+        *,
+        keep: bool,
+        facts: Facts | None = None,
     ) -> Contents:
         copy = Contents(read, context, self._left_bytes)
+        copy._facts = facts or (self._facts if read is self._read else None)
         if keep:
             copy._known, copy._sizes = dict(self._known), dict(self._sizes)
         return copy

@@ -15,7 +15,9 @@ from slimmer.build.job import Job
 from slimmer.build.layer_members import layer_members
 from slimmer.formats import tar_writer
 from slimmer.formats.tar_writer import NewMember, header, padding
+from slimmer.inputs.base import Rooted
 from slimmer.inputs.image import ImageTree
+from slimmer.inputs.rootfs import RootFolder
 from slimmer.model.artifact import Artifact, Change, Member
 from slimmer.model.attributes import Attributes
 from slimmer.model.base_tree import NO_BASE
@@ -61,19 +63,21 @@ def pack_folder(
     InputError and UsageError.
     """
     source = job.question.source
-    if isinstance(source, ImageTree):
+    if isinstance(source, ImageTree | RootFolder):
         found = _of_image(plan, contents, source)
     else:
         found = _as_zipped(plan, contents, job.question.settings.prefix)
     digest, done_bytes = hashlib.sha256(), 0
-    first: dict[str, tuple[str, bytes]] = {}
+    first: dict[tuple[str, bytes], str] = {}
     members = []
     for made in found:
-        to, its_data = first.get(made.same, ("", b""))
-        if made.same and not to:
-            first[made.same] = made.path, made.data
-        _write(sink, made, to if its_data == made.data else "")
-        digest.update(_as_tar(made))
+        to = made.path
+        if made.same:
+            to = first.setdefault((made.same, hashlib.sha256(made.data).digest()), to)
+        _write(sink, made, to if to != made.path else "")
+        digest.update(_header(made))
+        digest.update(made.data)
+        digest.update(padding(len(made.data)))
         members.append(_member(made))
         done_bytes += len(made.data)
         progress(done_bytes)
@@ -89,7 +93,7 @@ def pack_folder(
     )
 
 
-def _of_image(plan: Plan, contents: Contents, image: ImageTree) -> Iterator[_Made]:
+def _of_image(plan: Plan, contents: Contents, image: Rooted) -> Iterator[_Made]:
     members = layer_members(plan, contents, image, NO_BASE)
     for each in sorted(members, key=lambda member: raw(member.path)):
         entry = image.tree.by_path.get(each.path)
@@ -132,13 +136,13 @@ def _write(sink: NewFolder, made: _Made, to: str) -> None:
         sink.add_file(made.path, made.attributes, made.data, made.time_s)
 
 
-def _as_tar(made: _Made) -> bytes:
+def _header(made: _Made) -> bytes:
     attributes, name = made.attributes, raw(made.path)
     codes = dict(_KINDS.values())
     is_folder = made.kind is Kind.DIRECTORY
     head = NewMember(
         name=name + b"/" * is_folder,
-        kind=attributes.code or codes[made.kind],
+        kind=attributes.code or codes.get(made.kind, tar_writer.FILE),  # a socket has no code
         mode=attributes.mode,
         owner=attributes.owner,
         size_bytes=len(made.data),
@@ -147,7 +151,7 @@ def _as_tar(made: _Made) -> bytes:
         device=attributes.device,
         xattrs=attributes.xattrs,
     )
-    return header(head) + made.data + padding(len(made.data))
+    return header(head)
 
 
 def _member(made: _Made) -> Member:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from slimmer.cache.cache import NO_CACHE, Cache
 from slimmer.config.settings import Settings
 from slimmer.decide.question import Question
 from slimmer.ecosystems.python import COMPILE
@@ -34,12 +35,18 @@ class Job:
     with_packages: bool = False
     #: What must never ship.
     secret_rules: SecretRules = NO_SECRETS
+    #: Into how many layers the zip is parted at most; 1: it stays one zip.
+    layers: int = 1
     #: The codes of the findings that fail; None: those that fail by default.
     fail_on: frozenset[str] | None = None
     #: The form in which the artifact comes out.
     form: str = ZIP
     #: What an image is called.
     tags: tuple[str, ...] = ()
+    #: What former builds found.
+    cache: Cache = NO_CACHE
+    #: Whether only the size of the zip is estimated, and none is made.
+    estimates: bool = False
 
     @property
     def target(self) -> Target:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from slimmer.build.contents import Contents
-from slimmer.inputs.image import ImageTree
+from slimmer.inputs.base import Rooted
 from slimmer.model.attributes import Attributes
 from slimmer.model.base_tree import BaseTree
 from slimmer.model.plan import Generated, Keep, Link, Plan, Shipped
@@ -19,7 +19,7 @@ _WHITEOUT = ".wh."
 
 
 def layer_members(
-    plan: Plan, contents: Contents, image: ImageTree, base: BaseTree
+    plan: Plan, contents: Contents, image: Rooted, base: BaseTree
 ) -> list[LayerMember]:
     """Return what ships and is not in the layers that stay, and what hides what is in them.
 
@@ -47,7 +47,7 @@ def layer_members(
 
 
 def _member(
-    step: Shipped, steps: dict[str, Shipped], contents: Contents, image: ImageTree
+    step: Shipped, steps: dict[str, Shipped], contents: Contents, image: Rooted
 ) -> LayerMember:
     entry, time_s = step.entry, step.time_s if isinstance(step, Keep) else ZIP_TIME_S
     attributes = _attributes(step, image)
@@ -64,14 +64,14 @@ def _member(
     )
 
 
-def _attributes(step: Shipped, image: ImageTree) -> Attributes:
+def _attributes(step: Shipped, image: Rooted) -> Attributes:
     if not isinstance(step, Generated):
         return image.attributes(step.entry.path)
     owner = image.attributes(step.source).owner
     return Attributes(0o755 if step.entry.executable else 0o644, owner)
 
 
-def _same(has_bytes: Shipped, image: ImageTree, attributes: Attributes) -> str:
+def _same(has_bytes: Shipped, image: Rooted, attributes: Attributes) -> str:
     """Return what all names of one file have in common: its number, and its attributes."""
     if isinstance(has_bytes, Generated):
         return ""
@@ -79,7 +79,7 @@ def _same(has_bytes: Shipped, image: ImageTree, attributes: Attributes) -> str:
     return repr((number, attributes.mode, attributes.owner, attributes.xattrs))
 
 
-def _whiteouts(image: ImageTree, base: BaseTree) -> Iterator[LayerMember]:
+def _whiteouts(image: Rooted, base: BaseTree) -> Iterator[LayerMember]:
     """Yield what hides that of the layers that stay which layers above had taken away."""
     there = image.tree.by_path
     for path in sorted(base.paths):

@@ -22,8 +22,10 @@ def check_form(job: Job) -> None:
     """Raise UsageError where the tree cannot come out in the form that was asked for."""
     if job.form not in IMAGES:
         return
+    from slimmer.inputs.image import ImageTree  # noqa: PLC0415 - what few builds need
+
     question = job.question
-    if question.started is None:
+    if not isinstance(question.source, ImageTree):
         raise UsageError(
             f"--form {job.form} needs an image, as no other tree says how it is started; name an "
             "OCI layout or a tar of docker save, or write a zip"
@@ -60,6 +62,7 @@ def pack(
         job.name,
         [contents.pending(step, settings.prefix) for step in plan.shipped],
         level=settings.level,
+        cache=job.cache,
         progress=progress,
     )
 
@@ -70,6 +73,6 @@ def not_made(sink: Sink | NewFolder) -> Iterator[Finding]:
     if paths:
         yield finding(
             "not-made",
-            f"{and_more(list(dict.fromkeys(paths)))}: devices or extended attributes that cannot "
-            "be made here, and are not in the folder; run as root for these",
+            f"{and_more(list(dict.fromkeys(paths)))}: devices, sockets or extended attributes "
+            "that cannot be made here, and are not in the folder; run as root for devices",
         )

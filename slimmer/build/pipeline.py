@@ -16,7 +16,9 @@ from slimmer.build.base_layers import with_base
 from slimmer.build.bootstrap import NAME as BOOTSTRAP
 from slimmer.build.bootstrap import bootstrap_findings
 from slimmer.build.bytecode_report import bytecode_findings, bytecode_of
+from slimmer.build.clean import CleanFiles
 from slimmer.build.contents import Contents, may_change, plain_bytes
+from slimmer.build.digests import Digests
 from slimmer.build.job import Job
 from slimmer.build.measure import Measure, measure, not_as_it_was
 from slimmer.build.own_archives import own_repacked
@@ -44,7 +46,7 @@ from slimmer.ecosystems.python.bytecode import Compiled, with_bytecode
 from slimmer.errors import InputError, UsageError
 from slimmer.formats.zip.writer import Sink
 from slimmer.model.accepted import accept
-from slimmer.model.artifact import Artifact, Member
+from slimmer.model.artifact import Artifact, Layer, Member
 from slimmer.model.codes import Severity
 from slimmer.model.fail_on import weighed
 from slimmer.model.findings import Finding, finding
@@ -87,6 +89,7 @@ class _Built:
     usages: Sequence[LimitUsage]
     findings: Sequence[Finding]
     artifact: Artifact | None = None
+    layers: tuple[Layer, ...] = ()
     measured: Mapping[str, Measure] | None = None
 
 
@@ -113,7 +116,9 @@ def build(job: Job, sink: Sink | NewFolder, progress: Progress = _silent) -> Rep
     progress("searching for secrets", 0, 0)
     source, allowed = question.source, settings.allow_secret
     ours = (step for step in plan.shipped if not isinstance(step, Generated))  # the tree's files
-    secrets = shipped_secrets(job.secret_rules, source, ours, allowed)
+    digests = Digests(source, job.cache)
+    clean = CleanFiles(job.cache, digests) if job.cache.is_on else None
+    secrets = shipped_secrets(job.secret_rules, source, ours, allowed, clean)
 
     # Fit it under the caps
     progress("measuring what ships", 0, 0)
@@ -125,8 +130,21 @@ def build(job: Job, sink: Sink | NewFolder, progress: Progress = _silent) -> Rep
 
     # Pack the zip
     if may_ship:
-        built = _packed(job, built, contents, sink, progress)
+        if job.cache.is_on and planned.read == source.read:  # else files are not the tree's
+            contents = contents.remembering(job.cache, digests)
+        if job.estimates:
+            built = _estimated(job, built, contents, progress)
+        else:
+            built = _packed(job, built, contents, sink, progress)
+    digests.close()
+    job.cache.close()
+    if job.cache.trouble:
+        built = replace(built, findings=[*built.findings, _uncached(job.cache.trouble)])
     return _report(job, built)
+
+
+def _uncached(trouble: str) -> Finding:
+    return finding("cache-unused", f"the cache is not used, or not added to: {trouble}")
 
 
 def _fails(job: Job, findings: Sequence[Finding]) -> bool:
@@ -180,6 +198,14 @@ def _caps_before(job: Job, steps: Sequence[Shipped], contents: Contents) -> list
     return usages(fixed + sum(map(contents.size_bytes, changing)))
 
 
+def _estimated(job: Job, built: _Built, contents: Contents, progress: Progress) -> _Built:
+    """Say about how large the zip will be."""
+    from slimmer.build.estimated import estimated  # noqa: PLC0415 - what few builds need
+
+    usages, said = estimated(job, built.plan.shipped, contents, progress)
+    return replace(built, usages=usages, findings=[*built.findings, said])
+
+
 def _packed(
     job: Job, built: _Built, contents: Contents, sink: Sink | NewFolder, progress: Progress
 ) -> _Built:
@@ -191,11 +217,26 @@ def _packed(
 
     artifact = pack(job, built.plan, contents, sink, tell)
     zips = deployed_zips(job.question)
-    usages = caps.before_packing(artifact.unzipped_bytes, len(steps), zips, job.target)
+    layers = _layers(job, built, artifact)
+    usages = caps.before_packing(
+        artifact.unzipped_bytes, len(steps), zips, job.target, layers=max(1, len(layers))
+    )
     usages += caps.after_packing(artifact.zip_bytes, zips, job.target, settings.max_bytes)
     measured = _measured(job, built.plan, artifact, progress)
     found = [*built.findings, *not_made(sink)]
-    return replace(built, artifact=artifact, usages=usages, measured=measured, findings=found)
+    made = replace(built, artifact=artifact, layers=layers)
+    return replace(made, usages=usages, measured=measured, findings=found)
+
+
+def _layers(job: Job, built: _Built, artifact: Artifact) -> tuple[Layer, ...]:
+    """Return the layers that the zip is parted into, where that was asked for."""
+    if job.layers == 1:
+        return ()
+    from slimmer.build.split import at_most, layers_of  # noqa: PLC0415 - what few builds need
+
+    source, prefix = job.question.source, job.question.settings.prefix
+    owners, most = built.decision.owners, at_most(job.target)
+    return layers_of(artifact, built.plan, source.tree, owners, most, job.layers, prefix)
 
 
 def _measured(
@@ -223,7 +264,7 @@ def _report(job: Job, built: _Built) -> Report:
         bytecode = bytecode_of(plan, members, made_by, language=language)
     findings = [*over, *built.findings]
     findings += [*name_findings(plan), *_bootstrap(job, plan)] if job.form == ZIP else []
-    findings += [*_upload_notes(job, artifact), *broken_files(members or {})]
+    findings += [*_upload_notes(job, artifact, built.layers), *broken_files(members or {})]
     findings += own_repacked(members or {}, decision.owners)
     findings += bytecode_findings(bytecode, built.compiled.refused)
     findings += warm_findings(job.warm)
@@ -237,6 +278,7 @@ def _report(job: Job, built: _Built) -> Report:
         written=False,
         plan=plan,
         artifacts=(artifact,) if artifact else (),
+        layers=built.layers,
         siblings=deployed_zips(question),
         kept=kept,
         dropped=dropped,
@@ -258,10 +300,10 @@ def _report(job: Job, built: _Built) -> Report:
     )
 
 
-def _upload_notes(job: Job, artifact: Artifact | None) -> list[Finding]:
+def _upload_notes(job: Job, artifact: Artifact | None, layers: Sequence[Layer]) -> list[Finding]:
     if artifact is None:
         return []
-    sizes = [(artifact.name, artifact.zip_bytes)]
+    sizes = [(zip_.name, zip_.zip_bytes) for zip_ in layers or (artifact,)]
     sizes += [(sibling.name, sibling.zip_bytes) for sibling in deployed_zips(job.question)]
     return caps.upload_notes(sizes, job.target)
 

@@ -139,6 +139,7 @@ def _with_archives(
         consolidates=any(path.endswith("/ebin/mix.app") for path in shipped),
         inside=left_out,
         gzip_beams=settings.beams == "gzip",
+        repacks=repacks,
         shipped=shipped,
         kept_chunks=decision.kept_chunks,
         gone_packages=decision.gone_packages,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from slimmer.build.bytecode_report import Bytecode
 from slimmer.build.measure import Measure
 from slimmer.build.ships import Ships
-from slimmer.model.artifact import Artifact, DeployedZip, Member
+from slimmer.model.artifact import Artifact, DeployedZip, Layer, Member
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding, finding
 from slimmer.model.limits import LimitUsage
@@ -146,6 +146,8 @@ class Report:
     verified: bool | None = None  # what --verify found, where it was asked for
     measured: Mapping[str, Measure] | None = None
     packs: tuple[Pack, ...] = ()
+    #: The layers that the zip is parted into, in the order in which they are attached.
+    layers: tuple[Layer, ...] = ()
     #: What ships, for auditors, where that was asked for.
     ships: Ships | None = None
     #: Who installed each path of the tree, or OWN.

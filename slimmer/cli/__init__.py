@@ -38,6 +38,7 @@ class Row(NamedTuple):
 
 COMMANDS = {
     "build": Row("slimmer.cli.build:build", "Slim a tree and write a deterministic zip."),
+    "cache": Row("slimmer.cli.cache:cache", "Show, empty or bound what builds remember."),
     "check": Row("slimmer.cli.check:check", "Hold zips to caps, budgets and a baseline."),
     "completion": Row(
         "slimmer.cli.completion:completion", "Print the script that completes slim in a shell."

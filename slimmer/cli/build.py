@@ -12,6 +12,7 @@ from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.cli.paths import as_utf8
+from slimmer.cli.split import check_split, layer_files, left_behind, split_up
 from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
@@ -23,6 +24,7 @@ from slimmer.text import printable
 if TYPE_CHECKING:
     from slimmer.build.job import Job
     from slimmer.build.report import Report
+    from slimmer.cli.outputs import New
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.decide.question import Question
     from slimmer.inputs.base import Source
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
 
 @command(
     "--output",
+    "--split",
     "--form",
     "--base-layers",
     "--tag",
+    "--rootfs",
     "--max",
     QUESTION,
     "--allow-secret",
@@ -48,10 +52,13 @@ if TYPE_CHECKING:
     "--requirements",
     "--npm",
     "--refresh",
+    "--cache",
+    "--no-cache",
     "--jlink",
     "--jdk",
     "--measure-dropped",
     "--dry-run",
+    "--estimate",
     "--verify",
     "--as-function",
     "--observe",
@@ -76,14 +83,19 @@ def build(
     fail_on: tuple[str, ...],
     requirements: Path | None,
     npm: Path | None,
+    split: int,
+    cache: str | None,
     jlink: tuple[str, ...],
     jdk: Path | None,
     *,
+    rootfs: bool,
+    no_cache: bool,
     refresh: bool,
     as_function: bool,
     as_layer: bool,
     measure_dropped: bool,
     dry_run: bool,
+    estimate: bool,
     observes: bool,
 ) -> int:
     """Slim TREE and write a deterministic zip that fits AWS Lambda, with a report.
@@ -94,6 +106,7 @@ def build(
     Sizes: MB is 1,000,000 bytes, MiB is 1,048,576.
     """
     from slimmer.build.job import Job, check_python, compiler_for
+    from slimmer.cli.cached import cache_for
     from slimmer.cli.forms import check_form_options, image_tags
     from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.cli.trees import open_trees, wanted_of
@@ -102,14 +115,19 @@ def build(
     from slimmer.secrets.kinds import load_secret_rules
 
     check_python(asked.settings, named="python" in asked.spoken)
-    check_form_options(form, tag, verifies=bool(events))
-    if events and dry_run:
-        raise UsageError("--dry-run writes no zip that --verify could run; remove one of them")
+    check_form_options(output, form, tag, verifies=bool(events), estimates=estimate)
+    if events and (dry_run or estimate):
+        option = "--estimate" if estimate else "--dry-run"
+        raise UsageError(f"{option} writes no zip that --verify could run; remove one of them")
+    dry_run = dry_run or estimate
+    check_split(split, form, dry_run=dry_run, is_function=as_function)
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
     run_options.check_startable(events, asked.settings.target)
     wanted = wanted_of(requirements, npm)
-    source, found = open_trees(trees, wanted, asked.settings, refresh=refresh, quiet=style.quiet)
+    source, found = open_trees(
+        trees, wanted, asked.settings, rootfs=rootfs, refresh=refresh, quiet=style.quiet
+    )
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
         question = asked.of(source, form, base_count)
@@ -129,14 +147,20 @@ def build(
         with_packages=outputs.asks("--sbom", "--notices"),
         secret_rules=load_secret_rules(examples=False),
         fail_on=parse_fail_on(fail_on, codes_of("build")),
+        layers=split,
         form=form,
-        tags=image_tags(source, tag, form),
+        tags=image_tags(source, output, tag, form),
+        estimates=estimate,
+        cache=cache_for(cache, trees, as_utf8(output.name), off=no_cache),
     )
     verify.check()
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
     _show(report, proof, outputs, style)
     if report.written and output.parts[:1] == ("..",) and not style.quiet:
         emit(f"{printable(str(output))} lies beside the tree\n", err=bool(outputs.stdout))
+    for file in left_behind(output, split, report.layers) if report.written else ():
+        line = f"{printable(str(file))} is of an earlier build, and no layer of this one; remove it"
+        emit(f"{line}\n", err=True)
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
@@ -181,7 +205,8 @@ def _run(
 
     proof = None
     folders = ("--output",) if job.form in FOLDERS else ()
-    with new_files({"--output": output, **outputs.files}, folders) as new:
+    parts = layer_files(output, job.layers)
+    with new_files({"--output": output, **parts, **outputs.files}, folders) as new:
         with progress(quiet=quiet) as show:
             report = build_zip(job, discarded(job.form) if dry_run else new["--output"], show)
         ready = [] if report.over or dry_run else [new["--output"]]
@@ -189,12 +214,22 @@ def _run(
             ready[0].sync()
             to_stderr = bool(outputs.stdout)
             tell = (lambda _: None) if quiet else lambda line: emit(line, err=to_stderr)
-            proof = verify.prove(ready[0].aside, tell)
+            proof = verify.prove(_aside(ready[0]), tell)
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
+        if ready and report.layers:
+            report, ready = split_up(report, new)
         rendered = {new[option]: data for option, data in outputs.contents(report).items()}
-        commit(dict.fromkeys(ready, b"") | rendered, new["--output"] if ready else None)
+        commit(dict.fromkeys(ready, b"") | rendered, ready)
     return report, proof
+
+
+def _aside(new: New) -> Path:
+    """Return where a zip is until it is put in place."""
+    from slimmer.outputs.atomic import NewFile
+
+    assert isinstance(new, NewFile)  # noqa: S101 - check_form_options refuses all else
+    return new.aside
 
 
 def _show(report: Report, proof: Proof | None, outputs: Outputs, style: OutputStyle) -> None:

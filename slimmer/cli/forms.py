@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slimmer.cli.outputs import STDOUT
 from slimmer.errors import UsageError
-from slimmer.model.forms import FOLDERS, IMAGES, ZIP
+from slimmer.model.forms import FOLDERS, IMAGE, IMAGES, ZIP, engine_image
 
 if TYPE_CHECKING:
     from slimmer.inputs.base import Source
     from slimmer.outputs.atomic import Discard
     from slimmer.outputs.folder import DiscardFolder
 
-_SLIM = "slim"
+_SLIM, _LATEST = "slim", "latest"
 #: A name as engines take it (distribution's reference/regexp.go), a registry among its parts.
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _NAME = re.compile(rf"(?:[A-Za-z0-9.-]+(?::\d+)?/)?{_PART}(?:/{_PART})*(?::[\w][\w.-]{{0,127}})?")
 
 
-def check_form_options(form: str, tag: str, *, verifies: bool) -> None:
+def check_form_options(
+    output: Path, form: str, tag: str, *, verifies: bool, estimates: bool
+) -> None:
     """Raise UsageError for options that do not go with a form."""
+    image = engine_image(str(output))
+    if image and form != IMAGE:
+        raise UsageError(f"{output}: {image.engine} takes an image; remove --form {form}")
+    if image and tag:
+        raise UsageError(f"--tag {tag}: {output} names the image already; remove --tag")
+    if output == STDOUT and form in FOLDERS:
+        raise UsageError(f"--form {form}: standard output takes no folder; name one")
+    if output == STDOUT and sys.stdout.isatty():
+        raise UsageError("-: standard output is a terminal; pipe it into docker load, or a file")
     if tag and form not in IMAGES:
         raise UsageError("--tag names an image; write one with --form image, or remove it")
     if tag and not _NAME.fullmatch(tag):
         raise UsageError(f"--tag {tag}: not a name of an image; write it as app:slim")
-    if verifies and form != ZIP:
-        raise UsageError("--verify runs a zip; remove it, or write one")
+    if verifies and (form != ZIP or output == STDOUT):
+        raise UsageError("--verify runs a zip in a file; remove it, or write one")
+    if estimates and form != ZIP:
+        raise UsageError(f"--estimate is of a zip; remove it, or --form {form}")
 
 
 def discarded(form: str) -> Discard | DiscardFolder:
@@ -37,17 +53,19 @@ def discarded(form: str) -> Discard | DiscardFolder:
     return DiscardFolder() if form in FOLDERS else Discard()
 
 
-def image_tags(source: Source, tag: str, form: str) -> tuple[str, ...]:
+def image_tags(source: Source, output: Path, tag: str, form: str) -> tuple[str, ...]:
     """Return what an image is called: as it was said, or as its source with ``-slim``."""
     if form not in IMAGES:
         return ()
     from slimmer.inputs.image import ImageTree
 
-    if tag:
-        return (tag if ":" in tag.rpartition("/")[2] else f"{tag}:{_SLIM}",)
+    image = engine_image(str(output))
+    name = image.name if image else tag
+    if name:
+        return (name if ":" in name.rpartition("/")[2] else f"{name}:{_LATEST}",)
     names = source.names if isinstance(source, ImageTree) else ()
     return tuple(f"{base}:{_slim(own)}" for base, _, own in (n.rpartition(":") for n in names))
 
 
 def _slim(tag: str) -> str:
-    return _SLIM if tag == "latest" else f"{tag}-{_SLIM}"
+    return _SLIM if tag == _LATEST else f"{tag}-{_SLIM}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from slimmer.cli.options import IS_FOLDER, OUT, PathType, click_option
+from slimmer.cli.options import IS_FOLDER, OUT, FileOrFolderType, PathType, click_option
 from slimmer.cli.outputs import STDOUT, Outputs
 from slimmer.cli.paths import NamedPath, check_paths, real_path
 from slimmer.cli.terminal import output_style, terminal_width
@@ -23,7 +23,7 @@ from slimmer.config.options import BY_FLAG, options_of
 from slimmer.config.path_values import Inline, Role
 from slimmer.config.values import Text
 from slimmer.errors import UsageError
-from slimmer.model.forms import FOLDER, FOLDERS, IMAGE, LAYOUT, ZIP, form_of
+from slimmer.model.forms import FOLDER, FOLDERS, IMAGE, LAYOUT, ZIP, engine_image, form_of
 from slimmer.report.fit import WIDTH
 from slimmer.report.formats import Formats
 
@@ -36,7 +36,7 @@ Parameters = dict[str, Any]
 _POSIX_ONLY = {"build", "shrink", "verify"}  # modes, links and isolation of POSIX
 ARTIFACT, WORDS = "slimmer.artifact", "slimmer.words"  # keys of what contexts share
 
-_ENDS = {IMAGE: ".tar", LAYOUT: "", FOLDER: ""}
+_ENDS = {ZIP: ".zip", IMAGE: ".tar", LAYOUT: "", FOLDER: ""}
 _ARCHIVE_ENDS = (".zip", ".jar", ".war", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 
 
@@ -139,16 +139,17 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
         value = ctx.params.get(param.name or "")
         if isinstance(param.type, PathType):
             for name, path in _named(param, value):
-                if isinstance(path, Inline):
+                if isinstance(path, Inline) or _is_image(param.type, path):
                     continue
                 role = _role(param.type, ctx.params)
-                if path == STDOUT and role is Role.OUT and param.type is not OUT:
+                if path == STDOUT and role is Role.OUT and not _may_be_stdout(param.type):
                     raise UsageError(f"{name} -: only reports go to standard output; name a file")
                 if path != STDOUT or role is Role.IN:
                     is_folder = name == "--output" and ctx.params.get("form") in FOLDERS
                     yield NamedPath(name, path, role, is_folder)
         elif isinstance(value, str) and "/" in value and names_program(param):
             yield NamedPath(param.opts[-1], Path(value), Role.IN)
+    yield from _layers(ctx)
     if "config" in ctx.params and ctx.params["config"] is None:
         from slimmer.config.project_file import find_file
 
@@ -157,12 +158,33 @@ def named_paths(ctx: click.Context) -> Iterator[NamedPath]:
             yield NamedPath(str(file), file, Role.IN)
 
 
+def _layers(ctx: click.Context) -> Iterator[NamedPath]:
+    """Yield the files that an output is parted into."""
+    output, count = ctx.params.get("output"), ctx.params.get("split", 1)
+    if output and count > 1:
+        from slimmer.cli.split import layer_files
+
+        for name, file in layer_files(output, count).items():
+            yield NamedPath(name, file, Role.OUT)
+
+
+def _is_image(kind: PathType, path: Path) -> bool:
+    """Return whether an output is an image that an engine is to load."""
+    return isinstance(kind, FileOrFolderType) and engine_image(str(path)) is not None
+
+
+def _may_be_stdout(kind: PathType) -> bool:
+    return kind is OUT or isinstance(kind, FileOrFolderType)
+
+
 def _name_form(ctx: click.Context) -> None:
     """Have a command know in which form it writes, where only the output's name says so."""
     params = ctx.params
     if "form" in params and not params["form"]:
         output, is_folder = params.get("output"), ctx.meta.get(IS_FOLDER, False)
-        params["form"] = form_of(output.name, is_folder=is_folder) if output else ZIP
+        is_image = bool(output) and (output == STDOUT or engine_image(str(output)))
+        named = form_of(output.name, is_folder=is_folder) if output else ZIP
+        params["form"] = IMAGE if is_image else named
 
 
 def default_output(tree: Path, name: str = "", form: str = ZIP) -> Path:
@@ -170,12 +192,21 @@ def default_output(tree: Path, name: str = "", form: str = ZIP) -> Path:
 
     It lies in the working folder or, where that lies in the tree, beside the tree.
     """
+    image = engine_image(str(tree))
+    if tree == STDOUT or image:
+        name = name or f"{_base_name(image.name) if image else 'image'}-slim{_ENDS[form]}"
+        return Path(name)
     root, here = real_path(tree), Path.cwd()
     stem = _stem(root.name if tree.name in ("", "..") else tree.name, root)
     name = name or (f"{stem}.zip" if form == ZIP else f"{stem}-slim{_ENDS[form]}")
     name = "artifact.zip" if name == ".zip" else name
     is_inside = here.is_relative_to(root) and root.is_dir()
     return Path(os.path.relpath(root.parent, here), name) if is_inside else Path(name)
+
+
+def _base_name(name: str) -> str:
+    """Return the last part of an image's name, without its tag."""
+    return name.rpartition("/")[2].partition(":")[0].partition("@")[0]
 
 
 def _stem(name: str, root: Path) -> str:
@@ -222,7 +253,7 @@ def _collected(
     """Return what a command is called with: single values, and those that belong together."""
     if formats is not None:
         files = {f"--{name}": params.pop(f"{name}_file") for name in formats}
-        params["outputs"] = Outputs.of(formats, files)
+        params["outputs"] = Outputs.of(formats, files, params.get("output"))
     if LOOK in names:
         to_stderr = formats is not None and bool(params["outputs"].stdout)
         params["style"] = output_style(

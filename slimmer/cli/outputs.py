@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
@@ -13,15 +13,18 @@ import click
 
 from slimmer.cli.paths import real_path
 from slimmer.errors import UsageError, reason_of
+from slimmer.model.forms import engine_image
 from slimmer.report.formats import Formats
 
 if TYPE_CHECKING:
     from slimmer.outputs.atomic import NewFile
     from slimmer.outputs.folder import NewFolder
+    from slimmer.outputs.streams import NewStream
 
-    New = NewFile | NewFolder
+    New = NewFile | NewFolder | NewStream
 
 STDOUT = Path("-")
+OUTPUT = "--output"
 
 
 class Outputs(NamedTuple):
@@ -34,13 +37,16 @@ class Outputs(NamedTuple):
     stdout: str = ""
 
     @classmethod
-    def of(cls, formats: Formats, given: Mapping[str, Path | None]) -> Outputs:
-        """Return the outputs for the paths that options name.
+    def of(
+        cls, formats: Formats, given: Mapping[str, Path | None], output: Path | None = None
+    ) -> Outputs:
+        """Return the outputs for the paths that options name, and the artifact's.
 
         Raises UsageError where two are to take standard output.
         """
         files = {option: path for option, path in given.items() if path and path != STDOUT}
         out = [option for option, path in given.items() if path == STDOUT]
+        out += [OUTPUT] if output == STDOUT else []
         if len(out) > 1:
             raise UsageError(f"{' and '.join(out)} cannot share standard output; name a file")
         return cls(formats, files, *out)
@@ -59,7 +65,7 @@ class Outputs(NamedTuple):
 
     def show(self, value: Any, text: str) -> None:
         """Print the text; to standard error where a format takes standard output."""
-        if self.stdout:
+        if self.stdout and self.stdout != OUTPUT:
             emit(self.rendered(self.stdout, value), is_result=True)
         emit(text, err=bool(self.stdout))
 
@@ -109,6 +115,11 @@ def new_files(files: Mapping[str, Path], folders: Collection[str] = ()) -> Itera
     def new(option: str, path: Path) -> New:
         if option in folders:
             return NewFolder(real_path(path), option)
+        image = engine_image(str(path)) if option == OUTPUT else None
+        if image or path == STDOUT:
+            from slimmer.outputs.streams import NewEngineImage, NewStream
+
+            return NewEngineImage(image, str(path), option) if image else NewStream("-", option)
         return NewFile(real_path(path), option)
 
     with contextlib.ExitStack() as stack:
@@ -118,8 +129,8 @@ def new_files(files: Mapping[str, Path], folders: Collection[str] = ()) -> Itera
         yield made
 
 
-def commit(contents: Mapping[New, bytes], artifact: New | None = None) -> None:
-    """Put files in their places once all are whole on the disk, the artifact first.
+def commit(contents: Mapping[New, bytes], artifacts: Sequence[New] = ()) -> None:
+    """Put files in their places once all are whole on the disk, the artifacts first.
 
     No signal ends this half-way. Reports of an artifact that stood there before are taken away
     first: whatever ends the process, no artifact stands beside the report of another.
@@ -129,11 +140,11 @@ def commit(contents: Mapping[New, bytes], artifact: New | None = None) -> None:
     for file, data in contents.items():
         file.write(data)
         file.sync()
-    reports = [file for file in contents if file is not artifact]
+    reports = [file for file in contents if file not in artifacts]
     with deferred_signals():
-        for file in reports if artifact else ():
+        for file in reports if artifacts else ():
             file.retire()
-        for file in [artifact, *reports] if artifact else reports:
+        for file in [*artifacts, *reports]:
             file.commit()
             written().append(file.path)
 

@@ -220,7 +220,7 @@ def _run(
     project: _Project,
     words: list[str],
 ) -> int:
-    if command.name == "build" and not ctx.params.get("dry_run"):
+    if command.name == "build" and not (ctx.params.get("dry_run") or ctx.params.get("estimate")):
         Path(project.path(spec.output)).parent.mkdir(parents=True, exist_ok=True)
     ctx.meta[ARTIFACT] = spec.name
     try:
@@ -233,7 +233,7 @@ def _run(
 
 def _build(spec: ArtifactSpec, project: _Project) -> list[str]:
     words = [*_trees(spec, project), "--output", project.path(spec.output)]
-    words += _around(spec, project)
+    words += [*_around(spec, project), *_each("--jlink", spec.words.get("jlink", ()))]
     for format_name, file in spec.reports.items():
         words += [f"--{format_name}", project.path(file)]
     return words

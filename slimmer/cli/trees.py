@@ -30,12 +30,14 @@ def open_trees(
     wanted: Mapping[str, Path],
     settings: Settings,
     *,
+    rootfs: bool = False,
     refresh: bool,
     quiet: bool,
 ) -> tuple[Source, list[Finding]]:
     """Return the trees over what is installed for them, and what there is to say of that.
 
-    ``wanted`` are the files of dependencies, by option. Raises UsageError and InputError.
+    ``wanted`` are the files of dependencies, by option; ``rootfs`` says that the one
+    tree is the root of an image. Raises UsageError and InputError.
     """
     if not trees and not wanted:
         raise UsageError(
@@ -51,7 +53,7 @@ def open_trees(
             have[option] = installed(option, file, place, tell, shown, refresh=refresh)
     folders = [each.folder for each in have.values() if any(each.folder.iterdir())]
     without = "node_modules" if NPM in wanted else ""
-    source = open_all(trees, folders, settings.arch, without=without)
+    source = open_all(trees, folders, settings.arch, without=without, is_root=rootfs)
     found = source.findings() if isinstance(source, Overlay) else []
     if NPM in have:
         found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)

@@ -45,6 +45,7 @@ KEYS: Mapping[str, Key] = {
     "function": Key("text", "The function that goes with a layer: a zip, or another artifact."),
     "requirements": Key("text", "The file of Python's requirements to install below the trees."),
     "npm": Key("text", "The package-lock.json to install below the trees."),
+    "jlink": Key("texts", "The modules of the Java runtime that jlink makes for it."),
     "max-unzipped": Key("size", "The most that the zips together may unpack to, for slim check."),
     "baseline": Key("text", "The recorded sizes that slim check compares with."),
     "max-growth": Key("text", "By how much the zips may grow since the baseline."),

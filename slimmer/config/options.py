@@ -7,6 +7,7 @@ of settings, completion and the tables in ``docs/`` all follow from this table.
 
 from __future__ import annotations
 
+from slimmer.config.cache_table import CACHE_TABLE
 from slimmer.config.install_table import INSTALL_TABLE
 from slimmer.config.option import LOOK, QUESTION, Option
 from slimmer.config.output_table import OUTPUT_TABLE
@@ -63,8 +64,7 @@ TABLE = (
         "--tier",
         TierChoice(_labels(Tier.labels())),
         "How much to drop. safe: what no running program can miss; default: also what a Lambda "
-        "function never uses; aggressive: also what only some functions use.  "
-        "[default: default]",
+        "function never uses; aggressive: also what only some functions use.  [default: default]",
         group=QUESTION,
         is_setting=True,
     ),
@@ -277,7 +277,7 @@ TABLE = (
         "compresses the whole tree and takes that much longer.",
     ),
     *INSTALL_TABLE,
-    Option("--dry-run", Switch(), "Decide, measure and report, but write no zip."),
+    *CACHE_TABLE,
     Option(
         "--verify",
         JsonOf("EVENT", multiple=True, role=Role.IN),

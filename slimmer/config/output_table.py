@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from slimmer.config.option import Option
 from slimmer.config.path_values import FileOrFolderOf, Role
-from slimmer.config.values import Choice, Text, Whole
+from slimmer.config.values import Choice, Switch, Text, Whole
 from slimmer.model.forms import FORMS
 
 OUTPUT_TABLE = (
+    Option(
+        "--split",
+        Whole("N", default=1, least=1, most=5),
+        "Part the zip into at most N layers, FILE-1.zip and so on, each small enough to be sent "
+        "without S3 where that can be. Units stay whole.",
+        param="split",
+    ),
     Option(
         "-o --output",
         FileOrFolderOf("FILE", role=Role.OUT),
@@ -26,6 +33,12 @@ OUTPUT_TABLE = (
         "Keep the lowest N layers of an image as they are, byte for byte, and put the rest into "
         "one more.  [default: 0, one layer in all]",
         param="base_count",
+    ),
+    Option(
+        "--rootfs",
+        Switch(),
+        "TREE is the root of an image's file system, as a stage of a Dockerfile copies it: an "
+        "absolute link means TREE, and --entry names what is started.",
     ),
     Option(
         "--tag",

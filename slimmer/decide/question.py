@@ -95,7 +95,9 @@ def ask(
     for a target that there is not and for a file of ``slim shrink`` that cannot be followed,
     InputError for a zip that cannot be read.
     """
-    image = _started(source)
+    image = _started(source, settings)
+    if isinstance(source, Folder) and source.is_root:
+        settings = replace(settings, entry=())
     as_image = output.form in IMAGES or (output.form == FOLDER and image is not None)
     if as_image:
         settings = replace(settings, target=_image_target(settings.target))
@@ -145,8 +147,10 @@ def _base(source: Source, output: Output) -> BaseTree:
     return source.of_base(output.base_layers)
 
 
-def _started(source: Source) -> Started | None:
+def _started(source: Source, settings: Settings) -> Started | None:
     """Return how the image is started that a source is; None for any other source."""
+    if isinstance(source, Folder) and source.is_root:
+        return Started(settings.entry)
     if isinstance(source, Folder | ZipTree):
         return None
     from slimmer.inputs.image import ImageTree  # noqa: PLC0415 - what few trees need
@@ -172,5 +176,6 @@ def _no_start(image: Started) -> Iterator[Finding]:
 
 def _of_templates(source: Source, prefix: str) -> Entries:
     """Return what the templates in the tree and around it say that is started."""
-    root = source.root if isinstance(source, (Folder, Overlay)) else None
+    is_root = isinstance(source, Folder) and source.is_root  # and its templates are of others
+    root = source.root if isinstance(source, (Folder, Overlay)) and not is_root else None
     return entries_of(find_templates(source, root), source.tree, prefix)

@@ -23,6 +23,7 @@ _EXTENSION = re.compile(r"(?P<module>(?!lib)[A-Za-z_]\w*)(?:\.[\w-]+)?\.so")
 LIST = "slim.dropped"
 #: How each stub begins what it says.
 SAID = "slim shrink dropped "
+_STUB = re.compile(re.escape(SAID.encode()) + rb"([^\"\\\n]{1,400}?); take it out there")
 _ERLANG = (".beam", ".app")
 _ELIXIR = "Elixir."
 _MISSING = ("undef", "not available", "no such file", "nofile")
@@ -33,6 +34,8 @@ _UNREAD = (
     *("UnidentifiedImageError", "DatabaseError", "ENOENT", "ERR_DLOPEN_FAILED"),
     *("Cannot find module", "Unexpected token", "is not valid JSON", "does not provide an export"),
 )
+#: The endings of what servers hand on by its name, and say only of a missing one that it is.
+_SERVED = (".css", ".js", ".mjs", ".html", ".htm", ".svg", ".map")
 _WORD = re.compile(r"[\w.@']+")
 #: The endings of what Node.js runs.
 SCRIPTS = (".js", ".cjs", ".mjs")
@@ -72,8 +75,8 @@ def stubs(
 def _list(dropped: Mapping[str, str], packages: Mapping[str, str]) -> dict[str, bytes]:
     """Return the list of what cannot say itself that it is missing, where there is any.
 
-    These are Erlang's modules and applications, by name, Java's packages, and the packages of
-    Python and Node.js that lose data or libraries, by their folders.
+    These are Erlang's modules and applications, by name, Java's packages, the packages of
+    Python and Node.js that lose data or libraries, by their folders, and what servers hand on.
     """
     lines = set(java_lines(packages))
     for path, place in dropped.items():
@@ -81,6 +84,8 @@ def _list(dropped: Mapping[str, str], packages: Mapping[str, str]) -> dict[str, 
             lines.add(f"{name_of(path).rpartition('.')[0]} {place}\n")
         elif not (is_importable(path) or "-info/" in path) and (package := _FOLDER.match(path)):
             lines.add(f"{package[0]} {place}\n")
+            if path.endswith(_SERVED) and "node_modules/" not in path:
+                lines.add(f"/{path} {place}\n")
     return {LIST: "".join(sorted(lines)).encode(errors="replace")} if lines else {}
 
 
@@ -94,9 +99,24 @@ def asked_for(listed: bytes, said: str) -> dict[str, str]:
     places = dict(line.split(" ", 1) for line in lines if " " in line)
     found: dict[str, str] = {}
     if any(mark in said for mark in _UNREAD):
-        folders = (name for name in sorted(places) if name.endswith("/"))
+        folders = (
+            name for name in sorted(places) if name.endswith("/") and not name.startswith("/")
+        )
         found = {name: places[name] for name in folders if f"/{name}" in said}
     return found | java_named(places, said) | _modules(places, said)
+
+
+def stub_in(data: bytes) -> str:
+    """Return what a stub in some bytes says was dropped, and by what; empty where there is none."""
+    found = _STUB.search(data)
+    return found[1].decode("utf-8", "replace") if found else ""
+
+
+def served_in(listed: bytes) -> dict[str, str]:
+    """Return the files of a list that servers hand on, each with what dropped it."""
+    lines = listed.decode("utf-8", "replace").splitlines()
+    rows = (line.rsplit(" ", 1) for line in lines if line.startswith("/") and " " in line)
+    return {path.removeprefix("/"): place for path, place in rows}
 
 
 def _modules(places: Mapping[str, str], said: str) -> dict[str, str]:

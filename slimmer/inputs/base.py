@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
+from slimmer.model.attributes import Attributes
 from slimmer.model.tree import Tree
 
 Read = Callable[[str], bytes]  # path -> the file's bytes
@@ -33,6 +34,13 @@ class Source(Protocol):
 
     def mtime_ns(self, path: str) -> int:
         """Return when a file was last changed, in nanoseconds since 1970."""
+
+
+class Rooted(Source, Protocol):
+    """A source that says whose its paths are, as an image and the root of one do."""
+
+    def attributes(self, path: str) -> Attributes:
+        """Return the attributes of a path; those of a plain folder where nothing names it."""
 
 
 class LayerFile(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from slimmer.inputs.system import READ, read_at
 from slimmer.inputs.walk import Stamp
 from slimmer.text import printable
 
+_HEAD_BYTES = 8  # by which a packed stream is known
 _PIECE_BYTES = 1024 * 1024  # that are read at once where all is read
 
 
@@ -100,6 +102,32 @@ def unpacked(data: Extent, name: str, max_bytes: int) -> Extent:
         return data
     handle = _unnamed(plain_pieces(data.pieces(), max_bytes), name)
     return Extent(handle, 0, handle.stamp.size_bytes)
+
+
+def spooled(pieces: Iterable[bytes], name: str, max_bytes: int) -> Extent:
+    """Return a stream that can be read once, in a file without a name; unpacked if it is packed.
+
+    Raises FormatError for what is broken or more than ``max_bytes``, InputError where there is no
+    room for it.
+    """
+    waiting = iter(pieces)
+    first = next(waiting, b"")
+    while len(first) < _HEAD_BYTES and (more := next(waiting, b"")):
+        first += more
+    rest = itertools.chain([first], waiting)
+    is_packed = first.startswith(STREAMS)
+    handle = _unnamed(
+        plain_pieces(rest, max_bytes) if is_packed else _bounded(rest, max_bytes), name
+    )
+    return Extent(handle, 0, handle.stamp.size_bytes)
+
+
+def _bounded(pieces: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
+    for piece in pieces:
+        max_bytes -= len(piece)
+        if max_bytes < 0:
+            raise FormatError("it is larger than any image that Lambda takes")
+        yield piece
 
 
 def _unnamed(pieces: Iterable[bytes], name: str) -> _Handle:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,11 +19,15 @@ from slimmer.inputs.walk import Listing, Stamp, raw, walk
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.text import printable
 
+_SETTLED_NS = 3_000_000_000  # longer than the steps of any file system's clock
 _OTHER_CONTENT = "its content is no longer what was scanned"
 
 
 class Folder:
     """A folder that was scanned: its tree, and the bytes of its files."""
+
+    #: Whether it is the root of an image's file system.
+    is_root = False
 
     def __init__(self, root: Path, listing: Listing):
         self.root = root
@@ -33,6 +38,21 @@ class Folder:
     def mtime_ns(self, path: str) -> int:
         """Return when a file of the tree was last changed, in nanoseconds since 1970."""
         return Stamp(*self._stamps[path][2:]).mtime_ns
+
+    def identity(self, path: str) -> tuple[int, ...] | None:
+        """Return what the system changes with a file's bytes: its place, size and times.
+
+        None where the file is no longer what the scan saw, or was changed so lately that a further
+        change might leave the same times.
+        """
+        try:
+            info = os.lstat(self._prefix + raw(path))
+        except OSError:
+            return None
+        changed_ns = max(info.st_mtime_ns, info.st_ctime_ns)
+        if Stamp.of(info) != self._stamps[path][2:] or time.time_ns() - changed_ns < _SETTLED_NS:
+            return None
+        return (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file of the tree.

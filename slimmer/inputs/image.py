@@ -134,6 +134,12 @@ def open_tar(path: Path, arch: str) -> StoredTree:
     """
     with said_of(str(path), "a tar"):
         data = tar_data(path)
+    return tree_in(data, path, arch)
+
+
+def tree_in(data: Extent, path: Path, arch: str) -> StoredTree:
+    """Return what a tar holds that is not compressed; ``path`` names it. Raises InputError."""
+    with said_of(str(path), "a tar"):
         members = list(tar_members(data.read, data.size_bytes))
         find = _finder(members, data)
     with said_of(str(path), "an image"):

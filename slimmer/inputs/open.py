@@ -6,6 +6,7 @@ imported when one is opened.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,10 @@ from slimmer.inputs.base import Source
 from slimmer.inputs.folder import scan
 from slimmer.inputs.looks import is_layout, may_be_tar
 from slimmer.inputs.zip_tree import open_zip
+from slimmer.model.forms import engine_image
 from slimmer.text import printable
+
+STDIN = "-"
 
 
 class Form(NamedTuple):
@@ -53,9 +57,15 @@ FORMS = (
 def open_source(path: Path, arch: str = "") -> Source:
     """Return what a path holds as a source; of an image what is for the processor, if it is said.
 
+    ``-`` is standard input, and ``docker:NAME`` an image of an engine, where no file is called so.
     Raises InputError for what has no known form, and where nothing is there.
     """
     name = printable(str(path))
+    image = engine_image(str(path))
+    if str(path) == STDIN or (image and not os.path.lexists(path)):
+        from slimmer.inputs.streams import open_engine, open_stdin  # noqa: PLC0415
+
+        return open_engine(image, path, arch) if image else open_stdin(path, arch)
     try:
         path.stat()
     except FileNotFoundError:

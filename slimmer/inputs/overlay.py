@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from slimmer.errors import InputError
+from slimmer.errors import InputError, UsageError
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
 from slimmer.inputs.open import open_source
@@ -133,14 +133,26 @@ def _is_alike(met: _Meeting) -> bool:
 
 
 def open_all(
-    paths: Sequence[Path], installed: Sequence[Path] = (), arch: str = "", *, without: str = ""
+    paths: Sequence[Path],
+    installed: Sequence[Path] = (),
+    arch: str = "",
+    *,
+    without: str = "",
+    is_root: bool = False,
 ) -> Source | Overlay:
     """Return one tree, or several laid over one another in order. Raises InputError.
 
     What was ``installed`` lies below all others, of which the folder ``without`` at their top stays
     out: it holds what a developer's machine has of the same, beside what a generator wrote there,
-    which no package brings. ``arch`` is the processor of images.
+    which no package brings. ``arch`` is the processor of images. ``is_root`` says that the one path
+    is the root of an image; raises UsageError for several.
     """
+    if is_root:
+        from slimmer.inputs.rootfs import open_rootfs  # noqa: PLC0415 - what few trees need
+
+        if len(paths) + len(installed) != 1:
+            raise UsageError("--rootfs is of one folder; name that alone")
+        return open_rootfs(paths[0])
     below = [Layered("", open_source(path)) for path in installed]
     made = (_GENERATED,) if without else ()
     trees = [Layered(str(path), open_source(path, arch), without, made) for path in paths]

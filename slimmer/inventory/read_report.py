@@ -41,7 +41,7 @@ def inventory_of_report(name: str, text: bytes) -> Inventory:
         raise InputError(f"{name}: the build made no zip, so there is nothing to compare")
     try:
         items = sorted(_items(document), key=lambda item: item.path)
-        return Inventory(name, tuple(items), _whole(artifacts[0]["zip_bytes"]))
+        return Inventory(name, tuple(items), sum(_whole(each["zip_bytes"]) for each in artifacts))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{name}: not a whole report ({error}); build again") from None
 

@@ -67,6 +67,21 @@ class Artifact(NamedTuple):
         return sum(member.size_bytes for member in self.members)
 
 
+class Layer(NamedTuple):
+    """One of the layers that a zip's members are parted into."""
+
+    #: Its file, without folder.
+    name: str
+    #: The names of its members.
+    members: frozenset[str]
+    #: What lies in it, whole: the units, the largest first.
+    units: tuple[str, ...]
+    zip_bytes: int
+    unzipped_bytes: int
+    #: The zip as it was written; None before that.
+    artifact: Artifact | None = None
+
+
 class DeployedZip(NamedTuple):
     """A zip that is deployed beside this one: the function, or another layer."""
 

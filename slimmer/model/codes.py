@@ -140,6 +140,11 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             _BUILD,
             "The bootstrap cannot start: it has CRLF line ends, or neither a #! nor an ELF header.",
         ),
+        "bootstrap-kind": Code(
+            NOTE,
+            _BUILD,
+            "What made the bootstrap: Go, Rust, or UPX, whose programs ship as they are.",
+        ),
     },
     "Native files for other machines": {
         "foreign-tree": Code(
@@ -312,6 +317,12 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "Erlang's modules keep debug information or documentation that a release kept on "
             "purpose, or that kept code asks for.",
         ),
+        "cache-unused": Code(
+            NOTE,
+            _BUILD,
+            "The cache could not be used, or not be added to; the zip is the same without it.",
+        ),
+        "estimated": Code(NOTE, _BUILD, "About how large the zip will be, as --estimate asks."),
         "beams-gzipped": Code(
             NOTE,
             _BUILD,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import Final, NamedTuple
 
 ZIP: Final = "zip"
 IMAGE: Final = "image"
@@ -14,6 +15,23 @@ FORMS: Final = (ZIP, IMAGE, LAYOUT, FOLDER)
 IMAGES: Final = (IMAGE, LAYOUT)
 #: That are folders on a disk.
 FOLDERS: Final = (LAYOUT, FOLDER)
+
+ENGINES: Final = ("docker", "podman")
+_NAME = re.compile(r"[A-Za-z0-9][\w./:@-]*", re.ASCII)
+
+
+class EngineImage(NamedTuple):
+    """An image that an engine has, or is to have."""
+
+    engine: str
+    name: str
+
+
+def engine_image(text: str) -> EngineImage | None:
+    """Return the image that ``docker:NAME`` or ``podman:NAME`` names; None for any other text."""
+    engine, colon, name = text.partition(":")
+    is_one = engine in ENGINES and colon and _NAME.fullmatch(name)
+    return EngineImage(engine, name) if is_one else None
 
 
 def form_of(name: str, *, is_folder: bool) -> str:

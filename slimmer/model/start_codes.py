@@ -56,7 +56,7 @@ STARTS: Final[Mapping[str, Code]] = {
     "jlink-locales": Code(
         WARN,
         BUILD,
-        "--jlink leaves out the formats of other languages than English, which nothing names.",
+        "A linked runtime lacks the formats of languages other than English, as nothing names them.",
     ),
     "jlink-version": Code(
         WARN, BUILD, "The JDK of --jlink is another release than the tree's runtime was."

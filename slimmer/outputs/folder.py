@@ -115,8 +115,11 @@ class NewFolder:
             raise self._unwritable(error) from None
 
     def add_special(self, path: str, attributes: Attributes) -> None:
-        """Make a device or pipe, where that is allowed here."""
+        """Make a device or pipe, where that is allowed here; a socket is made by its server."""
         place = self._at(path)
+        if attributes.code not in _DEVICES:
+            self.left_out.append(path)
+            return
         try:
             os.mknod(place, _DEVICES[attributes.code] | 0o600, os.makedev(*attributes.device))
             self._own(place, path, attributes)

@@ -112,7 +112,7 @@ def write_layer(
     """
     out = Hashed(sink)
     spans: list[_Span] = []
-    first: dict[str, tuple[bytes, bytes]] = {}
+    first: dict[tuple[str, bytes], bytes] = {}
     done_bytes = 0
     with GzipParts(out, level, workers) as packed:
         tar = _Tar(packed)
@@ -138,18 +138,15 @@ def raw(path: str) -> bytes:
     return path.encode("utf-8", "surrogateescape")
 
 
-def _write(tar: _Tar, item: LayerMember, first: dict[str, tuple[bytes, bytes]]) -> Member:
+def _write(tar: _Tar, item: LayerMember, first: dict[tuple[str, bytes], bytes]) -> Member:
     """Write one member; what it takes compressed is found out later."""
     attributes, kind = item.attributes, item.kind
     name = raw(item.path) + b"/" * (kind is Kind.DIRECTORY)
     loaded = item.load() if item.load else None
-    data, digest = loaded.data if loaded else b"", b""
-    if item.same:
-        digest = hashlib.sha256(data).digest()
-    to, its_digest = first.get(item.same, (b"", b"")) if item.same else (b"", b"")
-    is_hard = bool(to) and its_digest == digest
-    if item.same and not to:
-        first[item.same] = name, digest
+    data, to = loaded.data if loaded else b"", name
+    if item.same:  # a transform may have made of each of its names another file
+        to = first.setdefault((item.same, hashlib.sha256(data).digest()), name)
+    is_hard = to != name
     data = b"" if is_hard else data
     is_link = kind is Kind.LINK
     tar.write(

@@ -28,6 +28,10 @@ class Spool:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up what it holds."""
         self._file.close()
 
     def write(self, data: bytes, /) -> None:

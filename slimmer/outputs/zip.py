@@ -10,13 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import stat
+import struct
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import deflate
 
+from slimmer.cache.cache import NO_CACHE, Cache
 from slimmer.errors import InputError
 from slimmer.formats import Refused
 from slimmer.formats.zip.records import DEFLATED, DOS_FOLDER, STORED, UNIX
@@ -30,7 +32,12 @@ from slimmer.model.times import ZIP_TIME_S, dos_time, extra_of
 from slimmer.parallel import available_cores
 from slimmer.text import printable
 
-_AHEAD = 32  # members in flight for each worker: enough to hide a large one, little memory
+_AHEAD = 32  # members in flight for each worker: enough to hide a large one
+_MAX_AHEAD_BYTES = 96 * 1024 * 1024  # of members that are begun and not yet written
+_LARGE_BYTES = 256 * 1024  # of a member that is begun before its turn
+
+_PACKED = "packed"  # entries of the cache: CRC-32 and method, and what is deflated
+_HEAD = struct.Struct("<IH")
 
 _SHOWN = 60  # characters of a name that is too long
 
@@ -48,13 +55,36 @@ class MemberContent(NamedTuple):
     change: Change | None = None
 
 
+class Known(NamedTuple):
+    """What is known of a member's content without having it: its digest is SHA-256 in hex."""
+
+    mode: int
+    size_bytes: int
+    digest: str
+    change: Change | None
+
+
+class Remembered(Protocol):
+    """What former builds know of a member."""
+
+    def known(self) -> Known | None:
+        """Return what is known of its content, or None."""
+
+    def remember(self, known: Known) -> None:
+        """Take what was found out."""
+
+
 class PendingMember(NamedTuple):
-    """A member to be written; ``load`` is called once, in a worker thread."""
+    """A member to be written; ``load`` is called at most once, in a worker thread."""
 
     name: str
     load: Callable[[], MemberContent]
     #: Its time in seconds since 1970.
     time_s: int = ZIP_TIME_S
+    #: About how large it is: large ones are begun first.
+    size_bytes: int = 0
+    #: None for what is not worth it.
+    remembered: Remembered | None = None
 
 
 class Packed(NamedTuple):
@@ -78,7 +108,7 @@ def file_mode(data: bytes, *, executable: bool) -> int:
     return PROGRAM_MODE if executable or data.startswith((b"#!", b"\x7fELF")) else FILE_MODE
 
 
-class _HashedSink:
+class HashedSink:
     """Hashes what goes to another sink."""
 
     def __init__(self, sink: Sink):
@@ -86,6 +116,7 @@ class _HashedSink:
         self.digest = hashlib.sha256()
 
     def write(self, data: bytes, /) -> None:
+        """Take the next bytes."""
         self._sink.write(data)
         self.digest.update(data)
 
@@ -97,20 +128,22 @@ def write_zip(
     *,
     level: int,
     workers: int | None = None,
+    cache: Cache = NO_CACHE,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Artifact:
     """Write the members, sorted by the bytes of their names, to ``sink``; return the artifact.
 
     ``level`` is libdeflate's, 1 to 12. ``workers`` threads compress (without it: one for
-    each core); their number changes no byte. ``progress`` is told, after each member,
-    how many bytes of the tree are done. Raises InputError where the format would need zip64.
+    each core); their number changes no byte, nor does what is in the ``cache``. ``progress`` is
+    told, after each member, how many bytes of the tree are done. Raises InputError where the format
+    would need zip64.
     """
-    hashed = _HashedSink(sink)
+    hashed = HashedSink(sink)
     writer = ZipWriter(hashed)
     members: list[Member] = []
     done_bytes = 0
     ordered = sorted(pending, key=lambda item: item.name.encode())
-    for item, packed in _pack_all(ordered, level, workers or available_cores()):
+    for item, packed in _pack_all(ordered, level, workers or available_cores(), cache):
         members.append(_add(writer, item, packed))
         done_bytes += packed.size_bytes + (packed.change.saved_bytes if packed.change else 0)
         progress(done_bytes)
@@ -156,26 +189,83 @@ def _add(writer: ZipWriter, item: PendingMember, packed: Packed) -> Member:
 
 
 def _pack_all(
-    ordered: Iterable[PendingMember], level: int, workers: int
+    ordered: Sequence[PendingMember], level: int, workers: int, cache: Cache
 ) -> Iterator[tuple[PendingMember, Packed]]:
-    """Yield every member packed, in order, while threads work some way ahead."""
-    ahead: deque[tuple[PendingMember, Future[Packed]]] = deque()
+    """Yield every member packed, in order, while threads work some way ahead.
+
+    The largest are begun first, so that none is left for one thread alone at the end.
+    """
+    sizes = [item.size_bytes for item in ordered]
+    numbers = (number for number, size in enumerate(sizes) if size >= _LARGE_BYTES)
+    large = deque(sorted(numbers, key=lambda number: -sizes[number]))
+    begun: dict[int, Future[Packed]] = {}
+    held_bytes = following = 0
     pool = ThreadPoolExecutor(workers, thread_name_prefix="deflate")
+
+    def begin(number: int) -> int:
+        if number in begun:
+            return 0
+        begun[number] = pool.submit(_pack, ordered[number], level, cache)
+        return sizes[number]
+
     try:
-        for item in ordered:
-            ahead.append((item, pool.submit(_pack, item, level)))
-            if len(ahead) > workers * _AHEAD:
-                first, future = ahead.popleft()
-                yield first, future.result()
-        while ahead:
-            first, future = ahead.popleft()
-            yield first, future.result()
+        for at, item in enumerate(ordered):
+            while large and (
+                large[0] < following
+                or not held_bytes
+                or held_bytes + sizes[large[0]] <= _MAX_AHEAD_BYTES
+            ):
+                number = large.popleft()
+                held_bytes += begin(number) if number >= following else 0
+            while following < len(ordered) and (
+                following <= at
+                or (
+                    following - at <= workers * _AHEAD
+                    and held_bytes + sizes[following] <= _MAX_AHEAD_BYTES
+                )
+            ):
+                held_bytes += begin(following)
+                following += 1
+            yield item, begun.pop(at).result()
+            held_bytes -= sizes[at]
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _pack(item: PendingMember, level: int) -> Packed:
+def _pack(item: PendingMember, level: int, cache: Cache) -> Packed:
+    remembered = item.remembered
+    if remembered is None:
+        return _packed(item.load(), level)
+    known = remembered.known()
+    found = packed_before(known, level, cache) if known else None
+    if found is not None:
+        return found
     content = item.load()
+    digest = hashlib.sha256(content.data).hexdigest()
+    now = Known(content.mode, len(content.data), digest, content.change)
+    if now != known:
+        remembered.remember(now)
+    found = packed_before(now, level, cache)
+    if found is None:
+        found = _packed(content, level)
+        is_smaller = found.method == DEFLATED
+        payload = _HEAD.pack(found.crc, found.method) + (found.data if is_smaller else b"")
+        cache.put(payload, _PACKED, digest, level, deflate.__version__)
+    return found if found.method == DEFLATED else found._replace(data=content.data)
+
+
+def packed_before(known: Known, level: int, cache: Cache) -> Packed | None:
+    """Return a member as it was packed before; one that is stored is not in the cache."""
+    payload = cache.get(_PACKED, known.digest, level, deflate.__version__)
+    if payload is None or len(payload) < _HEAD.size:
+        return None
+    crc, method = _HEAD.unpack_from(payload)
+    if method != DEFLATED:
+        return None
+    return Packed(known.mode, crc, known.size_bytes, method, payload[_HEAD.size :], known.change)
+
+
+def _packed(content: MemberContent, level: int) -> Packed:
     data = content.data
     crc = deflate.crc32(data) if data else 0
     packed = None if stat.S_ISLNK(content.mode) else deflated(data, level)

@@ -14,7 +14,7 @@ from slimmer.model.tree import Kind
 from slimmer.model.tree_links import follow
 from slimmer.rules.patterns import compile_pattern
 from slimmer.secrets.kinds import SecretRules
-from slimmer.secrets.scanner import Found, Secret, Unsearched, find_secrets
+from slimmer.secrets.scanner import Clean, Found, Secret, Unsearched, find_secrets
 from slimmer.sizes import count_text
 from slimmer.text import printable
 
@@ -32,10 +32,12 @@ def shipped_secrets(
     source: Source,
     steps: Iterable[Shipped],
     allowed: Sequence[Selector],
+    clean: Clean | None = None,
 ) -> list[Finding]:
     """Return what ``secret_findings`` does, of the steps of a plan that ship.
 
-    A link is looked at under its own name, since that is how a program opens it.
+    A link is looked at under its own name, since that is how a program opens it. Files that are
+    ``clean`` are not looked at.
     """
     tree, places = source.tree, []
     for step in steps:
@@ -46,7 +48,7 @@ def shipped_secrets(
             end = tree.by_path.get(follow(tree, entry).end or "")
             if end is not None and end.kind is Kind.FILE:
                 places.append((entry.path, end.path))
-    found = find_secrets(rules, source, places)
+    found = find_secrets(rules, source, places, clean)
     return secret_findings(rules, [("", found)], allowed)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from slimmer.formats import FormatError
 from slimmer.formats.private_key import MAX_PEM_BYTES, MAX_STORE_BYTES, is_key_file, may_be_key_file
@@ -65,14 +65,29 @@ class Found(NamedTuple):
     published: tuple[Secret, ...] = ()
 
 
-def find_secrets(rules: SecretRules, source: Source, places: Iterable[tuple[str, str]]) -> Found:
+class Clean(Protocol):
+    """Knows files in which nothing was found, by their paths and bytes."""
+
+    def knows(self, path: str, at: str) -> bool:
+        """Return whether nothing was found in a file; ``at`` is the path of its bytes."""
+
+    def learn(self, path: str, at: str) -> None:
+        """Take that nothing was found in a file, nor was any of it left out."""
+
+
+def find_secrets(
+    rules: SecretRules,
+    source: Source,
+    places: Iterable[tuple[str, str]],
+    clean: Clean | None = None,
+) -> Found:
     """Return the secrets in files, in the archives among them, and in archives inside those.
 
     ``places`` are the paths to look at, each with the path under which its bytes are read.
-    What is published is told from all the files, also from those not looked at. Raises
-    InputError for what cannot be read.
+    What is published is told from all the files, also from those not looked at; those that are
+    ``clean`` are not. Raises InputError for what cannot be read.
     """
-    return _found(_Place(rules, Search(rules), TreeFiles(source)), places)
+    return _found(_Place(rules, Search(rules), TreeFiles(source), clean=clean), places)
 
 
 def zip_secrets(
@@ -166,6 +181,7 @@ class _Place:
     public: list[Secret] = field(default_factory=list)
     unsearched: list[Unsearched] = field(default_factory=list)
     is_within_published: Callable[[], bool] = lambda: False
+    clean: Clean | None = None
 
     @cached_property
     def published(self) -> Published:
@@ -176,11 +192,21 @@ class _Place:
     def look_at(self, places: Iterable[tuple[str, str]]) -> None:
         """Note the secrets in files, each with its path and that of its bytes."""
         for path, at in places:
+            if self.clean is not None and self.clean.knows(path, at):
+                continue
+            told = self._told
             try:
                 self.look(path, at)
             except _SpentError:
                 self._cannot(path, "nor what follows it: it is too much to unpack")
                 return
+            if self.clean is not None and self._told == told:
+                self.clean.learn(path, at)
+
+    @property
+    def _told(self) -> int:
+        """How much there is to tell."""
+        return len(self.secrets) + len(self.public) + len(self.unsearched)
 
     def look(self, path: str, at: str) -> None:
         """Note the secrets in a file. Raises _SpentError."""

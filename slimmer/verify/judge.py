@@ -9,6 +9,7 @@ from itertools import zip_longest
 from math import isnan
 from typing import Any
 
+from slimmer.ecosystems.stubs import stub_in
 from slimmer.text import printable
 from slimmer.verify.answers import is_error, read_http, read_json, status_of
 from slimmer.verify.errands import errand
@@ -138,6 +139,8 @@ def _as_wanted(value: Any, wanted: Any) -> Any:
 
 def _alone(answer: Answer | None, asked: str) -> AnswerCheck:
     trouble = _trouble(answer, asked)
+    if answer and not trouble and (stub := stub_in(answer.body)):
+        return AnswerCheck(f"answered with what stands in the place of {printable(stub)}")
     status = status_of(answer) if answer and not _error(answer) else 0
     if answer is None or status < _CLIENT_ERROR:
         return AnswerCheck(trouble)

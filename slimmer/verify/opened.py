@@ -38,13 +38,13 @@ def opened_by(workspace: Workspace, job: Job) -> Opened | None:
     try:
         with traced(workspace.launch) as (launch, trace):
             start = replace(workspace, launch=launch).start()
-            failure = run(start, job.events[:1], _slow(job.limits)).failure
+            failure = run(start, job.events[:1], slow(job.limits)).failure
     except (NotStartable, UsageError):
         return None
     return None if failure or trace.unread else _sum(workspace, trace.accesses)
 
 
-def _slow(limits: Limits) -> Limits:
+def slow(limits: Limits) -> Limits:
     """Return the limits of a start that is watched, each of whose calls waits for this process."""
     return limits._replace(timeout_s=limits.timeout_s * _SLOWER, init_s=limits.init_s * _SLOWER)
 
@@ -54,7 +54,7 @@ def _sum(workspace: Workspace, accesses: Iterable[Access]) -> Opened:
     if workspace.root:
         return _of_image(workspace.root, accesses)
     for kind, path in accesses:
-        file = None if kind is Kind.LOOK else _on_this_machine(workspace, posixpath.normpath(path))
+        file = None if kind is Kind.LOOK else on_this_machine(workspace, posixpath.normpath(path))
         if file and file.is_file():
             found = file.stat()
             sizes[found.st_dev, found.st_ino] = found.st_size
@@ -68,7 +68,7 @@ def _of_image(root: ImageRoot, accesses: Iterable[Access]) -> Opened:
     return Opened(len(found), sum(found))
 
 
-def _on_this_machine(workspace: Workspace, path: str) -> Path | None:
+def on_this_machine(workspace: Workspace, path: str) -> Path | None:
     """Return where a path of the artifacts lies; None for another."""
     for place in (LAYERS, FUNCTION):
         above = workspace.where[place] + "/"

@@ -10,6 +10,7 @@ from slimmer.text import printable
 from slimmer.verify.emulated import run_emulated
 from slimmer.verify.image_root import ImageRoot
 from slimmer.verify.judge import check_against, check_alone, check_both_ways, check_expected, differ
+from slimmer.verify.missed import missed_by
 from slimmer.verify.model import (
     Emulated,
     Failure,
@@ -45,6 +46,7 @@ def prove(job: Job, tell: Tell) -> Proof:
             tell(_RIGHTS if workspace.sandbox == NONE else _NETWORK)
         result = run_events(workspace, job)
         dropped = workspace.read(LIST)
+        missed = tuple(missed_by(workspace, job, dropped, result.output))
         proof = Proof(
             run=result,
             checks=(
@@ -61,7 +63,8 @@ def prove(job: Job, tell: Tell) -> Proof:
             proof = _both_ways(proof, workspace, workspace.root, job)
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
     named = () if proof.passed else _dropped(dropped, result)
-    proof = replace(proof, warnings=(*proof.warnings, *_told(result), *named))
+    asked = [f"{SAID}{line}, and the function asked for it" for line in missed]
+    proof = replace(proof, warnings=(*proof.warnings, *_told(result), *named, *asked))
     if job.original is not None and result.failure is None:
         proof = _compared(proof, job, job.original)
     return _started(proof, job) if job.starts and proof.passed else proof

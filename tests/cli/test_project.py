@@ -130,6 +130,15 @@ def test_words_that_are_neither_are_told(project: Path) -> None:
     assert "Missing option '--event'" in slim("verify", cwd=project).err
 
 
+def test_an_artifact_says_of_which_modules_its_java_runtime_is(project: Path) -> None:
+    file = FILE.replace("[artifact.worker]", '[artifact.worker]\njlink = ["reached", "java.sql"]')
+    write_tree(project, {"slim.toml": file})
+    done = slim("build", "worker", cwd=project)
+    assert done.code == 2, done.text
+    assert "--jlink reached --jlink java.sql" in done.text
+    assert "--jlink: no Java runtime with lib/modules" in done.err
+
+
 def test_explain_and_inspect_take_an_artifact_with_all_its_trees(project: Path) -> None:
     early = slim("explain", "api", "lib.py", cwd=project)
     assert "api goes with common, which is not built yet; slim build common builds it" in early.err

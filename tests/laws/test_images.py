@@ -18,9 +18,13 @@ from slimmer.formats import FormatError
 from slimmer.formats.oci import parse_config, parse_index, parse_manifest, parse_saved
 from slimmer.formats.tar import tar_members
 from slimmer.inputs.extent import opened
+from slimmer.inputs.image import ImageTree
 from slimmer.inputs.layers import Layers
+from slimmer.inputs.open import open_source
 from slimmer.model.tree import Kind
-from tests.support.archives import member, tar_of
+from tests.support.archives import docker_save, member, oci_layout, tar_of
+from tests.support.command import slim
+from tests.support.trees import write_tree
 
 KINDS = (tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE)
 NAMES = ("a", "a/b", "a/b/c", "l", "l/x", "", "/", "/a", "..", "../l/x", "./a/../../x")
@@ -92,3 +96,55 @@ def test_a_document_of_any_form_is_read_or_refused(
 ) -> None:
     with suppress(FormatError):
         parse(json.dumps(document).encode())
+
+
+paths = st.sampled_from(("a", "a/b", "a/b/c", "d", "d/e", "f", "usr/lib/g", "usr/lib/h"))
+written = st.builds(
+    lambda name, kind, target, mode, owner: (name, kind, target, mode, owner),
+    paths,
+    st.sampled_from((*KINDS[:3], tarfile.CHRTYPE)),
+    st.sampled_from(("a", "/usr/lib/g", "../a", "f")),
+    st.sampled_from((0o644, 0o4755, 0o600)),
+    st.sampled_from((0, 1000, 3_000_000)),
+)
+
+
+def of_row(row: tuple[str, bytes, str, int, int]) -> tuple[tarfile.TarInfo, bytes]:
+    name, kind, target, mode, owner = row
+    info = member(name, kind, target)
+    info.mode, info.uid, info.gid = mode, owner, owner
+    return info, name.encode() * 3 if kind == tarfile.REGTYPE else b""
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.lists(written, min_size=1, max_size=5), min_size=1, max_size=3), st.integers(0, 3)
+)
+def test_an_image_that_is_written_is_the_image_that_was_read(
+    found: list[list[tuple[str, bytes, str, int, int]]], base: int
+) -> None:
+    layers = [tar_of(map(of_row, rows)) for rows in found]
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        write_tree(work / "layout", oci_layout(layers))
+        (work / "saved.tar").write_bytes(docker_save(layers))
+        count = ("--base-layers", str(min(base, len(layers))))
+        args = (*count, "--tag", "a:b", "--dedupe", "off")
+        done = slim("build", "layout", "-o", "one.tar", *args, cwd=work)
+        assert done.code in (0, 3), done.text
+        if done.code:
+            return
+        assert slim("build", "saved.tar", "-o", "two.tar", *args, cwd=work).code == 0
+        read, again = open_source(work / "layout"), open_source(work / "one.tar")
+        assert isinstance(read, ImageTree)
+        assert isinstance(again, ImageTree)
+        assert again.tree == read.tree
+        for entry in read.tree.entries:
+            one, other = read.attributes(entry.path), again.attributes(entry.path)
+            assert one._replace(number=other.number) == other
+            if entry.kind is Kind.FILE:
+                assert again.read(entry.path) == read.read(entry.path)
+        if not min(base, len(layers)):
+            assert (work / "one.tar").read_bytes() == (work / "two.tar").read_bytes()
+        digest = [layer.diff_id for layer in read.layers][: min(base, len(layers))]
+        assert [layer.diff_id for layer in again.layers][: len(digest)] == digest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 from pathlib import Path
@@ -90,3 +91,41 @@ def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
         if ended.code == 0:
             return
     raise AssertionError("the run never ended by itself")
+
+
+def test_the_root_of_an_image_keeps_modes_owners_and_hard_links(tmp_path: Path) -> None:
+    root = write_tree(tmp_path / "root", {"usr/bin/run": "#!/bin/sh\n", "etc/key": "k"})
+    (root / "usr/bin/run").chmod(0o4711)
+    (root / "etc/key").chmod(0o640)
+    (root / "usr/bin/other").hardlink_to(root / "usr/bin/run")
+    (root / "tmp").mkdir()
+    (root / "tmp").chmod(0o1777)
+    (root / "bin").symlink_to("/usr/bin")
+    os.mkfifo(root / "tmp/pipe")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(root / "tmp/socket"))
+    args = ("-o", "out/", "--rootfs", "--entry", "/usr/bin/run")
+    done = slim("build", "root", *args, cwd=tmp_path)
+    assert done.code == 0, done.text
+    out = tmp_path / "out"
+    is_root = os.geteuid() == 0
+    assert stat.S_IMODE((out / "usr/bin/run").stat().st_mode) == (0o4711 if is_root else 0o711)
+    assert stat.S_IMODE((out / "etc/key").stat().st_mode) == 0o640
+    assert stat.S_IMODE((out / "tmp").stat().st_mode) == (0o1777 if is_root else 0o777)
+    assert (out / "usr/bin/run").samefile(out / "usr/bin/other")
+    assert (out / "bin").readlink() == Path("usr/bin")
+    assert stat.S_ISFIFO((out / "tmp/pipe").stat().st_mode)
+    assert not (out / "tmp/socket").exists()
+    assert "tmp/socket: devices, sockets or extended attributes that cannot be made" in done.out
+
+
+def test_the_root_of_an_image_is_one_folder(tmp_path: Path) -> None:
+    write_tree(tmp_path / "root", {"a": "a"})
+    (tmp_path / "x.tar").write_bytes(BASE)
+    for trees, words in (
+        (("root", "root"), "--rootfs is of one folder"),
+        (("x.tar",), "x.tar: --rootfs is of a folder"),
+    ):
+        done = slim("build", *trees, "--rootfs", "-o", "out/", cwd=tmp_path)
+        assert done.code in (2, 3)
+        assert words in done.err

@@ -228,3 +228,46 @@ def test_an_option_that_cannot_be_followed_is_refused(
     outcome = run(work, *args)
     assert (outcome.code, outcome.out) == (2, ""), outcome.text
     assert said in outcome.err
+
+
+SERVER = """
+import os
+import sys
+import page
+
+def handler(event, context):
+    folder = os.path.dirname(page.__file__)
+    try:
+        with open(os.path.join(folder, event["file"])) as file:
+            return {"statusCode": 200, "body": file.read()}
+    except FileNotFoundError:
+        return {"statusCode": 200, "body": "none"}
+"""
+PAGE = distribution("page", "1.0", __init__="NAME = 'page'\n") | {
+    "page/static/a.css": b"a {}\n",
+    "page/static/b.css": b"b {}\n",
+    "page/static/c.json": b"{}\n",
+}
+PAGE["page-1.0.dist-info/RECORD"] = record(PAGE)
+
+
+@pytest.mark.parametrize(
+    ("file", "told"), [("b.css", "page/static/b.css: "), ("c.json", "page/static/c.json: ")]
+)
+def test_verify_names_the_row_of_what_a_server_hands_on_unread(
+    tmp_path: Path, file: str, told: str
+) -> None:
+    write_tree(tmp_path / "fn", {"app.py": SERVER.encode(), **PAGE})
+    for name in ("a.css", file):
+        event = {"file": f"static/{name}"}
+        (tmp_path / f"{name}.event").write_text(json.dumps(event))
+    outcome = run(tmp_path, "--guard-drops", "--within-units", event="a.css.event")
+    assert outcome.code == 0, outcome.text
+    build(tmp_path, "--shrink", "slim.shrink.toml")
+    own = ("--runtime", HERE, "--handler", "app.handler", "--event", f"{file}.event")
+    done = slim("verify", "--function", "fn.zip", *own, cwd=tmp_path, process=True)
+    assert f"slim shrink dropped {told}slim.shrink.toml:" in done.text
+    assert done.code == (0 if file == "b.css" else 5), done.text
+    own = ("--runtime", HERE, "--handler", "app.handler", "--event", "a.css.event")
+    done = slim("verify", "--function", "fn.zip", *own, cwd=tmp_path, process=True)
+    assert "slim shrink dropped" not in done.text

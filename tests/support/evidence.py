@@ -66,7 +66,6 @@ _COUNTERPARTS: tuple[tuple[str, str], ...] = (
     (r"py\.typed", "{folder}__init__.py"),
     (r".*\.map", "{plain}"),
     (r".*\.rb[si]|sig|rbi", "{gem}lib/x.rb"),
-    (r".*\.xml", "{stem}.dll"),
     (r".*\.dbg", "{plain}"),
     (r".*\.resources\.dll", "{neutral}"),
     (r".*\.d\.(?:\w+\.)?[cm]?ts|.*\.flow", "{package}index.js"),
@@ -82,6 +81,7 @@ _COUNTERPARTS: tuple[tuple[str, str], ...] = (
     (r".*\.po", "{stem}.mo"),
     (r".*\.java", "{stem}.class"),
     (r"pom\.xml", "{folder}pom.properties"),
+    (r".*\.xml", "{stem}.dll"),
     (r".*\.(?:diz|debuginfo)", "{stem}.so"),
     (r".*\.jsa", "{folder}libjvm.so"),
     (r"examples-1\.json", "{folder}service-2.json.gz"),
@@ -237,7 +237,7 @@ def _content(component: Component, unit: Matched) -> bytes:
         return _test(unit.path)
     if "format" in words:
         return _format(unit.name)
-    if unit.path.endswith(".xml") and "counterpart" in words:
+    if unit.name != "pom.xml" and unit.name.endswith(".xml") and "counterpart" in words:
         return b"<doc><assembly>"
     if gem := _GEM.fullmatch(unit.path):
         return _specification(gem[1] or gem[2])

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.java.class_path import JARS
 from slimmer.ecosystems.java.runtimes import Reach, find_reach
 from slimmer.ecosystems.start_scripts import bootstraps
 from slimmer.model.findings import Finding, finding
+from slimmer.model.owners import OWN
 from slimmer.model.rules import Verdict
 from slimmer.paths import join
 from slimmer.sizes import count_text, size_text
@@ -34,11 +36,17 @@ def advise(context: Context, verdicts: Mapping[str, Verdict]) -> Iterator[Findin
         context.tree,
         context.read,
         context.deployment.siblings,
-        lambda path: verdicts[path].kept,
+        lambda path: verdicts[path].kept and _may_name(context, path),
     )
     for reach in reaches:
         if reach.unreached and verdicts[join(reach.root, "lib/modules")].kept:
             yield _unreached(reach)
+
+
+def _may_name(context: Context, path: str) -> bool:
+    """Return whether a file may be code that Java runs, or name it: not all of a system's can."""
+    is_own = context.owners.get(path, OWN) == OWN
+    return is_own or context.started is None or path.endswith((".class", *JARS))
 
 
 def _unreached(reach: Reach) -> Finding:

@@ -153,7 +153,7 @@ def _headers_bytes(member: ZipMember) -> int:
 
 def _repacked(path: str, data: bytes, left_out: LeftOut, *, nests: bool) -> Repacked:
     found = read_zip(data)
-    _check(found)
+    check(found)
     archive = Archive(path, found.members, data)
     asked = left_out(archive)
     dropped = {name: why for name, why in asked.items() if name not in archive.signed}
@@ -171,7 +171,7 @@ def _repacked(path: str, data: bytes, left_out: LeftOut, *, nests: bool) -> Repa
             if member in nested and not archive.is_stated(member, plain):
                 plain, inside = _within(archive, member, plain, left_out)
                 gone += inside
-            writer.add(_stored(data, member, plain), plain)
+            writer.add(stored(data, member, plain), plain)
     writer.close(found.comment)
     return Repacked(out.getvalue(), tuple(gone))
 
@@ -198,7 +198,7 @@ def _within(
     return plain, []
 
 
-def _check(archive: Zip) -> None:
+def check(archive: Zip) -> None:
     """Raise Refused for what must stay as it is."""
     if archive.prefix_bytes or archive.trailing_bytes:
         raise Refused("it has data before or behind the archive")
@@ -242,7 +242,7 @@ def _is_utf8(name: bytes) -> bool:
     return True
 
 
-def _stored(data: bytes, member: ZipMember, plain: bytes) -> NewMember:
+def stored(data: bytes, member: ZipMember, plain: bytes) -> NewMember:
     """Return what is written of a member with these bytes: all that its two headers say."""
     system, attributes = _attributes(member)
     own = data[member.header_offset + LOCAL.size + len(member.raw_name) : member.data_offset]

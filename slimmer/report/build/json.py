@@ -35,7 +35,7 @@ def render_json(report: Report) -> str:
         "written": report.written,
         "verified": report.verified,
         "ok": not report.over,
-        "artifacts": [_artifact(artifact) for artifact in report.artifacts],
+        "artifacts": _artifacts(report),
         "siblings": [sibling._asdict() for sibling in report.siblings],
         "total": _measured(report, report.total),
         "kept": _measured(report, report.kept),
@@ -48,6 +48,14 @@ def render_json(report: Report) -> str:
         "entries": _entries(report),
     }
     return document_text(document)
+
+
+def _artifacts(report: Report) -> list[dict[str, Any]]:
+    """Return the zips of the build; of one that was parted its layers, with what lies in each."""
+    layers = [layer for layer in report.layers if layer.artifact is not None]
+    return [_artifact(layer.artifact, layer.units) for layer in layers if layer.artifact] or [
+        _artifact(artifact) for artifact in report.artifacts
+    ]
 
 
 def _sums(report: Report) -> dict[str, Any]:
@@ -107,7 +115,7 @@ def _rescue(report: Report, rescue: Rescue) -> dict[str, Any]:
     }
 
 
-def _artifact(artifact: Artifact) -> dict[str, Any]:
+def _artifact(artifact: Artifact, units: tuple[str, ...] = ()) -> dict[str, Any]:
     return {
         "name": artifact.name,
         "zip_bytes": artifact.zip_bytes,
@@ -118,6 +126,7 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
         "compressor": artifact.compressor,
         "form": artifact.form,
         "digest": artifact.digest,
+        "units": list(units),
     }
 
 

@@ -21,6 +21,7 @@ from slimmer.text import and_more, printable
 
 _ROWS = 12
 _WHY_WIDTH = 64
+_UNITS = 6  # of a layer that are named
 
 
 _PLAIN = OutputStyle()
@@ -139,12 +140,31 @@ def _outcome(report: Report) -> list[str]:
     after = f"{count_text(len(artifact.members), 'member')} of {size_text(artifact.unzipped_bytes)}"
     outcome = click.style("wrote" if report.written else "not written:", bold=True)
     size = exact_text(artifact.zip_bytes)
-    packed = f", {size_text(artifact.zip_bytes)} zipped" if artifact.form != FOLDER else ""
+    is_packed = artifact.form != FOLDER
+    packed = f", {size_text(artifact.zip_bytes)} zipped" if is_packed else ""
+    by = f"  by {artifact.compressor}" if is_packed else ""
     lines = [
         f"{before} -> {after}{packed}",
-        f"{outcome} {printable(artifact.name)}  {size}  by {artifact.compressor}",
+        f"{outcome} {printable(artifact.name)}  {size}{by}",
         f"sha256      {artifact.sha256}",
     ]
+    if report.layers:
+        return [lines[0], *_layers(report, outcome)]
     if artifact.form == ZIP:
         return [*lines, f"CodeSha256  {artifact.code_sha256}"]
     return [*lines, f"digest      {artifact.digest}"] if artifact.digest else lines
+
+
+def _layers(report: Report, outcome: str) -> list[str]:
+    """Return a line for each layer, in the order in which they are attached, and what is in it."""
+    lines = [f"{outcome} {count_text(len(report.layers), 'layer')}, to be attached in this order:"]
+    for layer in report.layers:
+        shown = [printable(unit) for unit in layer.units[:_UNITS]]
+        shown += [f"{len(layer.units) - _UNITS:,} more"] if len(layer.units) > _UNITS else []
+        lines.append(
+            f"  {printable(layer.name)}  {exact_text(layer.zip_bytes)}, "
+            f"{size_text(layer.unzipped_bytes)} unzipped: {', '.join(shown)}"
+        )
+        if layer.artifact:
+            lines.append(f"    CodeSha256  {layer.artifact.code_sha256}")
+    return lines
