@@ -56,7 +56,7 @@ STARTS: Final[Mapping[str, Code]] = {
     "jlink-locales": Code(
         WARN,
         BUILD,
-        "A linked runtime lacks the formats of languages other than English, as nothing names them.",
+        "A linked runtime lacks the formats of languages but English, as nothing names them.",
     ),
     "jlink-version": Code(
         WARN, BUILD, "The JDK of --jlink is another release than the tree's runtime was."
