@@ -38,12 +38,12 @@ class PathType(click.Path):
 
 
 class FileOrFolderType(PathType):
-    """The path of a file, or of a folder: one that is there, or whose name ends in a slash."""
+    """The path of a file, or of a folder: its name ends in a slash."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return a path, and remember whether it is that of a folder."""
         if ctx is not None and isinstance(value, str):
-            ctx.meta[IS_FOLDER] = value.endswith(os.sep) or os.path.isdir(value)  # noqa: PTH112
+            ctx.meta[IS_FOLDER] = value.endswith(os.sep)
         return super().convert(value, param, ctx)
 
 

@@ -342,7 +342,7 @@ CONDA = {
     "conda-meta/foo-1.json": b"""
         {"name": "foo", "url": "https://x/foo.conda", "files": ["lib/libfoo.a"]}"""
 }
-GEM = {"ruby/specifications/foo-bar-1.0.gemspec": b""}
+GEM = {"ruby/specifications/foo-bar-1.0.gemspec": b'  s.name = "foo-bar"\n'}
 
 
 @pytest.mark.parametrize(

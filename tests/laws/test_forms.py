@@ -41,9 +41,9 @@ def artifact(work: Path, form: str, root: Path) -> bytes:
     elif form != "folder":
         path = work / f"f{form}"
         zip_of_tree(path, root)
-    done = slim("build", str(path), "-o", f"out-{path.name}", cwd=work)
+    done = slim("build", str(path), "-o", f"out-{path.name}.zip", cwd=work)
     assert done.code == 0, done.text
-    return (work / f"out-{path.name}").read_bytes()
+    return (work / f"out-{path.name}.zip").read_bytes()
 
 
 def sorted_members(root: Path) -> list[tuple[tarfile.TarInfo, bytes]]:

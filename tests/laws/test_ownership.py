@@ -66,6 +66,10 @@ INSTALLED = {
         "lib/jvm.cfg": b"-server KNOWN\n",
         "lib/server/libjvm.so": b"jvm",
         "lib/server/libjvm.diz": b"symbols",
+        "lib/server/classes.jsa": b"classes",
+        "lib/server/classes_coh.jsa": b"classes",
+        "lib/server/classes_nocoops.jsa": b"classes",
+        "lib/server/classes_nocoops_coh.jsa": b"classes",
         "bin/java": b"java",
     },
     "debian": {
@@ -78,6 +82,7 @@ WASTE = {
     *("numpy/tests/test_x.py", "python/six.pyi", "node_modules/qs/test/parse.js"),
     *("erts-13.1.5/bin/dialyzer", "lib/kernel-8.5/src/code.erl", "lib/erlang/doc/index.html"),
     *("lib/server/libjvm.diz", "share/doc/libc6/changelog.Debian.gz"),
+    *(f"lib/server/classes_{kind}.jsa" for kind in ("coh", "nocoops", "nocoops_coh")),
     "share/man/man1/ldd.1.gz",
 }
 

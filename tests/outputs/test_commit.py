@@ -16,7 +16,10 @@ from tests.support.command import slim
 from tests.support.faults import slim_with_signal
 from tests.support.trees import write_tree
 
-ARGS = ("build", "tree", "-o", "out.zip", "--json", "report.json", "--markdown", "report.md")
+ARGS = (
+    *("build", "tree", "-o", "out.zip", "--no-cache", "--json", "report.json"),
+    *("--markdown", "report.md"),
+)
 REPORTS = ("report.json", "report.md")
 
 

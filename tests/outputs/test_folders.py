@@ -58,11 +58,11 @@ def test_a_folder_takes_the_place_of_nothing_but_an_empty_one(tmp_path: Path) ->
     write_tree(tmp_path / "tree", {"a.txt": "a"})
     write_tree(tmp_path / "full", {"b.txt": "b"})
     (tmp_path / "empty").mkdir()
-    done = slim("build", "tree", "-o", "full", cwd=tmp_path)
+    done = slim("build", "tree", "-o", "full/", cwd=tmp_path)
     assert done.code == 2
     assert "full: --output names a folder that is not empty; remove it" in done.err
     assert sorted(p.name for p in (tmp_path / "full").iterdir()) == ["b.txt"]
-    assert slim("build", "tree", "-o", "empty", cwd=tmp_path).code == 0
+    assert slim("build", "tree", "-o", "empty/", cwd=tmp_path).code == 0
     assert sorted(p.name for p in (tmp_path / "empty").iterdir()) == ["a.txt"]
 
 

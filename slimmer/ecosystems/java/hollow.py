@@ -19,7 +19,7 @@ from slimmer.paths import folder_of
 #: What makes a JVM write each class that it loads to a file, and the variable that it reads.
 ENV = "JAVA_TOOL_OPTIONS"
 LOG = "-Xlog:class+load:file="
-_LOADED = re.compile(rb"\] ([^\s/]+)\S* source: ")
+_LOADED = re.compile(rb"\] ([^\s/]+)(?:/\S*)? source: ")
 
 
 class Hollowable(NamedTuple):

@@ -38,7 +38,7 @@ _ROWS = (
         r"(?:(?:share|lib)/php/(?!\d|extensions/).*|bin/(?:pear|pecl|peardev))",
     ),
 )
-_NAMED = [(re.compile(name), re.compile(f"(?:.*/)?{place}")) for name, place in _ROWS]
+_NAMED = [(re.compile(name), re.compile(rf"(?:\A|/)(?:{place})\Z")) for name, place in _ROWS]
 # Settings of PHP's own server, which name it wherever it is not started.
 _OF_SERVER = re.compile(r"(?:.*/)?(?:php-fpm\.conf(?:\.default)?|(?:php-fpm|pool)\.d/.*|fpm/.*)")
 _HINT = re.compile(rb"php-|phpdbg|phpize|libphp|phar|pear|pecl|\.php\b")
@@ -75,7 +75,7 @@ class PhpGuard:
             is_ours = verdict.dropped and verdict.rule and verdict.rule.component.startswith("php/")
             if is_ours:
                 for number, (_, places) in enumerate(_NAMED):
-                    if places.fullmatch(path):
+                    if places.search(path):
                         found.setdefault(number, []).append(path)
         return {number: tuple(paths) for number, paths in found.items()}
 

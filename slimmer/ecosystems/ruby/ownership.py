@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from slimmer.formats.ruby.requires import spec_name
 from slimmer.model.owners import Claims
 from slimmer.model.tree import Kind, Tree
 from slimmer.paths import folder_of, join, name_of
@@ -34,7 +35,7 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
         if config and "RbConfig" in text(entry.path):
             version = config["version"] or config["of_debian"]
             _add_runtime(tree, config[1].rstrip("/"), version, folder_of(entry.path), found)
-    _add_gems(tree, found)
+    _add_gems(tree, text, found)
     return found
 
 
@@ -61,8 +62,8 @@ def _files(tree: Tree, root: str, minor: str) -> Iterator[str]:
             yield entry.path
 
 
-def _add_gems(tree: Tree, found: Claims) -> None:
-    """Add the gems that have a specification: their folders, and what was compiled of them.
+def _add_gems(tree: Tree, text: Callable[[str], str], found: Claims) -> None:
+    """Add the gems that a specification names: their folders, and what was compiled of them.
 
     Source: RubyGems' Gem::BasicSpecification, ``gem_dir`` and ``extension_dir``.
     """
@@ -73,7 +74,10 @@ def _add_gems(tree: Tree, found: Claims) -> None:
     for entry in tree.ending_in(".gemspec"):
         if gem := GEM.fullmatch(entry.path):
             home, _, full = gem.groups()
-            owner = f"ruby/{'-'.join(_VERSION.split(full)[:-1])}"
+            name = "-".join(_VERSION.split(full)[:-1])
+            if spec_name(text(entry.path).encode()) != name:
+                continue
+            owner = f"ruby/{name}"
             found.files |= dict.fromkeys((entry.path, f"{home}cache/{full}.gem"), owner)
             extensions = [f for f in built.get(full, ()) if f.startswith(f"{home}extensions/")]
             documents = f"{home}doc/{full}"

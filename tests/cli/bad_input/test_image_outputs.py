@@ -62,7 +62,7 @@ CASES = [
         "a folder that is full",
         ("full: ", "not empty", "remove it"),
         both(ZIP, file("full/x")),
-        ("build", "tree", "-o", "full"),
+        ("build", "tree", "-o", "full/"),
     ),
     Bad(
         "a file as a folder",

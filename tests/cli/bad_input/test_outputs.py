@@ -74,7 +74,7 @@ OUTPUTS = [
     ),
     Bad(
         "a zip to standard output",
-        ("--output -: ", "name a file"),
+        ("--form image needs an image", "name an OCI layout"),
         args=build("tree", "-o", "-"),
     ),
     Bad(
