@@ -49,8 +49,8 @@ def _java(root: Path) -> None:
     for jar in maven.client().glob("*.jar"):
         shutil.copy(jar, root / TASK / "lib")
     shutil.copy(SOURCES / "Features.java", root / TASK)
-    lib = f"/{TASK}/lib/*"
-    compiler = ["javac", "--release", "25", "-cp", f"{root}{lib}", "-d", str(root / TASK)]
+    path = f"{root}/{TASK}/lib/*:{root}/{TASK}"
+    compiler = ["javac", "--release", "17", "-cp", path, "-d", str(root / TASK)]
     run([*compiler, str(root / TASK / "Features.java")], {})
 
 

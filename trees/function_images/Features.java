@@ -70,8 +70,9 @@ public class Features {
 
     private static String refused() throws Exception {
         var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:9/")).build();
-        try (var client = HttpClient.newHttpClient()) {
-            return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        try {
+            return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString()).body();
         } catch (java.net.ConnectException error) {
             return "refused";
         }
