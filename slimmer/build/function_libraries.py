@@ -36,17 +36,19 @@ class Libraries:
 
     def add(self, path: str) -> None:
         """Take a program or library with all that it needs; overlook what is none."""
-        dynamic = self._read(path)
-        if dynamic is None:
-            return
-        self._programs[path] = dynamic
-        if self._is_apart(dynamic):
-            self._apart.add(path)
-        for name in dynamic.needed:
-            at = self._look(name, path, dynamic)
-            if at and at not in self._programs:
-                self._found.setdefault(name_of(name), at)
-                self.add(at)
+        waiting = [path]
+        while waiting:
+            path = waiting.pop(0)
+            dynamic = self._read(path) if path not in self._programs else None
+            if dynamic is None:
+                continue
+            self._programs[path] = dynamic
+            if self._is_apart(dynamic):
+                self._apart.add(path)
+            for name in dynamic.needed:
+                if at := self._look(name, path, dynamic):
+                    self._found.setdefault(name_of(name), at)
+                    waiting.append(at)
 
     def lacks_loader(self, path: str) -> bool:
         """Return whether a program, or what it needs, is for another libc than the target's."""

@@ -18,6 +18,7 @@ from slimmer.model.packages import Package
 PLACES: Final = ("var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite")
 _NAME, _VERSION, _RELEASE, _EPOCH, _ARCH = 1000, 1001, 1002, 1003, 1022
 _DIR_NUMBERS, _BASE_NAMES, _DIR_NAMES = 1116, 1117, 1118
+_TAGS = frozenset((_NAME, _VERSION, _RELEASE, _EPOCH, _ARCH, _DIR_NUMBERS, _BASE_NAMES, _DIR_NAMES))
 _INT32, _STRING, _STRINGS, _I18N = 4, 6, 8, 9
 _HEADER, _ENTRY = struct.Struct(">II"), struct.Struct(">IIII")
 _MAGIC = b"SQLite format 3\0"
@@ -53,7 +54,7 @@ def _blobs(data: bytes) -> Iterator[bytes]:
             if database.execute(kinds).fetchall() != [("table",)]:
                 raise FormatError("it has no table of packages")
             rows = database.execute("SELECT blob FROM Packages").fetchmany(_MAX_PACKAGES)
-    except (sqlite3.Error, MemoryError, OverflowError):
+    except (sqlite3.Error, MemoryError, OverflowError, UnicodeDecodeError):  # of its message
         raise FormatError("it is no database of SQLite") from None
     yield from (blob for (blob,) in rows if isinstance(blob, bytes))
 
@@ -70,6 +71,8 @@ def _values(blob: bytes) -> Values:
     found: Values = {}
     for at in range(count):
         tag, kind, offset, number = _ENTRY.unpack_from(blob, _HEADER.size + at * _ENTRY.size)
+        if tag in found or tag not in _TAGS:
+            continue
         if kind in (_STRING, _I18N):
             found[tag] = _text(data[offset:].split(b"\0", 1)[0])
         elif kind == _STRINGS:
