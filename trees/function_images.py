@@ -39,7 +39,8 @@ def _python(root: Path) -> None:
 def _node(root: Path) -> None:
     packages = ("express", "lodash", "zod", "@aws-sdk/client-s3", "@aws-sdk/s3-request-presigner")
     shutil.copytree(node.function(*packages), root / TASK, symlinks=True)
-    shutil.copytree(aws.node_client(4), root / TASK / "client", symlinks=True)
+    sources = shutil.ignore_patterns("deps")  # of its native part, with keys of curl's tests
+    shutil.copytree(aws.node_client(4), root / TASK / "client", symlinks=True, ignore=sources)
     shutil.copy(SOURCES / "app.cjs", root / TASK)
 
 

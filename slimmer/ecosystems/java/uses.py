@@ -42,6 +42,9 @@ def find_uses(request: UsesRequest) -> Uses:
     return found.uses() if found else Uses()
 
 
+_COMMAND = "the image's command"  # what uses the classes that it names
+
+
 class _Search:
     """The jars of a tree, and all that is followed from what runs."""
 
@@ -138,7 +141,19 @@ class _Search:
                 self._entries[name] = part
                 self._beside(part, {folder_of(class_.replace(".", "/"))})
         runs |= self._of_texts()
+        runs |= self._of_command()
         return self._of_siblings() or runs
+
+    def _of_command(self) -> bool:
+        """Add what an image's command and variables name; return whether any of it is Java's."""
+        started = self._request.context.started
+        if started is None:
+            return False
+        asked = Asked()
+        asked.add_other(_COMMAND, "\n".join((*started.command, *started.environment)).encode())
+        before = len(self._found)
+        self._ask(own_part(_COMMAND), _COMMAND, asked)
+        return len(self._found) > before
 
     def _of_texts(self) -> bool:
         """Add what the user's own files name, and return whether one of them starts Java."""

@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
+from slimmer.config.settings import Settings
+from slimmer.decide.decide import decide_tree
+from slimmer.decide.question import Question
 from slimmer.ecosystems.context import Deployment
 from slimmer.errors import UsageError
+from slimmer.model.started import Started
 from tests.support.classes import class_file, jar
 from tests.support.decide import decide, kept
 from tests.support.natives import Zip
+from tests.support.trees import MemorySource
 from tests.support.zips import zipped
 
 ALONE = jar(("org/alone/Alone",))
@@ -366,3 +371,14 @@ def test_jars_that_ask_for_each_other_stay_and_go_together() -> None:
     }
     assert gone({**fn("org/a/A"), **circle}) == {"lib/alone.jar"}
     assert gone({**fn(), **circle}) == {"lib/alone.jar", *circle}
+
+
+def test_the_class_that_an_images_command_names_stays_with_its_jar() -> None:
+    source = MemorySource(
+        {"lib/web.jar": WEB, "lib/alone.jar": ALONE, "app/run.sh": b"#!/bin/sh\n"}
+    )
+    started = Started(("java", "-cp", "/lib/*", "org.web.Web"))
+    question = Question(source, (), Settings(tree_shake=True), started=started)
+    found = kept(decide_tree(question))
+    assert "lib/web.jar" in found
+    assert "lib/alone.jar" not in found
