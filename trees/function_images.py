@@ -111,7 +111,7 @@ def function_image(language: str) -> Path:
 
 
 def _config(image: Image) -> Mapping[str, Sequence[str]]:
-    env = [f"PATH={PATH}", "LANG=C.UTF-8", f"LAMBDA_TASK_ROOT=/{TASK}"]
+    env = [f"PATH={PATH}", "LANG=C.UTF-8", f"LAMBDA_TASK_ROOT=/{TASK}", f"_HANDLER={image.handler}"]
     return {
         "Entrypoint": list(image.command),
         "Cmd": [image.handler],
