@@ -9,6 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+def cache_home() -> Path:
+    """Return the folder of all that slim keeps for later runs (XDG Base Directory 0.8).
+
+    Raises FileNotFoundError where the user has no home.
+    """
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    try:
+        return Path(home).expanduser() / "slim"
+    except RuntimeError:
+        raise FileNotFoundError("no home folder") from None
+
+
 def files_in(top: Path) -> Iterator[Path]:
     """Yield the files in a folder at any depth, links among them, folders that links name not.
 

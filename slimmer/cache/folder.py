@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from slimmer.folders import cache_home
 from slimmer.text import printable
 
 DEFAULT_BOUND_BYTES = 2_000_000_000
@@ -147,8 +148,7 @@ def _is_left(name: str, time_s: float) -> bool:
 
 def default_folder() -> Path:
     """Return the folder of the cache where nobody names one. Raises OSError without a home."""
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     try:
-        return Path(home).expanduser() / "slim" / "results"
-    except RuntimeError:
-        raise FileNotFoundError("no home folder; name a place with --cache") from None
+        return cache_home() / "results"
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{error}; name a place with --cache") from None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from slimmer.errors import UsageError, reason_of
-from slimmer.folders import remove
+from slimmer.folders import cache_home, remove
 from slimmer.inputs.install_plan import REQUIREMENTS
 from slimmer.text import printable
 
@@ -24,8 +24,10 @@ Tell = Callable[[str], object]
 
 def cache_folder() -> Path:
     """Return the folder of the cache, which is made. Raises UsageError where it cannot be."""
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(home).expanduser() / "slim" / "installed"
+    try:
+        folder = cache_home() / "installed"
+    except FileNotFoundError as error:
+        raise UsageError(f"{error} for a cache; name a folder with XDG_CACHE_HOME") from None
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

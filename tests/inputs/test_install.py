@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from slimmer.errors import UsageError
+from slimmer.inputs.cache import cache_folder
 from slimmer.inputs.install_plan import Platform, npm_install, python_install, with_scripts
 from tests.support.command import slim
 from tests.support.trees import write_tree
@@ -249,3 +250,13 @@ def test_what_verify_lacks_is_told_before_anything_is_installed(work: Path) -> N
     done = slim("build", "src", *args, *run, cwd=work, env=env)
     assert (done.code, "/bin/false: is no Python that runs" in done.err) == (2, True)
     assert not (work / "runs").exists()
+
+def test_no_home_for_the_cache_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(_: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "expanduser", homeless)
+
+    with pytest.raises(UsageError, match=r"^no home folder for a cache; .*XDG_CACHE_HOME$"):
+        cache_folder()
