@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from trees import Unavailable, prisma, uberjar, wheels
 from trees.otp import otp_layer
+from trees.zips import unzip
 
 _ANY_SIZE = ("--target", "lambda-image")  # what is over Lambda's caps is measured, too
 _FUNCTION = """
@@ -70,8 +71,7 @@ def _line(row: Row, scratch: Path) -> str:
     options = [each.format(scratch=scratch) for each in row.options]
     today = _build(tree, scratch / "today.zip", options)
     reached = _build(tree, scratch / "reached.zip", [*options, *row.shaking])
-    with zipfile.ZipFile(reached.zip) as archive:
-        _unpack(archive, scratch / "slim")
+    unzip(reached.zip, scratch / "slim")
     equal = row.answer(scratch / "slim", scratch) == row.answer(tree, scratch)
     return (
         f"{row.title}: {today.zip_bytes:,} B ({today.unzipped_bytes:,} B unzipped) today, "
@@ -89,20 +89,6 @@ def _build(tree: Path, dest: Path, options: Sequence[str]) -> Built:
         raise Unavailable(done.stderr)
     (artifact,) = json.loads(report.read_text("utf-8"))["artifacts"]
     return Built(artifact["zip_bytes"], artifact["unzipped_bytes"], dest)
-
-
-def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
-    for info in archive.infolist():
-        place, mode = folder / info.filename, info.external_attr >> 16
-        if info.is_dir():
-            place.mkdir(parents=True, exist_ok=True)
-            continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if mode & 0o170000 == 0o120000:
-            place.symlink_to(archive.read(info).decode())
-        else:
-            place.write_bytes(archive.read(info))
-            place.chmod(mode & 0o777)
 
 
 def _eight(scratch: Path) -> Path:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from trees import HERE, REAL, Unavailable, debian, digest, jvm, once
+from trees.zips import unzip
 
 SUITE = "sid"
 PROBES = HERE / "newest"
@@ -231,19 +231,7 @@ def with_artifact(place: Path, listed: Sequence[str], artifact: Path, dest: Path
     _run(["cp", "-al", str(place), str(dest)])
     for path in listed:
         (dest / path).unlink()
-    with zipfile.ZipFile(artifact) as found:
-        for info in found.infolist():
-            mode = info.external_attr >> 16
-            file = dest / info.filename
-            if info.is_dir():
-                file.mkdir(parents=True, exist_ok=True)
-                continue
-            file.parent.mkdir(parents=True, exist_ok=True)
-            if mode & 0o170000 == 0o120000:
-                file.symlink_to(found.read(info).decode())
-            else:
-                file.write_bytes(found.read(info))
-                file.chmod(mode & 0o777)
+    unzip(artifact, dest)
 
 
 def run(place: Path, command: Sequence[str]) -> str:

@@ -38,6 +38,21 @@ def sam(work: Path, *words: str, **env: str) -> str:
     return done.stdout
 
 
+def synthesize(work: Path, **env: str) -> str:
+    """Run a CDK app, and return what it prints; its template and assets go to ``out``."""
+    tool = tools.python_tool("cdk", EXAMPLES / "cdk" / "requirements.txt")
+    surroundings = {
+        "CDK_OUTDIR": "out",
+        "JSII_RUNTIME_PACKAGE_CACHE": "disabled",  # else it is left in the user's home
+        "PATH": f"{tools.node()}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(tool),
+        **env,
+    }
+    done = run("python", "app.py", cwd=work, env=surroundings)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
 @pytest.mark.parametrize("template", ["template.yaml", "zips.yaml"])
 def test_sam_finds_its_templates_valid(template: str, tmp_path: Path) -> None:
     work = project(tmp_path / "work", "sam")
@@ -82,15 +97,7 @@ def test_sam_uploads_the_zips_as_they_are(tmp_path: Path, endpoint: str) -> None
 def test_cdk_uploads_the_zips_as_they_are(tmp_path: Path) -> None:
     work = project(tmp_path, "cdk")
     run_commands_of(work / "app.py")
-    tool = tools.python_tool("cdk", EXAMPLES / "cdk" / "requirements.txt")
-    env = {
-        "CDK_OUTDIR": "out",
-        "JSII_RUNTIME_PACKAGE_CACHE": "disabled",  # else it is left in the user's home
-        "PATH": f"{tools.node()}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(tool),
-    }
-    done = run("python", "app.py", cwd=work, env=env)
-    assert done.returncode == 0, done.stdout
+    synthesize(work)
     resources = json.loads((work / "out" / "App.template.json").read_bytes())["Resources"]
     codes = {
         resource["Type"]: resource["Properties"].get("Content") or resource["Properties"]["Code"]
@@ -110,17 +117,8 @@ def test_cdk_bundles_functions_with_slim(tmp_path: Path) -> None:
         shutil.copytree(sources / name / "src", work / name)
     for name in ("orders/requirements.txt", "shop/package.json", "shop/package-lock.json"):
         shutil.copy(sources / name, work)
-    tool = tools.python_tool("cdk", EXAMPLES / "cdk" / "requirements.txt")
-    env = {
-        "CDK_OUTDIR": "out",
-        "JSII_RUNTIME_PACKAGE_CACHE": "disabled",  # else it is left in the user's home
-        "PATH": f"{tools.node()}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(tool),
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-    }
-    done = run("python", "app.py", cwd=work, env=env)
-    assert done.returncode == 0, done.stdout
-    told = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("sha256 ")}
+    said = synthesize(work, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    told = {line.split()[1] for line in said.splitlines() if line.startswith("sha256 ")}
     assets = list((work / "out").glob("asset.*.zip"))
     assert {hashlib.sha256(asset.read_bytes()).hexdigest() for asset in assets} == told
     assert len(told) == 2
