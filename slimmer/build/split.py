@@ -140,9 +140,10 @@ def _joined(steps: Iterable[Shipped], tree: Tree, units: Mapping[str, str]) -> d
             unit = above[unit]
         return unit
 
+    shipped = _units_at(units)
     for path, end in _links(steps, tree):
-        for place in _at(end, units):
-            first, second = sorted((top(units[path]), top(units[place])))
+        for unit in shipped.get(end, ()):
+            first, second = sorted((top(units[path]), top(unit)))
             above[second] = first
     return {unit: top(unit) for unit in above}
 
@@ -159,11 +160,13 @@ def _links(steps: Iterable[Shipped], tree: Tree) -> Iterator[tuple[str, str]]:
                 yield path, trail.end
 
 
-def _at(end: str, units: Mapping[str, str]) -> list[str]:
-    """Return what ships at a path, or below it where it is a folder."""
-    if end in units:
-        return [end]
-    return [path for path in units if end in parents(path)]
+def _units_at(units: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return the units of what ships at each path, or below it where the path does not ship."""
+    found: dict[str, set[str]] = {}
+    for path, unit in units.items():
+        for above in parents(path):
+            found.setdefault(above, set()).add(unit)
+    return found | {path: {unit} for path, unit in units.items()}
 
 
 def _layer(

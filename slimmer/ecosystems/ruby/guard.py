@@ -13,7 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from slimmer.ecosystems.context import Context
-from slimmer.ecosystems.ruby.ownership import GEM, RUNTIME
+from slimmer.ecosystems.ruby.ownership import RUNTIME, InstalledGem, installed_gems
 from slimmer.formats.ruby.requires import (
     Required,
     folders_above,
@@ -38,19 +38,6 @@ _FEATURE = re.compile(
 _MAX_CODE_BYTES = 4 * 1024 * 1024  # generated clients of AWS have some 2 MB
 
 
-class _Gem(NamedTuple):
-    """An installed gem: its home's folders for it, and its specification."""
-
-    name: str
-    spec: str
-    folder: str
-    extensions: tuple[str, ...]
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        return (self.folder, self.spec, *self.extensions)
-
-
 class _Code(NamedTuple):
     """What one file of code says."""
 
@@ -70,7 +57,7 @@ class RubyGuard:
         self._siblings = context.deployment.siblings
         self._known: dict[str, _Code] = {}
         self._needed: dict[str, tuple[str, ...]] = {}
-        self._gems = tuple(self._find_gems())
+        self._gems = tuple(installed_gems(context.tree))
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what kept code and kept gems ask for among what is dropped."""
@@ -79,7 +66,7 @@ class RubyGuard:
         tops = self._tops(verdicts)
         if not (features or tops):
             return
-        by_name: dict[str, list[_Gem]] = {}
+        by_name: dict[str, list[InstalledGem]] = {}
         for gem in gone:
             by_name.setdefault(gem.name, []).append(gem)
         bundler = ""
@@ -102,23 +89,8 @@ class RubyGuard:
         """Return nothing: what is asked for comes back."""
         return ()
 
-    def _find_gems(self) -> Iterator[_Gem]:
-        folders: dict[str, list[str]] = {}
-        specs = [e.path for e in self._tree.ending_in(".gemspec") if GEM.fullmatch(e.path)]
-        if specs:
-            for entry in self._tree.entries:
-                if entry.kind is Kind.DIRECTORY and "extensions/" in entry.path:
-                    folders.setdefault(name_of(entry.path), []).append(entry.path)
-        for spec in specs:
-            found = GEM.fullmatch(spec)
-            if found is not None:
-                home, full = found[1], found[3]
-                built = [f for f in folders.get(full, ()) if f.startswith(f"{home}extensions/")]
-                name = re.split(r"-(?=\d)", full)[0]
-                yield _Gem(name, spec, f"{home}gems/{full}", tuple(built))
-
     def _features(
-        self, gone: Iterable[_Gem], verdicts: Mapping[str, Verdict]
+        self, gone: Iterable[InstalledGem], verdicts: Mapping[str, Verdict]
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield what can be required and is dropped, and where all that belongs to it lies."""
         specs = {gem.name: gem.spec for gem in gone}
@@ -185,7 +157,7 @@ class RubyGuard:
         return self._known[name]
 
     def _of_specs(
-        self, verdicts: Mapping[str, Verdict], by_name: Mapping[str, list[_Gem]]
+        self, verdicts: Mapping[str, Verdict], by_name: Mapping[str, list[InstalledGem]]
     ) -> Iterator[Reference]:
         """Yield what kept gems depend on."""
         for gem in self._gems if by_name else ():
@@ -195,7 +167,7 @@ class RubyGuard:
                 yield from _asked(gem.name, self._needed[gem.spec], by_name, gem.spec)
 
     def _of_locks(
-        self, verdicts: Mapping[str, Verdict], by_name: Mapping[str, list[_Gem]]
+        self, verdicts: Mapping[str, Verdict], by_name: Mapping[str, list[InstalledGem]]
     ) -> Iterator[Reference]:
         """Yield what Bundler looks for, since a lock of the user's own names it."""
         for entry in self._tree.ending_in(*_LOCKS):
@@ -210,12 +182,14 @@ class RubyGuard:
                     yield from _asked(name, locked(zip_.read(entry.path)), by_name, name)
 
 
-def _is_gone(gem: _Gem, verdicts: Mapping[str, Verdict]) -> bool:
+def _is_gone(gem: InstalledGem, verdicts: Mapping[str, Verdict]) -> bool:
     return any(p in verdicts and verdicts[p].dropped for p in (gem.folder, gem.spec))
 
 
 def _found(
-    asked: Required, features: Mapping[str, tuple[str, ...]], by_name: Mapping[str, list[_Gem]]
+    asked: Required,
+    features: Mapping[str, tuple[str, ...]],
+    by_name: Mapping[str, list[InstalledGem]],
 ) -> Iterator[str]:
     """Yield the places of what a line of code asks for."""
     yield from features.get(asked.name, ())
@@ -228,7 +202,7 @@ def _found(
 
 
 def _asked(
-    source: str, names: Iterable[str], by_name: Mapping[str, list[_Gem]], file: str
+    source: str, names: Iterable[str], by_name: Mapping[str, list[InstalledGem]], file: str
 ) -> Iterator[Reference]:
     for name in names:
         for gem in by_name.get(name, ()):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from slimmer.formats.ruby.requires import spec_name
 from slimmer.model.owners import Claims
@@ -23,8 +24,31 @@ _PROGRAMS = (
     *("ruby", "irb", "erb", "gem", "rdoc", "ri", "rake", "racc", "bundle", "bundler"),
     *("rbs", "typeprof", "rdbg", "syntax_suggest", "minitest", "test-unit"),
 )
-GEM = re.compile(r"((?:.*/|))specifications/(default/)?([^/]+)\.gemspec")
+_GEM = re.compile(r"((?:.*/|))specifications/(default/)?([^/]+)\.gemspec")
 _VERSION = re.compile(r"-(?=\d)")
+
+
+class InstalledGem(NamedTuple):
+    """An installed gem: where what belongs to it lies."""
+
+    #: The folder of all gems, empty or with a slash at its end.
+    home: str
+    #: Its name and version, and the platform where it has one.
+    full_name: str
+    spec: str
+    folder: str
+    #: The folders of what was compiled for it.
+    extensions: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name up to the version."""
+        return _VERSION.split(self.full_name)[0]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """All that a program needs of it."""
+        return (self.folder, self.spec, *self.extensions)
 
 
 def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
@@ -62,23 +86,30 @@ def _files(tree: Tree, root: str, minor: str) -> Iterator[str]:
             yield entry.path
 
 
-def _add_gems(tree: Tree, text: Callable[[str], str], found: Claims) -> None:
-    """Add the gems that a specification names: their folders, and what was compiled of them.
+def installed_gems(tree: Tree) -> Iterator[InstalledGem]:
+    """Yield the gems of a tree by their specifications, which are not read.
 
     Source: RubyGems' Gem::BasicSpecification, ``gem_dir`` and ``extension_dir``.
     """
+    specs = [found for e in tree.ending_in(".gemspec") if (found := _GEM.fullmatch(e.path))]
     built: dict[str, list[str]] = {}
-    for entry in tree.entries if tree.ending_in(".gemspec") else ():
+    for entry in tree.entries if specs else ():
         if entry.kind is Kind.DIRECTORY and "extensions/" in entry.path:
             built.setdefault(name_of(entry.path), []).append(entry.path)
-    for entry in tree.ending_in(".gemspec"):
-        if gem := GEM.fullmatch(entry.path):
-            home, _, full = gem.groups()
-            name = "-".join(_VERSION.split(full)[:-1])
-            if spec_name(text(entry.path).encode()) != name:
-                continue
-            owner = f"ruby/{name}"
-            found.files |= dict.fromkeys((entry.path, f"{home}cache/{full}.gem"), owner)
-            extensions = [f for f in built.get(full, ()) if f.startswith(f"{home}extensions/")]
-            documents = f"{home}doc/{full}"
-            found.folders |= dict.fromkeys((f"{home}gems/{full}", documents, *extensions), owner)
+    for spec in specs:
+        home, _, full = spec.groups()
+        extensions = [f for f in built.get(full, ()) if f.startswith(f"{home}extensions/")]
+        yield InstalledGem(home, full, spec[0], f"{home}gems/{full}", tuple(extensions))
+
+
+def _add_gems(tree: Tree, text: Callable[[str], str], found: Claims) -> None:
+    """Add the gems that a specification names: their folders, and what was compiled of them."""
+    for gem in installed_gems(tree):
+        name = "-".join(_VERSION.split(gem.full_name)[:-1])
+        if spec_name(text(gem.spec).encode()) != name:
+            continue
+        owner = f"ruby/{name}"
+        files = (gem.spec, f"{gem.home}cache/{gem.full_name}.gem")
+        folders = (gem.folder, f"{gem.home}doc/{gem.full_name}", *gem.extensions)
+        found.files |= dict.fromkeys(files, owner)
+        found.folders |= dict.fromkeys(folders, owner)
