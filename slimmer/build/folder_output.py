@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import stat
 from collections.abc import Callable, Iterator
@@ -13,7 +12,6 @@ import deflate
 from slimmer.build.contents import Contents
 from slimmer.build.job import Job
 from slimmer.build.layer_members import layer_members
-from slimmer.formats import tar_writer
 from slimmer.formats.tar_writer import NewMember, header, padding
 from slimmer.inputs.base import Rooted
 from slimmer.inputs.image import ImageTree
@@ -26,14 +24,10 @@ from slimmer.model.plan import Plan
 from slimmer.model.times import ZIP_TIME_S
 from slimmer.model.tree import Kind
 from slimmer.outputs.folder import NewFolder
-from slimmer.outputs.layer import raw
+from slimmer.outputs.layer import code_of, raw
 from slimmer.paths import join, parents
 
-_KINDS = {
-    stat.S_IFREG: (Kind.FILE, tar_writer.FILE),
-    stat.S_IFDIR: (Kind.DIRECTORY, tar_writer.FOLDER),
-    stat.S_IFLNK: (Kind.LINK, tar_writer.LINK),
-}
+_KINDS = {stat.S_IFREG: Kind.FILE, stat.S_IFDIR: Kind.DIRECTORY, stat.S_IFLNK: Kind.LINK}
 
 
 class _Made(NamedTuple):
@@ -86,7 +80,6 @@ def pack_folder(
         name=job.name,
         zip_bytes=sum(member.size_bytes for member in members),
         sha256=digest.hexdigest(),
-        code_sha256=base64.b64encode(digest.digest()).decode(),
         compressor="nothing",
         members=tuple(members),
         form=FOLDER,
@@ -114,7 +107,7 @@ def _as_zipped(plan: Plan, contents: Contents, prefix: str) -> Iterator[_Made]:
             continue
         time_s = contents.pending(steps[name], prefix).time_s
         mode, data, change = contents.take(steps[name])
-        kind, _ = _KINDS[stat.S_IFMT(mode)]
+        kind = _KINDS[stat.S_IFMT(mode)]
         attributes = Attributes(mode=stat.S_IMODE(mode))
         if kind is Kind.LINK:
             attributes = attributes._replace(target=data.decode("utf-8", "surrogateescape"))
@@ -138,11 +131,10 @@ def _write(sink: NewFolder, made: _Made, to: str) -> None:
 
 def _header(made: _Made) -> bytes:
     attributes, name = made.attributes, raw(made.path)
-    codes = dict(_KINDS.values())
     is_folder = made.kind is Kind.DIRECTORY
     head = NewMember(
         name=name + b"/" * is_folder,
-        kind=attributes.code or codes.get(made.kind, tar_writer.FILE),  # a socket has no code
+        kind=code_of(made.kind, attributes),
         mode=attributes.mode,
         owner=attributes.owner,
         size_bytes=len(made.data),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import cast
 
 from slimmer.build.contents import Contents
 from slimmer.build.job import Job
 from slimmer.build.layer_members import layer_members
-from slimmer.errors import UsageError
-from slimmer.formats.oci_writer import LAYER, WrittenLayer, blob_path, documents
+from slimmer.formats.oci import blob_path
+from slimmer.formats.oci_writer import LAYER, WrittenLayer, documents
 from slimmer.formats.streams import GZIP, STREAMS
 from slimmer.formats.zip.writer import Sink
 from slimmer.inputs.image import ImageLayer, ImageTree
@@ -20,21 +20,11 @@ from slimmer.model.plan import Plan
 from slimmer.model.tree import Kind
 from slimmer.outputs.folder import NewFolder
 from slimmer.outputs.gzip_parts import GzipParts
+from slimmer.outputs.hashed import HashedSink
 from slimmer.outputs.image import ImageFile, image_files, write_layout, write_tar
-from slimmer.outputs.layer import Hashed, write_layer
+from slimmer.outputs.layer import write_layer
 from slimmer.outputs.spool import Spool
 from slimmer.outputs.zip import compressor_name
-
-
-def image_of(job: Job) -> ImageTree:
-    """Return the image that a build is of. Raises UsageError where the tree is none."""
-    source = job.question.source
-    if not isinstance(source, ImageTree):
-        raise UsageError(
-            f"--form {job.form} needs an image, which says how it is started; name an OCI layout "
-            "or a tar of docker save, or write a zip"
-        )
-    return source
 
 
 def pack_image(
@@ -49,7 +39,7 @@ def pack_image(
     The lowest layers are those of the source, byte for byte, but that one which is not compressed
     is gzipped. Raises InputError and UsageError.
     """
-    image, level = image_of(job), job.question.settings.level
+    image, level = cast("ImageTree", job.question.source), job.question.settings.level
     base = job.question.base
     members = layer_members(plan, contents, image, base)
     with ExitStack() as stack:
@@ -77,7 +67,6 @@ def pack_image(
         name=job.name,
         zip_bytes=size_bytes,
         sha256=digits,
-        code_sha256=base64.b64encode(bytes.fromhex(digits)).decode(),
         compressor=compressor_name(level),
         members=(*below, *_in_base(plan, image, base, packed)),
         form=job.form,
@@ -99,12 +88,12 @@ def stored_layer(
         written = WrittenLayer(kind, digest, size_bytes, layer.diff_id)
         return written, ImageFile(blob_path(digest), size_bytes, layer.blob.pieces())
     spool = stack.enter_context(Spool())
-    out = Hashed(spool)
+    out = HashedSink(spool)
     with GzipParts(out, level) as packed:
         for piece in layer.tar.pieces():
             packed.write(piece)
         packed.close()
-    digest = f"sha256:{out.digest.hexdigest()}"
+    digest = f"sha256:{out.sha256}"
     written = WrittenLayer(f"{LAYER}+gzip", digest, out.size_bytes, layer.diff_id)
     return written, ImageFile(blob_path(digest), out.size_bytes, spool.pieces())
 

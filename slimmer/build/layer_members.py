@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from slimmer.build.contents import Contents
+from slimmer.formats.oci import WHITEOUT
 from slimmer.inputs.base import Rooted
 from slimmer.model.attributes import Attributes
 from slimmer.model.base_tree import BaseTree
@@ -14,8 +15,6 @@ from slimmer.model.times import ZIP_TIME_S
 from slimmer.model.tree import Kind
 from slimmer.outputs.layer import LayerMember, Loaded
 from slimmer.paths import folder_of, parents
-
-_WHITEOUT = ".wh."
 
 
 def layer_members(
@@ -90,5 +89,5 @@ def _whiteouts(image: Rooted, base: BaseTree) -> Iterator[LayerMember]:
         if above and above not in base.folders:
             continue
         name = path[len(above) + 1 :] if above else path
-        whiteout = f"{above}/{_WHITEOUT}{name}" if above else _WHITEOUT + name
+        whiteout = f"{above}/{WHITEOUT}{name}" if above else WHITEOUT + name
         yield LayerMember(whiteout, Kind.FILE, Attributes(0), ZIP_TIME_S, lambda: Loaded(b""))

@@ -20,8 +20,6 @@ from slimmer.text import and_more
 
 def check_form(job: Job) -> None:
     """Raise UsageError where the tree cannot come out in the form that was asked for."""
-    if job.form != ZIP and job.estimates:
-        raise UsageError("--estimate is of a zip; remove it or --form")
     if job.form not in IMAGES:
         return
     from slimmer.inputs.image import ImageTree  # noqa: PLC0415 - what few builds need

@@ -10,11 +10,11 @@ from slimmer.errors import InputError
 from slimmer.inputs.folder import Folder, scan
 from slimmer.inputs.layers import inside_root
 from slimmer.inputs.walk import raw
-from slimmer.model.attributes import PLAIN_FOLDER, Attributes
+from slimmer.model.attributes import PLAIN_FOLDER, SPECIAL_TYPES, Attributes
 from slimmer.model.tree import Kind, Tree
 from slimmer.text import printable
 
-_CODES = {stat.S_IFCHR: b"3", stat.S_IFBLK: b"4", stat.S_IFIFO: b"6"}
+_CODES = {kind: code for code, kind in SPECIAL_TYPES.items()}
 
 
 class RootFolder(Folder):

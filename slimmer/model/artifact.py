@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import NamedTuple
 
 from slimmer.model.forms import ZIP
@@ -54,12 +55,16 @@ class Artifact(NamedTuple):
     name: str
     zip_bytes: int
     sha256: str
-    code_sha256: str
     compressor: str
     members: tuple[Member, ...]
     form: str = ZIP
     #: Of an image: that of its manifest, as registries name it.
     digest: str = ""
+
+    @property
+    def code_sha256(self) -> str:
+        """The digest as AWS writes it, in base64."""
+        return base64.b64encode(bytes.fromhex(self.sha256)).decode()
 
     @property
     def unzipped_bytes(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from typing import NamedTuple
 
 
@@ -23,6 +24,9 @@ class Attributes(NamedTuple):
     #: Which file of all it is, by its layer and its place there: hard links have the same.
     number: tuple[int, int] = (-1, -1)
 
+
+#: The type in a mode of what has a code.
+SPECIAL_TYPES = {b"3": stat.S_IFCHR, b"4": stat.S_IFBLK, b"6": stat.S_IFIFO}
 
 #: Of a folder that no layer names.
 PLAIN_FOLDER = Attributes()

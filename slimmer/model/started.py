@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 #: Where programs are looked for when nothing is said of it, as container engines have it.
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+ENGINE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Started(NamedTuple):
@@ -19,6 +19,11 @@ class Started(NamedTuple):
     #: The folder that it starts in.
     folder: str = "/"
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables by name."""
+        return dict(each.partition("=")[::2] for each in self.environment)
+
     def variable(self, name: str) -> str:
         """Return the value of a variable, empty where it has none."""
         values = (each.partition("=") for each in self.environment)
@@ -27,7 +32,7 @@ class Started(NamedTuple):
     @property
     def search(self) -> tuple[str, ...]:
         """The folders in which programs are looked for, relative to the root."""
-        folders = (self.variable("PATH") or _PATH).split(":")
+        folders = (self.variable("PATH") or ENGINE_PATH).split(":")
         return tuple(folder.strip("/") for folder in folders if folder.startswith("/"))
 
 
@@ -38,5 +43,5 @@ def named_paths(started: Started) -> Iterable[str]:
     """
     for each in started.environment:
         name, _, value = each.partition("=")
-        if name not in ("PATH", "LD_LIBRARY_PATH"):
+        if name not in ("PATH", "LD_LIBRARYENGINE_PATH"):
             yield from (path.strip("/") for path in value.split(":") if path.startswith("/"))

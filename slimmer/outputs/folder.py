@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
 from slimmer.errors import UsageError, reason_of
 from slimmer.folders import remove
-from slimmer.model.attributes import Attributes
+from slimmer.model.attributes import SPECIAL_TYPES, Attributes
 from slimmer.outputs import leftovers
 from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.text import printable
@@ -19,7 +18,6 @@ from slimmer.text import printable
 _START, _END = ".slim-", ".tmp"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _MODES = 0o777
-_DEVICES = {b"3": stat.S_IFCHR, b"4": stat.S_IFBLK, b"6": stat.S_IFIFO}
 
 
 class NewFolder:
@@ -117,11 +115,11 @@ class NewFolder:
     def add_special(self, path: str, attributes: Attributes) -> None:
         """Make a device or pipe, where that is allowed here; a socket is made by its server."""
         place = self._at(path)
-        if attributes.code not in _DEVICES:
+        if attributes.code not in SPECIAL_TYPES:
             self.left_out.append(path)
             return
         try:
-            os.mknod(place, _DEVICES[attributes.code] | 0o600, os.makedev(*attributes.device))
+            os.mknod(place, SPECIAL_TYPES[attributes.code] | 0o600, os.makedev(*attributes.device))
             self._own(place, path, attributes)
         except OSError:
             self.left_out.append(path)

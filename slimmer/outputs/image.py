@@ -6,14 +6,15 @@ skopeo and buildah, as ``oci-archive:`` and ``docker-archive:``.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from slimmer.formats.oci_writer import MARK, Documents, blob_path, digest_of
+from slimmer.formats.oci import blob_path
+from slimmer.formats.oci_writer import MARK, Documents, digest_of
 from slimmer.formats.tar_writer import END, FOLDER, NewMember, header, padding
 from slimmer.formats.zip.writer import Sink
 from slimmer.model.times import ZIP_TIME_S
+from slimmer.outputs.hashed import HashedSink
 
 
 class ImageFile(NamedTuple):
@@ -47,24 +48,17 @@ def image_files(documents: Documents, blobs: Sequence[ImageFile]) -> Iterator[Im
 
 def write_tar(sink: Sink, files: Iterable[ImageFile]) -> tuple[str, int]:
     """Write the files as a tar; return its digest in hexadecimal digits, and its size."""
-    digest, size_bytes = hashlib.sha256(), 0
-
-    def put(data: bytes) -> None:
-        nonlocal size_bytes
-        size_bytes += len(data)
-        digest.update(data)
-        sink.write(data)
-
+    tar = HashedSink(sink)
     for folder in (b"blobs/", b"blobs/sha256/"):
-        put(header(NewMember(folder, FOLDER, 0o755, time_s=ZIP_TIME_S)))
+        tar.write(header(NewMember(folder, FOLDER, 0o755, time_s=ZIP_TIME_S)))
     for file in files:
         name = file.name.encode()
-        put(header(NewMember(name, size_bytes=file.size_bytes, time_s=ZIP_TIME_S)))
+        tar.write(header(NewMember(name, size_bytes=file.size_bytes, time_s=ZIP_TIME_S)))
         for piece in file.pieces:
-            put(piece)
-        put(padding(file.size_bytes))
-    put(END)
-    return digest.hexdigest(), size_bytes
+            tar.write(piece)
+        tar.write(padding(file.size_bytes))
+    tar.write(END)
+    return tar.sha256, tar.size_bytes
 
 
 def write_layout(sink: FileSink, files: Iterable[ImageFile]) -> int:

@@ -18,16 +18,17 @@ from slimmer.formats import tar_writer
 from slimmer.formats.tar_writer import BLOCK_BYTES, END, NewMember, header, padding
 from slimmer.formats.zip.writer import Sink
 from slimmer.model.artifact import Change, Member
-from slimmer.model.attributes import Attributes
+from slimmer.model.attributes import SPECIAL_TYPES, Attributes
 from slimmer.model.tree import Kind
 from slimmer.outputs.gzip_parts import PART_BYTES, GzipParts
+from slimmer.outputs.hashed import HashedSink
 
 _TYPES = {
     Kind.FILE: stat.S_IFREG,
     Kind.DIRECTORY: stat.S_IFDIR,
     Kind.LINK: stat.S_IFLNK,
 }
-_SPECIAL = {b"3": stat.S_IFCHR, b"4": stat.S_IFBLK, b"6": stat.S_IFIFO}
+_CODES = {Kind.DIRECTORY: tar_writer.FOLDER, Kind.LINK: tar_writer.LINK}
 
 
 class Loaded(NamedTuple):
@@ -68,35 +69,6 @@ class _Span(NamedTuple):
     end: int
 
 
-class _Tar:
-    """Hashes the tar on its way to the compressor, and counts its bytes."""
-
-    def __init__(self, packed: GzipParts):
-        self._packed = packed
-        self.digest = hashlib.sha256()
-        self.at = 0
-
-    def write(self, data: bytes) -> None:
-        self.digest.update(data)
-        self._packed.write(data)
-        self.at += len(data)
-
-
-class Hashed:
-    """Hashes and counts what goes to another sink."""
-
-    def __init__(self, sink: Sink):
-        self._sink = sink
-        self.digest = hashlib.sha256()
-        self.size_bytes = 0
-
-    def write(self, data: bytes, /) -> None:
-        """Take the next bytes."""
-        self.digest.update(data)
-        self.size_bytes += len(data)
-        self._sink.write(data)
-
-
 def write_layer(
     sink: Sink,
     members: Iterable[LayerMember],
@@ -110,26 +82,26 @@ def write_layer(
     ``level`` is libdeflate's, and ``workers`` threads compress (without it: one for each core);
     their number changes no byte. ``progress`` is told how many bytes of the tree are done.
     """
-    out = Hashed(sink)
+    out = HashedSink(sink)
     spans: list[_Span] = []
     first: dict[tuple[str, bytes], bytes] = {}
     done_bytes = 0
     with GzipParts(out, level, workers) as packed:
-        tar = _Tar(packed)
+        tar = HashedSink(packed)
         for item in sorted(members, key=lambda each: raw(each.path)):
-            start = tar.at
+            start = tar.size_bytes
             member = _write(tar, item, first)
-            spans.append(_Span(member, start, tar.at))
+            spans.append(_Span(member, start, tar.size_bytes))
             done_bytes += member.size_bytes + (member.change.saved_bytes if member.change else 0)
             progress(done_bytes)
         tar.write(END)
         packed.close()
         sizes = packed.part_sizes
     return LayerWritten(
-        digest=f"sha256:{out.digest.hexdigest()}",
-        diff_id=f"sha256:{tar.digest.hexdigest()}",
+        digest=f"sha256:{out.sha256}",
+        diff_id=f"sha256:{tar.sha256}",
         size_bytes=out.size_bytes,
-        members=tuple(_shared(spans, sizes, tar.at)),
+        members=tuple(_shared(spans, sizes, tar.size_bytes)),
     )
 
 
@@ -138,7 +110,7 @@ def raw(path: str) -> bytes:
     return path.encode("utf-8", "surrogateescape")
 
 
-def _write(tar: _Tar, item: LayerMember, first: dict[tuple[str, bytes], bytes]) -> Member:
+def _write(tar: HashedSink, item: LayerMember, first: dict[tuple[str, bytes], bytes]) -> Member:
     """Write one member; what it takes compressed is found out later."""
     attributes, kind = item.attributes, item.kind
     name = raw(item.path) + b"/" * (kind is Kind.DIRECTORY)
@@ -153,7 +125,7 @@ def _write(tar: _Tar, item: LayerMember, first: dict[tuple[str, bytes], bytes]) 
         header(
             NewMember(
                 name=name,
-                kind=tar_writer.HARD_LINK if is_hard else _code(item),
+                kind=tar_writer.HARD_LINK if is_hard else code_of(kind, attributes),
                 mode=attributes.mode,
                 owner=attributes.owner,
                 size_bytes=len(data),
@@ -166,7 +138,7 @@ def _write(tar: _Tar, item: LayerMember, first: dict[tuple[str, bytes], bytes]) 
     )
     tar.write(data)
     tar.write(padding(len(data)))
-    kind_bits = _SPECIAL[attributes.code] if kind is Kind.SPECIAL else _TYPES[kind]
+    kind_bits = SPECIAL_TYPES[attributes.code] if kind is Kind.SPECIAL else _TYPES[kind]
     return Member(
         name=name.decode("utf-8", "surrogateescape"),
         mode=kind_bits | attributes.mode,
@@ -178,15 +150,9 @@ def _write(tar: _Tar, item: LayerMember, first: dict[tuple[str, bytes], bytes]) 
     )
 
 
-def _code(item: LayerMember) -> bytes:
-    if item.kind is Kind.SPECIAL:
-        return item.attributes.code
-    codes = {
-        Kind.FILE: tar_writer.FILE,
-        Kind.DIRECTORY: tar_writer.FOLDER,
-        Kind.LINK: tar_writer.LINK,
-    }
-    return codes[item.kind]
+def code_of(kind: Kind, attributes: Attributes) -> bytes:
+    """Return a tar's type of what is written; a socket, which has none, counts as a file."""
+    return attributes.code or _CODES.get(kind, tar_writer.FILE)
 
 
 def _shared(spans: Sequence[_Span], sizes: Sequence[int], tar_bytes: int) -> Iterable[Member]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import stat
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +10,7 @@ from slimmer.formats.zip.reader import ZipMember, read_zip
 from slimmer.formats.zip.records import DOS_FOLDER, UNIX
 from slimmer.formats.zip.writer import NewMember, Sink, ZipWriter
 from slimmer.model.artifact import Artifact, Layer, Member
-from slimmer.outputs.zip import HashedSink
+from slimmer.outputs.hashed import HashedSink
 
 
 def write_layers(
@@ -32,13 +31,12 @@ def write_layers(
             place = found[member.name]
             end = place.data_offset + place.compressed_bytes
             writer.add(_head(member, place), bytes(whole[place.data_offset : end]))
-        zip_bytes, digest = writer.close(), sink.digest.digest()
+        zip_bytes = writer.close()
         made.append(
             artifact._replace(
                 name=layer.name,
                 zip_bytes=zip_bytes,
-                sha256=digest.hex(),
-                code_sha256=base64.b64encode(digest).decode(),
+                sha256=sink.sha256,
                 members=members,
             )
         )

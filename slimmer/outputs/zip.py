@@ -7,7 +7,6 @@ so and whose data is its target.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import stat
 import struct
@@ -29,6 +28,7 @@ from slimmer.formats.zip.writer import (
 )
 from slimmer.model.artifact import Artifact, Change, Member
 from slimmer.model.times import ZIP_TIME_S, dos_time, extra_of
+from slimmer.outputs.hashed import HashedSink
 from slimmer.parallel import available_cores
 from slimmer.text import printable
 
@@ -108,19 +108,6 @@ def file_mode(data: bytes, *, executable: bool) -> int:
     return PROGRAM_MODE if executable or data.startswith((b"#!", b"\x7fELF")) else FILE_MODE
 
 
-class HashedSink:
-    """Hashes what goes to another sink."""
-
-    def __init__(self, sink: Sink):
-        self._sink = sink
-        self.digest = hashlib.sha256()
-
-    def write(self, data: bytes, /) -> None:
-        """Take the next bytes."""
-        self._sink.write(data)
-        self.digest.update(data)
-
-
 def write_zip(
     sink: Sink,
     name: str,
@@ -147,12 +134,11 @@ def write_zip(
         members.append(_add(writer, item, packed))
         done_bytes += packed.size_bytes + (packed.change.saved_bytes if packed.change else 0)
         progress(done_bytes)
-    zip_bytes, digest = writer.close(), hashed.digest.digest()
+    zip_bytes = writer.close()
     return Artifact(
         name=name,
         zip_bytes=zip_bytes,
-        sha256=digest.hex(),
-        code_sha256=base64.b64encode(digest).decode(),
+        sha256=hashed.sha256,
         compressor=compressor_name(level),
         members=tuple(members),
     )
