@@ -15,7 +15,7 @@ from slimmer.formats.oci import images_of
 from slimmer.inputs.image import ImageTree
 from slimmer.inputs.image_documents import ImageDocuments
 from slimmer.inputs.image_layers import Layer
-from slimmer.inputs.image_programs import is_folder, program, working_folder
+from slimmer.inputs.image_programs import is_folder, program, started, working_folder
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding, finding
 from slimmer.model.tree_links import resolve
@@ -128,7 +128,7 @@ def start_findings(name: str, source: ImageTree) -> Iterator[Finding]:
         user = printable(config.user)
         line = f"{around}it names the user {user}; Lambda runs it as one who may read what all may"
         yield finding("image-user", line)
-    command = (*config.entrypoint, *config.command)
+    command = started(source).command
     if not command:
         line = f"{around}no Entrypoint and no Cmd, so Lambda has nothing to start; name one"
         yield finding("image-entry", line)

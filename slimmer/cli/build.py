@@ -10,7 +10,7 @@ import click
 
 from slimmer.cli.frame import ARTIFACT, Asked, command
 from slimmer.cli.options import IN
-from slimmer.cli.outputs import Outputs, commit, emit, new_files
+from slimmer.cli.outputs import Outputs, commit, emit, new_files, teller
 from slimmer.cli.paths import as_utf8
 from slimmer.cli.split import check_split, layer_files, left_behind, split_up
 from slimmer.cli.terminal import progress
@@ -195,8 +195,7 @@ def _linked(
     """Return the tree with its Java runtimes linked again, and what there is to say of that."""
     from slimmer.cli.linked import linked
 
-    tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
-    return linked(source, question, words, jdk, tell)
+    return linked(source, question, words, jdk, teller(quiet=quiet))
 
 
 def _warm(name: str) -> Warm:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from slimmer.cli.frame import command
+from slimmer.cli.images import image_alone
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, new_files, write_files
 from slimmer.config.option import LOOK
@@ -101,7 +102,7 @@ def check(
         accepted=settings.accepted,
         packs=frozenset(pack.name for pack in packs),
     )
-    image = _image(layers, function)
+    image = image_alone([path for _, path in zips], "an image is deployed alone")
     if fix and not image:
         raise UsageError("--fix writes an image; name one, or leave it out")
     with new_files({"--fix": fix}) if fix else nullcontext() as new:
@@ -128,19 +129,6 @@ def check(
     write_files(files, contents)
     outputs.show(result, text)
     return EXIT_OVER if result.over else EXIT_OK
-
-
-def _image(layers: tuple[Path, ...], function: Path | None) -> Path | None:
-    """Return the image that is to be checked. Raises UsageError where it is not alone."""
-    from slimmer.inputs.looks import may_be_image
-
-    given = (*layers, *([function] if function else ()))
-    image = next((path for path in given if may_be_image(path)), None)
-    if image is not None and len(given) > 1:
-        raise UsageError(
-            f"{printable(str(image))}: an image is deployed alone; name nothing beside it"
-        )
-    return image
 
 
 def _look_at(

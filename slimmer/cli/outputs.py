@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
@@ -89,6 +89,16 @@ def emit(text: str | bytes, *, err: bool = False, is_result: bool = False) -> No
         click.echo(
             f"slim: cannot write to standard output ({reason}); the files are written", err=True
         )
+
+
+def teller(*, quiet: bool) -> Callable[[str], None]:
+    """Return what prints a line of progress to standard error; nothing where it is quiet."""
+
+    def tell(line: str) -> None:
+        if not quiet:
+            emit(f"{line}\n", err=True)
+
+    return tell
 
 
 def _close(stream: TextIO) -> None:

@@ -146,8 +146,14 @@ def _run_all(
 ) -> int:
     from slimmer.cli.side_by_side import side_by_side
 
-    lines = {"build": _build, "check": _check, "verify": _verify, "explain": _explain}
-    line_of = lines.get(str(command.name), _inspect)
+    lines = {
+        "build": _build,
+        "check": _check,
+        "verify": _verify,
+        "explain": _explain,
+        "inspect": _inspect,
+    }
+    line_of = lines[str(command.name)]
     if len(chosen) > 1 and ctx.params.get("output") is not None:
         raise UsageError("--output names one zip, and there are several artifacts; name one")
     if line_of is _build:

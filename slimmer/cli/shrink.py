@@ -10,7 +10,7 @@ import click
 
 from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
-from slimmer.cli.outputs import Outputs, commit, emit, new_files
+from slimmer.cli.outputs import Outputs, commit, new_files, teller
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, UsageError
@@ -87,7 +87,7 @@ def shrink(
     with new_files({"--shrink-file": output, **outputs.files}) as new:
         for file in new.values():
             file.write(b"")  # that it can be written is found out before the runs
-        found = _shrunk(question, run, bounds, observed, (lambda _: None) if style.quiet else _tell)
+        found = _shrunk(question, run, bounds, observed, teller(quiet=style.quiet))
         text = shrink_text(found.shrunk, found.notes, output.name)
         rendered = {new[option]: data for option, data in outputs.contents(found).items()}
         commit({new["--shrink-file"]: text.encode()} | rendered)
@@ -122,7 +122,3 @@ def _shrunk(
         artifact = open_zip(built.zip).tree
         job = ShrinkJob(question, artifact, bounds, load_never(), load_hollow(), observed)
         return shrink(job, place, tell)
-
-
-def _tell(line: str) -> None:
-    emit(f"{line}\n", err=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slimmer.cli.outputs import emit
+from slimmer.cli.outputs import teller
 from slimmer.cli.terminal import progress
 from slimmer.errors import UsageError
 from slimmer.inputs.install import NPM, PYTHON, installed, skipped_scripts
@@ -45,7 +45,7 @@ def open_trees(
         )
     arch = settings.arch or "x86_64"
     place = _platform(find_targets(settings.target)[0], arch)
-    tell = (lambda _: None) if quiet else lambda line: emit(f"{line}\n", err=True)
+    tell = teller(quiet=quiet)
     have = {}
     for option, file in wanted.items():
         with progress(quiet=quiet) as show:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from slimmer.cli.frame import command
+from slimmer.cli.images import image_alone
 from slimmer.cli.options import IN
 from slimmer.cli.outputs import Outputs, commit, emit, new_files
 from slimmer.config.option import RUN
@@ -65,7 +66,8 @@ def verify(
     if settings.max_init_ratio and not run_options.against:
         raise UsageError("--max-init-ratio needs --against; name what starts are compared with")
     to_stderr = bool(outputs.stdout)
-    image = _image_among(artifacts, function)
+    given = (*artifacts, *([function] if function else ()))
+    image = image_alone(given, "an image runs alone, as Lambda adds no layers to it")
     if image is not None:
         artifacts, function = (), None
     elif function is None and not as_layer:
@@ -93,19 +95,6 @@ def verify(
     if not proof.passed and function is None and image is None and job.spec.runtime:
         emit("hint: all ran as layers; name the function's zip with --function\n", err=to_stderr)
     return EXIT_OK if proof.passed else EXIT_VERIFY
-
-
-def _image_among(artifacts: tuple[Path, ...], function: Path | None) -> Path | None:
-    """Return the image that is to run. Raises UsageError where it is not alone."""
-    from slimmer.inputs.looks import may_be_image
-
-    given = (*artifacts, *([function] if function else ()))
-    image = next((path for path in given if may_be_image(path)), None)
-    if image is not None and len(given) > 1:
-        raise UsageError(
-            f"{image}: an image runs alone, as Lambda adds no layers to it; name nothing beside it"
-        )
-    return image
 
 
 def _function_among(

@@ -10,7 +10,7 @@ import click
 
 from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
-from slimmer.cli.outputs import Outputs, commit, emit, new_files
+from slimmer.cli.outputs import Outputs, commit, new_files, teller
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.errors import EXIT_OK, UsageError
 from slimmer.report.warm import FORMATS
@@ -66,7 +66,7 @@ def warm(
     with new_files({"--warm-file": output, **outputs.files}) as new:
         for file in new.values():
             file.write(b"")  # that it can be written is found out before the runs
-        tell = (lambda _: None) if style.quiet else _tell
+        tell = teller(quiet=style.quiet)
         found = _warmed(question, run, output.name, tell)
         _write(found.warm, new["--warm-file"], output.name, asked.settings.level)
         rendered = {new[option]: data for option, data in outputs.contents(found).items()}
@@ -113,7 +113,3 @@ def _write(warm: Warm, sink: Sink, name: str, level: int) -> None:
         return PendingMember(path, lambda: MemberContent(mode, data))
 
     write_zip(sink, name, [pending(path, data) for path, data in files.items()], level=level)
-
-
-def _tell(line: str) -> None:
-    emit(f"{line}\n", err=True)

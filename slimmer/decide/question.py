@@ -154,12 +154,9 @@ def _started(source: Source, settings: Settings) -> Started | None:
     if isinstance(source, Folder | ZipTree):
         return None
     from slimmer.inputs.image import ImageTree  # noqa: PLC0415 - what few trees need
+    from slimmer.inputs.image_programs import started  # noqa: PLC0415
 
-    if not isinstance(source, ImageTree):
-        return None
-    config = source.config
-    command = (*config.entrypoint, *config.command)
-    return Started(command, config.environment, config.working_folder or "/")
+    return started(source) if isinstance(source, ImageTree) else None
 
 
 def _no_start(image: Started) -> Iterator[Finding]:

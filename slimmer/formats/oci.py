@@ -16,6 +16,7 @@ from slimmer.formats import FormatError
 
 MAX_DOCUMENT_BYTES = 4 * 1024 * 1024  # of an index, manifest or configuration, as registries have
 MAX_LAYERS = 500  # four times what Docker's storage takes
+WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"  # names in a layer: what is gone from those below it
 _ATTESTATION = "vnd.docker.reference.type"  # an annotation of what is about a manifest, no image
 _NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
 _DEFAULT_PLACE = "docker.io/library/"  # which people leave out
@@ -165,6 +166,11 @@ def split_digest(text: str) -> tuple[str, str]:
     if match is None:
         raise FormatError(f"{text[:80]!r} is no digest of sha256 or sha512")
     return match[1] or match[3], match[2] or match[4]
+
+
+def blob_path(digest: str) -> str:
+    """Return where a blob lies in a layout."""
+    return "blobs/" + digest.replace(":", "/")
 
 
 def images_of(found: Iterable[Descriptor]) -> list[Descriptor]:

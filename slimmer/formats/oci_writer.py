@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from slimmer.formats.oci import blob_path
+
 CONFIG: Final = "application/vnd.oci.image.config.v1+json"
 MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 INDEX: Final = "application/vnd.oci.image.index.v1+json"
@@ -106,11 +108,6 @@ def documents(
 def digest_of(data: bytes) -> str:
     """Return the digest of a blob."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-def blob_path(digest: str) -> str:
-    """Return where a blob lies in a layout."""
-    return "blobs/" + digest.replace(":", "/")
 
 
 def full_name(tag: str) -> str:

@@ -17,6 +17,7 @@ from slimmer.formats.oci import (
     Descriptor,
     ImageConfig,
     SavedImage,
+    blob_path,
     images_of,
     parse_config,
     parse_index,
@@ -266,8 +267,7 @@ def _named(find: Find, name: str) -> Extent:
 
 def _blob(find: Find, wanted: Descriptor) -> Extent:
     """Return a blob. Raises FormatError where it is missing or another than its digest says."""
-    algorithm, digits = split_digest(wanted.digest)
-    found = _named(find, f"blobs/{algorithm}/{digits}")
+    found = _named(find, blob_path(wanted.digest))
     if found.size_bytes != wanted.size_bytes:
         raise FormatError(f"the blob {wanted.digest[:_SHORT]} has another size than is said of it")
     _check(found, wanted.digest)

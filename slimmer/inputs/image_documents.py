@@ -10,16 +10,14 @@ from slimmer.formats.oci import (
     MAX_DOCUMENT_BYTES,
     Descriptor,
     Parts,
+    blob_path,
     images_of,
     parse_index,
     parse_parts,
-    split_digest,
 )
 from slimmer.formats.streams import GZIP, ZSTD
 from slimmer.inputs.extent import Extent
-from slimmer.inputs.image import Find, finder_in
-
-_MAX_INDEXES = 4
+from slimmer.inputs.image import MAX_INDEXES, Find, finder_in
 
 
 class ImageDocuments(NamedTuple):
@@ -47,17 +45,18 @@ def documents_of(path: Path, architecture: str) -> ImageDocuments:
     if listed is None:
         return ImageDocuments(is_saved=True)
     outermost, nested = listed, False
-    for _ in range(_MAX_INDEXES):
+    for _ in range(MAX_INDEXES):
         images = images_of(listed)
         fitting = [e for e in images if e.architecture in ("", architecture)] or images
         if not fitting or not fitting[0].is_index:
             break
         nested = True
-        inner = _index(find, _blob_name(fitting[0])) or ()
+        inner = _index(find, blob_path(fitting[0].digest)) or ()
         outermost = outermost if len(outermost) > 1 else inner
         listed = inner
     parts = _parts(find, fitting[0]) if fitting else None
-    packings = tuple(_packing(find(_blob_name(each))) for each in parts.layers) if parts else ()
+    layers = parts.layers if parts else ()
+    packings = tuple(_packing(find(blob_path(each.digest))) for each in layers)
     return ImageDocuments(find("manifest.json") is not None, outermost, nested, parts, packings)
 
 
@@ -70,15 +69,11 @@ def _index(find: Find, name: str) -> tuple[Descriptor, ...] | None:
 
 
 def _parts(find: Find, image: Descriptor) -> Parts | None:
-    data = find(_blob_name(image))
+    data = find(blob_path(image.digest))
     try:
         return parse_parts(data.read(0, MAX_DOCUMENT_BYTES + 1)) if data else None
     except FormatError:
         return None
-
-
-def _blob_name(wanted: Descriptor) -> str:
-    return "blobs/" + "/".join(split_digest(wanted.digest))
 
 
 def _packing(data: Extent | None) -> str | None:

@@ -9,12 +9,11 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from slimmer.formats.oci import OPAQUE, WHITEOUT
 from slimmer.formats.tar import FILE, TarMember, tar_members
 from slimmer.inputs.extent import Extent
 from slimmer.inputs.image import ImageTree
 from slimmer.paths import folder_of, join, name_of, parents
-
-_WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 
 
 class Lost(NamedTuple):
@@ -90,14 +89,14 @@ def layers_of(source: ImageTree) -> tuple[Layer, ...]:
 
 def _said(members: list[TarMember]) -> _Said:
     paths = [_path(member) for member in members]
-    marks = [path for path in paths if name_of(path).startswith(_WHITEOUT)]
-    gone = (join(folder_of(p), name_of(p).removeprefix(_WHITEOUT)) for p in marks)
-    emptied = (folder_of(path) for path in marks if name_of(path) == _OPAQUE)
+    marks = [path for path in paths if name_of(path).startswith(WHITEOUT)]
+    gone = (join(folder_of(p), name_of(p).removeprefix(WHITEOUT)) for p in marks)
+    emptied = (folder_of(path) for path in marks if name_of(path) == OPAQUE)
     return _Said(frozenset(paths), frozenset(gone), frozenset(emptied))
 
 
 def _is_mark(member: TarMember) -> bool:
-    return name_of(_path(member)).startswith(_WHITEOUT)
+    return name_of(_path(member)).startswith(WHITEOUT)
 
 
 def _path(member: TarMember) -> str:

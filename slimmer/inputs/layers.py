@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from slimmer.formats import FormatError
+from slimmer.formats.oci import OPAQUE, WHITEOUT
 from slimmer.formats.tar import FOLDER, HARD_LINK, TarMember
 from slimmer.formats.zip.names import MAX_NAME_BYTES, MAX_PART_BYTES
 from slimmer.inputs.extent import Extent
@@ -19,8 +20,6 @@ from slimmer.model.tree import Entry, Kind
 from slimmer.model.tree_links import MAX_HOPS
 from slimmer.text import printable
 
-_WHITEOUT = ".wh."
-_OPAQUE = ".wh..wh..opq"
 _OF_AUFS = ".wh..wh."  # its other files, which say nothing of the tree
 
 
@@ -63,7 +62,7 @@ class Layers:
             if self._left_bytes < 0:
                 raise FormatError("its layers hold more than Lambda takes of an image")
             name, folder = parts[-1], self._folder(parts[:-1])
-            if name.startswith(_WHITEOUT):
+            if name.startswith(WHITEOUT):
                 self._white_out(folder, name)
             else:
                 self._put(folder, name, self._placed(member, data))
@@ -102,10 +101,10 @@ class Layers:
 
     def _white_out(self, folder: _Node, name: str) -> None:
         """Take away what lower layers have; nothing is there where a base was cut off below."""
-        if name == _OPAQUE:
+        if name == OPAQUE:
             self._keep_own(folder)
         elif not name.startswith(_OF_AUFS):
-            gone = name.removeprefix(_WHITEOUT)
+            gone = name.removeprefix(WHITEOUT)
             if gone in ("", ".", ".."):
                 raise FormatError("a whiteout names nothing")
             node = folder.inside.get(gone)

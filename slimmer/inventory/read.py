@@ -25,8 +25,8 @@ def read_inventory(path: Path, packs: Sequence[Pack], *, digests: bool = True) -
     """Return what a zip, a tar or a folder holds, or the zip of a build's JSON report.
 
     Of a zip every member is unpacked once, up to 4 GB of them: what its directory says of a
-    member must be so. Of a folder and a tar every file is read, unless ``digests`` is off. Raises
-    InputError for anything else, and for what cannot be read.
+    member must be so. Of a folder and a tar every file is read, and of an image every layer, unless
+    ``digests`` is off. Raises InputError for anything else, and for what cannot be read.
     """
     if _is_report(path):
         return inventory_of_report(printable(str(path)), path.read_bytes())
@@ -50,7 +50,7 @@ def inventory_of(path: Path, source: Source, packs: Sequence[Pack], *, digests: 
     return replace(
         found,
         packages=packages_of(source),
-        layers=layer_sums(source),
+        layers=layer_sums(source) if digests else None,
         npm=npm_versions(source) if digests else {},
     )
 

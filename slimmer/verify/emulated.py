@@ -21,6 +21,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from slimmer.inputs import image_programs
+from slimmer.model.started import ENGINE_PATH
 from slimmer.outputs.defer_signals import deferred_signals
 from slimmer.text import printable
 from slimmer.verify import processes
@@ -38,7 +40,6 @@ _STEP_S = 0.05
 _TRIES = 3
 _TIMED_OUT = re.compile(rb"Task timed out after [\d.]+ seconds")
 _OF_ERRORS = {"errorType", "errorMessage", "stackTrace", "trace", "cause", "requestId"}
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # as engines have it
 
 
 def run_emulated(root: ImageRoot, launch: Launch, job: Job) -> Run:
@@ -58,8 +59,8 @@ def _was_too_early(output: str) -> bool:
 
 
 def _run(root: ImageRoot, launch: Launch, job: Job) -> Run:
-    own = dict(each.partition("=")[::2] for each in root.source.config.environment)
-    env = {"HOME": "/", "PATH": _PATH, **own, **job.spec.env}
+    own = image_programs.started(root.source).variables
+    env = {"HOME": "/", "PATH": ENGINE_PATH, **own, **job.spec.env}
     command = Command(image_command(root, job.spec.handler), env)
     with (
         deferred_signals() as interrupted,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from slimmer.errors import InputError
 from slimmer.inputs.image import ImageTree
-from slimmer.inputs.image_programs import Program, file, is_folder, program, working_folder
+from slimmer.inputs.image_programs import Program, file, is_folder, program, started, working_folder
 from slimmer.inputs.open import open_source
 from slimmer.model.tree import Kind
 from slimmer.model.tree_links import resolve
@@ -99,7 +99,7 @@ class ImageRoot:
 
     def variables(self, of_lambda: Mapping[str, str]) -> dict[str, str]:
         """Return the environment that Lambda gives it: the image's own, and Lambda's over it."""
-        own = dict(each.partition("=")[::2] for each in self.source.config.environment)
+        own = started(self.source).variables
         weak = {name: value for name, value in of_lambda.items() if name in _OF_IMAGES}
         apart = _OF_IMAGES | _NOT_OF_IMAGES
         strong = {name: value for name, value in of_lambda.items() if name not in apart and value}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from slimmer.ecosystems.stubs import LIST, SAID, asked_for
+from slimmer.inputs.image_programs import started
 from slimmer.text import printable
 from slimmer.verify.emulated import run_emulated
 from slimmer.verify.image_root import ImageRoot
@@ -72,8 +73,7 @@ def prove(job: Job, tell: Tell) -> Proof:
 
 def _both_ways(proof: Proof, workspace: Workspace, root: ImageRoot, job: Job) -> Proof:
     """Return the proof with what an entry script does without the Runtime API, if it says that."""
-    command = (*root.source.config.entrypoint, *root.source.config.command)
-    name, is_there = root.emulator(command)
+    name, is_there = root.emulator(started(root.source).command)
     if not is_there:
         line = f"without the Runtime API its entry script starts {printable(name)}, which the image"
         doubt = f"{line} does not have; that way was not tried"

@@ -130,12 +130,12 @@ def counts_text(comparison: Comparison) -> str:
 
 
 def _outcome(comparison: Comparison) -> list[str]:
+    layers = layer_text(comparison)
     return [
-        _line(name, inventory)
-        for name, inventory in (("old: ", comparison.old), ("new: ", comparison.new))
-    ] + [
+        _line("old: ", comparison.old),
+        _line("new: ", comparison.new),
         *([f"zip: {zip_growth(comparison)}"] if comparison.knows_zipped else []),
-        *([layer_text(comparison)] if layer_text(comparison) else []),
+        *([layers] if layers else []),
         *([comparison.lost_bytecode] if comparison.lost_bytecode else []),
     ]
 
