@@ -251,6 +251,7 @@ def test_what_verify_lacks_is_told_before_anything_is_installed(work: Path) -> N
     assert (done.code, "/bin/false: is no Python that runs" in done.err) == (2, True)
     assert not (work / "runs").exists()
 
+
 def test_no_home_for_the_cache_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def homeless(_: Path) -> Path:
         raise RuntimeError("Could not determine home directory.")
