@@ -76,7 +76,8 @@ def plan_tree(question: Question) -> Planned:
     plan = without_placed(plan, question.deployment.base_layers, settings.prefix, contents.of)
     if question.shrunk.guarded and not question.observes:
         packages = decision.hollow.packages
-        plan, read = with_stubs(plan, read, question.shrunk.hollow, packages)
+        hollow, of_image = question.shrunk.hollow, question.started is not None
+        plan, read = with_stubs(plan, read, hollow, packages, of_image=of_image)
         contents = contents.reading(read)
     return Planned(plan, decision, contents, read, tuple(findings))
 

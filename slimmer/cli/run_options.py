@@ -205,6 +205,8 @@ class PostBuildVerify(NamedTuple):
     prefix: str
     #: The file for which the tree is taken as the function, though nobody says so.
     mark: str = ""
+    #: Whether it is an image, which is the function with all around it.
+    is_image: bool = False
 
     @classmethod
     def of(
@@ -222,7 +224,7 @@ class PostBuildVerify(NamedTuple):
         as_function, mark = role.as_function, ""
         if as_function and role.as_layer:
             raise UsageError("--as-function and --as-layer are opposites; remove one")
-        if not (as_function or role.as_layer or asked.function):
+        if not (question.as_image or as_function or role.as_layer or asked.function):
             settings = question.settings
             mark = run_options.function_mark(question.source, settings.target, settings.prefix)
             as_function = bool(mark)
@@ -235,6 +237,7 @@ class PostBuildVerify(NamedTuple):
             target=asked.settings.target,
             prefix=asked.settings.prefix,
             mark=mark,
+            is_image=question.as_image,
         )
 
     def check(self) -> None:
@@ -245,7 +248,9 @@ class PostBuildVerify(NamedTuple):
             self.job(Path())
 
     def job(self, built: Path) -> Job:
-        """Return the job that runs the zip. Raises as ``RunOptions.job`` does."""
+        """Return the job that runs the artifact. Raises as ``RunOptions.job`` does."""
+        if self.is_image:
+            return self.run_options.job(self.events, (), None, target=self.target, image=built)
         layers = self.below if self.as_function else (*self.below, built)
         function = built if self.as_function else self.function
         return self.run_options.job(

@@ -17,7 +17,7 @@ from slimmer.errors import EXIT_OK, UsageError
 from slimmer.report.shrink import FORMATS
 
 if TYPE_CHECKING:
-    from slimmer.cli.run_options import PostBuildVerify, RunOptions
+    from slimmer.cli.run_options import PostBuildVerify, Role, RunOptions
     from slimmer.decide.question import Question
     from slimmer.ecosystems.recorders import Observed
     from slimmer.report.terminal import OutputStyle
@@ -63,23 +63,31 @@ def shrink(
 ) -> int:
     """Run what slim builds of TREE with events, and write what no event needs to a file.
 
-    slim build reads the file with --shrink, or where slim.toml names it. TREE is never changed.
+    slim build reads the file with --shrink, or where slim.toml names it. TREE may be an image,
+    which runs by its own entry point. It is never changed.
     """
     from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.config.shrink_file import shrink_text
+    from slimmer.inputs.image import ImageTree
+    from slimmer.inputs.looks import may_be_image
     from slimmer.inputs.open import open_source
+    from slimmer.model.forms import IMAGE, ZIP
     from slimmer.report.shrink.text import render_text
     from slimmer.shrink.evidence import read_logs
     from slimmer.shrink.model import Bounds
 
     _check_options(run_options)
-    run_options.check_startable(events, asked.settings.target)
+    if not may_be_image(tree):  # which starts by itself
+        run_options.check_startable(events, asked.settings.target)
     if "shrink" in asked.spoken:
         raise UsageError("--shrink: slim shrink starts from what ships without one; remove it")
     # What an earlier shrink wrote is found again, or else it would be missing in the new file.
     asked = asked._replace(settings=replace(asked.settings, shrink=""))
-    question = asked.of(open_source(tree, asked.settings.arch))
+    source = open_source(tree, asked.settings.arch)
+    question = asked.of(source, IMAGE if isinstance(source, ImageTree) else ZIP)
     role = Role(as_function, as_layer)
+    if question.as_image:
+        _check_alone(asked, role)
     run = PostBuildVerify.of(asked, run_options, events, question, role)
     run.check()
     bounds = Bounds(repeat, runs, time_s, within_units, guarded)
@@ -108,17 +116,26 @@ def _check_options(run_options: RunOptions) -> None:
         )
 
 
+def _check_alone(asked: Asked, role: Role) -> None:
+    """Raise UsageError for what cannot be beside an image."""
+    if any(role) or asked.beside or asked.base_layers:
+        raise UsageError(
+            "an image runs alone, as Lambda adds no layers to it; remove --as-function, "
+            "--as-layer, --function, --with and --base"
+        )
+
+
 def _shrunk(
     question: Question, run: PostBuildVerify, bounds: Bounds, observed: Observed, tell: Tell
 ) -> Shrinking:
     """Build the artifact as it would ship, caps apart, and shrink it."""
     from slimmer.cli.trial import built_for_trial
-    from slimmer.inputs.zip_tree import open_zip
+    from slimmer.inputs.open import open_source
     from slimmer.shrink.never import load_hollow, load_never
     from slimmer.shrink.shrink import ShrinkJob, shrink
     from slimmer.shrink.site import site
 
     with built_for_trial(question, run) as built, site(built.job) as place:
-        artifact = open_zip(built.zip).tree
+        artifact = open_source(built.file).tree
         job = ShrinkJob(question, artifact, bounds, load_never(), load_hollow(), observed)
         return shrink(job, place, tell)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class BuiltForTrial(NamedTuple):
     """An artifact as it would ship, caps apart, and the job that runs it."""
 
-    zip: Path
+    file: Path
     job: Job
 
 
@@ -37,17 +37,19 @@ def built_for_trial(question: Question, run: PostBuildVerify) -> Iterator[BuiltF
     from slimmer.build.pipeline import build
     from slimmer.cli.run_options import ORIGINAL_BELOW_BYTES
     from slimmer.formats.zip.reader import MAX_MEMBERS
+    from slimmer.model.forms import IMAGE, ZIP
     from slimmer.verify.model import Bounds
     from slimmer.verify.scratch import scratch_folder
 
     quick = replace(question, settings=replace(question.settings, level=1))
-    job = Job(quick, compiler=compiler_for(quick), fail_on=frozenset())
+    form = IMAGE if question.as_image else ZIP
+    job = Job(quick, compiler=compiler_for(quick), fail_on=frozenset(), form=form)
     with scratch_folder() as folder:
-        zipped = folder / job.name
-        with zipped.open("wb") as sink:
+        built = folder / job.name
+        with built.open("wb") as sink:
             build(job, sink)
-        if not zipped.stat().st_size:
+        if not built.stat().st_size:
             raise InputError("slim build would refuse the tree; run it and follow its report first")
-        run_job = run.job(zipped)
+        run_job = run.job(built)
         spec = replace(run_job.spec, bounds=Bounds(ORIGINAL_BELOW_BYTES, MAX_MEMBERS))
-        yield BuiltForTrial(zipped, replace(run_job, spec=spec))
+        yield BuiltForTrial(built, replace(run_job, spec=spec))

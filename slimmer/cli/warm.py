@@ -98,7 +98,9 @@ def _warmed(question: Question, run: PostBuildVerify, name: str, tell: Tell) -> 
 
     with built_for_trial(question, run) as built, plot(built.job) as place:
         arch = _ARCHES.get(platform.machine(), platform.machine())
-        return warm(WarmJob(open_zip(built.zip), question.settings.prefix, arch, name), place, tell)
+        return warm(
+            WarmJob(open_zip(built.file), question.settings.prefix, arch, name), place, tell
+        )
 
 
 def _write(warm: Warm, sink: Sink, name: str, level: int) -> None:

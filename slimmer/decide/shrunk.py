@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from slimmer.ecosystems.distribution.records import goes_last
 from slimmer.model.findings import Finding, finding
 from slimmer.model.owners import OWN
 from slimmer.model.rules import Action, Rule, Verdict
@@ -55,6 +56,7 @@ def shrunk_drops(
             verdict = Verdict(Action.DROP, _rule(row))
             named = frozenset(row.paths)
             going = (e.path for e in entries if not named or e.path in named)
+            going = (path for path in going if not goes_last(path, row.unit))
             drops |= {path: verdict for path in going if may_go(verdicts[path])}
     return ShrunkDrops(drops, tuple(findings))
 

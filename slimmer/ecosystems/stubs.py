@@ -13,6 +13,7 @@ import posixpath
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from slimmer.ecosystems.java_stubs import java_lines, java_named
 from slimmer.formats.python.pyc import is_importable
@@ -40,12 +41,13 @@ _WORD = re.compile(r"[\w.@']+")
 #: The endings of what Node.js runs.
 SCRIPTS = (".js", ".cjs", ".mjs")
 _PACKAGE = re.compile(r"(?:.*/)?node_modules/(?P<name>(?:@[^/]+/)?[^/@.][^/]*)/(?P<file>.*)")
+_MODULES = r"(?:.*/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*/"
 _FOLDER = re.compile(
-    r"(?:.*/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*/"
-    r"|(?:[^/]+/)*?(?:site-packages|dist-packages|python)/[^/]+/"
-    r"|(?!python/)[^/]+/"
+    rf"{_MODULES}|(?:[^/]+/)*?(?:site-packages|dist-packages|python)/[^/]+/|(?!python/)[^/]+/"
 )
-_ROOTS = re.compile(r"(?:.*?/)?(?:site-packages|dist-packages|python)/")
+#: The same in an image, whose root has folders that are no packages.
+_INSTALLED = re.compile(rf"{_MODULES}|(?:[^/]+/)*?(?:site-packages|dist-packages)/[^/]+/")
+_ROOTS = re.compile(r"(?:.*?/)?(?:site-packages|dist-packages|python(?:3\.\d+)?)/")
 
 
 def stubs(
@@ -53,14 +55,16 @@ def stubs(
     kept: Iterable[str],
     hollow: Container[str] = frozenset(),
     packages: Mapping[str, str] = MappingProxyType({}),
+    *,
+    of_image: bool = False,
 ) -> dict[str, bytes]:
     """Return the stubs of dropped paths by where they lie, none where a kept file does.
 
     ``dropped`` says for each path which file and line drop it. One that is ``hollow`` is data,
     and found by who looks for it. ``packages`` are those of Java's modules that stay without their
-    bytes, which the list has too.
+    bytes, which the list has too. In that ``of_image`` is each program, library and file.
     """
-    made = _list(dropped, packages)
+    made = _list(dropped, packages, of_image=of_image)
     for path, place in sorted(dropped.items()):
         if path in hollow:
             made[path] = f"{_said(path, place)}\n".encode(errors="replace")
@@ -72,20 +76,27 @@ def stubs(
     return made
 
 
-def _list(dropped: Mapping[str, str], packages: Mapping[str, str]) -> dict[str, bytes]:
+def _list(
+    dropped: Mapping[str, str], packages: Mapping[str, str], *, of_image: bool
+) -> dict[str, bytes]:
     """Return the list of what cannot say itself that it is missing, where there is any.
 
     These are Erlang's modules and applications, by name, Java's packages, the packages of
-    Python and Node.js that lose data or libraries, by their folders, and what servers hand on.
+    Python and Node.js that lose data or libraries, by their folders, and what servers hand on; of
+    an image everything, since a missing program or library says no more than its own name.
     """
     lines = set(java_lines(packages))
     for path, place in dropped.items():
         if path.endswith(_ERLANG):
             lines.add(f"{name_of(path).rpartition('.')[0]} {place}\n")
-        elif not (is_importable(path) or "-info/" in path) and (package := _FOLDER.match(path)):
+            continue
+        is_code = is_importable(path) or "-info/" in path
+        package = _INSTALLED.match(path) if of_image else _FOLDER.match(path)
+        package = None if is_code else package
+        if package:
             lines.add(f"{package[0]} {place}\n")
-            if path.endswith(_SERVED) and "node_modules/" not in path:
-                lines.add(f"/{path} {place}\n")
+        if of_image or (package and path.endswith(_SERVED) and "node_modules/" not in path):
+            lines.add(f"/{path} {place}\n")
     return {LIST: "".join(sorted(lines)).encode(errors="replace")} if lines else {}
 
 
@@ -112,11 +123,26 @@ def stub_in(data: bytes) -> str:
     return found[1].decode("utf-8", "replace") if found else ""
 
 
-def served_in(listed: bytes) -> dict[str, str]:
-    """Return the files of a list that servers hand on, each with what dropped it."""
+class Listed(NamedTuple):
+    """What a list says of files, each with what dropped it."""
+
+    #: By their paths in the artifact.
+    files: Mapping[str, str]
+    #: Erlang's modules and applications, by the names of their files.
+    modules: Mapping[str, str]
+
+    def place(self, path: str) -> str:
+        """Return what dropped a file; empty for one that is not listed."""
+        return self.files.get(path) or self.modules.get(name_of(path), "")
+
+
+def files_in(listed: bytes) -> Listed:
+    """Return what a list says of files."""
     lines = listed.decode("utf-8", "replace").splitlines()
-    rows = (line.rsplit(" ", 1) for line in lines if line.startswith("/") and " " in line)
-    return {path.removeprefix("/"): place for path, place in rows}
+    rows = [tuple(line.rsplit(" ", 1)) for line in lines if " " in line]
+    files = {name.removeprefix("/"): place for name, place in rows if name.startswith("/")}
+    modules = {name: place for name, place in rows if "/" not in name}
+    return Listed(files, {name + end: place for name, place in modules.items() for end in _ERLANG})
 
 
 def _modules(places: Mapping[str, str], said: str) -> dict[str, str]:

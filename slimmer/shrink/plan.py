@@ -1,7 +1,8 @@
 """What may go of an artifact that was watched: whole units, and files inside used ones.
 
-A unit of which nothing was used goes whole. Inside a used one a file goes if nothing kept names it,
-and if it is none of what ``rules/shrink/never.toml`` never drops. The user's own files always stay.
+A unit of which nothing was used goes whole, unless its data is what any program may read. Inside a
+used one a file goes if nothing kept names it, and if it is none of what ``rules/shrink/never.toml``
+never drops. The user's own files always stay.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from slimmer.decide.decide import Decision
 from slimmer.decide.shrunk import may_go, units_of
+from slimmer.ecosystems.distribution.records import goes_last, is_read_by_all
 from slimmer.model.rules import Action, Rule, Verdict
 from slimmer.model.shrunk import ShrunkUnit, unit_digest
 from slimmer.model.tree import Entry, Tree
@@ -45,10 +47,15 @@ class Watched:
         """What ships of each of these units, and the user does not keep.
 
         A unit with a name that is not UTF-8 is none of them: the file of drops could not say it.
+        What covers packages of a distribution goes last, by itself.
         """
         verdicts = self.decision.verdicts
         kept = {
-            unit: tuple(entry for entry in entries if may_go(verdicts[entry.path]))
+            unit: tuple(
+                entry
+                for entry in entries
+                if may_go(verdicts[entry.path]) and not goes_last(entry.path, unit)
+            )
             for unit, entries in self.units.items()
             if all(_is_text(entry.path) for entry in entries)
         }
@@ -98,12 +105,14 @@ class Patterns:
 def touched_units(watched: Watched, never: Patterns) -> dict[str, tuple[str, ...]]:
     """Return the units that were used and may not be needed, the largest first.
 
-    One of which something was used that never goes, or that was observed, is none of them.
+    One of which something was used that never goes, or that was observed, is none of them, and
+    neither is one whose data any program may read.
     """
     left = {
         unit: watched.kept[unit]
         for unit, entries in watched.used_entries.items()
-        if not any(never.holds(e.path) or e.path in watched.observed for e in entries)
+        if not is_read_by_all(unit)
+        and not any(never.holds(e.path) or e.path in watched.observed for e in entries)
     }
     sizes = {unit: sum(entry.size_bytes for entry in entries) for unit, entries in left.items()}
     units = sorted(left, key=lambda unit: (-sizes[unit], unit))
@@ -120,10 +129,12 @@ def candidates(watched: Watched, never: Patterns, hollow: Patterns) -> Going:
     inside: dict[str, tuple[str, ...]] = {}
     for unit, entries in watched.kept.items():
         paths = tuple(entry.path for entry in entries)
-        if unit not in watched.used_entries:
+        if unit not in watched.used_entries and not is_read_by_all(unit):
             whole[unit] = paths
             continue
-        unused = (path for path in paths if path not in watched.used)
+        unused = (e.path for e in entries if e.path not in watched.used)
+        if is_read_by_all(unit):
+            unused = (e.path for e in entries if e.path not in watched.used and e.executable)
         going = tuple(path for path in unused if not (never.holds(path) or hollow.holds(path)))
         if going:
             inside[unit] = going
@@ -189,7 +200,7 @@ def _inside_row(watched: Watched, unit: str, proven: Proven, seen: str) -> Shrun
     spare = [piece for piece in proven.spare if piece.unit == unit]
     needless = [path for piece in spare if not piece.is_hollow for path in piece.paths]
     hollow = [path for piece in spare if piece.is_hollow for path in piece.paths]
-    used, entries = watched.used_entries[unit], watched.kept[unit]
+    used, entries = watched.used_entries.get(unit, ()), watched.kept[unit]
     said = [f"{len(used):,} of {count_text(len(entries), 'file')} were used"]
     if unused:
         said.append(f"no event used these {len(unused):,}")

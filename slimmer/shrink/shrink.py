@@ -112,6 +112,11 @@ def _watch(job: ShrinkJob, site: Site) -> tuple[list[Run], _Used]:
         runs.append(result)
         used |= _used(job, site, accesses)
         opened |= _used(job, site, opened_in(accesses))
+    other = site.watch_emulated()
+    if other:
+        _check(other[0])
+        used |= _used(job, site, other[1])
+        opened |= _used(job, site, opened_in(other[1]))
     if not used:
         raise UsageError(
             "no file of the artifact was seen in use; run it where slim shrink can watch it, with "

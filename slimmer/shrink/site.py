@@ -14,12 +14,14 @@ from types import MappingProxyType
 
 from slimmer.errors import UsageError
 from slimmer.folders import remove
+from slimmer.inputs.image_programs import started
 from slimmer.paths import parents
+from slimmer.verify.emulated import run_emulated
 from slimmer.verify.model import Job, Run
 from slimmer.verify.proof import run_events
 from slimmer.verify.rootfs import FUNCTION, LAYERS, Mount
-from slimmer.verify.sandboxes import NONE, RootfsSpec, choose
-from slimmer.verify.trace.supervisor import traced
+from slimmer.verify.sandboxes import NONE
+from slimmer.verify.trace.supervisor import Trace, traced
 from slimmer.verify.trace.syscalls import Access
 from slimmer.verify.workspace import FOLDERS, Workspace, laid_out
 
@@ -34,17 +36,18 @@ class Site:
 
     workspace: Workspace
     job: Job
-    #: Where Lambda unpacks it: /opt or /var/task.
+    #: Where Lambda unpacks it: /opt or /var/task; empty for an image, which is the root.
     place: str
 
     @property
     def seen_at(self) -> str:
         """Where it lies for the function, which is elsewhere where there is no sandbox."""
-        return self.workspace.where[self.place]
+        return self.workspace.where[self.place] if self.place else ""
 
     @property
     def _root(self) -> Path:
-        return self.workspace.scratch / FOLDERS[self.place]
+        image = self.workspace.root
+        return Path(image.folder) if image else self.workspace.scratch / FOLDERS[self.place]
 
     def watch(self, env: Mapping[str, str] = NOTHING) -> tuple[Run, frozenset[Access]]:
         """Run the events, and return what the processes named; ``env`` is set besides.
@@ -56,12 +59,19 @@ class Site:
         with traced(self.workspace.launch) as (launch, trace):
             workspace = replace(self.workspace, launch=launch, spec=spec)
             result = run_events(workspace, self.job)
-        if trace.unread:
-            raise UsageError(
-                f"{trace.unread:,} calls of the function cannot be watched, so what it uses is not "
-                "known; run slim shrink where it is built for this processor"
-            )
-        return result, frozenset(trace.accesses)
+        return result, _seen(trace)
+
+    def watch_emulated(self) -> tuple[Run, frozenset[Access]] | None:
+        """Return the same of an image without the Runtime API, under the emulator in it.
+
+        None where its entry script names no emulator that is there.
+        """
+        image = self.workspace.root
+        if image is None or not image.emulator(started(image.source).command)[1]:
+            return None
+        with traced(self.workspace.apart()) as (launch, trace):
+            result = run_emulated(image, launch, self.job)
+        return result, _seen(trace)
 
     def run_at_desk(self, env: Callable[[str], Mapping[str, str]]) -> tuple[Run, list[bytes]]:
         """Run the events with a folder that they may write; return the files that lie in it then.
@@ -75,9 +85,7 @@ class Site:
         desk.chmod(0o777)  # for the function, which runs as another user
         try:
             place = str(desk) if workspace.sandbox == NONE else DESK
-            mounts = (*workspace.mounts, Mount("own", DESK, str(desk)))
-            rootfs = RootfsSpec(mounts, workspace.scratch / "root")
-            launch = choose(workspace.sandbox, rootfs)[1]
+            launch = workspace.with_mounts((Mount("own", DESK, str(desk)),))
             given = workspace.spec.env
             more = {n: f"{given.get(n, '')} {value}".strip() for n, value in env(place).items()}
             spec = replace(workspace.spec, env={**given, **more})
@@ -152,9 +160,20 @@ class Site:
 
 @contextmanager
 def site(job: Job) -> Iterator[Site]:
-    """Give the site of a job, whose artifact is the function, or the last layer without one.
+    """Give the site of a job, whose artifact is the image, the function, or the last layer.
 
     Raises as :func:`slimmer.verify.workspace.laid_out` does.
     """
+    place = LAYERS if job.spec.layers else FUNCTION
     with laid_out(job.spec) as workspace:
-        yield Site(workspace, job, LAYERS if job.spec.layers else FUNCTION)
+        yield Site(workspace, job, "" if workspace.root else place)
+
+
+def _seen(trace: Trace) -> frozenset[Access]:
+    """Return what processes named. Raises UsageError where some of it could not be seen."""
+    if trace.unread:
+        raise UsageError(
+            f"{trace.unread:,} calls of the function cannot be watched, so what it uses is not "
+            "known; run slim shrink where it is built for this processor"
+        )
+    return frozenset(trace.accesses)

@@ -113,7 +113,9 @@ class Trial:
             packages = {
                 p: self._file for each in modules.values() for m in each for p in m.packages
             }
-            added |= stubs(dict.fromkeys(gone, self._file), left, hollow, packages)
+            is_image = not self._site.place
+            places = dict.fromkeys(gone, self._file)
+            added |= stubs(places, left, hollow, packages, of_image=is_image)
         for path, each in modules.items():
             data = self._site.read(self._prefix + path)
             added[path] = hollowed(data, {known.module for known in each})

@@ -89,11 +89,16 @@ class Workspace:
 
     def apart(self) -> Launch:
         """Return the same launch with a network of its own."""
-        root = self.root
-        shell = self.launch.shell
-        cwd = root.working_folder if root else FUNCTION
-        made = RootfsSpec(self.mounts, self.scratch / "root", cwd, shell, is_private=True)
-        return SANDBOXES[self.sandbox](made)
+        return SANDBOXES[self.sandbox](self._rootfs()._replace(is_private=True))
+
+    def with_mounts(self, mounts: tuple[Mount, ...]) -> Launch:
+        """Return the same launch with more mounts over those that it has."""
+        made = self._rootfs()
+        return SANDBOXES[self.sandbox](made._replace(mounts=(*made.mounts, *mounts)))
+
+    def _rootfs(self) -> RootfsSpec:
+        cwd = _folder(self.root) if self.root else FUNCTION
+        return RootfsSpec(self.mounts, self.scratch / "root", cwd, self.launch.shell)
 
     def _start_image(self, root: ImageRoot) -> Start:
         of_lambda = environment(
@@ -112,8 +117,9 @@ class Workspace:
         return Start(self.launch, runtime, extensions, root.folder, self.spec.headers)
 
     def read(self, name: str) -> bytes:
-        """Return the beginnings of the files of a name at the roots of function and layers."""
+        """Return the beginnings of the files of a name at the roots of image, function, layers."""
         files = [self.scratch / FOLDERS[place] / name for place in (FUNCTION, LAYERS)]
+        files = [Path(self.root.folder) / name] if self.root else files
         found = [_head(file, _MOST_BYTES) for file in files if _is_plain(file)]
         return b"\n".join(found)
 
@@ -233,12 +239,16 @@ def _image(spec: RunSpec, given: ArtifactRef, scratch: Path) -> Workspace:
     root = unpack_image(given, scratch / "image", platform.machine())
     (scratch / "root").mkdir()
     mounts = (*root.mounts(scratch), *brought)
-    cwd = root.working_folder if root.is_folder(root.working_folder) else "/"
-    made = RootfsSpec(mounts, scratch / "root", cwd, shell)
+    made = RootfsSpec(mounts, scratch / "root", _folder(root), shell)
     name, launch, warning = choose(spec.sandbox, made, may_be_none=False)
     warnings = (warning, *root.doubts) if warning else root.doubts
     where = {place: place for place in FOLDERS}
     return Workspace(spec, scratch, None, mounts, where, name, launch, (), warnings, root)
+
+
+def _folder(root: ImageRoot) -> str:
+    """Return where an image starts; the top where the folder that it names is not there."""
+    return root.working_folder if root.is_folder(root.working_folder) else "/"
 
 
 def _contained(spec: RunSpec, scratch: Path) -> Workspace:

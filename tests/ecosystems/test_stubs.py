@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.ecosystems.stubs import LIST, asked_for, stubs
+from slimmer.ecosystems.stubs import LIST, asked_for, files_in, stubs
 from tests.support.trees import write_tree
 from trees import node
 
@@ -101,6 +101,31 @@ def test_a_list_tells_of_which_module_an_error_is(said: str, names: str) -> None
     assert made.keys() == {LIST}
     places = {"ssl": "slim.shrink.toml:7", "X.Tea": "slim.shrink.toml:9"}
     assert asked_for(made[LIST], said) == {name: places[name] for name in names.split()}
+
+
+OF_IMAGE = {
+    "usr/bin/uname": "slim.shrink.toml:3",
+    "usr/lib/erlang/lib/ssl-10/ebin/ssl.beam": "slim.shrink.toml:7",
+    "usr/lib/python3/dist-packages/a/data/x.bin": "slim.shrink.toml:9",
+}
+
+
+def test_the_list_of_an_image_has_every_file_and_no_folder_of_the_system() -> None:
+    listed = stubs(OF_IMAGE, [], of_image=True)[LIST]
+    found = files_in(listed)
+    assert {path: found.place(path) for path in OF_IMAGE} == OF_IMAGE
+    assert found.place("opt/ebin/ssl.beam") == "slim.shrink.toml:7"
+    assert found.place("usr/bin/ssl") == ""
+    assert asked_for(listed, "No such file or directory: /usr/bin/cat") == {}
+    assert asked_for(listed, "OSError in /usr/lib/python3/dist-packages/a/load.py").keys() == {
+        "usr/lib/python3/dist-packages/a/"
+    }
+    assert not any(line.startswith(b"/") for line in stubs(OF_IMAGE, [])[LIST].splitlines())
+
+
+def test_a_stub_of_the_standard_library_has_its_modules_name() -> None:
+    stub = stubs({"usr/lib/python3.11/json/__init__.py": "slim.shrink.toml:3"}, [], of_image=True)
+    assert b'name="json"' in stub["usr/lib/python3.11/json/__init__.py"]
 
 
 PACKAGES = {

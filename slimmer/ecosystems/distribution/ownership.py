@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from slimmer.ecosystems.distribution.records import ALPINE, DEBIAN, STAYS, Placer, Records
+from slimmer.ecosystems.distribution.records import ALPINE, DEBIAN, RECORDS, STAYS, Placer, Records
 from slimmer.formats import apk, dpkg
 from slimmer.model.owners import Claims
 from slimmer.model.tree import Tree
@@ -29,7 +29,7 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
     for name, paths in records.files.items() if records.family else ():
         found.placed |= dict.fromkeys(paths, f"{records.family}/{name}")
     if records.family:
-        found.placed |= dict.fromkeys(STAYS, f"{records.family}/records")
+        found.placed |= dict.fromkeys(STAYS, f"{records.family}/{RECORDS}")
     return found
 
 

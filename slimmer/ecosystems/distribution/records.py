@@ -68,6 +68,14 @@ _MADE_CACHES = (
     ("/3.0.0/immodules.cache", ("libgtk-3-0", "libgtk-3-0t64", "gtk+3.0")),
     ("/2.10.0/immodules.cache", ("libgtk2.0-0", "libgtk2.0-0t64", "gtk+2.0")),
 )
+#: Data that the C library and many programs read, whose names no program says.
+READ_BY_ALL = (
+    *("alpine-baselayout", "alpine-baselayout-data", "alpine-release", "base-files", "base-passwd"),
+    *("ca-certificates", "ca-certificates-bundle", "libc-bin", "libnss-nis", "libnss-nisplus"),
+    *("media-types", "musl", "ncurses-base", "ncurses-terminfo-base", "netbase", "tzdata"),
+)
+#: The owner of what says which packages are there, below the distribution's kind.
+RECORDS = "records"
 Read = Callable[[str], bytes]
 
 
@@ -231,6 +239,22 @@ class Records:
 def is_paper(path: str) -> bool:
     """Return whether a path is what people or package managers read, and no program."""
     return _PAPERS.fullmatch(path) is not None
+
+
+def goes_last(path: str, owner: str) -> bool:
+    """Return whether a path of an owner goes only when all else of its package has gone.
+
+    These are licences and records of a distribution's packages, which may cover what another owns:
+    an application of OTP is placed by a package, too.
+    """
+    family, _, name = owner.partition("/")
+    return family in (DEBIAN, ALPINE) and (name == RECORDS or is_paper(path))
+
+
+def is_read_by_all(owner: str) -> bool:
+    """Return whether an owner is a package whose data any program may read."""
+    family, _, name = owner.partition("/")
+    return family in (DEBIAN, ALPINE) and name in READ_BY_ALL
 
 
 def _diverted(

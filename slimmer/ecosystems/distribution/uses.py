@@ -21,7 +21,7 @@ from slimmer.ecosystems.distribution.binaries import (
 )
 from slimmer.ecosystems.distribution.guard import NO_SOURCES
 from slimmer.ecosystems.distribution.names import BIN, TEXTS, said_in
-from slimmer.ecosystems.distribution.records import STAYS, Records, is_paper
+from slimmer.ecosystems.distribution.records import READ_BY_ALL, STAYS, Records, is_paper
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.formats.elf.dynamic import Dynamic
 from slimmer.model.owners import OWN, SHARED
@@ -36,12 +36,6 @@ _INSTALLERS = (
     *("adduser", "apk-tools", "apt", "cdebconf", "debconf", "debianutils", "dpkg", "install-info"),
     *("init-system-helpers", "libpam-runtime", "menu", "passwd", "perl-base", "sensible-utils"),
     *("systemd", "ucf"),
-)
-#: Data that the C library and many programs read, whose names no program says.
-_READ_BY_ALL = (
-    *("alpine-baselayout", "alpine-baselayout-data", "alpine-release", "base-files", "base-passwd"),
-    *("ca-certificates", "ca-certificates-bundle", "libc-bin", "libnss-nis", "libnss-nisplus"),
-    *("media-types", "musl", "ncurses-base", "ncurses-terminfo-base", "netbase", "tzdata"),
 )
 #: Where installers write what people edit; none of it runs unless it is a program or a script.
 _SETTINGS = ("etc/", "root/", "var/lib/", "var/log/", "var/cache/", "usr/share/")
@@ -322,7 +316,7 @@ class _Search:
 
     def _roots(self) -> Iterator[str]:
         """Yield what runs first, what the variables name, and what every program may read."""
-        for name in self._records.packages.keys() & {*_READ_BY_ALL}:
+        for name in self._records.packages.keys() & {*READ_BY_ALL}:
             yield self._whole(name)
         for word in self._words():
             yield from self._programs.get(word, ())
