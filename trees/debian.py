@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,6 +89,22 @@ def brought(dest: Path, choose: Callable[[Lists], Sequence[str]], what: str) -> 
     return dest
 
 
+def brought_of(suite: str, dest: Path, names: Sequence[str]) -> Path:
+    """Give the folder `dest` with packages of another suite, unpacked there once.
+
+    What they depend on is not brought. Raises Unavailable.
+    """
+    if not dest.is_dir():
+        lists = _lists_of(suite)
+        try:
+            debs = fetch(names, CACHE, lists)
+        except Unavailable:
+            update(lists)
+            debs = fetch(names, CACHE, lists)
+        unpack(debs, dest)
+    return dest
+
+
 def unpack(debs: Sequence[Path], dest: Path) -> None:
     """Unpack the packages over each other into the new folder `dest`: all of them or nothing."""
     with aside(dest) as folder:
@@ -137,6 +153,17 @@ def _has_lists(cache: Path) -> bool:
     return any((cache / "lists").glob("*Packages*"))
 
 
+def _lists_of(suite: str) -> Lists:
+    """Give the options for the lists of a suite that this system may not have."""
+    place = CACHE.resolve() / suite
+    private = _private(place)
+    source = place / "sources.list"
+    # Its key may not be here.
+    source.write_text(f"deb [trusted=yes] {mirror()} {suite} main\n", "utf-8")
+    parts = {"Dir::Etc::sourcelist": source, "Dir::Etc::sourceparts": "/nonexistent"}
+    return (*private, *_options(parts))
+
+
 def _private(cache: Path) -> Lists:
     """Give the options for lists of our own, which a plain user may update too."""
     (cache / "lists" / "partial").mkdir(parents=True, exist_ok=True)
@@ -146,6 +173,10 @@ def _private(cache: Path) -> Lists:
         "APT::Sandbox::User": "root",  # apt's own user may have no way into the cache folder
         "Acquire::Languages": "none",
     }
+    return _options(settings)
+
+
+def _options(settings: Mapping[str, object]) -> Lists:
     return tuple(part for name, value in settings.items() for part in ("-o", f"{name}={value}"))
 
 

@@ -4,9 +4,11 @@ The base is made by debootstrap, so it needs root and Debian's archive, and no r
 """
 
 import hashlib
+import io
 import json
 import os
 import subprocess
+import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -30,10 +32,44 @@ def make_root(root: Path, packages: Sequence[str]) -> None:
     run(["chroot", str(root), *install], {"DEBIAN_FRONTEND": "noninteractive"})
 
 
-def layout(root: Path, dest: Path, config: Mapping[str, Sequence[str]]) -> None:
-    """Write a root file system as an image of one layer into a folder."""
+def layout(roots: Sequence[Path], dest: Path, config: Mapping[str, object]) -> None:
+    """Write root file systems as an image of a layer each, the lowest first, into a folder."""
     blobs = dest / "blobs" / "sha256"
     blobs.mkdir(parents=True)
+    kind = "application/vnd.oci.image"
+    rows = [_layer(root, blobs, f"{kind}.layer.v1.tar") for root in roots]
+    rootfs = {"type": "layers", "diff_ids": [row["digest"] for row in rows]}
+    made = {"architecture": "amd64", "os": "linux", "config": config, "rootfs": rootfs}
+    inside = {"schemaVersion": 2, "config": _blob(blobs, f"{kind}.config.v1+json", made)}
+    manifest = _blob(blobs, f"{kind}.manifest.v1+json", {**inside, "layers": rows})
+    index = {"schemaVersion": 2, "manifests": [manifest]}
+    (dest / "index.json").write_text(json.dumps(index))
+    (dest / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
+
+
+def saved(image: Path, dest: Path, name: str) -> Path:
+    """Write the image of a folder as ``docker save`` does, to a tar."""
+    blobs = image / "blobs" / "sha256"
+    index = json.loads((image / "index.json").read_text())
+    manifest = json.loads(_at(blobs, index["manifests"][0]).read_text())
+    layers = [f"{at}/layer.tar" for at in range(len(manifest["layers"]))]
+    rows = [{"Config": "config.json", "RepoTags": [name], "Layers": layers}]
+    with tarfile.open(dest, "w") as tar:
+        for layer, row in zip(layers, manifest["layers"], strict=True):
+            tar.add(_at(blobs, row), layer)
+        tar.add(_at(blobs, manifest["config"]), "config.json")
+        data = json.dumps(rows).encode()
+        listed = tarfile.TarInfo("manifest.json")
+        listed.size = len(data)
+        tar.addfile(listed, io.BytesIO(data))
+    return dest
+
+
+def _at(blobs: Path, row: Mapping[str, str]) -> Path:
+    return blobs / row["digest"].partition(":")[2]
+
+
+def _layer(root: Path, blobs: Path, media_type: str) -> dict[str, object]:
     layer = blobs / "layer"
     tar = ["tar", "--sort=name", "--numeric-owner", "--format=pax", "-C", str(root)]
     run([*tar, "--exclude=./proc/*", "--exclude=./sys/*", "-cf", str(layer), "."], {})
@@ -41,15 +77,7 @@ def layout(root: Path, dest: Path, config: Mapping[str, Sequence[str]]) -> None:
         digits = hashlib.file_digest(file, "sha256").hexdigest()
     size_bytes = layer.stat().st_size
     layer.rename(blobs / digits)
-    kind = "application/vnd.oci.image"
-    rootfs = {"type": "layers", "diff_ids": [f"sha256:{digits}"]}
-    made = {"architecture": "amd64", "os": "linux", "config": config, "rootfs": rootfs}
-    rows = [{"mediaType": f"{kind}.layer.v1.tar", "digest": f"sha256:{digits}", "size": size_bytes}]
-    inside = {"schemaVersion": 2, "config": _blob(blobs, f"{kind}.config.v1+json", made)}
-    manifest = _blob(blobs, f"{kind}.manifest.v1+json", {**inside, "layers": rows})
-    index = {"schemaVersion": 2, "manifests": [manifest]}
-    (dest / "index.json").write_text(json.dumps(index))
-    (dest / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
+    return {"mediaType": media_type, "digest": f"sha256:{digits}", "size": size_bytes}
 
 
 def _blob(blobs: Path, media_type: str, document: object) -> dict[str, object]:

@@ -29,7 +29,7 @@ def erlang_image() -> Path:
             root = folder.with_name("root")
             make_root(root, PACKAGES)
             _install(root)
-            layout(root, folder, _CONFIG)
+            layout([root], folder, _CONFIG)
             shutil.rmtree(root)
     return dest
 

@@ -105,7 +105,7 @@ def function_image(language: str) -> Path:
             root = folder.with_name("root")
             make_root(root, image.packages)
             image.fill(root)
-            layout(root, folder, _config(image))
+            layout([root], folder, _config(image))
             shutil.rmtree(root)
     return dest
 

@@ -19,7 +19,7 @@ def runtime() -> Path:
     """Give the runtime in a folder of its own, with its settings in the place of links to /etc."""
     dest = REAL / "jre-25"
     if not dest.is_dir():
-        root = _brought()
+        root = debian.brought_of(_SUITE, REAL / "jre-25-package", [_PACKAGE])
         with debian.aside(dest) as folder:
             shutil.copytree(root / _HOME, folder, symlinks=True, dirs_exist_ok=True)
             _make_whole(folder, root)
@@ -42,37 +42,6 @@ def jdk() -> Path:
         if (home / "bin/jlink").is_file() and 'VERSION="25' in release.read_text("utf-8"):
             return home
     raise Unavailable("no JDK 25 here; name one with JAVA_HOME")
-
-
-def _brought() -> Path:
-    """Give the package, unpacked as it is."""
-    dest = REAL / "jre-25-package"
-    if not dest.is_dir():
-        lists = _lists()
-        try:
-            debs = debian.fetch([_PACKAGE], debian.CACHE, lists)
-        except Unavailable:
-            debian.update(lists)
-            debs = debian.fetch([_PACKAGE], debian.CACHE, lists)
-        debian.unpack(debs, dest)
-    return dest
-
-
-def _lists() -> debian.Lists:
-    """Give the options for the lists of the suite, which a plain user may update too."""
-    place = debian.CACHE.resolve() / _SUITE
-    (place / "lists" / "partial").mkdir(parents=True, exist_ok=True)
-    source = f"deb [trusted=yes] {debian.mirror()} {_SUITE} main\n"  # its key may not be here
-    (place / "sources.list").write_text(source, "utf-8")
-    settings = {
-        "Dir::Etc::sourcelist": place / "sources.list",
-        "Dir::Etc::sourceparts": "/nonexistent",
-        "Dir::State::lists": place / "lists",
-        "Dir::Cache": place / "apt",
-        "APT::Sandbox::User": "root",
-        "Acquire::Languages": "none",
-    }
-    return tuple(word for name, value in settings.items() for word in ("-o", f"{name}={value}"))
 
 
 def _make_whole(home: Path, root: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from slimmer.formats import FormatError, Refused
 from slimmer.formats.elf.dynamic import Dynamic, read_dynamic
@@ -33,9 +33,11 @@ class Libraries:
         #: The libraries by the names that programs ask for, and where they lie.
         self._found: dict[str, str] = {}
         self._apart: set[str] = set()
+        self._roots: list[str] = []
 
     def add(self, path: str) -> None:
         """Take a program or library with all that it needs; overlook what is none."""
+        self._roots.append(path)
         waiting = [path]
         while waiting:
             path = waiting.pop(0)
@@ -51,35 +53,30 @@ class Libraries:
                     waiting.append(at)
 
     def lacks_loader(self, path: str) -> bool:
-        """Return whether a program, or what it needs, is for another libc than the target's."""
-        return path in self._apart or any(at in self._apart for at in self._needed_by(path, set()))
+        """Return whether a program, or a library that only the image has, needs another libc."""
+        return path in self._apart or any(at in self._apart for at in self._lacked([path]).values())
 
-    def loader(self, path: str) -> str:
-        """Return the name of a program's loader, which is brought from now on."""
-        interpreter = self._programs[path].interpreter
-        at = resolve(self._image.tree, interpreter.strip("/")).end
-        name = name_of(interpreter)
-        if at:
-            self._found[name] = at
-        return name
+    def interpreter(self, path: str) -> str:
+        """Return the loader that a program names; empty for a library, and for what is none."""
+        dynamic = self._programs.get(path)
+        return dynamic.interpreter if dynamic else ""
 
-    def brought(self) -> dict[str, str]:
-        """Return the libraries for ``lib/``: all where a loader is, else what the target lacks."""
-        if any(self.lacks_loader(path) for path in self._programs):
-            return dict(self._found)
-        system = self._target.libraries
-        return {name: at for name, at in self._found.items() if name not in system}
+    def brought(self, *, all_of_them: bool) -> dict[str, str]:
+        """Return the libraries for ``lib/``: all for a loader of the image's, or what is lacked."""
+        return dict(self._found) if all_of_them else self._lacked(self._roots)
 
-    def _needed_by(self, path: str, seen: set[str]) -> Iterator[str]:
-        waiting = [path]
+    def _lacked(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return what files need, and that needs, of which the target has nothing."""
+        found: dict[str, str] = {}
+        waiting = list(paths)
         while waiting:
             dynamic = self._programs.get(waiting.pop())
-            for name in dynamic.needed if dynamic else ():
-                at = self._found.get(name_of(name), "")
-                if at and at not in seen:
-                    seen.add(at)
+            for name in map(name_of, dynamic.needed if dynamic else ()):
+                at = self._found.get(name, "")
+                if at and name not in found and name not in self._target.libraries:
+                    found[name] = at
                     waiting.append(at)
-                    yield at
+        return found
 
     def _is_apart(self, dynamic: Dynamic) -> bool:
         """Return whether a file needs another libc than the target's, or a newer one."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from slimmer.build.function_folders import EMULATOR
+
 #: What stands where a command does: at the start of a line, behind what ends or opens one.
 _COMMAND = re.compile(
     r"(?:^|[;&|({`])[ \t]{0,64}"
@@ -93,12 +95,11 @@ _THERE: Final = frozenset(
         "in",
     ]
 )
-_EMULATOR = "aws-lambda-rie"  # which no script starts on Lambda
 
 
 def commands(text: str) -> Iterator[str]:
     """Yield the programs that a script for the shell starts, but those that every target has."""
     for word in dict.fromkeys(_COMMAND.findall(_COMMENT.sub("", text))):
         name = word.rpartition("/")[2]
-        if name and name not in _THERE and name != _EMULATOR and not name.isdigit():
+        if name and name not in _THERE and name != EMULATOR and not name.isdigit():
             yield word

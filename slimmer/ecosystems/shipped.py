@@ -56,6 +56,13 @@ class Shipped:
         """The last parts of all that the zips beside this one place."""
         return frozenset(posixpath.basename(path) for path in self.context.sibling_names)
 
+    @cached_property
+    def has_own_loader(self) -> bool:
+        """Whether programs are started by a loader that lies in the artifact (PT_INTERP)."""
+        names = {dynamic.interpreter for dynamic in self.programs.values()}
+        inside = {self.context.inside(name) for name in names if name}
+        return any(entry.path in inside for entry in self.entries)
+
     def language(self, name: str) -> Language | None:
         """Return the target's language if it is this one."""
         language = self.target.language

@@ -80,6 +80,9 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "image-left": Code(
             NOTE, _DECIDED, "Files of an image outside of /var/task are not in a function's zip."
         ),
+        "image-moved": Code(
+            WARN, _DECIDED, "Files name paths of the image that are others in a function's zip."
+        ),
         "base-stays": Code(
             NOTE,
             _BUILD,

@@ -43,5 +43,5 @@ def named_paths(started: Started) -> Iterable[str]:
     """
     for each in started.environment:
         name, _, value = each.partition("=")
-        if name not in ("PATH", "LD_LIBRARYENGINE_PATH"):
+        if name not in ("PATH", "LD_LIBRARY_PATH"):
             yield from (path.strip("/") for path in value.split(":") if path.startswith("/"))

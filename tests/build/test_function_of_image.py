@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from tarfile import SYMTYPE
 
 import pytest
 
+from slimmer.build.function_loader import loader_of, patched
 from slimmer.build.function_scripts import commands
+from slimmer.formats.elf.dynamic import parse_dynamic
+from tests.support.archives import member, tar_of
 from tests.support.command import Outcome, slim
 from tests.support.elves import program
 from tests.support.functions import SPEAK
@@ -61,8 +65,8 @@ def test_a_program_elsewhere_comes_with_the_libraries_that_the_target_lacks(
     done = build(tmp_path, [layer(files)], how)
     assert done.code == 0, done.text
     found = members(tmp_path)
-    assert set(found) == {"bootstrap", "bin/main", "lib/libown.so.1", "lib/libdeep.so"}
-    assert found["bootstrap"].endswith(b"cd /var/task\nexec /var/task/bin/main\n")
+    assert set(found) == {"bootstrap", "app/main", "lib/libown.so.1", "lib/libdeep.so"}
+    assert found["bootstrap"].endswith(b"cd /var/task/app\nexec /var/task/app/main\n")
 
 
 def test_a_program_for_musl_comes_with_its_loader(tmp_path: Path) -> None:
@@ -71,9 +75,101 @@ def test_a_program_for_musl_comes_with_its_loader(tmp_path: Path) -> None:
     done = build(tmp_path, [layer(files)], {"Entrypoint": ["/main"]}, "--foreign", "keep")
     assert done.code == 0, done.text
     found = members(tmp_path)
-    assert {"lib/ld-musl-x86_64.so.1", "lib/libc.musl-x86_64.so.1"} <= found.keys()
-    start = b"exec /var/task/lib/ld-musl-x86_64.so.1 --library-path /var/task/lib"
-    assert start in found["bootstrap"]
+    assert {"lib/ld-musl-x86_64.so.1", "lib/libc.musl-x86_64.so.1", "lib/ld.so"} <= found.keys()
+    assert found["etc/ld-musl-x86_64.path"] == b"/var/task/lib\n"
+    assert b"\nunset LD_LIBRARY_PATH" in found["bootstrap"]
+    assert len(found["main"]) == len(MUSL)
+    assert parse_dynamic(found["main"]).interpreter == "/var/task/lib/ld.so"
+
+
+READS_MAPS = "maps=$(</proc/$$/maps)\ncase $maps in */var/task/lib/libc.so.6*) own=yes ;; esac\n"
+
+
+def test_a_program_for_a_newer_glibc_runs_by_the_loader_of_the_image(tmp_path: Path) -> None:
+    script = SPEAK + READS_MAPS + 'while next; do answer "\\"$own,$LD_LIBRARY_PATH\\""; done\n'
+    how: dict[str, object] = {"Entrypoint": ["/bin/bash", "/var/task/run.sh"]}
+    write_tree(tmp_path, {"a.json": b"{}"})
+    layers = [base(), layer({"var/task/run.sh": script})]
+    done = build(tmp_path, layers, how, "--target", "provided.al2")
+    assert done.code == 0, done.text
+    assert "glibc-too-old" not in done.text
+    args = ("--function", "function.zip", "--event", "a.json", "--expect", '"yes,"')
+    proven = slim("verify", *args, cwd=tmp_path)
+    assert proven.code == 0, proven.text
+
+
+def test_a_loader_is_patched_in_place() -> None:
+    folders = b"\0/lib/x86_64-linux-gnu/\0/usr/lib/x86_64-linux-gnu/\0/lib/\0"
+    data = b"ELF\0/etc/ld.so.cache\0" + folders
+    loader = loader_of("ld-linux-x86-64.so.2", data)
+    assert loader is not None
+    for cut in range(len(data)):
+        parts = (data[:cut], data[cut:])
+        new = b"".join(
+            patched(loader.patches, lambda at, size: data[at : at + size], at, len(part))
+            for at, part in zip((0, cut), parts, strict=True)
+        )
+        own = b"\0/var/task/lib/////////\0/var/task/lib/////////////\0/lib/\0"
+        assert new == b"ELF\0/var/task/-cache\0" + own
+    assert loader_of("ld-linux-x86-64.so.2", b"\0/etc/ld.so.cache\0/lib64/\0") is None
+
+
+ENTRY = """#!/bin/sh
+if [ -z "$AWS_LAMBDA_RUNTIME_API" ]; then exec /usr/local/bin/aws-lambda-rie "$0" "$@"; fi
+. /app/settings
+exec "/app/bin/run" "$HOME"/app "${x}/app" /app.old /app/data
+"""
+
+
+def test_folders_of_your_own_come_along_and_scripts_find_them(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "entry.sh": ENTRY,
+        "app/bin/run": "#!/bin/sh\ncat /app/data/words\n",
+        "app/bin/tool": "#!/app/bin/lang -x\nopen('/app/data/words')\n",
+        "app/bin/lang": "#!/bin/sh\n",
+        "app/data/words": "x",
+        "app/settings": "A=/srv/two/b\n",
+        "opt/tool/x": "1",
+        "srv/one/a": "1",
+        "srv/two/b": "1",
+        "usr/local/bin/aws-lambda-rie": "#!/bin/sh\n",
+        "usr/local/share/other": "1",
+    }
+    how: dict[str, object] = {
+        "Entrypoint": ["/entry.sh"],
+        "Cmd": ["/srv/one/a"],
+        "Env": ["TOOL=/opt/tool", "PATH=/app/bin:/usr/local/bin:/bin"],
+        "WorkingDir": "/app",
+    }
+    done = build(tmp_path, [layer(files)], how)
+    assert done.code == 0, done.text
+    found = members(tmp_path)
+    assert found.keys() == {
+        *("bootstrap", "entry.sh", "opt/tool/x", "srv/one/a", "app/settings", "app/data/words"),
+        *("app/bin/run", "app/bin/tool", "app/bin/lang", "srv/two/b"),
+    }
+    entry = ENTRY.replace(". /app", ". /var/task/app").replace('"/app/bin', '"/var/task/app/bin')
+    assert found["entry.sh"].decode() == entry.replace(" /app/data", " /var/task/app/data")
+    assert found["app/bin/run"] == b"#!/bin/sh\ncat /var/task/app/data/words\n"
+    assert found["app/bin/tool"].startswith(b"#!/var/task/app/bin/lang -x\nopen('/app/data/words')")
+    start = found["bootstrap"].decode()
+    assert "export PATH=/var/task/app/bin:/usr/local/bin:/bin:$PATH\n" in start
+    assert "export TOOL=/var/task/opt/tool\n" in start
+    assert start.endswith("cd /var/task/app\nexec /var/task/entry.sh /var/task/srv/one/a\n")
+    assert "2 files of the zip name paths of the image, such as app/bin/tool /app/data/words" in (
+        done.out
+    )
+
+
+def test_links_lead_to_the_same_files_in_the_zip(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"app/run": "#!/bin/sh\n", "var/task/own": "1"}
+    links = {"var/task/run": "/app/run", "app/back": "../var/task/own", "app/same": "run"}
+    linked = tar_of([(member(name, SYMTYPE, to), b"") for name, to in links.items()])
+    how: dict[str, object] = {"Entrypoint": ["/app/run"]}
+    done = build(tmp_path, [layer(files), linked], how)
+    assert done.code == 0, done.text
+    found = members(tmp_path)
+    assert (found["run"], found["app/back"], found["app/same"]) == (b"app/run", b"../own", b"run")
 
 
 def test_a_bootstrap_of_its_own_stays(tmp_path: Path) -> None:
@@ -94,7 +190,7 @@ IN_THE_WAY: dict[str, tuple[dict[str, str | bytes], dict[str, object], str]] = {
             "rie/aws-lambda-rie": "#!/bin/sh\n",
         },
         {"Entrypoint": ["/entry.sh"]},
-        "/entry.sh starts elixir, which lies in /usr/bin/elixir and not in /var/task",
+        "/entry.sh starts elixir, which lies in /usr/bin/elixir and in no folder of your own",
     ),
     "an interpreter": (
         {"main.py": "#!/usr/bin/python3\n"},
@@ -102,14 +198,29 @@ IN_THE_WAY: dict[str, tuple[dict[str, str | bytes], dict[str, object], str]] = {
         "/main.py is run by /usr/bin/python3, which the target lacks",
     ),
     "an argument": (
-        {"bin/run": OWN, "srv/app.bin": "x"},
-        {"Entrypoint": ["/bin/run", "/srv/app.bin"]},
-        "/srv/app.bin lies outside of /var/task",
+        {"bin/run": OWN, "etc/app.conf": "x"},
+        {"Entrypoint": ["/bin/run", "/etc/app.conf"]},
+        "/etc/app.conf lies in no folder of your own",
     ),
-    "a folder": (
-        {"main": OWN, "app/page.html": "x"},
-        {"Entrypoint": ["/main"], "WorkingDir": "/app"},
-        "it starts in /app, where 1 file lie, such as app/page.html",
+    "one place": (
+        {"app/x": "#!/bin/sh\n", "var/task/app/x": "1"},
+        {"Entrypoint": ["/app/x"]},
+        "/app/x and /var/task/app/x would be one file of a zip",
+    ),
+    "two loaders": (
+        {
+            "app/run": "#!/bin/sh\n",
+            "app/one": MUSL,
+            "app/two": OWN,
+            "lib/ld-musl-x86_64.so.1": program(),
+        },
+        {"Entrypoint": ["/app/run"]},
+        "its programs need several loaders, /lib/ld-musl-x86_64.so.1 and /lib64/ld-linux-x86-64",
+    ),
+    "no loader": (
+        {"main": MUSL},
+        {"Entrypoint": ["/main"]},
+        "/main needs another /lib/ld-musl-x86_64.so.1 than the target's, and the image's is not",
     ),
     "a path in it": (
         {"main": OWN + b"\0/data/words\0", "data/words": "x"},

@@ -58,7 +58,7 @@ def _unmet(
     own = shipped.first_found(path, dynamic, library)
     brought = shipped.programs.get(own) if own else None
     defined = brought is not None and asked in brought.defines
-    if defined and dynamic.search_first:
+    if defined and (dynamic.search_first or shipped.has_own_loader):
         return None  # RPATH comes before Lambda's LD_LIBRARY_PATH, and so before /lib64
     later = wanted <= numbers(_there(system, found[1], later=True))
     certain = not defined and not later and library not in shipped.sibling_names

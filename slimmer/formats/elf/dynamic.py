@@ -78,6 +78,14 @@ def read_interpreter(part: Part) -> str:
     return _File(part).interpreter()
 
 
+def read_interpreter_place(part: Part) -> tuple[int, int] | None:
+    """Return where that path stands in the file, and its size in bytes, NULs at its end counted.
+
+    None for a file that needs none. Raises as ``read_dynamic`` does.
+    """
+    return _File(part).interpreter_place()
+
+
 class _File:
     """An ELF file, read block by block, none of them twice."""
 
@@ -209,11 +217,15 @@ class _File:
         return struct.unpack(self.at(place, struct.size))
 
     def interpreter(self) -> str:
+        place = self.interpreter_place()
+        raw = self.at(*place) if place else b""
+        return raw.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+    def interpreter_place(self) -> tuple[int, int] | None:
         for kind, offset, _, size in self._segments:
             if kind == PT_INTERP:
-                raw = self.at(offset, min(size, MAX_STRING_BYTES))
-                return raw.partition(b"\0")[0].decode("utf-8", "surrogateescape")
-        return ""
+                return offset, min(size, MAX_STRING_BYTES)
+        return None
 
 
 class _Strings:
