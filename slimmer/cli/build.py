@@ -10,7 +10,7 @@ import click
 
 from slimmer.cli.frame import ARTIFACT, Asked, command
 from slimmer.cli.options import IN
-from slimmer.cli.outputs import Outputs, commit, emit, new_files, teller
+from slimmer.cli.outputs import Outputs, commit, new_files, say, teller
 from slimmer.cli.paths import as_utf8
 from slimmer.cli.split import check_split, layer_files, left_behind, split_up
 from slimmer.cli.terminal import progress
@@ -164,10 +164,10 @@ def build(
     report, proof = _run(job, output, outputs, verify, dry_run=dry_run, quiet=style.quiet)
     _show(report, proof, outputs, style)
     if report.written and output.parts[:1] == ("..",) and not style.quiet:
-        emit(f"{printable(str(output))} lies beside the tree\n", err=bool(outputs.stdout))
+        say(f"{printable(str(output))} lies beside the tree\n", err=bool(outputs.stdout))
     for file in left_behind(output, split, report.layers) if report.written else ():
         line = f"{printable(str(file))} is of an earlier build, and no layer of this one; remove it"
-        emit(f"{line}\n", err=True)
+        say(f"{line}\n", err=True)
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
@@ -235,7 +235,7 @@ def _run(
         if ready and verify.events:
             ready[0].sync()
             to_stderr = bool(outputs.stdout)
-            tell = (lambda _: None) if quiet else lambda line: emit(line, err=to_stderr)
+            tell = (lambda _: None) if quiet else lambda line: say(line, err=to_stderr)
             proof = verify.prove(_aside(ready[0]), tell)
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
@@ -264,4 +264,4 @@ def _show(report: Report, proof: Proof | None, outputs: Outputs, style: OutputSt
         from slimmer.report.verify.text import render_text as render_proof
 
         text = render_faults(proof) if style.quiet else "\n" + render_proof(proof)
-        emit(text, err=bool(outputs.stdout))
+        say(text, err=bool(outputs.stdout))

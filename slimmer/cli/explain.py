@@ -10,7 +10,7 @@ import click
 
 from slimmer.cli.frame import Asked, command
 from slimmer.cli.options import IN
-from slimmer.cli.outputs import emit
+from slimmer.cli.outputs import say
 from slimmer.cli.paths import as_utf8
 from slimmer.config.option import QUESTION
 from slimmer.errors import EXIT_OK, InputError
@@ -55,7 +55,7 @@ def explain(
     steps = {step.entry.path: step for step in planned.plan.steps}
     for path in paths:
         lines = step_lines(steps[_find(trees, source, path)], planned.decision)
-        emit("".join(f"{line}\n" for line in lines))
+        say("".join(f"{line}\n" for line in lines))
     return EXIT_OK
 
 

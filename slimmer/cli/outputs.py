@@ -14,6 +14,7 @@ import click
 from slimmer.cli.paths import real_path
 from slimmer.errors import UsageError, reason_of
 from slimmer.model.forms import engine_image
+from slimmer.report.fit import lines_wrapped
 from slimmer.report.formats import Formats
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Outputs(NamedTuple):
         """Print the text; to standard error where a format takes standard output."""
         if self.stdout and self.stdout != OUTPUT:
             emit(self.rendered(self.stdout, value), is_result=True)
-        emit(text, err=bool(self.stdout))
+        say(text, err=bool(self.stdout))
 
 
 def emit(text: str | bytes, *, err: bool = False, is_result: bool = False) -> None:
@@ -91,12 +92,17 @@ def emit(text: str | bytes, *, err: bool = False, is_result: bool = False) -> No
         )
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print what people read: on a terminal, its lines wrap between words."""
+    emit(lines_wrapped(text), err=err)
+
+
 def teller(*, quiet: bool) -> Callable[[str], None]:
     """Return what prints a line of progress to standard error; nothing where it is quiet."""
 
     def tell(line: str) -> None:
         if not quiet:
-            emit(f"{line}\n", err=True)
+            say(f"{line}\n", err=True)
 
     return tell
 

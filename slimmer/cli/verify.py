@@ -10,7 +10,7 @@ import click
 from slimmer.cli.frame import command
 from slimmer.cli.images import image_alone
 from slimmer.cli.options import IN
-from slimmer.cli.outputs import Outputs, commit, emit, new_files
+from slimmer.cli.outputs import Outputs, commit, new_files, say
 from slimmer.config.option import RUN
 from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_VERIFY, InputError, UsageError
@@ -73,7 +73,7 @@ def verify(
     elif function is None and not as_layer:
         function, mark = _function_among(artifacts, run_options, settings.target)
         if function is not None:
-            emit(taken_as_function(str(function), mark), err=to_stderr)
+            say(taken_as_function(str(function), mark), err=to_stderr)
             artifacts = tuple(path for path in artifacts if path != function)
     job = run_options.job(
         events,
@@ -88,12 +88,12 @@ def verify(
     with new_files(outputs.files) as new:
         for file in new.values():
             file.write(b"")  # that it can be written is found out before the run
-        proof = prove(job, lambda line: emit(line, err=to_stderr))
+        proof = prove(job, lambda line: say(line, err=to_stderr))
         rendered = outputs.contents(proof)
         commit({file: rendered[option] for option, file in new.items()})
     outputs.show(proof, render_text(proof))
     if not proof.passed and function is None and image is None and job.spec.runtime:
-        emit("hint: all ran as layers; name the function's zip with --function\n", err=to_stderr)
+        say("hint: all ran as layers; name the function's zip with --function\n", err=to_stderr)
     return EXIT_OK if proof.passed else EXIT_VERIFY
 
 

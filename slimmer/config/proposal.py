@@ -79,7 +79,10 @@ def proposal(project: Project, targets: Collection[str]) -> tuple[str, str]:
         lines.append(f"# From {source}.\n")
     # No zip may lie in a tree, its own or another's.
     folder = ".." if any(part.tree == "." for part in parts) else "dist"
-    lines += [_table(part, folder, project, targets) for part in parts]
+    functions = [part for part in parts if part.kind == "function"]
+    for part in parts:
+        events = _events(part, project) if len(functions) > 1 else sorted(project.events)
+        lines.append(_table(part, folder, project, targets, events))
     return "\n".join(lines), source
 
 
@@ -238,8 +241,10 @@ def _events(part: _Part, project: Project) -> list[str]:
     return sorted(own or project.events)
 
 
-def _table(part: _Part, folder: str, project: Project, targets: Collection[str]) -> str:
-    """Return the lines of one artifact, whose zip goes to a folder."""
+def _table(
+    part: _Part, folder: str, project: Project, targets: Collection[str], events: list[str]
+) -> str:
+    """Return the lines of one artifact, whose zip goes to a folder and answers these events."""
     output = f"{folder}/{part.name}.zip"
     lines = [f"# {part.note}"] if part.note else []
     lines += [f"[artifact.{_key(part.name)}]", f"tree = {json.dumps(part.tree)}"]
@@ -264,7 +269,6 @@ def _table(part: _Part, folder: str, project: Project, targets: Collection[str])
         named = part.layers[0] if len(part.layers) == 1 else list(part.layers)
         lines.append(f"with = {json.dumps(named)}")
     if part.kind == "function":
-        events = _events(part, project)
         named = json.dumps(events or ["event.json"])
         handler = json.dumps(part.handler or "app.handler")
         verify = f"verify = {{ events = {named}, handler = {handler} }}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from contextvars import ContextVar
@@ -9,6 +10,7 @@ from contextvars import ContextVar
 #: How many columns a terminal has that is written to; nothing for a pipe, which has no width.
 WIDTH: ContextVar[int] = ContextVar("WIDTH", default=0)
 
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _GAP = 2
 _LEAST = 16  # below that neither a name nor prose can be read
 
@@ -80,3 +82,24 @@ def wrapped(text: str, first: int) -> str:
         break_on_hyphens=False,
     )
     return "\n".join(lines)[first:]
+
+
+def lines_wrapped(text: str) -> str:
+    """Return a text with each line that a terminal is too narrow for wrapped between words."""
+    return "\n".join(map(_line_wrapped, text.split("\n"))) if WIDTH.get() else text
+
+
+def _line_wrapped(line: str) -> str:
+    shown = len(_STYLE.sub("", line))
+    if shown <= WIDTH.get():
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    wrapper = textwrap.TextWrapper(
+        WIDTH.get() + len(line) - shown,  # styles, which take no room, stand at a line's start
+        subsequent_indent=f"{indent}  ",
+        replace_whitespace=False,
+        expand_tabs=False,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapper.wrap(line))

@@ -57,6 +57,11 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
+def prose(text: str, width: int) -> str:
+    """Return a sentence of a table: whole on a terminal, where it wraps, and cut in a pipe."""
+    return text if WIDTH.get() else shorten(text, width)
+
+
 def findings_lines(findings: Sequence[Finding], *, all_rows: bool = False) -> list[str]:
     """Return a line for each finding, as many as a person reads unless ``all_rows``.
 

@@ -85,6 +85,14 @@ def test_inspect_says_first_what_to_do(tmp_path: Path) -> None:
     assert lines[2].startswith("would drop")
 
 
+def test_inspect_says_what_shaking_is_worth_the_most_first(tmp_path: Path) -> None:
+    unused = dist("unused", "1.0", b"# " + b"x" * 90_000)
+    write_tree(tmp_path / "tree", {"app.py": "import used\n", **dist("used", "1.0"), **unused})
+    lines = slim("inspect", "tree", cwd=tmp_path).out.splitlines()
+    assert lines[0].startswith("next: slim build --tree-shake drops ")
+    assert "(100%)" in lines[0]
+
+
 def test_a_warning_is_accepted_with_a_reason(tmp_path: Path) -> None:
     zip_of(tmp_path / "a.zip", {**dist("pandas", "2.3.3"), **dist("pandas", "3.1.1")})
     (tmp_path / "slim.toml").write_text('[accept]\ntwo-versions = "the older is only read"\n')
@@ -114,3 +122,13 @@ def test_what_is_accepted_is_checked(tmp_path: Path, text: str, line: str) -> No
     outcome = slim("check", "a.zip", cwd=tmp_path)
     assert outcome.code == 2
     assert line in outcome.err
+
+
+def test_the_page_of_a_diff_says_what_the_figures_beside_it_differ_by(tmp_path: Path) -> None:
+    zip_of(tmp_path / "a.zip", {"a.txt": b"a" * 5_000})
+    zip_of(tmp_path / "b.zip", {"a.txt": b"a" * 9_000})
+    grown = (tmp_path / "b.zip").stat().st_size - (tmp_path / "a.zip").stat().st_size
+    assert slim("diff", "a.zip", "b.zip", "--html", "p.html", cwd=tmp_path).code == 0
+    page = (tmp_path / "p.html").read_text()
+    assert f"<span>Difference</span><b>+{grown:,} B</b>" in page
+    assert "<span>+4,000 B unzipped</span>" in page

@@ -199,6 +199,16 @@ def test_functions_of_sam_get_their_layers_and_their_own_events() -> None:
     assert (found["Common"]["target"], found["Common"]["prefix"]) == ("python3.13", "python")
 
 
+def test_the_only_function_gets_all_events_whatever_they_are_called() -> None:
+    files = {"pyproject.toml": b'[project]\nname = "orders-api"\n', "src/app.py": b""}
+    events = ("events/get.json", "events/order.json")
+    sources = {"src/app.py": b"def handler(event, context): ..."}
+    project = Project("shop", files, {*files, "src"}, events, (), sources)
+    text, _ = proposal(project, frozenset(target_names()))
+    found = tomllib.loads(text)["artifact"]["orders-api"]
+    assert found["verify"] == {"events": [*events], "handler": "app.handler"}
+
+
 def test_a_template_that_cannot_be_read_is_named() -> None:
     project = Project("shop", {"template.yaml": b"a: ["}, ["template.yaml"])
     text, _ = proposal(project, frozenset(target_names()))

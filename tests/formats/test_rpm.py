@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,7 @@ def header(values: dict[int, Value]) -> bytes:
 
 
 def database(blobs: list[bytes], table: str = "Packages") -> bytes:
-    with sqlite3.connect(":memory:") as made:
+    with closing(sqlite3.connect(":memory:")) as made:
         made.execute(f"CREATE TABLE {table} (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB)")
         made.executemany(f"INSERT INTO {table} (blob) VALUES (?)", [(b,) for b in blobs])  # noqa: S608
         made.commit()
@@ -70,7 +70,7 @@ def test_what_is_no_database_is_refused(data: bytes) -> None:
 
 
 def test_a_view_that_never_ends_is_no_table(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "x") as made:
+    with closing(sqlite3.connect(tmp_path / "x")) as made:
         made.execute(
             "CREATE VIEW Packages AS WITH RECURSIVE n(blob) AS (SELECT x'00' UNION ALL SELECT blob"
             " FROM n) SELECT blob FROM n"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slimmer.model.findings import finding
-from slimmer.report.fit import WIDTH, cut_middle
-from slimmer.report.terminal import findings_lines, table
+from slimmer.report.fit import WIDTH, cut_middle, lines_wrapped
+from slimmer.report.terminal import findings_lines, prose, table
 
 WHY = "Only an installer reads what it wrote down for itself, and nothing asks for it later."
 PATH = "python/lib/python3.13/site-packages/pandas/core/indexes/accessors.cpython-313.pyc"
@@ -45,6 +45,25 @@ def test_a_cut_name_keeps_its_start_and_its_end(name: str, most: int) -> None:
 def test_a_pipe_has_no_width() -> None:
     WIDTH.set(0)
     assert WHY in table(("file", "why"), [(PATH, WHY)], frozenset({0, 1}))[1]
+
+
+def test_a_sentence_is_whole_where_it_wraps_and_cut_in_a_pipe() -> None:
+    assert prose(WHY, 20) == WHY
+    WIDTH.set(0)
+    assert prose(WHY, 20) == "Only an installer r…"
+
+
+def test_each_line_of_a_text_wraps_between_words_and_one_that_fits_stays() -> None:
+    styled = f"\x1b[1mwrote\x1b[0m {WHY}"
+    table_row = "a      1,024 B   words  in   columns"
+    shown = lines_wrapped(f"{styled}\n{table_row}\n  {WHY}\n")
+    plain = shown.replace("\x1b[1m", "").replace("\x1b[0m", "").split("\n")
+    assert max(map(len, plain)) <= 60
+    assert " ".join(" ".join(plain).split()) == f"wrote {WHY} {' '.join(table_row.split())} {WHY}"
+    assert plain[2] == table_row
+    assert all(line.startswith("  ") for line in plain[3:5])
+    WIDTH.set(0)
+    assert lines_wrapped(styled) == styled
 
 
 def test_many_warnings_of_a_code_fold_and_failures_never_do() -> None:

@@ -13,7 +13,7 @@ from slimmer.report.terminal import (
     cap_lines,
     findings_lines,
     more_rows,
-    shorten,
+    prose,
     table,
 )
 from slimmer.sizes import count_text, exact_text, size_text
@@ -58,7 +58,7 @@ def _dropped(report: Report, style: OutputStyle) -> list[str]:
             f"{amount.files:,}",
             size_text(amount.size_bytes),
             *([size_text(amount.zip_bytes)] if measured else []),
-            why if style.verbose else shorten(why, _WHY_WIDTH),
+            why if style.verbose else prose(why, _WHY_WIDTH),
         )
         for name, amount, why in every
     ]

@@ -16,9 +16,7 @@ _MOST = 500  # files; --json has all
 def render_html(comparison: Comparison) -> str:
     """Return the page."""
     old, new = comparison.old, comparison.new
-    steps = [_step(old), _step(new)]
-    grown = new.size.unzipped_bytes - old.size.unzipped_bytes
-    steps.append(Step("Difference", growth_text(grown), [counts_text(comparison) or "the same"]))
+    figures = overview(way([_step(old), _step(new)]), way([_difference(comparison)]))
     packages = [(name, versions, *rest) for name, versions, *rest in growth_rows(comparison)]
     files = [(path, what, *sizes) for what, path, *sizes in difference_rows(comparison)[:_MOST]]
     columns = (("package", PLAIN), ("versions", PLAIN), ("files", NUMBER), *_GROWTH, ("", PLAIN))
@@ -29,7 +27,18 @@ def render_html(comparison: Comparison) -> str:
     told = zip_growth(comparison) if comparison.knows_zipped else ""
     lost = [f'<p class="notice">{comparison.lost_bytecode}</p>'] if comparison.lost_bytecode else []
     title = Title(f"{printable(old.name)} and {printable(new.name)}", told=told)
-    return page(title, [overview(way(steps), ""), *lost], body)
+    return page(title, [figures, *lost], body)
+
+
+def _difference(comparison: Comparison) -> Step:
+    """Return how much the figures before it differ, and what else does."""
+    old, new = comparison.old, comparison.new
+    unzipped = growth_text(new.size.unzipped_bytes - old.size.unzipped_bytes)
+    counts = counts_text(comparison) or "the same"
+    if old.zip_bytes is None or new.zip_bytes is None:
+        return Step("Difference unzipped", unzipped, [counts])
+    zipped = growth_text(new.zip_bytes - old.zip_bytes)
+    return Step("Difference", zipped, [counts, f"{unzipped} unzipped"])
 
 
 def _step(inventory: Inventory) -> Step:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from slimmer.inventory.inspection import Inspection, Row
 from slimmer.inventory.inventory import Size
 from slimmer.model.rules import Tier
-from slimmer.report.terminal import findings_lines, more_rows, shorten, table
+from slimmer.report.terminal import findings_lines, more_rows, prose, table
 from slimmer.sizes import count_text, exact_text, size_text
 from slimmer.text import printable
 
@@ -43,15 +43,23 @@ def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
 
 
 def next_lines(inspection: Inspection) -> list[str]:
-    """Return what to do next, with what it is worth; nothing where no tier drops anything."""
+    """Return what to do next, with what it is worth, the most first; nothing where all stays."""
     tiers = [(tier, dropped) for tier, dropped in inspection.tiers if dropped.files]
-    if not tiers:
-        return []
-    tier, dropped = next((t for t in tiers if t[0] is Tier.DEFAULT), tiers[0])
-    option = "" if tier is Tier.DEFAULT else f" --tier {tier.label}"
-    share = dropped.unzipped_bytes / max(inspection.inventory.size.unzipped_bytes, 1)
-    what = f"{count_text(dropped.files, 'file')}, {size_text(dropped.unzipped_bytes)}"
-    return [f"next: slim build{option} drops {what} of what is unzipped ({share:.0%})"]
+    options: list[tuple[str, int, int]] = []
+    if tiers:
+        tier, dropped = next((t for t in tiers if t[0] is Tier.DEFAULT), tiers[0])
+        option = "" if tier is Tier.DEFAULT else f" --tier {tier.label}"
+        options.append((option, dropped.files, dropped.unzipped_bytes))
+    if inspection.unreached:
+        sizes = [row.size for row in inspection.unreached]
+        files, size_bytes = sum(s.files for s in sizes), sum(s.unzipped_bytes for s in sizes)
+        options.append((" --tree-shake", files, size_bytes))
+    whole = max(inspection.inventory.size.unzipped_bytes, 1)
+    return [
+        f"next: slim build{option} drops {count_text(files, 'file')}, {size_text(size_bytes)} "
+        f"of what is unzipped ({size_bytes / whole:.0%})"
+        for option, files, size_bytes in sorted(options, key=lambda each: -each[2])
+    ]
 
 
 def _cells(size: Size, *, is_zip: bool) -> tuple[str, ...]:
@@ -97,7 +105,7 @@ def _layers(inspection: Inspection, most: int | None) -> list[list[str]]:
             size_text(row.unzipped_bytes),
             size_text(row.wasted_bytes) if row.wasted_bytes else "",
             ", ".join(f"{printable(name)} {size_text(size)}" for name, size in row.brought[:_MOST]),
-            shorten(printable(row.made_by), _WHY_WIDTH),
+            prose(printable(row.made_by), _WHY_WIDTH),
         )
         for at, row in enumerate(layers, start=1)
     ]
@@ -169,7 +177,7 @@ def _droppable(inspection: Inspection, most: int | None, *, is_zip: bool) -> lis
         return []
     header = (*_header("would drop", "from tier", "files", is_zip=is_zip), "why")
     rows: list[tuple[str, ...]] = [
-        (d.name, d.tier.label, *_cells(d.size, is_zip=is_zip), shorten(d.why, _WHY_WIDTH))
+        (d.name, d.tier.label, *_cells(d.size, is_zip=is_zip), prose(d.why, _WHY_WIDTH))
         for d in found[:most]
     ]
     rows += more_rows(len(found) - len(rows), len(header))
