@@ -48,10 +48,12 @@ docs: $(READY) ## Write the manual's page of codes, tables of options and of evi
 	$(BIN)/python -m scripts.evidence_table
 	$(BIN)/python -m scripts.sizes_chart
 
-picture: $(READY) ## Take the manual's picture of the HTML report, of the demo's layer
+picture: $(READY) ## Take the manual's pictures of HTML pages, of the demo's layer
 	$(BIN)/python -m demo.layer $(DEMO)
 	$(BIN)/slim build $(DEMO) --max 65MB --output build/demo/runtime.zip --html build/demo/report.html
 	$(BIN)/python -m demo.picture build/demo/report.html docs/report.png
+	$(BIN)/slim inspect $(DEMO) --html build/demo/inspect.html
+	$(BIN)/python -m demo.picture build/demo/inspect.html docs/inspect.png
 
 clean: ## Remove the environment, downloads and everything built
 	rm -rf $(VENV) build dist

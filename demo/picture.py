@@ -1,4 +1,4 @@
-"""Take the README's picture: `python -m demo.picture REPORT.html PICTURE.png`."""
+"""Take a picture of the manual: `python -m demo.picture REPORT.html PICTURE.png`."""
 
 import argparse
 import sys
@@ -12,7 +12,8 @@ def picture(report: Path, dest: Path) -> None:
     with chromium.started() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
         page.goto(report.resolve().as_uri())
-        page.wait_for_selector("html[data-ready]")
+        if page.locator("script").count():  # the page of a build draws its map
+            page.wait_for_selector("html[data-ready]")
         page.screenshot(path=dest)
 
 

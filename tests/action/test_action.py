@@ -354,9 +354,25 @@ def test_the_workflow_uses_the_action_as_it_is(tmp_path: Path, installed: Path) 
     [
         ("github-actions", runner.REPOSITORY / "action.yml"),
         ("github-workflows", EXAMPLES / "github" / "slim.yml"),
+        ("github-workflows", EXAMPLES / "github" / "pull-request.yml"),
     ],
 )
 def test_githubs_schemas_hold(schema: str, file: Path) -> None:
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
     done = subprocess.run([*check, str(file)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_manual_has_every_input_and_output() -> None:
+    page = (runner.REPOSITORY / "docs" / "action.md").read_text("utf-8")
+    inputs, outputs = page.split("## Outputs")
+    action = runner.action()
+    assert [name for name in action["inputs"] if f"`{name}`" not in inputs] == []
+    assert [name for name in action["outputs"] if f"`{name}`" not in outputs] == []
+
+
+def test_the_workflow_of_pull_requests_names_inputs_that_there_are() -> None:
+    job = load_yaml(EXAMPLES / "github" / "pull-request.yml")["jobs"]["size"]
+    given = {name for step in job["steps"] for name in step.get("with", ())}
+    assert given <= set(runner.action()["inputs"])
+    assert {"target", "arch", "tier", "baseline", "base-ref", "comment"} <= given
