@@ -34,7 +34,8 @@ def handler(event, context):
     counts = frame.groupby("word")["count"].sum().tolist()
     return [counts, solved, root, secret, uses.picture(), uses.page(), uses.link()]
 """
-ANSWER = [[4, 2], [0.8, 1.4], 2.0, "secret", [8, 8], {"a": 1}, "https://b.s3.amazonaws.com/k"]
+# A bucket's name of less than three characters is none of a host, so it is in the path.
+ANSWER = [[4, 2], [0.8, 1.4], 2.0, "secret", [8, 8], {"a": 1}, "https://s3.amazonaws.com/b/k"]
 PARTS = ("a", "b", "c")
 SUMS = """\
 import hashlib, importlib, pathlib
