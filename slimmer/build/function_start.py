@@ -25,14 +25,19 @@ def own_folders(image: ImageTree, entry: Program) -> OwnFolders:
     folder = resolve(image.tree, working_folder(image).strip("/")).end
     if folder:
         own.take(folder)
-    inside = [e for e in image.tree.below(TASK) if e.kind is Kind.FILE]
-    for each in inside:
-        own.take_named(own.script(each.path))
     if entry.head.startswith(b"#!"):
         own.take_named(own.script(entry.path))
         _check_script(image, own, entry)
-    own.follow(e.path for e in inside)
+    follow_task(image, own)
     return own
+
+
+def follow_task(image: ImageTree, own: OwnFolders) -> None:
+    """Take the folders that files of /var/task name."""
+    inside = [e.path for e in image.tree.below(TASK) if e.kind is Kind.FILE]
+    for path in inside:
+        own.take_named(own.script(path))
+    own.follow(inside)
 
 
 def _check_script(image: ImageTree, own: OwnFolders, entry: Program) -> None:

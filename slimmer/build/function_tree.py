@@ -10,7 +10,7 @@ way.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from slimmer.build.function_folders import TASK, OwnFolders, in_the_way, in_zip, on_lambda
@@ -22,6 +22,7 @@ from slimmer.build.function_start import (
     bootstrap,
     check_arguments,
     check_own_paths,
+    follow_task,
     own_folders,
     start_folder,
 )
@@ -99,7 +100,7 @@ def function_of(image: ImageTree, target: Target) -> tuple[FunctionTree, list[Fi
     """
     content = _Zip(dict(_in_task(image)), {}, {}, {})
     if BOOTSTRAP in content.places:
-        return FunctionTree(image, content), [*_left(image, content.places)]
+        return _with_bootstrap(image, content)
     command = started(image).command
     if not command:
         raise in_the_way("it has no Entrypoint and no Cmd, which a bootstrap would start")
@@ -108,13 +109,23 @@ def function_of(image: ImageTree, target: Target) -> tuple[FunctionTree, list[Fi
         raise in_the_way(f"its entry point {printable(command[0])} is not there")
     own = own_folders(image, found)
     check_arguments(image, own, command[1:])
-    _place(content.places, own, found.path)
+    _place(content.places, [*own.places(), found.path])
     has_loader = _bring(image, target, content, found)
     check_own_paths(image, found)
     _relink(image, content)
     folder = start_folder(image, own)
     words = [on_lambda(found.path), *(own.moved(word) for word in command[1:])]
     content.made[BOOTSTRAP] = bootstrap(image, own, folder, words, has_loader=has_loader)
+    moved = list(_moved(image, own, content))
+    return FunctionTree(image, content), [*moved, *_left(image, content.places)]
+
+
+def _with_bootstrap(image: ImageTree, content: _Zip) -> tuple[FunctionTree, list[Finding]]:
+    """Return what lies in /var/task, a bootstrap of its own among it, and what that names."""
+    own = OwnFolders(image)
+    follow_task(image, own)
+    _place(content.places, own.places())
+    _relink(image, content)
     moved = list(_moved(image, own, content))
     return FunctionTree(image, content), [*moved, *_left(image, content.places)]
 
@@ -126,9 +137,9 @@ def _in_task(image: ImageTree) -> Iterator[tuple[str, str]]:
             yield in_zip(entry.path), entry.path
 
 
-def _place(places: dict[str, str], own: OwnFolders, entry: str) -> None:
+def _place(places: dict[str, str], paths: Iterable[str]) -> None:
     """Place what comes along. Raises UsageError where two files would have one place."""
-    for at in dict.fromkeys([*own.places(), entry]):
+    for at in dict.fromkeys(paths):
         inside = in_zip(at)
         if places.setdefault(inside, at) != at:
             raise in_the_way(

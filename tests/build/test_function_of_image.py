@@ -121,6 +121,15 @@ exec "/app/bin/run" "$HOME"/app "${x}/app" /app.old /app/data
 """
 
 
+def test_folders_that_a_bootstrap_of_its_own_names_come_along(tmp_path: Path) -> None:
+    start = "#!/bin/sh\nexec /app/run\n"
+    files: dict[str, str | bytes] = {"var/task/bootstrap": start, "app/run": "#!/bin/sh\n"}
+    done = build(tmp_path, [layer({**files, "srv/a/b": "1"})], {"Entrypoint": ["/srv/a/b"]})
+    assert done.code == 0, done.text
+    moved = start.replace("/app", "/var/task/app").encode()
+    assert members(tmp_path) == {"bootstrap": moved, "app/run": b"#!/bin/sh\n"}
+
+
 def test_folders_of_your_own_come_along_and_scripts_find_them(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "entry.sh": ENTRY,
