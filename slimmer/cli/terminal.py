@@ -17,7 +17,7 @@ from slimmer.errors import UsageError
 from slimmer.report.terminal import OutputStyle
 from slimmer.sizes import size_text
 
-_BAR = 20
+_BAR, _SHORTEST = 20, 5
 _STEP_S = 0.1  # between two drawings of the bar
 _TICK_S = 1.0
 _HAS_TIMER = hasattr(signal, "setitimer")  # not on Windows
@@ -57,18 +57,23 @@ class Bar:
     def draw(self, *_: object) -> None:
         """Draw the line as it is now; a timer does so too, where nothing is told for long."""
         self._shown_at = time.monotonic()
-        line = f"{self._phase} {self._told(self._shown_at - self._since)}"
-        click.echo(f"\r{line[: terminal_width(to_stderr=True) - 1]}\x1b[K", nl=False, err=True)
+        line = self.line(self._shown_at - self._since, terminal_width(to_stderr=True) - 1)
+        click.echo(f"\r{line}\x1b[K", nl=False, err=True)
 
-    def _told(self, seconds: float) -> str:
+    def line(self, seconds: float, columns: int) -> str:
+        """Return the line ``seconds`` after the phase began; in few columns the bar gives way."""
         if not self._total:
-            return f"… {seconds:.0f} s" if seconds >= 1 else "…"
+            told = f"{self._phase} … {seconds:.0f} s" if seconds >= 1 else f"{self._phase} …"
+            return told[:columns]
         share = min(self._done / self._total, 1)
-        filled = int(share * _BAR)
-        bar = "#" * filled + "." * (_BAR - filled)
         left = f", {seconds * (1 - share) / share:.0f} s left" if share and seconds >= 1 else ""
         sizes = f"{size_text(self._done)} of {size_text(self._total)}"
-        return f"[{bar}] {sizes}, {share:.0%}{left}"
+        told = f"{sizes}, {share:.0%}{left}"
+        width = min(_BAR, columns - len(self._phase) - len(told) - 4)
+        if width < _SHORTEST:
+            return f"{self._phase} {told}"[:columns]
+        filled = int(share * width)
+        return f"{self._phase} [{'#' * filled}{'.' * (width - filled)}] {told}"
 
 
 @contextlib.contextmanager

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from slimmer.cli.terminal import Bar
 from tests.support.command import on_a_terminal, slim
 from tests.support.trees import write_tree
 
@@ -137,3 +140,14 @@ def test_measuring_has_its_bar_too(calm: Path) -> None:
     args = ("build", "tree", "--drop", "doc/", "--measure-dropped")
     assert "\rpacking what is dropped [####################] 9.0 MB" in on_a_terminal(calm, *args)
     assert "packing" not in on_a_terminal(calm, *args, "--quiet")
+
+
+@pytest.mark.parametrize("columns", [39, 59, 79, 119])
+def test_the_time_that_is_left_stands_on_a_narrow_terminal_too(columns: int) -> None:
+    bar = Bar()
+    with contextlib.redirect_stderr(io.StringIO()):
+        bar.show("measuring what ships", 217_200_000, 353_400_000)
+    line = bar.line(44, columns)
+    assert len(line) <= columns
+    assert "[#" in line or columns < 70
+    assert line.endswith(", 61%, 28 s left") or columns < 50

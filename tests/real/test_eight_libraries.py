@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from slimmer.formats.python import pyc
 from tests.real.command import Build, build, unpack
 from tests.support.command import slim
+from tests.support.terminal import Terminal
 from tests.support.zips import zip_of
 from trees import HERE, wheels
 
@@ -99,6 +102,19 @@ def test_without_bytecode_it_is_smaller_than_by_a_careful_hand(
 ) -> None:
     options = ["--pyc", "drop"] + (["--tier", tier] if tier != "default" else [])
     assert make(*options).report["artifacts"][0]["zip_bytes"] <= most
+
+
+def test_a_terminal_is_shown_at_once_and_never_stands_still(original: Path, tmp_path: Path) -> None:
+    argv = ["-m", "slimmer", "build", str(original), "--target", "lambda-image", "--no-cache"]
+    start, env = time.monotonic(), {**os.environ, "TERM": "xterm"}
+    with Terminal([sys.executable, *argv, "--output", "layer.zip"], tmp_path, env) as terminal:
+        shown = list(terminal.rest())
+    assert (tmp_path / "layer.zip").is_file()
+    assert b"reading the tree" in shown[0][1]
+    times = [start, *(at for at, _ in shown)]
+    assert max(later - earlier for earlier, later in pairwise(times)) < 3
+    lines = b"".join(data for _, data in shown)
+    assert all(phase in lines for phase in (b"deciding", b"measuring what ships [", b"s left"))
 
 
 def test_a_layer_of_all_eight_is_over_the_cap_and_the_report_says_what_is_largest(

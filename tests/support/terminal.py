@@ -7,7 +7,7 @@ import pty
 import select
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -32,6 +32,15 @@ class Terminal:
             os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         os.close(self._tty)
+
+    def rest(self) -> Iterator[tuple[float, bytes]]:
+        """Yield what the terminal shows until the program ends, each with when it came."""
+        while True:
+            try:
+                data = os.read(self._tty, 65536)
+            except OSError:  # how Linux says that nobody has the terminal open
+                return
+            yield time.monotonic(), data
 
     def type(self, keys: str, *until: str) -> str:
         """Type keys and return what the terminal shows since, once all of ``until`` stand there."""

@@ -45,20 +45,20 @@ def render_text(inspection: Inspection, *, all_rows: bool = False) -> str:
 def next_lines(inspection: Inspection) -> list[str]:
     """Return what to do next, with what it is worth, the most first; nothing where all stays."""
     tiers = [(tier, dropped) for tier, dropped in inspection.tiers if dropped.files]
-    options: list[tuple[str, int, int]] = []
+    options: list[tuple[str, int, int, str]] = []
     if tiers:
         tier, dropped = next((t for t in tiers if t[0] is Tier.DEFAULT), tiers[0])
         option = "" if tier is Tier.DEFAULT else f" --tier {tier.label}"
-        options.append((option, dropped.files, dropped.unzipped_bytes))
+        options.append((option, dropped.files, dropped.unzipped_bytes, "of what is unzipped"))
     if inspection.unreached:
         sizes = [row.size for row in inspection.unreached]
         files, size_bytes = sum(s.files for s in sizes), sum(s.unzipped_bytes for s in sizes)
-        options.append((" --tree-shake", files, size_bytes))
+        options.append((" --tree-shake", files, size_bytes, "that nothing reaches"))
     whole = max(inspection.inventory.size.unzipped_bytes, 1)
     return [
         f"next: slim build{option} drops {count_text(files, 'file')}, {size_text(size_bytes)} "
-        f"of what is unzipped ({size_bytes / whole:.0%})"
-        for option, files, size_bytes in sorted(options, key=lambda each: -each[2])
+        f"{what} ({size_bytes / whole:.0%})"
+        for option, files, size_bytes, what in sorted(options, key=lambda each: -each[2])
     ]
 
 
