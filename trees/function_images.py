@@ -27,6 +27,8 @@ class Image(NamedTuple):
     command: Sequence[str]
     handler: str
     features: Sequence[str]
+    #: What the image sets beside where its programs and the function are.
+    variables: Sequence[str] = ()
 
 
 def _python(root: Path) -> None:
@@ -75,6 +77,8 @@ IMAGES: Mapping[str, Image] = {
             *("route", "invalid", "presigned", "groups", "dates", "zones", "hash", "gzip"),
             *("worker", "process", "files", "url", "tls", "log", "raise"),
         ),
+        # Lambda's user has no home in an image, and AWS's client ends the process without one.
+        ("HOME=/tmp",),
     ),
     "java": Image(
         ("ca-certificates",),
@@ -99,7 +103,7 @@ def function_image(language: str) -> Path:
     Raises Unavailable without root, and where what it is made of cannot be had.
     """
     image = IMAGES[language]
-    dest = REAL / f"{language}-image-{digest(SOURCES)}"
+    dest = REAL / "-".join((f"{language}-image", digest(SOURCES), *_words(image.variables)))
     if not dest.is_dir():
         with debian.aside(dest) as folder:
             root = folder.with_name("root")
@@ -110,8 +114,13 @@ def function_image(language: str) -> Path:
     return dest
 
 
+def _words(variables: Sequence[str]) -> list[str]:
+    return [each.replace("=", "-").replace("/", "") for each in variables]
+
+
 def _config(image: Image) -> Mapping[str, Sequence[str]]:
-    env = [f"PATH={PATH}", "LANG=C.UTF-8", f"LAMBDA_TASK_ROOT=/{TASK}", f"_HANDLER={image.handler}"]
+    own = (f"LAMBDA_TASK_ROOT=/{TASK}", f"_HANDLER={image.handler}", *image.variables)
+    env = [f"PATH={PATH}", "LANG=C.UTF-8", *own]
     return {
         "Entrypoint": list(image.command),
         "Cmd": [image.handler],

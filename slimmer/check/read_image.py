@@ -9,10 +9,18 @@ from typing import Any, NamedTuple
 from slimmer.check.gate import IMAGE, CheckedZip
 from slimmer.check.image_lint import document_findings, layer_findings, start_findings
 from slimmer.errors import InputError
-from slimmer.inputs.image import ARCHITECTURES, ImageTree
+from slimmer.inputs.image import (
+    ARCHITECTURES,
+    ImageTree,
+    data_of,
+    finder_in,
+    open_layout,
+    tree_in,
+)
 from slimmer.inputs.image_documents import documents_of
 from slimmer.inputs.image_layers import Layer, Lost, layers_of
-from slimmer.inputs.open import open_source
+from slimmer.inputs.looks import is_layout, is_stream
+from slimmer.inputs.streams import stream_data
 from slimmer.inputs.tar_tree import Placed, StoredTree
 from slimmer.inventory.inventory import Inventory, inventory_of_tree
 from slimmer.model.codes import Severity
@@ -53,10 +61,12 @@ def read_image(path: Path, arch: str, packs: Sequence[Pack], allowed: Sequence[S
     Of several images that for the processor ``arch`` is looked at. What cannot be read is a
     finding, too; raises InputError for what is no image.
     """
-    name = path.name or str(path)
-    findings = list(document_findings(name, documents_of(path, ARCHITECTURES.get(arch, "amd64"))))
+    name = str(path) if is_stream(path) else path.name or str(path)
+    data = None if is_layout(path) else stream_data(path) if is_stream(path) else data_of(path)
+    documents = documents_of(finder_in(path, data), ARCHITECTURES.get(arch, "amd64"))
+    findings = list(document_findings(name, documents))
     try:
-        source = open_source(path, arch)
+        source = tree_in(data, path, arch) if data else open_layout(path, arch)
     except InputError as error:
         said = {each.code for each in findings if each.severity is Severity.FAIL}
         if "image-media-type" not in said and not (said and "images are in it" in str(error)):

@@ -17,16 +17,14 @@ from slimmer.cli.terminal import progress
 from slimmer.config.option import LOOK, QUESTION, RUN
 from slimmer.config.path_values import Inline
 from slimmer.errors import EXIT_OK, EXIT_OVER, EXIT_VERIFY, UsageError
-from slimmer.model.forms import FOLDERS
+from slimmer.model.forms import FOLDERS, IMAGES
 from slimmer.report.build import FORMATS
 from slimmer.text import printable
 
 if TYPE_CHECKING:
     from slimmer.build.job import Job
     from slimmer.build.report import Report
-    from slimmer.cli.outputs import New
     from slimmer.cli.run_options import PostBuildVerify, RunOptions
-    from slimmer.config.settings import Settings
     from slimmer.decide.question import Question
     from slimmer.inputs.base import Source
     from slimmer.model.findings import Finding
@@ -110,6 +108,7 @@ def build(
     """
     from slimmer.build.job import Job, check_python, compiler_for
     from slimmer.cli.cached import cache_for
+    from slimmer.cli.forms import as_function as in_zip
     from slimmer.cli.forms import check_form_options, image_tags
     from slimmer.cli.run_options import PostBuildVerify, Role
     from slimmer.cli.trees import open_trees, wanted_of
@@ -128,12 +127,12 @@ def build(
         raise UsageError("--shard is for the artifacts of slim.toml; remove it")
     if observes and not asked.settings.shrink:
         raise UsageError("--observe ships what a shrink would drop; name its file with --shrink")
-    run_options.check_startable(events, asked.settings.target)
+    run_options.check_startable(events, asked.settings.target, of_image=form in IMAGES)
     wanted = wanted_of(requirements, npm)
     source, found = open_trees(
         trees, wanted, asked.settings, rootfs=rootfs, refresh=refresh, quiet=style.quiet
     )
-    source, more = _as_function(source, form, asked.settings)
+    source, more = in_zip(source, form, asked.settings)
     found += more
     with progress(quiet=style.quiet) as show:
         show("reading the tree", 0, 0)
@@ -171,22 +170,6 @@ def build(
     if report.over:
         return EXIT_OVER
     return EXIT_VERIFY if report.verified is False else EXIT_OK
-
-
-def _as_function(source: Source, form: str, settings: Settings) -> tuple[Source, list[Finding]]:
-    """Return an image as the function in a zip for a runtime of its own; else what was given."""
-    from slimmer.model.forms import ZIP
-    from slimmer.targets import find_targets
-
-    if form != ZIP or not settings.target.startswith("provided"):
-        return source, []
-    from slimmer.inputs.image import ImageTree
-
-    if not isinstance(source, ImageTree):
-        return source, []
-    from slimmer.build.function_tree import function_of
-
-    return function_of(source, find_targets(settings.target)[0])
 
 
 def _linked(
@@ -236,7 +219,7 @@ def _run(
             ready[0].sync()
             to_stderr = bool(outputs.stdout)
             tell = (lambda _: None) if quiet else lambda line: say(line, err=to_stderr)
-            proof = verify.prove(_aside(ready[0]), tell)
+            proof = verify.prove(ready[0].aside, tell)
             ready = ready if proof.passed else []
         report = replace(report, written=bool(ready), verified=proof.passed if proof else None)
         if ready and report.layers:
@@ -244,14 +227,6 @@ def _run(
         rendered = {new[option]: data for option, data in outputs.contents(report).items()}
         commit(dict.fromkeys(ready, b"") | rendered, ready)
     return report, proof
-
-
-def _aside(new: New) -> Path:
-    """Return where a zip is until it is put in place."""
-    from slimmer.outputs.atomic import NewFile
-
-    assert isinstance(new, NewFile)  # noqa: S101 - check_form_options refuses all else
-    return new.aside
 
 
 def _show(report: Report, proof: Proof | None, outputs: Outputs, style: OutputStyle) -> None:

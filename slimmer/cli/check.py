@@ -70,8 +70,8 @@ def check(
 
     NAME is an artifact of slim.toml; without any zip all artifacts are checked. Function and
     layers count together. They are searched for secrets. An image (a tar of docker save, an OCI
-    layout in a tar or folder) is checked alone. Nothing but the named reports and baseline is
-    written.
+    layout in a tar or folder, docker:NAME, podman:NAME) is checked alone. Nothing but the named
+    reports and baseline is written.
     """
     from slimmer.check.gate import (
         FUNCTION,

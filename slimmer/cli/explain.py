@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 @command(
     QUESTION,
+    "--form",
+    "--base-layers",
+    "--rootfs",
     "--over",
     "--requirements",
     "--npm",
@@ -35,23 +38,31 @@ def explain(
     tree: Path,
     paths: tuple[str, ...],
     asked: Asked,
+    form: str,
+    base_count: int,
     over: tuple[Path, ...],
     requirements: Path | None,
     npm: Path | None,
+    *,
+    rootfs: bool,
 ) -> int:
     """Say what becomes of each PATH of TREE: the verdict, its rule, file and reason, and the owner.
 
     PATH is relative to TREE, or a path on this machine that lies in it. NAME is an artifact of
     slim.toml. The options are those of slim build: with the same ones, the verdicts are the
-    build's.
+    build's. An image is asked about as one, but with --form zip.
     """
     from slimmer.build.planner import plan_tree
+    from slimmer.cli.forms import as_function, form_for
     from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.report.explain import step_lines
 
     wanted, trees = wanted_of(requirements, npm), (tree, *over)
-    source, _ = open_trees(trees, wanted, asked.settings, refresh=False, quiet=False)
-    planned = plan_tree(asked.of(source))
+    settings = asked.settings
+    source, _ = open_trees(trees, wanted, settings, rootfs=rootfs, refresh=False, quiet=False)
+    form = form_for(source, form, settings)
+    source, _ = as_function(source, form, settings)
+    planned = plan_tree(asked.of(source, form, base_count))
     steps = {step.entry.path: step for step in planned.plan.steps}
     for path in paths:
         lines = step_lines(steps[_find(trees, source, path)], planned.decision)

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slimmer.cli.outputs import STDOUT
+from slimmer.decide.question import OF_IMAGES
 from slimmer.errors import UsageError
-from slimmer.model.forms import FOLDERS, IMAGE, IMAGES, ZIP, engine_image
+from slimmer.inputs.folder import Folder
+from slimmer.model.forms import FOLDER, FOLDERS, IMAGE, IMAGES, ZIP, engine_image
 
 if TYPE_CHECKING:
+    from slimmer.config.settings import Settings
     from slimmer.inputs.base import Source
+    from slimmer.model.findings import Finding
     from slimmer.outputs.atomic import Discard
     from slimmer.outputs.folder import DiscardFolder
 
@@ -39,8 +43,10 @@ def check_form_options(
         raise UsageError("--tag names an image; write one with --form image, or remove it")
     if tag and not _NAME.fullmatch(tag):
         raise UsageError(f"--tag {tag}: not a name of an image; write it as app:slim")
-    if verifies and (form != ZIP or output == STDOUT):
-        raise UsageError("--verify runs a zip in a file; remove it, or write one")
+    if verifies and form == FOLDER:
+        raise UsageError("--verify runs a zip or an image; remove it, or write one")
+    if verifies and form == ZIP and output == STDOUT:
+        raise UsageError("--verify runs a zip in a file; remove it, or name one")
     if estimates and form != ZIP:
         raise UsageError(f"--estimate is of a zip; remove it, or --form {form}")
 
@@ -51,6 +57,34 @@ def discarded(form: str) -> Discard | DiscardFolder:
     from slimmer.outputs.folder import DiscardFolder
 
     return DiscardFolder() if form in FOLDERS else Discard()
+
+
+def form_for(source: Source, form: str, settings: Settings) -> str:
+    """Return the form in which a source comes out, where nobody may have said one.
+
+    An image does so as an image, and its root as a folder, but for a target that is no image's.
+    """
+    if form or settings.target not in OF_IMAGES:
+        return form or ZIP
+    if isinstance(source, Folder):
+        return FOLDER if source.is_root else ZIP
+    from slimmer.inputs.image import ImageTree
+
+    return IMAGE if isinstance(source, ImageTree) else ZIP
+
+
+def as_function(source: Source, form: str, settings: Settings) -> tuple[Source, list[Finding]]:
+    """Return an image as the function in a zip for a runtime of its own; else what was given."""
+    if form != ZIP or not settings.target.startswith("provided"):
+        return source, []
+    from slimmer.inputs.image import ImageTree
+
+    if not isinstance(source, ImageTree):
+        return source, []
+    from slimmer.build.function_tree import function_of
+    from slimmer.targets import find_targets
+
+    return function_of(source, find_targets(settings.target)[0])
 
 
 def image_tags(source: Source, output: Path, tag: str, form: str) -> tuple[str, ...]:

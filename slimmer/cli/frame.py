@@ -180,7 +180,7 @@ def _may_be_stdout(kind: PathType) -> bool:
 def _name_form(ctx: click.Context) -> None:
     """Have a command know in which form it writes, where only the output's name says so."""
     params = ctx.params
-    if "form" in params and not params["form"]:
+    if "output" in params and "form" in params and not params["form"]:
         output, is_folder = params.get("output"), ctx.meta.get(IS_FOLDER, False)
         is_image = bool(output) and (output == STDOUT or engine_image(str(output)))
         named = form_of(output.name, is_folder=is_folder) if output else ZIP

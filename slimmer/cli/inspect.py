@@ -39,6 +39,7 @@ def inspect(
     Then the largest files, those that are there twice, those that are not stripped, those
     that Lambda cannot load, and what each tier would drop. Nothing is written.
     """
+    from slimmer.cli.forms import form_for
     from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.inventory.inspection import inspect as inspected
     from slimmer.inventory.read import inventory_of
@@ -46,7 +47,7 @@ def inspect(
 
     wanted = wanted_of(requirements, npm)
     source, _ = open_trees(artifacts, wanted, asked.settings, refresh=False, quiet=False)
-    question = asked.of(source)
+    question = asked.of(source, form_for(source, "", asked.settings))
     name = artifacts[0] if len(artifacts) == 1 else Path(" + ".join(map(str, artifacts)))
     inventory = inventory_of(name, source, question.packs, digests=False)
     inspection = inspected(question, inventory)

@@ -24,6 +24,7 @@ from slimmer.config.project_file import find_file, find_table
 from slimmer.config.settings import Settings, find_settings
 from slimmer.config.shards import shard_of
 from slimmer.errors import EXIT_OK, SlimError, UsageError
+from slimmer.model.forms import engine_image
 from slimmer.text import did_you_mean, printable
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _say_whose(names: Sequence[str], project: _Project, command: str) -> None:
     Raises UsageError for a word that is neither an artifact nor a path.
     """
     for name in names:
-        if os.sep not in name and not os.path.lexists(name):
+        if os.sep not in name and not os.path.lexists(name) and not engine_image(name):
             near = did_you_mean(name, project.specs)
             raise UsageError(f"{printable(name)} is neither an artifact nor there as a path{near}")
     asked = [os.path.normpath(name) for name in names]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from slimmer.cli.images import check_alone, image_or_artifact
 from slimmer.config.path_values import Inline
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
@@ -101,9 +102,9 @@ class RunOptions(NamedTuple):
             headers=self._headers(),
             interpreter=str(self.interpreter or ""),
             client=str(self.client or ""),
-            root=ArtifactRef(str(image)) if image else None,
+            root=image_or_artifact(image) if image else None,
         )
-        against = ArtifactRef(str(self.against), prefix) if self.against else None
+        against = image_or_artifact(self.against, prefix) if self.against else None
         return Job(
             spec=spec,
             events=tuple(_event(number, given) for number, given in enumerate(events, start=1)),
@@ -116,15 +117,18 @@ class RunOptions(NamedTuple):
             most=most,
         )
 
-    def check_startable(self, events: Sequence[Path | Inline], target: str) -> None:
+    def check_startable(
+        self, events: Sequence[Path | Inline], target: str, *, of_image: bool = False
+    ) -> None:
         """Raise as ``job`` does, and for a runtime that cannot be had here.
 
-        That is known before there is anything to run.
+        That is known before there is anything to run. ``of_image`` says that it is an image.
         """
         from slimmer.verify.workspace import check_startable
 
         if events:
-            check_startable(self.job(events, (), None, target=target).spec)
+            image = Path() if of_image else None
+            check_startable(self.job(events, (), None, target=target, image=image).spec)
 
     def function_mark(self, source: Source, target: str, prefix: str = "") -> str:
         """Return the file that makes an artifact the function; empty where it is taken as a layer.
@@ -194,7 +198,7 @@ def taken_as_function(name: str, mark: str) -> str:
 
 
 class PostBuildVerify(NamedTuple):
-    """How a zip that was just built is run: above these layers, and with this function or as it."""
+    """How what was just built is run: above these layers, with this function or as it, or alone."""
 
     run_options: RunOptions
     events: tuple[Path | Inline, ...]
@@ -224,6 +228,8 @@ class PostBuildVerify(NamedTuple):
         as_function, mark = role.as_function, ""
         if as_function and role.as_layer:
             raise UsageError("--as-function and --as-layer are opposites; remove one")
+        if question.as_image and events:
+            check_alone(asked, role)
         if not (question.as_image or as_function or role.as_layer or asked.function):
             settings = question.settings
             mark = run_options.function_mark(question.source, settings.target, settings.prefix)
@@ -263,7 +269,7 @@ class PostBuildVerify(NamedTuple):
         )
 
     def prove(self, built: Path, tell: Tell) -> Proof:
-        """Run the zip, and judge its answers; say before what is not kept from it.
+        """Run the zip or image, and judge its answers; say before what is not kept from it.
 
         Raises as ``job`` does.
         """

@@ -17,7 +17,7 @@ from slimmer.errors import EXIT_OK, UsageError
 from slimmer.report.shrink import FORMATS
 
 if TYPE_CHECKING:
-    from slimmer.cli.run_options import PostBuildVerify, Role, RunOptions
+    from slimmer.cli.run_options import PostBuildVerify, RunOptions
     from slimmer.decide.question import Question
     from slimmer.ecosystems.recorders import Observed
     from slimmer.report.terminal import OutputStyle
@@ -86,8 +86,6 @@ def shrink(
     source = open_source(tree, asked.settings.arch)
     question = asked.of(source, IMAGE if isinstance(source, ImageTree) else ZIP)
     role = Role(as_function, as_layer)
-    if question.as_image:
-        _check_alone(asked, role)
     run = PostBuildVerify.of(asked, run_options, events, question, role)
     run.check()
     bounds = Bounds(repeat, runs, time_s, within_units, guarded)
@@ -113,15 +111,6 @@ def _check_options(run_options: RunOptions) -> None:
         raise UsageError(
             f"--sandbox {run_options.sandbox}: what runs in a container cannot be watched; name "
             "another sandbox"
-        )
-
-
-def _check_alone(asked: Asked, role: Role) -> None:
-    """Raise UsageError for what cannot be beside an image."""
-    if any(role) or asked.beside or asked.base_layers:
-        raise UsageError(
-            "an image runs alone, as Lambda adds no layers to it; remove --as-function, "
-            "--as-layer, --function, --with and --base"
         )
 
 

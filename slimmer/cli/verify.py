@@ -50,9 +50,9 @@ def verify(
 
     Each LAYER, and the function, is a zip or a folder. A LAYER with the handler's module, or a
     program called bootstrap, at its root is taken as the function, and that is said. An image (a
-    tar of docker save, an OCI layout in a tar or folder) runs alone, by its entry point and with
-    itself as the root. NAME is an artifact of slim.toml; without any zip all artifacts are
-    verified. Nothing is written but the report.
+    tar of docker save, an OCI layout in a tar or folder, docker:NAME, podman:NAME) runs alone, by
+    its entry point and with itself as the root. NAME is an artifact of slim.toml; without any zip
+    all artifacts are verified. Nothing is written but the report.
     """
     from slimmer.cli.run_options import taken_as_function
     from slimmer.report.verify.text import render_text

@@ -275,8 +275,8 @@ TABLE = (
     Option(
         "--verify",
         JsonOf("EVENT", multiple=True, role=Role.IN),
-        "Run the zip with this event, a JSON file, JSON or -, as slim verify does, and write it "
-        "only if it passes. The options of slim verify apply. Repeatable.",
+        "Run the zip or image with this event, a JSON file, JSON or -, as slim verify does, and "
+        "write it only if it passes. The options of slim verify apply. Repeatable.",
         param="events",
     ),
     Option("--as-function", Switch(), "Where it runs, TREE is the function itself, not a layer."),

@@ -32,7 +32,8 @@ from slimmer.targets import find_targets
 from slimmer.text import printable
 from slimmer.toml import read_text
 
-_NO_RUNTIME, _IMAGE_TARGET = "lambda", "lambda-image"
+_IMAGE_TARGET = "lambda-image"
+OF_IMAGES = ("lambda", _IMAGE_TARGET)  # the targets of what brings its own system
 
 
 class Output(NamedTuple):
@@ -129,7 +130,7 @@ def ask(
 
 def _image_target(name: str) -> str:
     """Return the target of an image. Raises UsageError for one that brings its own system."""
-    if name not in (_NO_RUNTIME, _IMAGE_TARGET):
+    if name not in OF_IMAGES:
         raise UsageError(
             f"--target {name}: an image brings its own system; remove it, or write a zip"
         )

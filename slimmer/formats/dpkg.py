@@ -38,6 +38,11 @@ def parse_status(data: bytes) -> tuple[Package, ...]:
     return tuple(package for package in found if package is not None)
 
 
+def parse_names(data: bytes) -> frozenset[str]:
+    """Return the names of all packages that a status file tells of, on the disk or not."""
+    return frozenset(_names_in(stanza)[0] for stanza in stanzas(data))
+
+
 def _names_in(stanza: bytes) -> tuple[str, str]:
     """Return the name and the processor of a stanza, empty where it says none."""
     fields = _fields(stanza)

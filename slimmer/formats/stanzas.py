@@ -15,6 +15,11 @@ def stanzas(data: bytes) -> Iterator[bytes]:
             yield stanza
 
 
+def is_cut(data: bytes) -> bool:
+    """Return whether a file ends early: each stanza of its writers ends in an empty line."""
+    return bool(data) and not re.search(rb"\n[ \t]*\n[ \t]*\Z", data[-64:])
+
+
 def without(data: bytes, goes: Callable[[bytes], bool]) -> bytes:
     """Return a file without the stanzas that go; the rest byte for byte."""
     every = list(stanzas(data))

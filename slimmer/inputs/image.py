@@ -112,11 +112,13 @@ def open_layout(path: Path, arch: str) -> ImageTree:
         return _of_layout(path, finder_in(path), arch)
 
 
-def finder_in(path: Path) -> Find:
-    """Return what finds the files of an image, in a folder or a tar. Raises as ``open_tar``."""
-    if not path.is_dir():
+def finder_in(path: Path, data: Extent | None = None) -> Find:
+    """Return what finds the files of an image: in a folder, or in the tar ``data``.
+
+    Raises InputError where that cannot be read.
+    """
+    if data is not None:
         with said_of(str(path), "a tar"):
-            data = tar_data(path)
             return _finder(tar_members(data.read, data.size_bytes), data)
 
     def find(name: str) -> Extent | None:
@@ -133,9 +135,13 @@ def open_tar(path: Path, arch: str) -> StoredTree:
     One that is compressed is unpacked once. Raises InputError when it cannot be read, is a bomb,
     or has what must not be unpacked.
     """
+    return tree_in(data_of(path), path, arch)
+
+
+def data_of(path: Path) -> Extent:
+    """Return the bytes of a tar, not compressed. Raises InputError when it cannot be read."""
     with said_of(str(path), "a tar"):
-        data = tar_data(path)
-    return tree_in(data, path, arch)
+        return tar_data(path)
 
 
 def tree_in(data: Extent, path: Path, arch: str) -> StoredTree:

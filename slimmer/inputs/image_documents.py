@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.formats import FormatError
@@ -17,7 +16,7 @@ from slimmer.formats.oci import (
 )
 from slimmer.formats.streams import GZIP, ZSTD
 from slimmer.inputs.extent import Extent
-from slimmer.inputs.image import MAX_INDEXES, Find, finder_in
+from slimmer.inputs.image import MAX_INDEXES, Find
 
 
 class ImageDocuments(NamedTuple):
@@ -35,12 +34,12 @@ class ImageDocuments(NamedTuple):
     packings: tuple[str | None, ...] = ()
 
 
-def documents_of(path: Path, architecture: str) -> ImageDocuments:
+def documents_of(find: Find, architecture: str) -> ImageDocuments:
     """Return what an image's documents say; of several what is for a processor, as Go calls it.
 
-    What cannot be understood says nothing. Raises InputError where the file cannot be read.
+    ``find`` finds its files. What cannot be understood says nothing. Raises InputError where they
+    cannot be read.
     """
-    find = finder_in(path)
     listed = _index(find, "index.json")
     if listed is None:
         return ImageDocuments(is_saved=True)

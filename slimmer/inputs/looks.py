@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from slimmer.formats.streams import STREAMS
 from slimmer.formats.tar import is_tar
+from slimmer.model.forms import EngineImage, engine_image
 
+STDIN = "-"
 LAYOUT = ("oci-layout", "index.json")  # what lies at the top of an OCI layout
 _HEAD_BYTES = 512
 
 
 def may_be_image(path: Path) -> bool:
-    """Return whether a path looks like an image: an OCI layout, or a tar."""
-    return is_layout(path) or may_be_tar(path)
+    """Return whether a path looks like an image: an OCI layout, a tar, or one of an engine."""
+    return is_stream(path) or is_layout(path) or may_be_tar(path)
+
+
+def is_stream(path: Path) -> bool:
+    """Return whether a path names no file: standard input, or an image of an engine."""
+    return str(path) == STDIN or engine_of(path) is not None
+
+
+def engine_of(path: Path) -> EngineImage | None:
+    """Return the image of an engine that a path names; None where a file is called so."""
+    image = engine_image(str(path))
+    return image if image and not os.path.lexists(path) else None
 
 
 def is_layout(path: Path) -> bool:

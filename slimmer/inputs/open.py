@@ -6,7 +6,6 @@ imported when one is opened.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -14,12 +13,9 @@ from typing import NamedTuple
 from slimmer.errors import InputError, reason_of
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import scan
-from slimmer.inputs.looks import is_layout, may_be_tar
+from slimmer.inputs.looks import is_layout, is_stream, may_be_tar
 from slimmer.inputs.zip_tree import open_zip
-from slimmer.model.forms import engine_image
 from slimmer.text import printable
-
-STDIN = "-"
 
 
 class Form(NamedTuple):
@@ -61,11 +57,11 @@ def open_source(path: Path, arch: str = "") -> Source:
     Raises InputError for what has no known form, and where nothing is there.
     """
     name = printable(str(path))
-    image = engine_image(str(path))
-    if str(path) == STDIN or (image and not os.path.lexists(path)):
-        from slimmer.inputs.streams import open_engine, open_stdin  # noqa: PLC0415
+    if is_stream(path):
+        from slimmer.inputs.image import tree_in  # noqa: PLC0415
+        from slimmer.inputs.streams import stream_data  # noqa: PLC0415
 
-        return open_engine(image, path, arch) if image else open_stdin(path, arch)
+        return tree_in(stream_data(path), path, arch)
     try:
         path.stat()
     except FileNotFoundError:

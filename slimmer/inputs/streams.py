@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from slimmer.errors import InputError
 from slimmer.formats import FormatError
 from slimmer.formats.tar import is_tar
-from slimmer.inputs.base import Source
-from slimmer.inputs.extent import said_of, spooled
-from slimmer.inputs.image import MAX_IMAGE_BYTES, tree_in
-from slimmer.model.forms import EngineImage
+from slimmer.inputs.extent import Extent, said_of, spooled
+from slimmer.inputs.image import MAX_IMAGE_BYTES
+from slimmer.inputs.looks import engine_of
 from slimmer.programs.images import EngineError, saved
 from slimmer.text import printable
 
@@ -21,18 +20,16 @@ _PIECE_BYTES = 1024 * 1024
 _HEAD_BYTES = 512
 
 
-def open_stdin(path: Path, arch: str) -> Source:
-    """Return the tar on standard input, compressed or not. Raises InputError."""
-    stream = sys.stdin.buffer
-    if stream.isatty():
-        raise InputError("-: standard input is a terminal; pipe a tar into it, as docker save does")
-    return _open(iter(lambda: stream.read(_PIECE_BYTES), b""), path, arch)
+def stream_data(path: Path) -> Extent:
+    """Return the tar on standard input, or that an engine saves of its image, not compressed.
 
-
-def open_engine(image: EngineImage, path: Path, arch: str) -> Source:
-    """Return an image of an engine. Raises InputError where the engine does not give it."""
+    Raises InputError for what is no tar, and where the engine does not give it.
+    """
+    image = engine_of(path)
+    if image is None:
+        return _spooled(_stdin(), path)
     try:
-        return _open(saved(*image), path, arch)
+        return _spooled(saved(*image), path)
     except EngineError as error:
         raise InputError(
             f"{printable(str(path))}: {image.engine} does not give it "
@@ -40,9 +37,16 @@ def open_engine(image: EngineImage, path: Path, arch: str) -> Source:
         ) from None
 
 
-def _open(pieces: Iterable[bytes] | Iterator[bytes], path: Path, arch: str) -> Source:
+def _stdin() -> Iterator[bytes]:
+    stream = sys.stdin.buffer
+    if stream.isatty():
+        raise InputError("-: standard input is a terminal; pipe a tar into it, as docker save does")
+    return iter(lambda: stream.read(_PIECE_BYTES), b"")
+
+
+def _spooled(pieces: Iterator[bytes], path: Path) -> Extent:
     with said_of(str(path), "a tar"):
         data = spooled(pieces, str(path), _MAX_BYTES)
         if not is_tar(data.read(0, _HEAD_BYTES)):
             raise FormatError("no tar is in it" if data.size_bytes else "it is empty")
-    return tree_in(data, path, arch)
+    return data

@@ -272,9 +272,8 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
         "icu-data": Code(
             NOTE, _DECIDED, "ICU's data for all locales ships with PHP, and is its largest file."
         ),
-        "not-reached": Code(
-            NOTE, _DECIDED, "Nothing that runs reaches these packages; --tree-shake drops them."
-        ),
+        "package-records": Code(WARN, _DECIDED, "The records of packages do not tell of all."),
+        "not-reached": Code(NOTE, _DECIDED, "Nothing reaches them; --tree-shake drops them."),
         "public-dropped": Code(NOTE, _DECIDED, "A function that is not known could use it."),
         "entry-template": Code(
             NOTE, _DECIDED, "A deployment template says what Lambda starts, or cannot be read."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -42,6 +43,11 @@ class Spool:
                 view = view[self._file.write(view) or 0 :]
         except OSError as error:
             raise _full(error) from None
+
+    @property
+    def place(self) -> Path:
+        """Where this process can open it, once all is in it."""
+        return Path(f"/dev/fd/{self._file.fileno()}")
 
     def pieces(self) -> Iterator[bytes]:
         """Yield all that was written."""

@@ -37,6 +37,12 @@ class NewStream:
             self._spool = Spool()
         self._spool.write(data)
 
+    @property
+    def aside(self) -> Path:
+        """Where it is until it is written."""
+        assert self._spool is not None  # noqa: S101 - only what was written to is anywhere
+        return self._spool.place
+
     def sync(self) -> None:
         """Wait for nothing: no disk keeps it."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slimmer.errors import InputError
-from slimmer.inputs.image import ImageTree
+from slimmer.inputs.image import ImageTree, tree_in
 from slimmer.inputs.image_programs import Program, file, is_folder, program, started, working_folder
 from slimmer.inputs.open import open_source
 from slimmer.model.tree import Kind
@@ -143,7 +143,8 @@ def unpack_image(given: ArtifactRef, dest: Path, machine: str) -> ImageRoot:
     Raises InputError for what is no image, cannot be read, or is for other processors only.
     """
     name = printable(given.path)
-    source = open_source(Path(given.path), _ARCHES.get(machine, ""))
+    path, arch = Path(given.path), _ARCHES.get(machine, "")
+    source = tree_in(given.read(), path, arch) if given.read else open_source(path, arch)
     if not isinstance(source, ImageTree):
         raise InputError(
             f"{name}: files, and no image; name a tar of docker save or an OCI layout, or make a "

@@ -21,6 +21,7 @@ from slimmer.verify.stage import ENDED, READY, Command, plain, supervised
 
 GRACE_S = 0.3  # to end by itself after it said that it cannot start
 _BEGIN_S = 30.0
+_SAID_S = 10.0  # within which what an ended process wrote is read, on a busy machine too
 _STEP_S = 0.005
 _OUTPUT_BYTES = 64 * 1024
 _SHELLS = 2  # above each program, where the stage stays
@@ -55,9 +56,12 @@ class Job:
         self._mark = mark.encode()
         self._listener = listener
         self._kept = bytearray()
+        self._reports = threading.Thread(
+            target=self._read, args=(process.stderr, self._reported), daemon=True
+        )
         self._threads = [
             threading.Thread(target=self._read, args=(process.stdout, self._written), daemon=True),
-            threading.Thread(target=self._read, args=(process.stderr, self._reported), daemon=True),
+            self._reports,
         ]
         for thread in self._threads:
             thread.start()
@@ -86,6 +90,12 @@ class Job:
             if pipe is not None:
                 pipe.write(word.encode() + b"\n")
                 pipe.flush()
+
+    def has_begun(self) -> bool:
+        """Return whether its stage began, of a process that has ended."""
+        if self.began_s is None:
+            self._reports.join(_SAID_S)
+        return self.began_s is not None
 
     def output(self) -> str:
         """Return the end of what the processes wrote."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from slimmer.inputs.extent import Extent
 
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100  # of an answer, as Lambda's own message has it
 MAX_STREAM_BYTES = 200 * 1024 * 1024  # of a streamed one, "Response streaming"
@@ -19,6 +22,8 @@ class ArtifactRef(NamedTuple):
 
     path: str
     prefix: str = ""
+    #: Gives the bytes of an image whose path names no file. Raises InputError.
+    read: Callable[[], Extent] | None = None
 
 
 class Bounds(NamedTuple):

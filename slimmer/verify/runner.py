@@ -229,7 +229,7 @@ def _ended(course: _Course) -> Failure | None:
         status = job.ended.get(RUNTIME)
     if status is None:
         return None
-    if job.process.poll() is not None and job.began_s is None:
+    if job.process.poll() is not None and not job.has_begun():
         raise InputError(f"the sandbox could not be made: {last_line(job.output())}")
     if queue.current:  # its end may be seen before what it sent last
         queue.wait(GRACE_S, lambda: bool(queue.failure or not queue.current))

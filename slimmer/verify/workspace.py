@@ -196,7 +196,7 @@ def check_startable(spec: RunSpec) -> None:
 
     That is known before there is anything to unpack.
     """
-    if spec.sandbox not in ENGINES:
+    if spec.root is None and spec.sandbox not in ENGINES:
         with scratch_folder() as scratch:
             prepare(spec, scratch / "runtime")
 

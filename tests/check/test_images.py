@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from tests.support.archives import (
     tar_of_files,
     with_index,
 )
-from tests.support.command import Outcome, slim
+from tests.support.command import SLIM, Outcome, slim
 from tests.support.elves import program
+from tests.support.engines import ASKED, engine
 from tests.support.images import config_of, layer, layout_of
 from tests.support.planted import planted
 from tests.support.trees import write_tree
@@ -126,6 +128,25 @@ def test_a_good_image_passes_in_any_form(tmp_path: Path) -> None:
     for name in (put(tmp_path, of_layers([ROOT])), "oci.tar"):
         done = check(tmp_path, name)
         assert (done.code, done.out.splitlines()[-1]) == (0, "passed"), done.text
+
+
+def test_an_image_of_an_engine_is_checked_and_asked_for_once(tmp_path: Path) -> None:
+    env = engine(tmp_path / "bin", docker_save([ROOT]), "podman")
+    (tmp_path / "slim.toml").write_text('[artifact.api]\ntree = "api"\noutput = "api.zip"\n')
+    done = slim("check", "podman:app:1", "--json", "r.json", cwd=tmp_path, env=env)
+    assert (done.code, done.out.splitlines()[-1]) == (0, "passed"), done.text
+    assert (tmp_path / "bin" / ASKED).read_text() == "app:1\n"
+    (zip_,) = json.loads((tmp_path / "r.json").read_bytes())["zips"]
+    assert zip_["name"] == "podman:app:1"
+    other = slim("check", "docker:app:1", cwd=tmp_path, env={"PATH": str(tmp_path)})
+    assert (other.code, other.err.count("\n")) == (3, 1)
+    assert "docker does not give it (docker is not on PATH)" in other.err
+
+
+def test_an_image_on_standard_input_is_checked(tmp_path: Path) -> None:
+    args, data = [*SLIM, "check", "-"], docker_save([ROOT])
+    done = subprocess.run(args, input=data, capture_output=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout.decode().splitlines()[-1]) == (0, "passed"), done.stderr
 
 
 def test_docker_compresses_what_it_saved(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ INSTALLED = {
 }
 LIST = "".join(f"/{path}\n" for path in INSTALLED).encode()
 FILES = INSTALLED | {
-    "var/lib/dpkg/status": b"Package: x\nStatus: install ok installed\nVersion: 1\n",
+    "var/lib/dpkg/status": b"Package: x\nStatus: install ok installed\nVersion: 1\n\n",
     "var/lib/dpkg/info/x.list": LIST,
 }
 RARELY = {"share/man/man1/x.1", "lib/libx.a", "share/doc/x/README"}

@@ -329,7 +329,7 @@ APK = {"lib/apk/db/installed": b"P:foo\nF:usr/share/doc\nR:foo.html\n\n"}
 ROOT = {
     "usr/bin/foo": b"",
     "usr/bin/mine": b"",
-    "var/lib/dpkg/status": b"Package: foo\nStatus: install ok installed\n",
+    "var/lib/dpkg/status": b"Package: foo\nStatus: install ok installed\n\n",
     "var/lib/dpkg/info/foo.list": b"/usr/bin/foo\n/usr/lib/python3/six.py\n",
     "var/lib/dpkg/info/foo.postinst": b"",
     "usr/lib/python3/six.py": b"",

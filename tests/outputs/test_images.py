@@ -143,6 +143,18 @@ def test_a_layer_has_the_owners_modes_links_and_devices_of_the_source(work: Path
     assert "old/gone" not in found
 
 
+def test_explain_and_inspect_ask_about_an_image_as_an_image(work: Path) -> None:
+    done = slim("explain", "saved.tar", "dev/null", "app/run.sh", cwd=work)
+    assert (done.code, done.err) == (0, ""), done.text
+    assert done.out.startswith("keep  dev/null\n")
+    assert slim("inspect", "saved.tar", cwd=work).code == 0
+    base = slim("explain", "saved.tar", "usr/bin/ping", "--base-layers", "1", cwd=work)
+    assert "base" in base.out, base.text
+    as_zip = slim("explain", "saved.tar", "dev/null", "--form", "zip", cwd=work)
+    assert (as_zip.code, as_zip.out) == (3, "")
+    assert as_zip.err.startswith("slim: dev/null: ")
+
+
 def test_identical_files_become_hard_links_only_where_all_is_the_same(tmp_path: Path) -> None:
     same = b"x" * 5000
     files = ((0o644, 0), (0o644, 0), (0o600, 0), (0o644, 7))

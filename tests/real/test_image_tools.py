@@ -89,6 +89,22 @@ def test_every_feature_answers_in_an_engine(written: tuple[Path, int], engine: s
         tool(engine, "rmi", "--force", name, f"{name}-2")
 
 
+@pytest.mark.parametrize("command", [("build", "-o", "x.tar"), ("check",), ("verify",)])
+def test_a_name_that_an_engine_does_not_have_is_said_in_a_line(
+    engine: str, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    event = ("--event", "{}") if command[0] == "verify" else ()
+    args = (command[0], f"{engine}:slim-test-none:1", *command[1:], *event)
+    done = slim(*args, cwd=tmp_path, process=True)
+    assert (done.code, done.err.count("\n")) == (3, 1), done.text
+    assert f"{engine}:slim-test-none:1: {engine} does not give it (" in done.err
+    if engine == "docker":
+        down = slim(*args, cwd=tmp_path, env={"DOCKER_HOST": f"unix://{tmp_path}/none"})
+        assert (down.code, down.err.count("\n")) == (3, 1), down.text
+        assert "Cannot connect to the Docker daemon" in down.err
+    assert not list(tmp_path.iterdir())
+
+
 def answers(engine: str, image: str, names: Sequence[str]) -> list[tuple[str, str]]:
     """Return what came of each feature, of the image started as it says itself."""
     events = [json.dumps({"feature": name}).encode() for name in names]

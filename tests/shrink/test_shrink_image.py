@@ -53,7 +53,7 @@ def image(work: Path, packages: Mapping[str, Mapping[str, str]] = PACKAGES) -> P
     files = {path: text for each in packages.values() for path, text in each.items()}
     for name, each in packages.items():
         files[f"var/lib/dpkg/info/{name}.list"] = "".join(f"/{path}\n" for path in each)
-    files["var/lib/dpkg/status"] = "\n".join(status)
+    files["var/lib/dpkg/status"] = "".join(f"{each}\n" for each in status)
     return saved(work / "app.tar", [base(), layer({"app/function": FUNCTION, **files})], **HOW)
 
 

@@ -278,7 +278,7 @@ def _made(word: str, unit: Matched) -> Iterator[tuple[str, bytes]]:
     elif word == "interpreter":
         yield "lib/ruby/1/1/rbconfig.rb", b"module RbConfig\nend\n"
     elif word == "distribution":
-        yield "var/lib/dpkg/status", b"Package: x\n"
+        yield "var/lib/dpkg/status", b"Package: x\n\n"
     elif word == "format" and unit.is_folder:
         marks = MARKS.get(unit.name, ("Contents",) if unit.name.endswith(".dSYM") else ())
         if marks:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.archives import tar_of_files
 from tests.support.command import Outcome, slim
+from tests.support.engines import ASKED, LOADED, engine
 from tests.support.functions import SPEAK
 from tests.support.images import base, layer, layout_of, saved
 from tests.support.trees import write_tree
@@ -81,6 +82,46 @@ def test_an_image_runs_as_on_lambda(work: Path, form: Callable[[Path], str]) -> 
     assert answer == [993, TMP, "/var/task", "m", "a.handler", " ".join(seen), "the image's"]
     assert report["warnings"] == ["the image names the user app; Lambda runs it as its own, 993"]
     assert report["emulated"] is None
+
+
+def test_an_image_of_an_engine_runs_and_is_asked_for_once(work: Path) -> None:
+    env = engine(work / "bin", saved(work / "image.tar", layers(), **HOW).read_bytes())
+    args = ("docker:app:slim", "--event", "a.json", "--starts", "2", "--json", "-")
+    done = slim("verify", *args, cwd=work, env=env)
+    assert done.code == 0, done.text
+    report = json.loads(done.out)
+    assert report["run"]["events"][0]["answer"][4] == "a.handler"
+    assert (work / "bin" / ASKED).read_text() == "app:slim\n"
+    against = slim("verify", *args[:3], "--against", "docker:app:1", cwd=work, env=env)
+    assert "as by the original" in against.out, against.text
+
+
+OUTPUTS = {
+    "tar": ("-o", "out.tar"),
+    "layout": ("-o", "out/", "--form", "layout"),
+    "engine": ("-o", "docker:app:slim"),
+}
+
+
+@pytest.mark.parametrize("form", OUTPUTS)
+def test_an_image_that_is_built_is_run_before_it_is_written(work: Path, form: str) -> None:
+    env = engine(work / "bin", b"")
+    args = (saved(work / "image.tar", layers(), **HOW).name, *OUTPUTS[form], "--verify", "a.json")
+    done = slim("build", *args, "--against", "image.tar", cwd=work, env=env)
+    assert done.code == 0, done.text
+    assert "passed: 1 event answered, as by the original" in done.out
+    made = {"tar": "out.tar", "layout": "out/index.json", "engine": f"bin/{LOADED}"}[form]
+    assert (work / made).stat().st_size
+
+
+@pytest.mark.parametrize("form", OUTPUTS)
+def test_an_image_that_fails_is_not_written(work: Path, form: str) -> None:
+    env = engine(work / "bin", b"")
+    args = (saved(work / "image.tar", layers("#!/bin/sh\nexit 4\n"), **HOW).name, *OUTPUTS[form])
+    before = sorted(path.name for path in work.rglob("*"))
+    done = slim("build", *args, "--verify", "a.json", cwd=work, env=env)
+    assert "exited with code 4" in failed(done)
+    assert sorted(path.name for path in work.rglob("*")) == before
 
 
 def test_a_handler_stands_in_the_place_of_the_cmd(work: Path) -> None:

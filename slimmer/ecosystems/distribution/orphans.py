@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.distribution.records import Records
 from slimmer.ecosystems.interface import DropRequest, Drops
+from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Verdict
 
 ORPHANS = "packages/orphans"
@@ -52,7 +53,7 @@ def drop_records(request: DropRequest) -> Drops:
     """
     records = request.context.package_records
     if not records.is_whole:
-        return Drops()
+        return Drops(findings=tuple(_doubts(records)))
     verdicts = request.verdicts
     gone = frozenset(name for name in records.packages if _is_gone(records, name, verdicts))
     rule = "Nothing else of the package is left."
@@ -65,6 +66,13 @@ def drop_records(request: DropRequest) -> Drops:
 
 
 _TITLE = "Records and licences of packages that are gone"
+
+
+def _doubts(records: Records) -> Iterator[Finding]:
+    """Yield what makes the records no base of a decision."""
+    if records.doubt:
+        kept = "no package is dropped that only others needed, and none shaken out"
+        yield finding("package-records", f"{records.doubt}; {kept}")
 
 
 def find_orphans(

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from slimmer.formats import apk, dpkg
+from slimmer.formats.stanzas import is_cut
 from slimmer.model.packages import Package
 from slimmer.model.rules import Verdict
 from slimmer.model.tree import Kind, Tree
 from slimmer.model.tree_links import resolve
 from slimmer.paths import folder_of, join, name_of
+from slimmer.text import and_more
 
 DEBIAN, ALPINE = "debian", "alpine"
 _INFO = re.compile(re.escape(dpkg.INFO_FOLDER) + r"/([^/:]+)(?::[^/.]+)?\.[a-z0-9]+")
@@ -111,10 +113,31 @@ class Records:
         has_apk = self._is_file(apk.INSTALLED)
         #: Whether the records of two package managers are there, so that neither is the whole.
         self.is_doubtful = has_dpkg and has_apk
-        #: Whether those of one are there, and of no other.
-        self.is_whole = has_dpkg != has_apk
         #: The distribution's kind, as owners name it; empty without records.
         self.family = DEBIAN if has_dpkg else ALPINE if has_apk else ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the records of one package manager are there, and tell of all packages."""
+        return bool(self.family) and not self.doubt
+
+    @cached_property
+    def doubt(self) -> str:
+        """Why the records do not tell of all packages, in a line; empty where they do."""
+        if self.is_doubtful:
+            return f"{dpkg.STATUS} and {apk.INSTALLED} are both there"
+        place = {DEBIAN: dpkg.STATUS, ALPINE: apk.INSTALLED}.get(self.family, "")
+        if is_cut(self._bytes(place)):
+            return f"{place} ends early"
+        if self.family != DEBIAN:
+            return ""
+        known = dpkg.parse_names(self._bytes(dpkg.STATUS)) | self.packages.keys()
+        others = sorted({name for name, _ in self._lists() if name not in known})
+        return (
+            f"{place} does not tell of {and_more(others)}, whose files are listed beside it"
+            if others
+            else ""
+        )
 
     @cached_property
     def packages(self) -> dict[str, Package]:
@@ -132,7 +155,7 @@ class Records:
     @cached_property
     def automatic(self) -> frozenset[str]:
         """The packages that were installed for others only; none where nothing says so."""
-        if self.is_doubtful:
+        if self.doubt:
             return frozenset()
         if self.family == DEBIAN:
             return dpkg.parse_automatic(self._bytes(dpkg.EXTENDED_STATES)) & self.packages.keys()
@@ -215,14 +238,19 @@ class Records:
                 yield package.name, package.files
             return
         away = dpkg.parse_diversions(self._bytes(dpkg.DIVERSIONS))
-        for entry in self._tree.below(dpkg.INFO_FOLDER):
-            its = _INFO.fullmatch(entry.path)
-            if its and entry.path.endswith(_LIST) and entry.kind is Kind.FILE:
-                yield its[1], _diverted(dpkg.parse_list(self._read(entry.path)), its[1], away)
+        for name, path in self._lists():
+            yield name, _diverted(dpkg.parse_list(self._read(path)), name, away)
         for entry in self._tree.below(dpkg.STATUS_FOLDER):
             if entry.path.endswith(".md5sums") and (its := _STATUS_D.fullmatch(entry.path)):
                 rows = self._bytes(entry.path).decode("utf-8", "surrogateescape").splitlines()
                 yield its[1], [row[34:] for row in rows]
+
+    def _lists(self) -> Iterator[tuple[str, str]]:
+        """Yield each package that has a list of its files, with its place."""
+        for entry in self._tree.below(dpkg.INFO_FOLDER):
+            its = _INFO.fullmatch(entry.path)
+            if its and entry.path.endswith(_LIST) and entry.kind is Kind.FILE:
+                yield its[1], entry.path
 
     def _owner_at(self, path: str, placed: dict[str, str]) -> str:
         trail = resolve(self._tree, path.strip("/"))

@@ -53,10 +53,22 @@ CASES = [
         ("build", "image", "-o", "x.tar", "--prefix", "opt"),
     ),
     Bad(
-        "a run of an image",
-        ("--verify runs a zip",),
+        "a run of a folder",
+        ("--verify runs a zip or an image",),
         both(IMAGE, file("e.json", "{}")),
-        ("build", "image", "-o", "x.tar", "--verify", "e.json"),
+        ("build", "image", "-o", "d/", "--verify", "e.json"),
+    ),
+    Bad(
+        "a run of an image as a function",
+        ("an image runs alone", "--as-function"),
+        both(IMAGE, file("e.json", "{}")),
+        ("build", "image", "-o", "x.tar", "--verify", "e.json", "--as-function"),
+    ),
+    Bad(
+        "a run of an image with a runtime",
+        ("--runtime: an image starts by its own entry point",),
+        both(IMAGE, file("e.json", "{}")),
+        ("build", "image", "-o", "x.tar", "--verify", "e.json", "--runtime", "python3.13"),
     ),
     Bad(
         "a folder that is full",
