@@ -46,6 +46,8 @@ class Ecosystem(NamedTuple):
     uses: str = ""
     #: What finds what zips deployed together need and have, ``module:function`` (FindNeeds).
     needs: str = ""
+    #: What finds what used files load where something goes wrong, ``module:function`` (OnFailure).
+    on_failure: str = ""
     #: How a published package of it is recognised, ``module:class`` (Published).
     published: str = ""
     #: What of it ``slim verify`` hides of this machine, by the names that the user is told.
@@ -111,6 +113,7 @@ ECOSYSTEMS = (
         "python",
         endings=(".py", ".pyi", ".pyc", ".so", ".pyd", "METADATA", "PKG-INFO"),
         guards={"python": "guard:PythonGuard"},
+        on_failure="guard:on_failure",
         companions="companions:drop_companions",
         aside=("environments:drop_environments",),
         drops=(

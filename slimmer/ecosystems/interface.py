@@ -52,6 +52,15 @@ Check: TypeAlias = "Callable[[Shipped], Iterable[Finding]]"
 Advise: TypeAlias = "Callable[[Context, Mapping[str, Verdict]], Iterable[Finding]]"
 
 
+class OnFailure(Protocol):
+    """What used files load only where something goes wrong."""
+
+    def __call__(
+        self, context: Context, used: Collection[str], verdicts: Mapping[str, Verdict]
+    ) -> Iterable[str]:
+        """Return paths of what ``verdicts`` drop. Raises what reading raises."""
+
+
 class Companions(Protocol):
     """What else goes where packs drop a part of something, before the guards have their say."""
 

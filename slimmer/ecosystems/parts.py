@@ -20,6 +20,7 @@ from slimmer.ecosystems.interface import (
     FindUses,
     Guard,
     NeedsRequest,
+    OnFailure,
     Published,
     UsesRequest,
 )
@@ -117,6 +118,17 @@ def find_uses(ecosystems: Iterable[Ecosystem], request: UsesRequest) -> list[Use
     """Return who uses whom, as each ecosystem knows it. Raises what reading raises."""
     parts = [cast("FindUses", _part(e, e.uses)) for e in ecosystems if e.uses]
     return [find(request) for find in parts]
+
+
+def find_on_failure(
+    context: Context, used: Collection[str], verdicts: Mapping[str, Verdict]
+) -> frozenset[str]:
+    """Return the dropped paths that used files load where something goes wrong.
+
+    Raises what reading raises.
+    """
+    parts = [cast("OnFailure", _part(e, e.on_failure)) for e in needed_by(context) if e.on_failure]
+    return frozenset(path for find in parts for path in find(context, used, verdicts))
 
 
 def find_needs(request: NeedsRequest) -> list[Needs]:

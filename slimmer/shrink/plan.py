@@ -7,7 +7,7 @@ never drops. The user's own files always stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -148,11 +148,17 @@ def tried(going: Going) -> dict[str, Verdict]:
 
 def named_back(going: Going, verdicts: Mapping[str, Verdict]) -> Going:
     """Return what still goes once the guards took back what kept files name."""
+    kept = (path for paths in going.inside.values() for path in paths if verdicts[path].kept)
+    return without(going, frozenset(kept))
+
+
+def without(going: Going, paths: Collection[str]) -> Going:
+    """Return what still goes of used units where these paths stay."""
     inside = {
-        unit: tuple(path for path in paths if verdicts[path].dropped)
-        for unit, paths in going.inside.items()
+        unit: tuple(path for path in each if path not in paths)
+        for unit, each in going.inside.items()
     }
-    return Going(going.whole, {unit: paths for unit, paths in inside.items() if paths})
+    return Going(going.whole, {unit: each for unit, each in inside.items() if each})
 
 
 class Piece(NamedTuple):

@@ -147,3 +147,31 @@ def test_tries_in_tries_in_a_large_source_are_read_to_their_end() -> None:
     nested = "".join("\t" * n + "try:\n" for n in range(depth)) + "\t" * depth
     found = imports((nested + "import a;" * 200_000).encode())
     assert [i.certain for i in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("code", "failing"),
+    [
+        ("try:\n    a()\nexcept ValueError as e:\n    import x\n", True),
+        ("try:\n    a()\nexcept (KeyError, ImportError):\n    import x\n", True),
+        ("try:\n    import y\nexcept ImportError:\n    import x\n", False),
+        (
+            "try:\n    import y\nexcept (ImportError, ModuleNotFoundError) as e:\n    import x\n",
+            False,
+        ),
+        ("def handle_exception(self):\n    from .x import shown\n    return shown(self)\n", True),
+        (
+            "def f(a):\n    if not a:\n        import x\n        raise x.Wrong(a)\n    return a\n",
+            True,
+        ),
+        (
+            "def f(a):\n    import x\n    if a:\n        return x.done(a)\n    raise TypeError\n",
+            False,
+        ),
+        ("def f(a):\n    import x\n    return x.done(a)\n", False),
+        ("import x\n", False),
+    ],
+)
+def test_imports_where_something_went_wrong_are_told(code: str, failing: bool) -> None:
+    (found,) = {i.failing for i in imports(code.encode()) if "x" in (i.module, i.name)}
+    assert found is failing

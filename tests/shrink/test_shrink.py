@@ -124,6 +124,28 @@ def test_within_units_what_kept_files_only_name_goes_too(work: Path) -> None:
     assert "alpha/errors.py" in after  # raised when something goes wrong
 
 
+def test_within_units_what_errors_load_stays(work: Path) -> None:
+    told = (
+        "def show_error(event):\n    from alpha.shown import text\n    return text(event)\n"
+        "def name(event):\n    try:\n        return event['name']\n"
+        "    except KeyError:\n        return show_error(event)\n"
+    )
+    more = distribution(
+        "alpha",
+        "1.0",
+        __init__="from alpha.used import name\n",
+        used=told,
+        shown="from alpha.deep import text\n",
+        deep="def text(event):\n    import alpha.lonely\n    return 'no name'\n",
+        lonely="LONELY = 1\n",
+    )
+    write_tree(work / "fn", more)
+    assert run(work, "--within-units").code == 0
+    after = build(work, "--shrink", "slim.shrink.toml")[1]
+    assert {"alpha/shown.py", "alpha/deep.py"} <= after
+    assert "alpha/lonely.py" not in after
+
+
 def test_a_unit_that_changed_is_said(work: Path) -> None:
     assert run(work).code == 0
     (work / "fn/alpha/lonely.py").write_text("LONELY = 'of another release'\n")

@@ -22,6 +22,7 @@ from slimmer.ecosystems.python.modules import (
     below,
     is_package,
     last_part,
+    loaded_module,
     module_of,
     modules_of,
 )
@@ -99,6 +100,30 @@ class PythonGuard:
         for zip_ in self._siblings if names else ():
             for name, asked in zip_.asked(names):
                 yield from self._wanted(name, asked, gone)
+
+    def on_failure(self, used: Iterable[str], verdicts: Mapping[str, Verdict]) -> Iterator[str]:
+        """Yield the dropped files that used modules load where something goes wrong.
+
+        With each go those that it loads itself.
+        """
+        gone = Gone(self._modules, verdicts)
+        modules = {loaded_module(path) for path in used}
+        waiting = [
+            (entry.path, True)
+            for entry in self._sources
+            if entry.path.endswith(".py") and module_of(entry.path) in modules
+        ]
+        seen = {path for path, _ in waiting}
+        while waiting:
+            path, is_used = waiting.pop()
+            for asked in self._imports_of(path):
+                wanted = asked.failing if is_used else not asked.deferred
+                if wanted and asked.how.startswith("import"):
+                    for reference in self._wanted(path, asked, gone):
+                        if reference.path not in seen:
+                            seen.add(reference.path)
+                            waiting.append((reference.path, False))
+                            yield reference.path
 
     def findings(self, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the sources that were not read, and the declared things that nothing reaches."""
@@ -279,3 +304,10 @@ class PythonGuard:
         while folder and folder in self._modules:
             top, folder = folder, posixpath.dirname(folder)
         return top
+
+
+def on_failure(
+    context: Context, used: Iterable[str], verdicts: Mapping[str, Verdict]
+) -> Iterator[str]:
+    """Yield the dropped files that used modules load where something goes wrong."""
+    return PythonGuard(context).on_failure(used, verdicts)

@@ -75,6 +75,13 @@ def module_of(path: str) -> str:
     return folder if stem == "__init__" else f"{folder}/{stem}".lstrip("/")
 
 
+def loaded_module(path: str) -> str:
+    """Return the module that Python loads from a file, its cached bytecode (PEP 3147) included."""
+    folder, _, name = path.rpartition("/")
+    above, _, last = folder.rpartition("/")
+    return module_of(f"{above}/{name}".lstrip("/") if last == "__pycache__" else path)
+
+
 def last_part(path: str) -> str:
     """Return the name of a file or folder, or a module's innermost one."""
     return path.rpartition("/")[2]

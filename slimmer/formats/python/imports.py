@@ -52,6 +52,12 @@ _CAUGHT = frozenset(
 )
 
 
+_MISSING = frozenset(("ImportError", "ModuleNotFoundError"))
+_OF_ERRORS = re.compile(
+    r"error|exception|traceback|fail|raise|crash|panic|abort|warn|debug", re.IGNORECASE
+)
+
+
 @dataclass
 class _Try:
     """A try statement. What becomes of an ImportError in it shows after its body."""
@@ -69,6 +75,7 @@ class _Place:
     typing: bool = False
     doubt: str = ""
     deferred: bool = False
+    failing: bool = False
 
 
 @dataclass
@@ -79,6 +86,8 @@ class _Block:
     place: _Place
     part_of: _Try | None = None
     handles: bool = False
+    #: How many imports were found before it, and where it returned last.
+    begins: int = 0
 
 
 def words(text: bytes) -> list[bytes]:
@@ -156,7 +165,7 @@ class _Reader:
         for attempt in self._tries:  # the outer ones come first
             attempt.catches |= attempt.outer is not None and attempt.outer.catches
         for asked, place in self._found:
-            asked = asked._replace(deferred=place.deferred)
+            asked = asked._replace(deferred=place.deferred, failing=place.failing)
             doubt = "under try" if place.attempt and place.attempt.catches else place.doubt
             if doubt and not place.typing:
                 yield asked._replace(certain=False, how=f"{asked.how} {doubt}")
@@ -176,14 +185,25 @@ class _Reader:
         end = header_end(tokens) if head in _OPENERS else -1
         if end >= 0:
             self._keep(tokens[:end])
-            self._open.append(self._opened(column, head, tokens[:end], closed))
+            block = self._opened(column, head, tokens[:end], closed)
+            self._open.append(replace(block, begins=len(self._found)))
         for part in split(tokens[end + 1 :], ";"):
             if part:
                 self._keep(part)
-            if part and part[0] == "raise" and self._open and self._open[-1].handles:
-                attempt = self._open[-1].part_of
-                if attempt is not None:
-                    attempt.catches = False
+            if part and part[0] == "raise" and self._open:
+                self._raised(self._open[-1])
+            elif part and part[0] == "return":
+                for block in self._open:
+                    block.begins = len(self._found)
+
+    def _raised(self, block: _Block) -> None:
+        """Take note that a block raises, unless it returns before."""
+        if block.handles and block.part_of is not None:
+            block.part_of.catches = False
+        self._found[block.begins :] = [
+            (asked, replace(place, failing=True)) for asked, place in self._found[block.begins :]
+        ]
+        block.begins = len(self._found)
 
     def _keep(self, tokens: Sequence[str]) -> None:
         place = self._place()
@@ -206,6 +226,7 @@ class _Reader:
             first = part_of is not None and not part_of.handled and _catches(header)
             if part_of is not None and first:
                 part_of.catches = part_of.handled = True
+            place = replace(place, failing=place.failing or not _is_for_missing(header))
             return _Block(column, place, part_of, handles=first)
         if head in ("else", "elif", "finally"):
             return _Block(column, place, part_of)
@@ -214,8 +235,10 @@ class _Reader:
         if head == "with" and "suppress" in header:
             return _Block(column, replace(place, doubt="under suppress"))
         if "def" in (head, *header[1:2]):
-            doubt = "in a test" if _is_test(header) else place.doubt
-            return _Block(column, replace(place, doubt=doubt, deferred=True))
+            name = _function(header)
+            doubt = "in a test" if _is_test(name) else place.doubt
+            failing = place.failing or _OF_ERRORS.search(name) is not None
+            return _Block(column, replace(place, doubt=doubt, deferred=True, failing=failing))
         return _Block(column, place)
 
 
@@ -227,6 +250,16 @@ def _is_type_checking(header: Sequence[str]) -> bool:
     return list(header[1:]) == ["TYPE_CHECKING"] or list(header[2:]) == [".", "TYPE_CHECKING"]
 
 
-def _is_test(header: Sequence[str]) -> bool:
-    name = next((after for word, after in pairwise(header) if word == "def"), "")
+def _is_for_missing(header: Sequence[str]) -> bool:
+    """Return whether a handler is for failed imports alone: what it imports is another choice."""
+    end = header.index("as") if "as" in header else len(header)
+    names = {word for word in header[1:end] if word.isidentifier()}
+    return bool(names) and names <= _MISSING
+
+
+def _function(header: Sequence[str]) -> str:
+    return next((after for word, after in pairwise(header) if word == "def"), "")
+
+
+def _is_test(name: str) -> bool:
     return name == "test" or name.startswith(("test_", "_test"))

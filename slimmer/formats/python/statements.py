@@ -49,6 +49,9 @@ class Import(NamedTuple):
     kind: str = "module"
     #: Whether it stands in a function, and happens only when that is called.
     deferred: bool = False
+    #: Whether it happens only where something went wrong: in a handler, in a function that is
+    #: called after errors, or in the block of a ``raise``.
+    failing: bool = False
 
     @property
     def top(self) -> str:
