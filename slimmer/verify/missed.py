@@ -57,8 +57,9 @@ def _of_image(image: ImageRoot, access: Access, dropped: Listed) -> str:
     if inside in image.source.tree.by_path:
         is_read = access.kind is not Kind.LOOK and image.size_bytes(inside) is not None
         return printable(stub_in(_head(Path(image.folder) / inside))) if is_read else ""
-    place = dropped.place(inside)
-    return f"{printable(inside)}: {printable(place)}" if place else ""
+    place = dropped.place(inside)  # of a module of Erlang, which is looked for in many folders
+    shown = inside if inside in dropped.files else name
+    return f"{printable(shown)}: {printable(place)}" if place else ""
 
 
 def _said(workspace: Workspace, access: Access, dropped: Listed) -> str:

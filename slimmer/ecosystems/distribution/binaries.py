@@ -20,7 +20,9 @@ _LIBRARY = re.compile(
 _SONAME = re.compile(
     rb"lib[A-Za-z0-9_+-]{1,60}(?:\.[A-Za-z0-9_+-]{1,30}){0,3}\.so(?:\.[0-9]{1,9}){0,3}"
 )
-_BEAM = ".beam"
+#: Code of Erlang and Elixir, which opens libraries by their paths (erlang:load_nif/2, erl_ddll).
+_ESCRIPT = re.compile(rb"#![^\n]{0,120}(?:escript|elixir)")
+_ERLANG = (".beam", ".erl", ".hrl", ".escript", ".ex", ".exs", ".eex", ".app", ".boot")
 
 
 def is_library(path: str) -> bool:
@@ -39,7 +41,8 @@ def opened(path: str, data: bytes, dynamic: Dynamic | None) -> set[str]:
     names = {found.decode("ascii") for found in _SONAME.findall(data)}
     if dynamic:
         return names.difference(dynamic.needed, (name_of(path),))
-    return names if path.endswith(_BEAM) else names | said_in(path, data, ())
+    is_erlang = path.endswith(_ERLANG) or _ESCRIPT.match(data) is not None
+    return names if is_erlang else names | said_in(path, data, ())
 
 
 def converts(path: str, data: bytes, dynamic: Dynamic) -> bool:

@@ -30,6 +30,11 @@ _NAME = re.compile(
 _STRING = re.compile(
     rb"(?s)(?=(?:k..|m....)([A-Za-z0-9_][A-Za-z0-9_.+-]{0,63})(?![A-Za-z0-9_.+-]))"
 )
+#: The same of a name of one letter, which ends there, or a command.
+_LETTER = re.compile(
+    rb"(?s)(?:(?<=k\0\x01)|(?<=m\0\0\0\x01))[A-Za-z0-9_]"
+    rb"|(?:(?<=k\0.)|(?<=m\0\0..))[A-Za-z0-9_](?= )"
+)
 #: The same in a compiled program, whose texts for people are full of such words, and where a letter
 #: is a mode of opening: at the start of a string, or where a shell or what starts others would take
 #: it for a command.
@@ -37,6 +42,21 @@ _COMMAND = re.compile(
     rb"(?:(?<![^\"'`/=\0])|(?<=[$|&;(])|(?<=[$|&;(]\x20)|(?<=exec\x20)|(?<=-c\x20)|(?<=env\x20)"
     rb"|(?<=xargs\x20)|(?<=nice\x20)|(?<=nohup\x20))"
     rb"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}(?![^\"'`)|&;,\0-\x20])"
+)
+#: The sources of Elixir and Erlang.
+SOURCES = (".ex", ".exs", ".erl")
+#: What starts a program that is named there, in Elixir or Erlang.
+_CALL = re.compile(
+    rb"(?:\bSystem\.(?:cmd|shell)|\bos[.:]cmd)\([ \t]*(?:~c)?"
+    rb"(?:\"[^\"\\#\n]{1,400}\"|'[^'\\#\n]{1,400}')[ \t]*[,)]"
+)
+#: What else may start one.
+_STARTING = re.compile(
+    rb"\b(?:cmd|shell|open_port|Port|spawn_executable|find_executable|os|exec|System\)|System,)"
+)
+#: The line of a script that shows what follows it, up to a word, on standard error.
+_SHOWN = re.compile(
+    rb"[ \t]*cat[ \t]+(?:>&2[ \t]*<<-?[\"']?(\w+)[\"']?|<<-?[\"']?(\w+)[\"']?[ \t]*>&2)[ \t]*"
 )
 _ELF = b"\x7fELF"
 #: What Go's and Rust's compilers leave in a program; its strings stand one after the other.
@@ -50,13 +70,46 @@ def said_in(path: str, data: bytes, programs: Collection[str]) -> set[str]:
     Of ``programs`` all count whose letters are anywhere in what Go or Rust compiled: nothing
     says there where a string ends.
     """
-    found: list[bytes] = []
     if path.endswith(_BEAM):
         with contextlib.suppress(FormatError):
             data = literals(data)
-        found = _STRING.findall(data)
+        # a letter by itself is a tag of the format, unless a string or its command is that
+        said = {*_STRING.findall(data), *_NAME.findall(data)}
+        said = {name for name in said if len(name) > 1}.union(_LETTER.findall(data))
+        return {name.decode("ascii") for name in said}
     if not data.startswith(_ELF):
-        return {name.decode("ascii") for name in (*found, *_NAME.findall(data))}
+        return {name.decode("ascii") for name in _NAME.findall(_run(data))}
     packed = programs if any(mark in data for mark in _PACKED) else ()
     said = {name for name in packed if name.encode("utf-8", "surrogateescape") in data}
     return said.union(n.decode("ascii") for n in _COMMAND.findall(data) if len(n) > 1)
+
+
+def _run(data: bytes) -> bytes:
+    """Return a script without the text that it shows on standard error, but for commands in it."""
+    if b"<<" not in data:
+        return data
+    kept: list[bytes] = []
+    end: bytes | None = None
+    for line in data.split(b"\n"):
+        if end is None:
+            kept.append(line)
+            shown = _SHOWN.fullmatch(line)
+            end = (shown[1] or shown[2]) if shown else None
+        elif line.strip(b"\t") == end or b"$(" in line or b"`" in line:
+            kept.append(line)
+            end = None if line.strip(b"\t") == end else end
+    return b"\n".join(kept)
+
+
+def told_in(path: str, data: bytes) -> set[str] | None:
+    """Return the names in the calls of a source of Elixir or Erlang that start programs.
+
+    None for another file, and where it is not certain that it has no further one.
+    """
+    if not path.endswith(SOURCES):
+        return None
+    rest = _CALL.sub(b"", data)
+    if _STARTING.search(rest):
+        return None
+    calls = b"\n".join(found[0] for found in _CALL.finditer(data))
+    return {name.decode("ascii") for name in _NAME.findall(calls)}

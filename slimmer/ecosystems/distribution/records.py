@@ -67,6 +67,8 @@ STAYS = frozenset((dpkg.STATUS, dpkg.EXTENDED_STATES, dpkg.DIVERSIONS, apk.INSTA
 _MADE_CACHES = (
     ("/loaders.cache", ("libgdk-pixbuf-2.0-0", "gdk-pixbuf")),
     ("/giomodule.cache", ("libglib2.0-0", "libglib2.0-0t64", "glib")),
+    ("/Adwaita/icon-theme.cache", ("adwaita-icon-theme",)),
+    ("/hicolor/icon-theme.cache", ("hicolor-icon-theme",)),
     ("/3.0.0/immodules.cache", ("libgtk-3-0", "libgtk-3-0t64", "gtk+3.0")),
     ("/2.10.0/immodules.cache", ("libgtk2.0-0", "libgtk2.0-0t64", "gtk+2.0")),
 )

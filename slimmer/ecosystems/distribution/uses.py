@@ -12,16 +12,20 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from slimmer.ecosystems.distribution.binaries import (
-    called,
     converts,
     is_library,
     opened,
     starts_programs,
-    without_symbols,
+)
+from slimmer.ecosystems.distribution.emulator import (
+    asked_for,
+    part_of_emulator,
 )
 from slimmer.ecosystems.distribution.guard import NO_SOURCES
 from slimmer.ecosystems.distribution.names import BIN, TEXTS, said_in
+from slimmer.ecosystems.distribution.openers import Openers
 from slimmer.ecosystems.distribution.records import READ_BY_ALL, STAYS, Records, is_paper
+from slimmer.ecosystems.distribution.starters import Starters
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.formats.elf.dynamic import Dynamic
 from slimmer.model.owners import OWN, SHARED
@@ -41,8 +45,6 @@ _INSTALLERS = (
 _SETTINGS = ("etc/", "root/", "var/lib/", "var/log/", "var/cache/", "usr/share/")
 #: How the programs begin that every system has and that start others by names of their own.
 _STARTERS = ("apt", "dpkg", "perl", "tar")
-#: What of a module of Erlang starts programs.
-_PORTS = (b"open_port", b"cmd", b"Elixir.Port", b"spawn_executable")
 _GCONV = re.compile(r"(?:usr/)?lib(?:64)?/(?:[^/]+/)?gconv(?:/.*)?")
 _GCONV_PART = ":gconv"
 #: Time zones that count leap seconds, which none of POSIX does.
@@ -80,7 +82,8 @@ class _Search:
         self._tree = request.context.tree
         self._placed = {path: name for name, those in records.files.items() for path in those}
         self._said: dict[str, set[str]] = {}  # the programs that a file names
-        self._opened: set[str] = set()  # the libraries that files open by name (dlopen)
+        self._starters = Starters(request, self._placed)
+        self._libraries_by_name = Openers(records, self._finer, self._placed)
         self._links: dict[str, frozenset[str]] = {}  # the parts that it is linked to
 
     def find(self) -> Uses:
@@ -106,6 +109,8 @@ class _Search:
         found: dict[str, str] = {}
         for path, owner in self._request.owners.items():
             family, _, name = owner.partition("/")
+            if part := part_of_emulator(path):
+                found[path] = part
             if family != self._records.family or name not in self._records.packages:
                 continue
             if _GCONV.fullmatch(path):
@@ -191,16 +196,17 @@ class _Search:
             return  # scripts of services, which nothing starts
         used = set(self._linked(entry))
         self._links[path] = frozenset(used)
+        if (is_own := self._request.owners[path] == OWN) or self._is_read(entry):
+            used.update(self._starters.of_emulator(path, is_own=is_own))
         if self._is_read(entry):
             data = self._request.context.read(path)
-            binary = self._request.context.binaries.of(entry)
-            dynamic = binary.dynamic if binary else None
+            dynamic = b.dynamic if (b := self._request.context.binaries.of(entry)) else None
             if self._may_start(path, data, dynamic):
-                said = said_in(path, without_symbols(data, dynamic), self._programs)
-                self._said[path] = said.intersection(self._programs)
+                said = self._starters.named_in(path, data, dynamic, self._programs)
+                self._said[path] = {*said} & self._programs.keys()
                 used |= {p for word in self._said[path] for p in self._programs[word]}
             used.update(self._named(data))
-            self._opened |= opened(path, data, dynamic)
+            used.update(self._libraries_by_name.of(path, opened(path, data, dynamic)))
             asks = dynamic and converts(path, data, dynamic)
             if asks and (name_of(path) == "iconv" or not self._is_base(path)):
                 used.update(self._finer_of(_GCONV_PART))
@@ -255,7 +261,7 @@ class _Search:
         Libraries of packages start programs by their paths, if at all.
         """
         if path.endswith(_BEAM):
-            return any(word in data for word in _PORTS)
+            return self._starters.opens_ports(path, data)
         if dynamic is None or self._request.owners[path] == OWN:
             return True
         name = name_of(path)
@@ -304,15 +310,20 @@ class _Search:
             for asked in self._records.needed(name, with_liked=False):
                 is_linked = whole == unit and asked in self._with_libraries
                 if asked not in _INSTALLERS and asked != name and not is_linked:
-                    part = self._unit if self._is_plain(name, asked) else self._whole
+                    is_plain = self._is_plain(name, asked)
+                    part = self._unit if is_plain or whole == unit else self._whole
                     yield Use(unit, part(asked), f"Depends of {name}")
             for path in self._records.files[name]:
-                if path in self._finer and not self._finer[path].endswith(_ASKED_FOR):
+                if path in self._finer and not self._is_asked_for(path):
                     yield Use(self._finer[path], unit, path)
                     if whole != unit:
                         yield Use(whole, self._finer[path], path)
-                    if not self._opened.isdisjoint(called(path)):
+                    if path in self._libraries_by_name.maybe:
                         yield Use(unit, self._finer[path], path)
+
+    def _is_asked_for(self, path: str) -> bool:
+        """Return whether a file is of a part that only those use who ask for it."""
+        return path in self._starters.emulator or self._finer[path].endswith(_ASKED_FOR)
 
     def _roots(self) -> Iterator[str]:
         """Yield what runs first, what the variables name, and what every program may read."""
@@ -325,6 +336,8 @@ class _Search:
                     yield from self._parts(path)
         if self._started.variable("TZ").lstrip(":").startswith("right/"):
             yield from self._finer_of(_RIGHT_PART)
+        said = "\n".join((*self._started.command, *self._started.environment))
+        yield from asked_for(said.encode("utf-8", "surrogateescape"), is_own=True)
         for path in named_paths(self._started):
             below = self._tree.below(path) if path in self._tree.by_path else ()
             yield from (self._part(entry.path) for entry in below)
@@ -334,6 +347,4 @@ class _Search:
 
     def _words(self) -> Iterable[str]:
         """Return the words of the command, and those in the scripts that it hands to a shell."""
-        return [
-            word for argument in self._started.command for word in (argument, *argument.split())
-        ]
+        return [word for each in self._started.command for word in (each, *each.split())]

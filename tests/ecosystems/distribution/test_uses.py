@@ -9,7 +9,13 @@ import pytest
 from slimmer.config.settings import Settings
 from slimmer.decide.decide import decide_tree
 from slimmer.decide.question import Question
-from slimmer.ecosystems.distribution.names import said_in
+from slimmer.ecosystems.distribution.emulator import (
+    asked_for,
+    is_tool,
+    known_starts,
+    part_of_emulator,
+)
+from slimmer.ecosystems.distribution.names import said_in, told_in
 from slimmer.model.started import Started
 from slimmer.rules.packs import load_packs
 from tests.support.trees import MemorySource
@@ -142,3 +148,83 @@ def test_a_command_in_a_program_counts(said: bytes) -> None:
 def test_a_word_of_its_texts_does_not(said: bytes) -> None:
     found = said_in("usr/bin/x", b"\x7fELF\0\0" + said + b"\0", ())
     assert found.isdisjoint({"gzip", "w"})
+
+
+USAGE = b"#!/bin/sh\n  cat %s\nSee idle.\n$(cat x)\nUSAGE\nhelper\n"
+
+
+@pytest.mark.parametrize("how", [b"<<USAGE >&2", b">&2 <<USAGE", b"<<-'USAGE' >&2"])
+def test_what_a_script_shows_on_standard_error_names_nothing_but_its_commands(how: bytes) -> None:
+    found = said_in("bin/x", USAGE % how, ())
+    assert "idle" not in found
+    assert found >= {"cat", "helper"}
+
+
+@pytest.mark.parametrize("how", [b"<<USAGE", b"<<USAGE > run.sh", b"<<USAGE | sh", b"<<OTHER >&2"])
+def test_any_other_text_in_a_script_counts(how: bytes) -> None:
+    whole = b"cat %s\nidle\nUSAGE\n" % how
+    assert ("idle" in said_in("bin/x", whole, ())) is not how.startswith(b"<<OTHER")
+
+
+SOURCE = b'def run(name), do: {"logger", System.cmd("uname", ["-s"]), name}\n'
+
+
+def test_of_a_source_of_elixir_the_programs_that_it_starts_count() -> None:
+    assert told_in("app/x.exs", SOURCE) == {"uname"}
+    assert told_in("app/x.py", SOURCE) is None
+    found = told_in("app/x.erl", b'x() -> os:cmd("uname -s | idle").\n')
+    assert found is not None
+    assert found >= {"uname", "idle"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"System.cmd(name, [])",
+        b'System.cmd("a#{name}", [])',
+        b"apply(System, :cmd, [name])",
+        b"Port.open({:spawn, name}, [])",
+        b":os.cmd(name)",
+        b"import System; cmd(name, [])",
+        b'System.find_executable("idle")',
+    ],
+)
+def test_where_it_may_start_any_other_all_its_words_count(more: bytes) -> None:
+    assert told_in("app/x.exs", SOURCE + more) is None
+
+
+EPMD = "usr/lib/erlang/erts-13/bin/epmd"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"erl -sname a",
+        b"elixir --name a@b",
+        b"epmd -daemon",
+        b":net_kernel.start([:a])",
+        b"Node.start(:a)",
+        b"peer:start(#{})",
+        b"RELEASE_DISTRIBUTION=name",
+    ],
+)
+def test_what_makes_a_node_asks_for_epmd(said: bytes) -> None:
+    assert part_of_emulator(EPMD) in asked_for(said, is_own=True)
+
+
+def test_what_makes_none_does_not_and_tools_and_other_programs_are_not_taken_for_it() -> None:
+    said = b"exec elixir -pa /var/task/ebin --no-halt -e 'Main.main()'; a peerless nodename"
+    assert list(asked_for(said, is_own=True)) == []
+    assert list(asked_for(b"find . -name x", is_own=False)) == []
+    assert part_of_emulator("usr/bin/epmd") == ""
+    assert part_of_emulator("usr/lib/erlang/bin/epmd") == part_of_emulator(EPMD)
+    assert known_starts("usr/lib/erlang/erts-13/bin/erlexec") == frozenset()
+    assert known_starts(EPMD) is None
+    assert is_tool("erlang-base")
+    assert not is_tool("rabbitmq-server")
+
+
+def test_a_letter_in_the_terms_of_a_module_is_no_program() -> None:
+    assert "w" not in said_in("a.beam", b"k\0\x03abc\0w\x05hello", ())
+    assert "w" in said_in("a.beam", b"\x83k\0\x01wj", ())
+    assert "w" in said_in("a.beam", b"\x83m\0\0\0\x04w -hj", ())

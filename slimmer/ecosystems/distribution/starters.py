@@ -1,0 +1,83 @@
+"""Which programs a file may start by name, and what it asks of Erlang's emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+
+from slimmer.ecosystems.distribution.binaries import without_symbols
+from slimmer.ecosystems.distribution.emulator import (
+    asked_for,
+    is_tool,
+    known_starts,
+    part_of_emulator,
+)
+from slimmer.ecosystems.distribution.names import SOURCES, said_in, told_in
+from slimmer.ecosystems.interface import UsesRequest
+from slimmer.formats import FormatError
+from slimmer.formats.elf.dynamic import Dynamic
+from slimmer.formats.erlang.imports import all_atoms, imports
+
+#: The atoms of which a module of Erlang has one that starts programs.
+_PORTS = frozenset(("open_port", "cmd", "Elixir.Port", "spawn_executable"))
+_BEAM = ".beam"
+
+
+class Starters:
+    """Knows what starts programs in one image; ``placed`` has the package of each file."""
+
+    def __init__(self, request: UsesRequest, placed: Mapping[str, str]) -> None:
+        self._request = request
+        self._read = request.context.read
+        self._placed = placed
+
+    def named_in(
+        self, path: str, data: bytes, dynamic: Dynamic | None, programs: Collection[str]
+    ) -> AbstractSet[str]:
+        """Return the names of programs that a file says and may start."""
+        known: AbstractSet[str] | None = known_starts(path)
+        if known is None and path.endswith(SOURCES) and not self._has_others:
+            known = told_in(path, data)
+        if known is None:
+            known = said_in(path, without_symbols(data, dynamic), programs)
+        return known
+
+    def opens_ports(self, path: str, data: bytes) -> bool:
+        """Return whether a module of Erlang may start programs; one not understood may.
+
+        Of OTP and Elixir it is known that they call by name what does, so that an atom says
+        nothing: tables of functions have it too.
+        """
+        try:
+            if self._is_tool(path):
+                named = {name for call in imports(data) for name in (call.module, call.function)}
+                return not _PORTS.isdisjoint(named)
+            return not _PORTS.isdisjoint(all_atoms(data))
+        except FormatError:
+            return True
+
+    def of_emulator(self, path: str, *, is_own: bool) -> Iterator[str]:
+        """Yield the parts of Erlang's emulator that a file asks for."""
+        if self.emulator and not self._is_tool(path):
+            yield from asked_for(self._read(path), is_own=is_own)
+
+    @cached_property
+    def emulator(self) -> frozenset[str]:
+        """The files of Erlang's emulator that only those use who ask for them."""
+        return frozenset(filter(part_of_emulator, self._request.owners))
+
+    @cached_property
+    def _has_others(self) -> bool:
+        """Whether code that is none of OTP's or Elixir's starts programs that it is told."""
+        kept = (e.path for e in self._request.kept(_BEAM, *SOURCES))
+        return any(
+            self.opens_ports(path, self._read(path))
+            if path.endswith(_BEAM)
+            else told_in(path, self._read(path)) is None
+            for path in kept
+            if not self._is_tool(path)
+        )
+
+    def _is_tool(self, path: str) -> bool:
+        return is_tool(self._placed.get(path, ""))
