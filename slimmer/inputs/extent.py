@@ -122,6 +122,12 @@ def spooled(pieces: Iterable[bytes], name: str, max_bytes: int) -> Extent:
     return Extent(handle, 0, handle.stamp.size_bytes)
 
 
+def gathered(pieces: Iterable[bytes], name: str) -> Extent:
+    """Return bytes as they are, in a file without a name. Raises InputError for want of room."""
+    handle = _unnamed(pieces, name)
+    return Extent(handle, 0, handle.stamp.size_bytes)
+
+
 def _bounded(pieces: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
     for piece in pieces:
         max_bytes -= len(piece)

@@ -26,8 +26,9 @@ from slimmer.formats.oci import (
     split_digest,
 )
 from slimmer.formats.tar import FILE, HARD_LINK, LINK, TarMember, tar_members
-from slimmer.inputs.extent import Extent, opened, said_of, unpacked
+from slimmer.inputs.extent import Extent, gathered, opened, said_of, unpacked
 from slimmer.inputs.layers import Layers
+from slimmer.inputs.overlay import Overlay
 from slimmer.inputs.tar_tree import Placed, StoredTree, tar_data, tree_of_tar
 from slimmer.model.attributes import PLAIN_FOLDER, Attributes
 from slimmer.model.base_tree import NO_BASE, BaseTree
@@ -76,6 +77,33 @@ class ImageTree(StoredTree):
         """Return the attributes of a path; those of a plain folder where no layer names it."""
         placed = self._placed.get(path)
         return placed.attributes if placed else PLAIN_FOLDER
+
+    def replaced(self, folder: str, tree: Overlay) -> ImageTree:
+        """Return the image with what a tree, which was laid over it, has in a folder.
+
+        A path that the image has keeps its attributes; what is new has the folder's owner. Raises
+        InputError where it cannot be read.
+        """
+        new = [entry for entry in tree.tree.entries if tree.source_of(entry.path) is not self]
+        files = [entry for entry in new if entry.kind is Kind.FILE]
+        data = gathered((tree.read(entry.path) for entry in files), str(self.path))
+        owner = self.attributes(folder).owner
+        placed = {path: each for path, each in self._placed.items() if path in tree.tree.by_path}
+        start = 0
+        for at, entry in enumerate(new):
+            is_file = entry.kind is Kind.FILE
+            old = placed.get(entry.path)
+            is_known = old is not None and old.entry.kind is entry.kind
+            mode = 0o644 if is_file and not entry.executable else 0o755
+            said = old.attributes if old and is_known else Attributes(mode, owner)
+            own = data.within(start, entry.size_bytes) if is_file else None
+            number = (len(self.layers), at)
+            attributes = said._replace(target=entry.target, number=number)
+            mtime_ns = tree.mtime_ns(entry.path) if is_file else 0
+            placed[entry.path] = Placed(entry, mtime_ns, own, attributes)
+            start += entry.size_bytes if is_file else 0
+        told = _Told(self.layers, self.annotations, self.names)
+        return ImageTree(self.path, placed, self.config, told)
 
     def of_base(self, count: int) -> BaseTree:
         """Return what the lowest layers make, and what of it the image still has as it is.

@@ -20,6 +20,7 @@ from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.inputs.base import Source
 from slimmer.inputs.cache import TREE, alone, cache_folder, half_done
 from slimmer.inputs.folder import Folder, scan
+from slimmer.inputs.image import ImageTree
 from slimmer.inputs.overlay import Layered, Overlay
 from slimmer.model.findings import Finding, finding
 from slimmer.paths import join
@@ -64,6 +65,8 @@ def relinked(
     InputError where jlink makes nothing, or a runtime that does not start.
     """
     found: list[Finding] = []
+    if isinstance(source, Folder) and source.is_root:
+        raise UsageError("--jlink goes with an image and not with --rootfs; leave one of them out")
     for each in wanted:
         if not each.root:
             raise UsageError(
@@ -86,7 +89,7 @@ def relinked(
             ]
         )
         found += [each for each in overlay.findings() if each.code == "trees-meet"]
-        source = overlay
+        source = source.replaced(each.root, overlay) if isinstance(source, ImageTree) else overlay
     return source, found
 
 

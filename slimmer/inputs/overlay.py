@@ -83,6 +83,10 @@ class Overlay:
         """Return when a file was last changed, in nanoseconds since 1970."""
         return self._places[path].source.mtime_ns(path)
 
+    def source_of(self, path: str) -> Source:
+        """Return the tree that a path is read from."""
+        return self._places[path].source
+
     def findings(self) -> list[Finding]:
         """Return what there is to say of paths that several trees have. Raises InputError."""
         found = [

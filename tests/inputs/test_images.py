@@ -12,6 +12,7 @@ from slimmer.errors import InputError
 from slimmer.inputs.base import Source
 from slimmer.inputs.image import ImageTree
 from slimmer.inputs.open import open_source
+from slimmer.inputs.overlay import Layered, Overlay
 from slimmer.model.tree import Kind
 from tests.support.archives import (
     PACKED,
@@ -144,3 +145,55 @@ def test_a_manifest_json_of_an_app_makes_no_image(tmp_path: Path) -> None:
     for at, data in enumerate((b"{}", b"[{}]", b"[1]", b"x", b"[]")):
         (tmp_path / f"{at}.tar").write_bytes(tar_of_files({"manifest.json": data}))
         assert not isinstance(open_source(tmp_path / f"{at}.tar"), ImageTree)
+
+
+def test_what_takes_the_place_of_a_folder_keeps_owners_and_modes(tmp_path: Path) -> None:
+    """As for --jlink: what was there keeps all that is said of it, what is new is the folder's."""
+    owner = (7, 8)
+    layer = tar_of(
+        [
+            owned(member("jre", FOLDER), 0o750, owner),
+            (owned(member("jre/java"), 0o4755, (0, 9)), b"old"),
+            (owned(member("jre/lib/gone"), 0o644, owner), b"gone"),
+            (owned(member("jre/conf/net"), 0o600, owner), b"own"),
+            (owned(member("app"), 0o640, (1, 1)), b"app"),
+        ]
+    )
+    image = open_source(write_tree(tmp_path / "layout", oci_layout([layer])))
+    assert isinstance(image, ImageTree)
+    files = {
+        "jre/java": b"new",
+        "jre/lib/x": b"x",
+        "jre/new/modules": b"all",
+        "jre/conf/net": b"plain",
+    }
+    made = open_source(write_tree(tmp_path / "made", files))
+    overlay = Overlay([Layered("made", made), Layered("image", image, "jre", ("jre/conf/",))])
+    found = image.replaced("jre", overlay)
+    at = {entry.path: found.attributes(entry.path) for entry in found.tree.entries}
+    assert {path: (each.mode, each.owner) for path, each in at.items()} == {
+        "app": (0o640, (1, 1)),
+        "jre": (0o750, owner),
+        "jre/conf": (0o755, (0, 0)),  # no layer names it
+        "jre/conf/net": (0o600, owner),
+        "jre/java": (0o4755, (0, 9)),
+        "jre/lib": (0o755, (0, 0)),
+        "jre/lib/x": (0o644, owner),
+        "jre/new": (0o755, owner),
+        "jre/new/modules": (0o644, owner),
+    }
+    texts = {e.path: found.read(e.path) for e in found.tree.entries if e.kind is Kind.FILE}
+    assert texts == {
+        "app": b"app",
+        "jre/conf/net": b"own",
+        "jre/java": b"new",
+        "jre/lib/x": b"x",
+        "jre/new/modules": b"all",
+    }
+    assert len({each.number for each in at.values()}) == len(at)
+    assert found.config == image.config
+
+
+def owned(member: tarfile.TarInfo, mode: int, owner: tuple[int, int]) -> tarfile.TarInfo:
+    member.mode, (member.uid, member.gid) = mode, owner
+    return member

@@ -11,6 +11,7 @@ from tests.real.need import absent
 from tests.support.command import slim
 from trees import Unavailable
 from trees.function_images import IMAGES, function_image
+from trees.jre25 import jdk
 
 pytestmark = [pytest.mark.real, pytest.mark.heavy]
 
@@ -20,6 +21,20 @@ pytestmark = [pytest.mark.real, pytest.mark.heavy]
 def test_every_feature_answers_as_before(
     tmp_path: Path, language: str, options: tuple[str, ...]
 ) -> None:
+    proved(tmp_path, language, *options)
+
+
+def test_a_linked_runtime_answers_in_its_image(tmp_path: Path) -> None:
+    try:
+        home = jdk()
+    except Unavailable as error:
+        absent(str(error))
+    said = proved(tmp_path, "java", "--jlink", "reached", "--jdk", str(home))
+    assert "linked with" in said
+
+
+def proved(tmp_path: Path, language: str, *options: str) -> str:
+    """Build an image, and have each feature answer as in the original; return what was said."""
     try:
         image = function_image(language)
     except Unavailable as error:
@@ -34,3 +49,4 @@ def test_every_feature_answers_as_before(
     done = slim("verify", "slim.tar", "--against", str(image), *events, cwd=tmp_path, timeout_s=600)
     assert done.code == 0, done.text
     assert f"{len(IMAGES[language].features)} events answered, as by the original" in done.text
+    return built.text

@@ -61,6 +61,7 @@ def test_what_is_left_out_by_name_is_warned_of(tree: Path, tmp_path: Path) -> No
         (("--jlink", "a b"), "not the name of a module"),
         (("--jlink", "reached", "--jdk", "{tree}/jre"), "no bin/jlink in it"),
         (("--jlink", "reached", "--arch", "arm64", "--jdk", "{jdk}"), "makes a runtime for x86_64"),
+        (("--jlink", "reached", "--rootfs", "--jdk", "{jdk}"), "and not with --rootfs"),
     ],
 )
 def test_what_cannot_be_linked_is_said_in_one_line(
