@@ -46,8 +46,8 @@ class Ecosystem(NamedTuple):
     uses: str = ""
     #: What finds what zips deployed together need and have, ``module:function`` (FindNeeds).
     needs: str = ""
-    #: What finds what used files load where something goes wrong, ``module:function`` (OnFailure).
-    on_failure: str = ""
+    #: What finds what used files do without in silence, ``module:function`` (FindSilent).
+    silent: str = ""
     #: How a published package of it is recognised, ``module:class`` (Published).
     published: str = ""
     #: What of it ``slim verify`` hides of this machine, by the names that the user is told.
@@ -113,7 +113,7 @@ ECOSYSTEMS = (
         "python",
         endings=(".py", ".pyi", ".pyc", ".so", ".pyd", "METADATA", "PKG-INFO"),
         guards={"python": "guard:PythonGuard"},
-        on_failure="guard:on_failure",
+        silent="guard:find_silent",
         companions="companions:drop_companions",
         aside=("environments:drop_environments",),
         drops=(
@@ -157,6 +157,7 @@ ECOSYSTEMS = (
         guards={"node": "guard:NodeGuard"},
         drops=("plug_n_play:drop_cache_copies", "pnpm:drop_outside"),
         checks=("fit:check_node", "search_path:check_search_path"),
+        silent="silent:find_silent",
         owners="ownership:claims",
         uses="uses:find_uses",
         needs="needs:find_needs",

@@ -52,11 +52,11 @@ Check: TypeAlias = "Callable[[Shipped], Iterable[Finding]]"
 Advise: TypeAlias = "Callable[[Context, Mapping[str, Verdict]], Iterable[Finding]]"
 
 
-class OnFailure(Protocol):
-    """What used files load only where something goes wrong."""
+class FindSilent(Protocol):
+    """What used files would do without, and say nothing or something else."""
 
     def __call__(
-        self, context: Context, used: Collection[str], verdicts: Mapping[str, Verdict]
+        self, context: Context, used: frozenset[str], verdicts: Mapping[str, Verdict]
     ) -> Iterable[str]:
         """Return paths of what ``verdicts`` drop. Raises what reading raises."""
 

@@ -17,10 +17,10 @@ from slimmer.ecosystems.interface import (
     DropRequest,
     Drops,
     FindNeeds,
+    FindSilent,
     FindUses,
     Guard,
     NeedsRequest,
-    OnFailure,
     Published,
     UsesRequest,
 )
@@ -120,14 +120,14 @@ def find_uses(ecosystems: Iterable[Ecosystem], request: UsesRequest) -> list[Use
     return [find(request) for find in parts]
 
 
-def find_on_failure(
-    context: Context, used: Collection[str], verdicts: Mapping[str, Verdict]
+def find_silent(
+    context: Context, used: frozenset[str], verdicts: Mapping[str, Verdict]
 ) -> frozenset[str]:
-    """Return the dropped paths that used files load where something goes wrong.
+    """Return the dropped paths without which used files say nothing, or something else.
 
     Raises what reading raises.
     """
-    parts = [cast("OnFailure", _part(e, e.on_failure)) for e in needed_by(context) if e.on_failure]
+    parts = [cast("FindSilent", _part(e, e.silent)) for e in needed_by(context) if e.silent]
     return frozenset(path for find in parts for path in find(context, used, verdicts))
 
 

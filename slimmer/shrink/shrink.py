@@ -9,7 +9,7 @@ from typing import NamedTuple
 from slimmer.decide.decide import context_of, decide_tree
 from slimmer.decide.question import Question
 from slimmer.ecosystems.boots import BEAM, BOOT, FLAGS, ON_DEMAND
-from slimmer.ecosystems.parts import find_on_failure
+from slimmer.ecosystems.parts import find_silent
 from slimmer.ecosystems.recorders import NOT_OBSERVED, Observed
 from slimmer.errors import InputError, UsageError
 from slimmer.model.shrunk import NOTHING, Shrunk, ShrunkUnit
@@ -78,8 +78,8 @@ def shrink(job: ShrinkJob, site: Site, tell: Tell = lambda _: None) -> Shrinking
     if not job.bounds.within_units:
         verdicts = decide_tree(replace(job.question, tried=tried(going))).verdicts
         going = named_back(going, verdicts)
-    failing = find_on_failure(context_of(job.question), used.opened, tried(going))
-    going = without(going, failing)
+    silent = find_silent(context_of(job.question), used.opened, tried(going))
+    going = without(going, silent)
     units = [frozenset(entry.path for entry in entries) for entries in watched.kept.values()]
     ships = Ships(job.artifact, join(job.question.settings.prefix, ""), units)
     trial = Trial(site, ships, job.bounds, runs, tell)

@@ -306,7 +306,7 @@ class PythonGuard:
         return top
 
 
-def on_failure(
+def find_silent(
     context: Context, used: Iterable[str], verdicts: Mapping[str, Verdict]
 ) -> Iterator[str]:
     """Yield the dropped files that used modules load where something goes wrong."""
