@@ -13,7 +13,7 @@ import pytest
 from tests.real.command import build, tool
 from trees import jvm
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.heavy]
 
 WHEN_S = 1_793_527_201
 JAVA = "jre/bin/java"

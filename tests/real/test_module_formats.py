@@ -11,7 +11,7 @@ from tests.real.command import build, unpack
 from tests.support.trees import write_tree
 from trees import node
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.heavy]
 
 PACKAGES = ("@opentelemetry/api@1.9.1", "exceljs@4.4.0", "rxjs@7.8.2")
 CODE = """

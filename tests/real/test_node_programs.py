@@ -16,7 +16,7 @@ from tests.real.command import build, unpack
 from tests.support.trees import write_tree
 from trees import node
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.heavy]
 
 TIERS = ("safe", "default", "aggressive")
 FEWER = ("default", "aggressive")
