@@ -22,6 +22,7 @@ from bench import (
     imports,
     jre,
     layer,
+    limit,
     misses,
     packing,
     page,
@@ -52,6 +53,7 @@ BENCHES = {
     "rebuild": rebuild.main,
     "packing": packing.main,
     "growth": growth.main,
+    "limit": limit.main,
     "estimate": estimate.main,
     "commands": commands.main,
     "sizes": sizes.main,
@@ -96,7 +98,10 @@ def main() -> None:
     """Run the benches that are named, or all; write what they say to build/bench.json as well."""
     os.environ["SLIM_CACHE"] = "off"  # what is measured is the work
     said: dict[str, list[str]] = {}
-    for name in sys.argv[1:] or BENCHES:
+    names = sys.argv[1:] or list(BENCHES)
+    if unknown := [name for name in names if name not in BENCHES | QUICK]:
+        sys.exit(f"no bench is called {unknown[0]!r}; there are: {', '.join(BENCHES | QUICK)}")
+    for name in names:
         told = _Told(sys.stdout)
         with contextlib.redirect_stdout(told):
             try:

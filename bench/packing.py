@@ -43,7 +43,7 @@ def line(row: Row, scratch: Path) -> str:
     )
 
 
-def pack_tree(root: Path, target: Path) -> None:
+def pack_tree(root: Path, target: Path, level: int = DEFAULT_LEVEL) -> None:
     """Write a zip of all files and links of a folder."""
     folder = scan(root)
     entries = [entry for entry in folder.tree.entries if entry.kind in (Kind.FILE, Kind.LINK)]
@@ -52,7 +52,7 @@ def pack_tree(root: Path, target: Path) -> None:
         for entry in entries
     ]
     with target.open("wb") as file:
-        write_zip(file, target.name, pending, level=DEFAULT_LEVEL)
+        write_zip(file, target.name, pending, level=level)
 
 
 def content(folder: Folder, entry: Entry) -> MemberContent:
