@@ -6,7 +6,6 @@ files, and a plain read of the tree.
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import zipfile
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from bench.rebuild import ROWS, Row
 from bench.timing import spent
-from trees import REAL, debian
+from trees import REAL, debian, tools
 
 #: Of the trees that are small enough for a slow compressor.
 TITLES = ("the OTP layer", "a Node.js application")
@@ -81,9 +80,4 @@ def _libdeflate(files: Path, level: int) -> list[str]:
 
 def _environment() -> dict[str, str]:
     dest = debian.brought(REAL / "limit", lambda lists: debian.closure(_PACKAGES, lists), "peers")
-    libraries = [*dest.glob("usr/lib/*-linux-*"), *dest.glob("lib/*-linux-*")]
-    return {
-        **os.environ,
-        "PATH": f"{dest / 'usr' / 'bin'}:{os.environ['PATH']}",
-        "LD_LIBRARY_PATH": ":".join(map(str, libraries)),
-    }
+    return tools.having(dest)

@@ -7,12 +7,13 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from trees import REAL, Unavailable, debian
+from trees import REAL, Unavailable, aws, debian
 
 SUITE = "bookworm"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -30,6 +31,15 @@ def make_root(root: Path, packages: Sequence[str]) -> None:
     install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     run(["chroot", str(root), "apt-get", "update"], {})
     run(["chroot", str(root), *install], {"DEBIAN_FRONTEND": "noninteractive"})
+
+
+def layered(base: Path, own: Path, dest: Path, config: Mapping[str, object]) -> None:
+    """Write an image of two layers, the upper with AWS's emulator; both folders go."""
+    (own / "usr/local/bin").mkdir(parents=True)
+    shutil.copy(aws.emulator(), own / "usr/local/bin")
+    layout([base, own], dest, config)
+    for each in (base, own):
+        shutil.rmtree(each)
 
 
 def layout(roots: Sequence[Path], dest: Path, config: Mapping[str, object]) -> None:

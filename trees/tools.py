@@ -27,6 +27,11 @@ def environment() -> dict[str, str]:
         lambda lists: debian.closure(packages, lists),
         ", ".join(packages),
     )
+    return having(dest)
+
+
+def having(dest: Path) -> dict[str, str]:
+    """Give an environment in which the programs of packages that lie in a folder are found."""
     libraries = [*dest.glob("usr/lib/*-linux-*"), *dest.glob("lib/*-linux-*")]
     return {
         **os.environ,

@@ -153,7 +153,7 @@ def _bring(image: ImageTree, target: Target, content: _Zip, entry: Program) -> b
     Raises UsageError where programs need a loader that cannot be brought.
     """
     libraries = Libraries(image, target)
-    programs = [(inside, at) for inside, at in content.places.items()]
+    programs = list(content.places.items())
     for _, at in programs:
         if image.tree.by_path[at].kind is Kind.FILE:
             libraries.add(at)
