@@ -39,6 +39,7 @@ from slimmer.build.report import (
 from slimmer.build.ships import what_ships
 from slimmer.build.steps import make_plan, name_findings
 from slimmer.build.warmed import warm_findings, with_warm
+from slimmer.cache.readings import Readings
 from slimmer.decide.decide import Decision, decide_tree
 from slimmer.decide.shake import OPTION as SHAKE
 from slimmer.ecosystems.python import COMPILE
@@ -103,7 +104,10 @@ def build(job: Job, sink: Sink | NewFolder, progress: Progress = _silent) -> Rep
     check_form(job)
 
     # Decide and plan
-    question, settings = job.question, job.question.settings
+    settings, source = job.question.settings, job.question.source
+    digests = Digests(source, job.cache)
+    readings = Readings(job.cache, digests.of)
+    question = replace(job.question, readings=readings)
     progress("deciding", 0, 0)
     planned = plan_tree(question)
     plan, compiled, contents = _with_bytecode(job, planned)
@@ -114,10 +118,9 @@ def build(job: Job, sink: Sink | NewFolder, progress: Progress = _silent) -> Rep
 
     # Search what ships for secrets
     progress("searching for secrets", 0, 0)
-    source, allowed = question.source, settings.allow_secret
+    allowed = settings.allow_secret
     ours = (step for step in plan.shipped if not isinstance(step, Generated))  # the tree's files
-    digests = Digests(source, job.cache)
-    clean = CleanFiles(job.cache, digests) if job.cache.is_on else None
+    clean = CleanFiles(readings, digests) if readings.is_on else None
     secrets = shipped_secrets(job.secret_rules, source, ours, allowed, clean)
 
     # Fit it under the caps
@@ -136,6 +139,7 @@ def build(job: Job, sink: Sink | NewFolder, progress: Progress = _silent) -> Rep
             built = _estimated(job, built, contents, progress)
         else:
             built = _packed(job, built, contents, sink, progress)
+    readings.close()
     digests.close()
     job.cache.close()
     if job.cache.trouble:

@@ -44,6 +44,8 @@ class Cache:
     def __init__(self, place: Place | None = None, scope: Sequence[str] = (), trouble: str = ""):
         """Take the place, and what tells the bundle of one artifact from those of others."""
         self._place = place
+        #: What tells the artifact from others.
+        self.scope = tuple(scope)
         self._bundle_name = name_of("bundle", *scope)
         self._small: dict[str, bytes] | None = None
         self._beside: set[str] = set()

@@ -10,8 +10,11 @@ import slimmer
 from slimmer.toml import data_folder
 
 #: What decides a result, beside the kinds of secrets: the readers of formats, the transforms,
-#: the search for secrets.
-_PATTERNS = ("*.py", "formats/*.py", "formats/*/*.py", "secrets/*.py")
+#: the search for secrets, the guard of Python.
+_PATTERNS = (
+    *("*.py", "formats/*.py", "formats/*/*.py", "secrets/*.py"),
+    "ecosystems/python/*.py",
+)
 
 
 @functools.cache

@@ -242,6 +242,7 @@ def context_of(question: Question) -> Context:
         arch=settings.arch,
         tier=settings.tier,
         started=question.started,
+        readings=question.readings,
     )
 
 

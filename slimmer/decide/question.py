@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from slimmer.cache.readings import NO_READINGS, Readings
 from slimmer.config.settings import Settings
 from slimmer.config.shrink_file import parse_shrink
 from slimmer.decide.entries import Entries, entries_of
@@ -72,6 +73,8 @@ class Question:
     as_image: bool = False
     #: What lies in layers of the image that stay as they are.
     base: BaseTree = NO_BASE
+    #: What former builds found in the files.
+    readings: Readings = NO_READINGS
 
     def at(self, tier: Tier) -> Question:
         """Return the same question at a tier; what is only told is told at its own tier alone."""

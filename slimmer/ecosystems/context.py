@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from slimmer.cache.readings import NO_READINGS, Readings
 from slimmer.ecosystems import needed
 from slimmer.ecosystems.mentions import Beside, Mentions
 from slimmer.ecosystems.native.binaries import Binaries
@@ -66,6 +67,8 @@ class Context:
     owners: Mapping[str, str] = field(default_factory=dict)
     #: How the image is started whose root the tree is; None for any other tree.
     started: Started | None = None
+    #: What former builds found in the files.
+    readings: Readings = NO_READINGS
 
     @cached_property
     def mentions(self) -> Mentions:

@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from slimmer.cache.readings import NO_READINGS, Readings
 from slimmer.ecosystems.folders import DroppedFolders
 from slimmer.formats.python.folders import MARKS, Named, named
 from slimmer.formats.python.imports import MAX_SOURCE_BYTES
@@ -29,20 +30,26 @@ class NamedFolders:
     """Reads the sources of one tree; ``roots`` are the folders that imports begin in."""
 
     def __init__(
-        self, sources: Sequence[Entry], read: Callable[[str], bytes], roots: Sequence[str]
+        self,
+        sources: Sequence[Entry],
+        read: Callable[[str], bytes],
+        roots: Sequence[str],
+        readings: Readings = NO_READINGS,
     ) -> None:
         self._sources = [e for e in sources if not _TEST.fullmatch(e.path)]
         self._read = read
         self._roots = roots
+        self._marks = readings.table("python-marks")
         self._is_marked: dict[str, bool] = {}
         self._named: dict[str, tuple[Named, ...]] = {}
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a source, for another look too, and note whether it names any."""
         source = self._read(path)
-        self._is_marked[path] = any(mark in source for mark in _IN_MARKS) and any(
+        self._is_marked[path] = is_marked = any(mark in source for mark in _IN_MARKS) and any(
             mark in source and pattern.search(source) for mark, pattern in _MARKS
         )
+        self._marks.learn(path, source, is_marked)
         return source
 
     def references(self, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
@@ -68,7 +75,7 @@ class NamedFolders:
     def _named_by(self, path: str, gone: DroppedFolders) -> tuple[Named, ...]:
         """Return what a source names; nothing where that cannot be dropped."""
         if path not in self._named:
-            source = None if path in self._is_marked else self.read(path)
+            source = None if self._knows(path) else self.read(path)
             if not self._is_marked[path]:
                 return ()
             source = self._read(path) if source is None else source
@@ -76,3 +83,9 @@ class NamedFolders:
                 return ()  # another round may drop more
             self._named[path] = named(source)
         return self._named[path]
+
+    def _knows(self, path: str) -> bool:
+        """Return whether it is known without another look if a source names any."""
+        if path not in self._is_marked and (known := self._marks.get(path)) is not None:
+            self._is_marked[path] = bool(known)
+        return path in self._is_marked

@@ -9,10 +9,10 @@ only such an import could want.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 
 from slimmer.ecosystems.context import Context
+from slimmer.ecosystems.python.asked import ImportsOf
 from slimmer.ecosystems.python.companions import Records
 from slimmer.ecosystems.python.distributions import PRIVATE, SCRIPTS, Distributions
 from slimmer.ecosystems.python.folders import NamedFolders
@@ -29,8 +29,6 @@ from slimmer.ecosystems.python.modules import (
 from slimmer.ecosystems.python.own_distributions import OwnDistributions
 from slimmer.ecosystems.python.prescan import ANYWHERE, Names, Prescan, word_of
 from slimmer.ecosystems.python.siblings import SiblingSources
-from slimmer.formats import FormatError
-from slimmer.formats.python.imports import imports
 from slimmer.formats.python.statements import READERS, STUB, Import
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Reference, Verdict
@@ -47,7 +45,6 @@ class PythonGuard:
 
     def __init__(self, context: Context) -> None:
         self._tree = tree = context.tree
-        self._read = context.read
         self._modules = modules_of(tree.ending_in(*_MODULES))
         self._sources = tree.ending_in(".py", ".pyi")
         self._dists = Distributions(tree, context.read)
@@ -55,14 +52,13 @@ class PythonGuard:
         self._roots = tuple(dict.fromkeys((*_LAYER_ROOTS, *self._dists.holders)))
         self._owners = {root: self._owner(root) for root in self._dists.holders}
         modules = [entry for entry in self._sources if entry.path.endswith(".py")]
-        self._folders = NamedFolders(modules, context.read, self._roots)
-        self._prescan = Prescan(self._folders.read, (_LAZY, *READERS))
+        self._folders = NamedFolders(modules, context.read, self._roots, context.readings)
+        self._prescan = Prescan(self._folders.read, (_LAZY, *READERS), context.readings)
+        self._imports = ImportsOf(context.read, context.readings)
         self._siblings = [
-            SiblingSources(zip_, Prescan(zip_.read, READERS), self._imports_in)
+            SiblingSources(zip_, Prescan(zip_.read, READERS), self._imports.within)
             for zip_ in context.deployment.siblings
         ]
-        self._imports: dict[str, tuple[Import, ...]] = {}
-        self._broken: dict[str, str] = {}
         self._records = Records(tree, context.read)
         self._lazy = set[str]()  # the stubs that lazy_loader reads at run time
 
@@ -84,13 +80,13 @@ class PythonGuard:
             if gone.drops(path) or (path.endswith(".pyi") and path not in self._lazy):
                 continue
             if path not in guests and self._prescan.may_ask(entry):
-                for asked in self._imports_of(path):
+                for asked in self._imports.of(path):
                     called.update(self._reached(path, asked) if guests else ())
                     if asked.top != PRIVATE or self._top(path) not in plugged:
                         yield from self._wanted(path, asked, gone)
         yield from self._of_siblings(names, gone)
         for path, hosts in guests.items():
-            for asked in self._imports_of(path):
+            for asked in self._imports.of(path):
                 if module_of(path) in called or asked.top not in hosts:
                     yield from self._wanted(path, asked, gone)
         yield from self._folders.references(verdicts)
@@ -116,7 +112,7 @@ class PythonGuard:
         seen = {path for path, _ in waiting}
         while waiting:
             path, is_used = waiting.pop()
-            for asked in self._imports_of(path):
+            for asked in self._imports.of(path):
                 wanted = asked.failing if is_used else not asked.deferred
                 if wanted and asked.how.startswith("import"):
                     for reference in self._wanted(path, asked, gone):
@@ -128,7 +124,7 @@ class PythonGuard:
     def findings(self, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the sources that were not read, and the declared things that nothing reaches."""
         yield from self._own.findings(verdicts)
-        for path, reason in sorted(self._broken.items()):
+        for path, reason in sorted(self._imports.broken.items()):
             yield finding(
                 "unreadable-source",
                 f"{printable(path)} may import what is dropped, and is not read "
@@ -198,18 +194,6 @@ class PythonGuard:
         while (above := posixpath.dirname(folder)) not in self._roots and gone.drops(above):
             folder = above
         return word_of(last_part(folder))
-
-    def _imports_of(self, path: str) -> tuple[Import, ...]:
-        return self._imports_in(path, partial(self._read, path))
-
-    def _imports_in(self, name: str, read: Callable[[], bytes]) -> tuple[Import, ...]:
-        if name not in self._imports:
-            try:
-                self._imports[name] = imports(read())
-            except FormatError as error:
-                self._broken[name] = str(error)
-                self._imports[name] = ()
-        return self._imports[name]
 
     def _wanted(self, path: str, asked: Import, gone: Gone) -> Iterator[Reference]:
         """Yield a reference to each dropped thing that one import or call would load."""
