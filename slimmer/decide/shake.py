@@ -59,14 +59,19 @@ def find_reach(
     named = _kept_by_user(request).union(filter(None, files.values()))
     found = find_uses(ecosystems, replace(request, named=named))
     entries = {_entry(name, part, request, found) for name, part in files.items()}
-    stays = _never_units(found) if request.context.started else frozenset()
+    stays = _never_units(found, request) if request.context.started else frozenset()
     return reach(found, named | entries | stays | _roots(found, runs.programs, settings))
 
 
-def _never_units(found: Sequence[Uses]) -> frozenset[str]:
-    """Return the parts that are kept whether or not they are reached: what they use is used."""
-    users = {use.user for each in found for use in each.uses if not use.user.startswith("/")}
-    return frozenset(users.difference(*(each.units for each in found)))
+def _never_units(found: Sequence[Uses], request: UsesRequest) -> frozenset[str]:
+    """Return the parts that are kept whether or not they are reached: what they use is used.
+
+    Only what a file is of is kept; a module of an application, and what stands for one that nobody
+    understands, are asked for like all else.
+    """
+    kept = {owner for path, owner in request.owners.items() if request.verdicts[path].kept}
+    kept.update(part for each in found for part in each.finer.values())
+    return frozenset(kept.difference((OWN,), *(each.units for each in found)))
 
 
 class Runs(NamedTuple):

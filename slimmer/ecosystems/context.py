@@ -13,6 +13,7 @@ from slimmer.cache.readings import NO_READINGS, Readings
 from slimmer.ecosystems import needed
 from slimmer.ecosystems.mentions import Beside, Mentions
 from slimmer.ecosystems.native.binaries import Binaries
+from slimmer.ecosystems.own_texts import ACCOUNTS
 from slimmer.ecosystems.parts import find_owners
 from slimmer.inputs.base import Sibling
 from slimmer.model.rules import Tier
@@ -73,7 +74,12 @@ class Context:
     @cached_property
     def mentions(self) -> Mentions:
         """What the user's own text mentions."""
-        return Mentions(self.tree, self.owners, self.read, self._beside)
+        return Mentions(self.tree, self.owners, self.read, self._beside, self.accounts)
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """The files of an image that name people and services, and nothing that runs."""
+        return ACCOUNTS if self.started is not None else frozenset()
 
     def _beside(self) -> Iterator[Beside]:
         """Yield the zips beside this one, and who installed what is in them."""

@@ -154,11 +154,11 @@ class UsesRequest:
         return [e for e in self.context.tree.ending_in(*ends) if self.verdicts[e.path].kept]
 
     def own_files(self) -> Iterator[OwnFile]:
-        """Yield the kept files of the user's own, and all that zips beside hold."""
-        read = self.context.read
+        """Yield the kept files of the user's own that may name something, and zips beside whole."""
+        read, accounts = self.context.read, self.context.accounts
         for entry in self.context.tree.entries:
             path, kind, *_ = entry
-            is_own = kind is Kind.FILE and self.owners[path] == OWN
+            is_own = kind is Kind.FILE and self.owners[path] == OWN and path not in accounts
             if is_own and self.verdicts[path].kept:
                 yield OwnFile(path, entry, own_part(path), partial(read, path))
         for zip_ in self.context.deployment.siblings:

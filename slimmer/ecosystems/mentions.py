@@ -8,7 +8,7 @@ its tool.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -80,12 +80,14 @@ class Mentions:
         owners: Mapping[str, str],
         read: Callable[[str], bytes],
         beside: Callable[[], Iterable[Beside]] = tuple,
+        silent: Collection[str] = (),
     ) -> None:
-        """Take a tree, and what gives the zips beside it."""
+        """Take a tree, what gives the zips beside it, and the files that mention nothing."""
         self._tree = tree
         self._owners = owners
         self._read = read
         self._beside = beside
+        self._silent = silent
 
     def of(self, name: str) -> Mention | None:
         """Return where the user's own code, scripts or settings first mention a name."""
@@ -125,7 +127,8 @@ class Mentions:
         return {path: parse_manifest(self._read(path)) for path in paths}
 
     def _is_own(self, entry: Entry) -> bool:
-        return entry.kind is Kind.FILE and self.is_own(entry.path)
+        is_silent = entry.path in self._silent
+        return entry.kind is Kind.FILE and self.is_own(entry.path) and not is_silent
 
     def _text(self, path: str) -> _Text:
         return _Text(path, self._tree.by_path[path], partial(self._read, path))

@@ -47,6 +47,13 @@ _DEVELOPMENT = re.compile(
     r"|[^/]+\.d\.(?:\w+\.)?[cm]?ts"
     r")"
 )
+#: What names people, groups and services of a system, and nothing that is started or set. A group
+#: may be called as an application is, such as ``sasl``.
+ACCOUNTS = frozenset(
+    f"etc/{name}{end}"
+    for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid", "services", "shells")
+    for end in ("", "-")
+)
 COMPILER = "typescript"
 # Settings that a tool reads, and the package that is the tool. package.json has some by a key.
 _TOOLS = (

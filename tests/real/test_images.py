@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.real, pytest.mark.heavy]
 
 # debootstrap's devices, which no zip holds and every engine makes anew
 OPTIONS = ("--drop", "/dev/", "--target", "lambda")
-MAX_BYTES = {(): 100_000_000, ("--tree-shake",): 28_500_000}
+MAX_BYTES = {(): 100_000_000, ("--tree-shake",): 26_000_000}
 NAMES = re.findall(r'run\("(\w+)"\)', (FEATURES / "features.exs").read_text("utf-8"))
 
 

@@ -31,39 +31,62 @@ _STARTS = (
 )
 
 
-class _Program(NamedTuple):
+class _Asked(NamedTuple):
     part: str
-    paths: re.Pattern[str]
     #: What asks for it in the user's own files, the command and the variables.
     asked: re.Pattern[bytes]
     #: What asks for it in the files of packages.
     called: re.Pattern[bytes]
 
 
-_PROGRAMS = (
-    _Program(
+#: The programs, by their paths.
+_PROGRAMS = {
+    re.compile(r"(?:.*/)?(?:erts-[^/]+|erlang)/bin/epmd"): _Asked(
         "erlang/erts:epmd",
-        re.compile(r"(?:.*/)?(?:erts-[^/]+|erlang)/bin/epmd"),
         re.compile(
             rb"epmd|sname|-name\b|net_kernel|\b(?:peer|slave)\b|Elixir\.Node\b|\bNode\."
             rb"|RELEASE_(?:NODE|DISTRIBUTION|NAME)"
         ),
         re.compile(rb"epmd|-sname\b"),
     ),
-    _Program(
+    re.compile(r"(?:.*/)?erlang/bin/start(?:_erl)?"): _Asked(
         "erlang/otp:start",
-        re.compile(r"(?:.*/)?erlang/bin/start(?:_erl)?"),
         re.compile(
             rb"erlang/bin/start\b|start_erl|start_embedded|run_erl|release_handler|-heart\b"
         ),
         re.compile(rb"erlang/bin/start\b|start_erl|start_embedded"),
     ),
+}
+
+
+#: The launcher of Elixir, and what of it runs only with ``--pipe-to``: it hands on to ``run_erl``.
+_LAUNCHER = re.compile(r"(?:.*/)?elixir/bin/elixir")
+_PIPE = re.compile(
+    rb"(?m)^if \[ (?:-n|! -z) \"\$RUN_ERL_PIPE\" \]; then\n(?:(?!(?:fi|else)\b)[^\n]*\n)*"
 )
+_PIPED = _Asked(
+    "erlang/elixir:pipe-to",
+    re.compile(rb"--pipe-to|RUN_ERL_PIPE"),
+    re.compile(rb"--pipe-to|RUN_ERL_PIPE"),
+)
+
+
+def is_launcher(path: str) -> bool:
+    """Return whether a file is the script that starts Elixir."""
+    return _LAUNCHER.fullmatch(path) is not None
+
+
+def piped(path: str, data: bytes) -> tuple[str, bytes, bytes]:
+    """Return what asks for a part of Elixir's launcher, that part, and the rest of the file."""
+    found = _PIPE.search(data) if is_launcher(path) else None
+    if found is None:
+        return _PIPED.part, b"", data
+    return _PIPED.part, found[0], data[: found.start()] + data[found.end() :]
 
 
 def part_of_emulator(path: str) -> str:
     """Return the part that a file is, if it is of such a program; else nothing."""
-    return next((each.part for each in _PROGRAMS if each.paths.fullmatch(path)), "")
+    return next((each.part for paths, each in _PROGRAMS.items() if paths.fullmatch(path)), "")
 
 
 def is_tool(package: str) -> bool:
@@ -78,6 +101,6 @@ def known_starts(path: str) -> AbstractSet[str] | None:
 
 def asked_for(data: bytes, *, is_own: bool) -> Iterator[str]:
     """Yield the parts that a file asks for: of the user's own, or of a package that is no tool."""
-    for each in _PROGRAMS:
+    for each in (*_PROGRAMS.values(), _PIPED):
         if (each.asked if is_own else each.called).search(data):
             yield each.part

@@ -15,18 +15,13 @@ from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.distribution.names import BIN, said_in
 from slimmer.ecosystems.distribution.orphans import ORPHANS
 from slimmer.ecosystems.distribution.records import STAYS, is_paper
+from slimmer.ecosystems.own_texts import ACCOUNTS
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
 from slimmer.model.tree import Kind
 from slimmer.paths import folder_of, name_of, parents
 
 _LIBRARY = re.compile(r"(lib[^/]+?)\.so(?:\..*)?")
-#: What names people and places, and no program that is started.
-NO_SOURCES = frozenset(
-    f"etc/{name}{end}"
-    for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid", "services", "shells")
-    for end in ("", "-")
-)
 _TRANSLATIONS = "image/translations"
 _LOCALES = "usr/share/locale"
 _PLAIN = ("", "C", "POSIX")
@@ -78,7 +73,7 @@ class PackagesGuard:
         """The files that no package placed, by what they name."""
         tree, read = self._context.tree, self._context.read
         placed = {path for paths in self._records.files.values() for path in paths}
-        placed |= NO_SOURCES | STAYS
+        placed |= ACCOUNTS | STAYS
         works = [path for paths in self._records.files.values() for path in paths]
         known = {name for path in works for name in _names(path)}
         programs = {name_of(path) for path in works if BIN.fullmatch(folder_of(path))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.imports import literals
@@ -43,6 +43,22 @@ _COMMAND = re.compile(
     rb"|(?<=xargs\x20)|(?<=nice\x20)|(?<=nohup\x20))"
     rb"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}(?![^\"'`)|&;,\0-\x20])"
 )
+#: A path, as files say it.
+_PATH = re.compile(rb"/(?:bin|etc|lib|lib64|opt|sbin|srv|usr|var)/[A-Za-z0-9_.+/@-]{2,200}")
+#: What stands before a word that a shell, or what starts others, takes for a command.
+_BEFORE = (
+    b"$ ",
+    b"| ",
+    b"& ",
+    b"; ",
+    b"( ",
+    b"exec ",
+    b"-c ",
+    b"env ",
+    b"xargs ",
+    b"nice ",
+    b"nohup ",
+)
 #: The sources of Elixir and Erlang.
 SOURCES = (".ex", ".exs", ".erl")
 #: What starts a program that is named there, in Elixir or Erlang.
@@ -58,6 +74,9 @@ _STARTING = re.compile(
 _SHOWN = re.compile(
     rb"[ \t]*cat[ \t]+(?:>&2[ \t]*<<-?[\"']?(\w+)[\"']?|<<-?[\"']?(\w+)[\"']?[ \t]*>&2)[ \t]*"
 )
+#: The first line of a script that a shell reads, in which a line that begins with # is for people.
+_SHELL = re.compile(rb"#![ \t]*/\S*?(?:/env[ \t]+)?(?<![a-z])(?:ba|da|a|k|mk|z)?sh\b")
+_COMMENT = re.compile(rb"(?m)(?<!\\\n)^[ \t]*#(?!!).*$")
 _ELF = b"\x7fELF"
 #: What Go's and Rust's compilers leave in a program; its strings stand one after the other.
 _PACKED = (b"\xff Go buildinf:", b"/rustc/")
@@ -84,8 +103,26 @@ def said_in(path: str, data: bytes, programs: Collection[str]) -> set[str]:
     return said.union(n.decode("ascii") for n in _COMMAND.findall(data) if len(n) > 1)
 
 
+def paths_in(data: bytes, *, of_base: bool) -> Iterator[str]:
+    """Yield the paths that stand in a file.
+
+    In the programs that every system has, a word of a text is none: their help shows how paths are
+    written (``basename /usr/bin/sort``).
+    """
+    for found in _PATH.finditer(data):
+        before = data[max(found.start() - 6, 0) : found.start()]
+        if not of_base or not before.endswith(b" ") or before.endswith(_BEFORE):
+            yield found[0].decode("ascii")
+
+
 def _run(data: bytes) -> bytes:
-    """Return a script without the text that it shows on standard error, but for commands in it."""
+    """Return a script without what is for people.
+
+    These are comments of a shell's, and the text that it shows on standard error, but for commands
+    in it.
+    """
+    if _SHELL.match(data):
+        data = _COMMENT.sub(b"", data)
     if b"<<" not in data:
         return data
     kept: list[bytes] = []

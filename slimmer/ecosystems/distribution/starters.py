@@ -9,15 +9,18 @@ from functools import cached_property
 from slimmer.ecosystems.distribution.binaries import without_symbols
 from slimmer.ecosystems.distribution.emulator import (
     asked_for,
+    is_launcher,
     is_tool,
     known_starts,
     part_of_emulator,
+    piped,
 )
 from slimmer.ecosystems.distribution.names import SOURCES, said_in, told_in
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.formats import FormatError
 from slimmer.formats.elf.dynamic import Dynamic
 from slimmer.formats.erlang.imports import all_atoms, imports
+from slimmer.model.uses import Use
 
 #: The atoms of which a module of Erlang has one that starts programs.
 _PORTS = frozenset(("open_port", "cmd", "Elixir.Port", "spawn_executable"))
@@ -40,6 +43,7 @@ class Starters:
         if known is None and path.endswith(SOURCES) and not self._has_others:
             known = told_in(path, data)
         if known is None:
+            _, _, data = piped(path, data)
             known = said_in(path, without_symbols(data, dynamic), programs)
         return known
 
@@ -59,8 +63,20 @@ class Starters:
 
     def of_emulator(self, path: str, *, is_own: bool) -> Iterator[str]:
         """Yield the parts of Erlang's emulator that a file asks for."""
-        if self.emulator and not self._is_tool(path):
+        if self._is_there and not self._is_tool(path):
             yield from asked_for(self._read(path), is_own=is_own)
+
+    def of_pipe(
+        self, path: str, data: bytes, programs: Mapping[str, tuple[str, ...]]
+    ) -> Iterator[Use]:
+        """Yield what Elixir's launcher starts only where somebody asks for ``--pipe-to``."""
+        asked, block, _ = piped(path, data)
+        for name in said_in(path, block, ()) & programs.keys():
+            yield from (Use(asked, part, path) for part in programs[name])
+
+    @cached_property
+    def _is_there(self) -> bool:
+        return bool(self.emulator) or any(map(is_launcher, self._request.owners))
 
     @cached_property
     def emulator(self) -> frozenset[str]:

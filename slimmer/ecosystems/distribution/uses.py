@@ -21,12 +21,12 @@ from slimmer.ecosystems.distribution.emulator import (
     asked_for,
     part_of_emulator,
 )
-from slimmer.ecosystems.distribution.guard import NO_SOURCES
-from slimmer.ecosystems.distribution.names import BIN, TEXTS, said_in
+from slimmer.ecosystems.distribution.names import BIN, TEXTS, paths_in, said_in
 from slimmer.ecosystems.distribution.openers import Openers
 from slimmer.ecosystems.distribution.records import READ_BY_ALL, STAYS, Records, is_paper
 from slimmer.ecosystems.distribution.starters import Starters
 from slimmer.ecosystems.interface import UsesRequest
+from slimmer.ecosystems.own_texts import ACCOUNTS
 from slimmer.formats.elf.dynamic import Dynamic
 from slimmer.model.owners import OWN, SHARED
 from slimmer.model.started import Started, named_paths
@@ -56,7 +56,6 @@ _ASKED_FOR = (_GCONV_PART, _RIGHT_PART)
 #: The scripts of a package that run when it is installed or removed.
 _INSTALLING = (".preinst", ".postinst", ".prerm", ".postrm", ".config")
 _UTF8 = re.compile(r"(?i)(?:C|POSIX|.*\.utf-?8(?:@.*)?|)")
-_PATH = re.compile(rb"/(?:bin|etc|lib|lib64|opt|sbin|srv|usr|var)/[A-Za-z0-9_.+/@-]{2,200}")
 _BEAM = ".beam"
 
 
@@ -190,7 +189,7 @@ class _Search:
         name = self._placed.get(path)
         if name is not None and not self._is_of_distribution(path):
             yield Use(part, self._unit(name), path)  # an application of OTP, in its package
-        if is_paper(path) or path in NO_SOURCES or path in STAYS:
+        if is_paper(path) or path in ACCOUNTS or path in STAYS:
             return
         if path.startswith("etc/") and self._request.owners[path] != OWN:
             return  # scripts of services, which nothing starts
@@ -205,7 +204,8 @@ class _Search:
                 said = self._starters.named_in(path, data, dynamic, self._programs)
                 self._said[path] = {*said} & self._programs.keys()
                 used |= {p for word in self._said[path] for p in self._programs[word]}
-            used.update(self._named(data))
+            used.update(self._named(paths_in(data, of_base=self._is_base(path))))
+            yield from self._starters.of_pipe(path, data, self._programs)
             used.update(self._libraries_by_name.of(path, opened(path, data, dynamic)))
             asks = dynamic and converts(path, data, dynamic)
             if asks and (name_of(path) == "iconv" or not self._is_base(path)):
@@ -269,9 +269,9 @@ class _Search:
             return False
         return not dynamic.needed or starts_programs(data, dynamic)
 
-    def _named(self, data: bytes) -> Iterator[str]:
+    def _named(self, paths: Iterable[str]) -> Iterator[str]:
         """Yield the parts of the files, and of the folders of one package, whose paths are said."""
-        for said in {found.decode("ascii") for found in _PATH.findall(data)}:
+        for said in set(paths):
             end = resolve(self._tree, said.strip("/").rstrip(".")).end
             entry = self._tree.by_path.get(end or "")
             if entry is None:

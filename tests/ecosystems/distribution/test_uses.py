@@ -14,10 +14,12 @@ from slimmer.ecosystems.distribution.emulator import (
     is_tool,
     known_starts,
     part_of_emulator,
+    piped,
 )
-from slimmer.ecosystems.distribution.names import said_in, told_in
+from slimmer.ecosystems.distribution.names import paths_in, said_in, told_in
 from slimmer.model.started import Started
 from slimmer.rules.packs import load_packs
+from tests.ecosystems.erlang.test_calls import module
 from tests.support.trees import MemorySource
 
 PACKAGES = {
@@ -28,6 +30,7 @@ PACKAGES = {
     "tzdata": ["/usr/share/zoneinfo/UTC", "/usr/share/zoneinfo/right/UTC"],
     "installer": ["/usr/bin/started-by-scripts", "/usr/share/installer/data"],
     "plain": ["/usr/bin/plain"],
+    "elixir": ["/usr/lib/elixir/bin/elixir"],
     "pair": ["/usr/lib/libfirst.so.1", "/usr/lib/libsecond.so.2", "/usr/share/pair/data"],
 }
 STATUS = "".join(
@@ -40,6 +43,7 @@ STATUS = "".join(
         "tzdata": "",
         "installer": "",
         "plain": "Depends: installer, helpers\n",
+        "elixir": "",
         "pair": "",
     }.items()
 )
@@ -148,6 +152,102 @@ def test_a_command_in_a_program_counts(said: bytes) -> None:
 def test_a_word_of_its_texts_does_not(said: bytes) -> None:
     found = said_in("usr/bin/x", b"\x7fELF\0\0" + said + b"\0", ())
     assert found.isdisjoint({"gzip", "w"})
+
+
+def test_a_path_in_the_help_of_a_program_that_every_system_has_is_none() -> None:
+    data = b"\0Examples:\n  %s /usr/bin/sort -> sort\0/usr/bin/other\0sh -c /bin/third\0"
+    assert {*paths_in(data, of_base=True)} == {"/usr/bin/other", "/bin/third"}
+    assert {*paths_in(data, of_base=False)} == {"/usr/bin/sort", "/usr/bin/other", "/bin/third"}
+
+
+@pytest.mark.parametrize("first", [b"#!/bin/sh", b"#! /usr/bin/env bash", b"#!/bin/dash -e"])
+def test_a_comment_in_a_script_of_a_shell_names_nothing(first: bytes) -> None:
+    script = first + b"\n# see which and idle\n\t # idle\ncat x # helper\n"
+    assert said_in("bin/x", script, ()).isdisjoint({"which", "idle"})
+    assert "cat" in said_in("bin/x", script, ())
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        b"#!/usr/bin/env node\nclass A {\n# program = 'idle'\n}\n",
+        b"#!/usr/bin/wish\n# idle\n",
+        b"#!/bin/sh\nrun x\\\n# idle\n",
+        b"#!/bin/sh\ncat >> run <<END\n#!/usr/bin/idle\nEND\n",
+    ],
+    ids=["of JavaScript", "of no shell", "a line that goes on", "the first line of another"],
+)
+def test_what_only_looks_like_one_counts(script: bytes) -> None:
+    assert "idle" in said_in("bin/x", script, ())
+
+
+LAUNCHER = b"""#!/bin/sh
+SELF=$(readlink "$0")
+if [ -n "$RUN_ERL_PIPE" ]; then
+  for PART in "$@"; do
+    ESCAPED="$(echo "$PART" | sed 's/x/y/')"
+  done
+  mkdir -p "$RUN_ERL_PIPE"
+fi
+exec cat "$@"
+"""
+LAUNCHER_PATH = "usr/lib/elixir/bin/elixir"
+
+
+@pytest.mark.parametrize("test", [b"-n", b"! -z"])
+def test_what_elixir_starts_for_a_pipe_counts_where_somebody_asks_for_one(test: bytes) -> None:
+    asked, block, rest = piped(LAUNCHER_PATH, LAUNCHER.replace(b"-n", test))
+    assert said_in(LAUNCHER_PATH, rest, ()) >= {"readlink", "cat"}
+    assert said_in(LAUNCHER_PATH, rest, ()).isdisjoint({"sed", "mkdir"})
+    assert said_in(LAUNCHER_PATH, block, ()) >= {"sed", "mkdir"}
+    assert list(asked_for(b"exec elixir --pipe-to /tmp/p /tmp/l", is_own=True)) == [asked]
+    assert list(asked_for(b"RUN_ERL_PIPE=/tmp/p", is_own=True)) == [asked]
+    assert list(asked_for(b"exec elixir -e 'main()'", is_own=True)) == []
+    assert piped("app/elixir", LAUNCHER)[1:] == (b"", LAUNCHER)
+
+
+def test_a_program_for_elixirs_pipes_stays_only_with_one() -> None:
+    app = b"{application,elixir,[{applications,[kernel]}]}."
+    files = {LAUNCHER_PATH: LAUNCHER.replace(b"mkdir", b"idle"), **OTP}
+    files |= {"usr/lib/elixir/lib/elixir/ebin/elixir.app": app}
+    plain, pipe = (
+        b"#!/bin/sh\nexec /usr/lib/elixir/bin/elixir %s\n" % w for w in (b"", b"--pipe-to")
+    )
+    assert "usr/bin/idle" not in reached({**files, "a.sh": plain}, Started(("/a.sh",)))
+    assert "usr/bin/idle" in reached({**files, "a.sh": pipe}, Started(("/a.sh",)))
+
+
+OTP = {
+    f"usr/lib/erlang/lib/{name}-1/ebin/{name}.app": (
+        f'{{application,{name},[{{applications,[]}},{{runtime_dependencies,["erts-1"]}}]}}.'
+    ).encode()
+    for name in ("kernel", "stdlib", "inets", "sasl", "ssl")
+}
+OTP |= {
+    "usr/lib/erlang/lib/inets-1/ebin/httpc.beam": module(("ssl", "connect", 3)),
+    "usr/lib/erlang/lib/ssl-1/ebin/ssl.beam": module(),
+    "usr/lib/erlang/lib/sasl-1/ebin/sasl.beam": module(),
+}
+
+
+def test_in_an_image_too_only_what_is_asked_for_of_an_application_asks_for_others() -> None:
+    script = {"app/run.sh": b"#!/bin/sh\nerl -eval 'httpd:start()'\n"}
+    stays = reached({**OTP, **script}, Started(("/app/run.sh",)))
+    assert {path for path in stays & OTP.keys() if path.endswith(".app")} == {
+        path for path in OTP if "/kernel-1/" in path or "/stdlib-1/" in path
+    }
+    calls = {"app/run.sh": b"#!/bin/sh\nerl -eval 'httpc:request(x)'\n"}
+    stays = reached({**OTP, **calls}, Started(("/app/run.sh",)))
+    assert "usr/lib/erlang/lib/ssl-1/ebin/ssl.beam" in stays
+    assert "usr/lib/erlang/lib/sasl-1/ebin/sasl.beam" not in stays
+
+
+def test_a_group_of_people_is_no_application() -> None:
+    script, sasl = b"#!/bin/sh\nerl\n", "usr/lib/erlang/lib/sasl-1/ebin/sasl.beam"
+    groups = {"app/run.sh": script, "etc/group": b"sasl:x:45:\n", "etc/group-": b"sasl:x:45:\n"}
+    assert sasl not in reached({**OTP, **groups}, Started(("/app/run.sh",)))
+    settings = {"app/run.sh": script, "etc/app/sys.config": b"[{sasl, []}].\n"}
+    assert sasl in reached({**OTP, **settings}, Started(("/app/run.sh",)))
 
 
 USAGE = b"#!/bin/sh\n  cat %s\nSee idle.\n$(cat x)\nUSAGE\nhelper\n"
