@@ -13,12 +13,13 @@ from slimmer.config.path_values import Inline
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
 from slimmer.inputs.looks import may_be_image
+from slimmer.model.forms import ENGINES
 from slimmer.targets import find_target
 from slimmer.text import printable
-from slimmer.verify.engines import ENGINES
 from slimmer.verify.model import (
     ANY,
     MAX_PAYLOAD_BYTES,
+    NONE,
     ArtifactRef,
     Bounds,
     Event,
@@ -28,8 +29,6 @@ from slimmer.verify.model import (
     Proof,
     RunSpec,
 )
-from slimmer.verify.runtimes.table import can_start
-from slimmer.verify.sandboxes import NONE
 
 if TYPE_CHECKING:
     from slimmer.cli.frame import Asked
@@ -84,6 +83,8 @@ class RunOptions(NamedTuple):
         ``most`` what their init may take. Raises UsageError for options
         that do not go together, InputError for a file that is no JSON or more than Lambda takes.
         """
+        from slimmer.verify.runtimes.table import can_start
+
         self._check(events)
         if image:
             self._check_image()
@@ -124,9 +125,9 @@ class RunOptions(NamedTuple):
 
         That is known before there is anything to run. ``of_image`` says that it is an image.
         """
-        from slimmer.verify.workspace import check_startable
-
         if events:
+            from slimmer.verify.workspace import check_startable
+
             image = Path() if of_image else None
             check_startable(self.job(events, (), None, target=target, image=image).spec)
 
@@ -136,6 +137,7 @@ class RunOptions(NamedTuple):
         Raises InputError for what cannot be read.
         """
         from slimmer.decide.role import function_mark
+        from slimmer.verify.runtimes.table import can_start
 
         managed = can_start(self.runtime or target)
         return function_mark(source, self.handler, prefix, managed=managed)

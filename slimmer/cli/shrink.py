@@ -104,7 +104,7 @@ def shrink(
 def _check_options(run_options: RunOptions) -> None:
     """Raise UsageError for an option of verify's that a shrink could not follow."""
     from slimmer.cli.trial import refuse_comparison
-    from slimmer.verify.engines import ENGINES
+    from slimmer.model.forms import ENGINES
 
     refuse_comparison(run_options, "slim shrink")
     if run_options.sandbox in ENGINES:

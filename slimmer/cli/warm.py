@@ -78,8 +78,8 @@ def warm(
 def _check_options(run_options: RunOptions) -> None:
     """Raise UsageError for an option of verify's that caches cannot be made with."""
     from slimmer.cli.trial import refuse_comparison
-    from slimmer.verify.engines import ENGINES
-    from slimmer.verify.sandboxes import NONE
+    from slimmer.model.forms import ENGINES
+    from slimmer.verify.model import NONE
 
     refuse_comparison(run_options, "slim warm")
     if run_options.sandbox in (*ENGINES, NONE):

@@ -49,10 +49,10 @@ def entries_of(templates: Iterable[Template], tree: Tree, prefix: str) -> Entrie
     There are none where a handler is only known to a deploy, or is no module of the tree: then
     all of the user's own files count, as they do without a template.
     """
-    from slimmer.formats.templates import functions  # noqa: PLC0415 - where there is a template
-
     findings = []
     for template in templates:
+        from slimmer.formats.templates import functions  # noqa: PLC0415 - where there is one
+
         try:
             found = functions(template.data, is_serverless=template.name in SERVERLESS)
         except FormatError as error:

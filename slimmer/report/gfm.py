@@ -25,7 +25,7 @@ _SPECIAL = re.compile(
     r"|(?P<notifying>@(?=\w)|#(?=\d)|\bGH-(?=\d))",
     re.IGNORECASE,
 )
-_INERT = re.compile(r"[^A-Za-z0-9/ \-\u0080-\U0010ffff]")
+_INERT = re.compile(r"[\x00-\x1f!-,.:-@[-`{-\x7f]")
 SHORTENED = "_Shortened to fit GitHub's 65,536 characters; `--json` has everything._"
 _TOO_LONG = "The rest is cut: GitHub takes 65,536 characters."
 

@@ -17,10 +17,9 @@ from slimmer.folders import remove
 from slimmer.inputs.image_programs import started
 from slimmer.paths import parents
 from slimmer.verify.emulated import run_emulated
-from slimmer.verify.model import Job, Run
+from slimmer.verify.model import NONE, Job, Run
 from slimmer.verify.proof import run_events
 from slimmer.verify.rootfs import FUNCTION, LAYERS, Mount
-from slimmer.verify.sandboxes import NONE
 from slimmer.verify.trace.supervisor import Trace, traced
 from slimmer.verify.trace.syscalls import Access
 from slimmer.verify.workspace import FOLDERS, Workspace, laid_out

@@ -35,7 +35,6 @@ from slimmer.verify.rootfs import (
     USER,
 )
 
-ENGINES = ("docker", "podman")
 BOOTSTRAP = "/var/runtime/bootstrap"  # of AWS's images for managed runtimes
 
 _PORT = 9001  # where Lambda's own Runtime API listens

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from slimmer.inputs.extent import Extent
 
+NONE = "none"  # the sandbox that is none
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100  # of an answer, as Lambda's own message has it
 MAX_STREAM_BYTES = 200 * 1024 * 1024  # of a streamed one, "Response streaming"
 

@@ -13,6 +13,7 @@ from slimmer.verify.image_root import ImageRoot
 from slimmer.verify.judge import check_against, check_alone, check_both_ways, check_expected, differ
 from slimmer.verify.missed import missed_by
 from slimmer.verify.model import (
+    NONE,
     Emulated,
     Failure,
     Invocation,
@@ -25,7 +26,6 @@ from slimmer.verify.model import (
     Starts,
 )
 from slimmer.verify.runner import run
-from slimmer.verify.sandboxes import NONE
 from slimmer.verify.starts import measure
 from slimmer.verify.workspace import Workspace, laid_out, left_over
 

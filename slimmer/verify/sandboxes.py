@@ -20,10 +20,10 @@ from typing import Any, NamedTuple
 from slimmer.errors import UsageError
 from slimmer.programs.guarded import answer_of, guarded
 from slimmer.verify.engines import Container
+from slimmer.verify.model import NONE
 from slimmer.verify.rootfs import FUNCTION, GROUP, PROCESSES, TMP_BYTES, USER, Mount
 from slimmer.verify.stage import Shell
 
-NONE = "none"
 UNPROVEN = (
     "no sandbox (--sandbox none): not proven is that it runs from /opt and /var/task, without what "
     "this machine has, and without writing anywhere but to /tmp"

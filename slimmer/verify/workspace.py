@@ -16,15 +16,16 @@ from pathlib import Path
 
 from slimmer.errors import UsageError
 from slimmer.formats.executable import HEAD_BYTES, why_not
+from slimmer.model.forms import ENGINES
 from slimmer.text import printable
 from slimmer.verify.engines import BOOTSTRAP as OF_IMAGE
-from slimmer.verify.engines import ENGINES, container
+from slimmer.verify.engines import container
 from slimmer.verify.extension_roll import MOST_EXTENSIONS
 from slimmer.verify.host import hidden_mounts, host_mounts
 from slimmer.verify.image_root import ImageRoot, unpack_image
 from slimmer.verify.image_start import check_program, image_command
 from slimmer.verify.machine_shell import machine_shell
-from slimmer.verify.model import ArtifactRef, NotStartable, RunSpec
+from slimmer.verify.model import NONE, ArtifactRef, NotStartable, RunSpec
 from slimmer.verify.rootfs import (
     FUNCTION,
     LANGUAGE,
@@ -39,7 +40,7 @@ from slimmer.verify.rootfs import (
 from slimmer.verify.runner import Start
 from slimmer.verify.runtimes.program import Program
 from slimmer.verify.runtimes.table import prepare
-from slimmer.verify.sandboxes import NONE, SANDBOXES, Launch, RootfsSpec, choose
+from slimmer.verify.sandboxes import SANDBOXES, Launch, RootfsSpec, choose
 from slimmer.verify.scratch import scratch_folder
 from slimmer.verify.stage import Command
 from slimmer.verify.unpack import unpack

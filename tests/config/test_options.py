@@ -9,8 +9,8 @@ from slimmer.cli.options import PathType
 from slimmer.config.options import SETTINGS, TABLE
 from slimmer.config.run_table import SANDBOXES
 from slimmer.config.settings import Settings
+from slimmer.model.forms import ENGINES
 from slimmer.verify import sandboxes
-from slimmer.verify.engines import ENGINES
 
 
 def test_every_field_of_the_settings_has_its_row() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import slimmer
 from tests.support.zips import zipped
 
 RUN = """
@@ -108,3 +109,21 @@ def test_the_check_of_a_small_zip_imports_no_language(
     (tmp_path / "small.zip").write_bytes(zipped(FILES))
     modules, _ = imported(tmp_path, "check", "small.zip", *options)
     assert_few(modules, 116)  # widths, versions, what is accepted, artifacts, forms, images
+
+
+def test_a_build_imports_nothing_of_verify_and_of_templates(tmp_path: Path) -> None:
+    for path, data in FILES.items():
+        file = tmp_path / "tree" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    modules, _ = imported(tmp_path, "build", "tree", "-o", "made.zip", "-q")
+    network = {"http.client", "ssl", "socket", "email", "yaml", "slimmer.verify.workspace"}
+    assert (tmp_path / "made.zip").exists()
+    assert network.isdisjoint(modules)
+
+
+def test_no_module_has_an_expression_that_is_slow_to_compile() -> None:
+    """A range to the last character takes 10 ms: Python's compiler looks at each."""
+    package = Path(slimmer.__file__).parent
+    texts = {file: file.read_text("utf-8").lower() for file in package.rglob("*.py")}
+    assert [file for file, text in texts.items() if r"-\U0010ffff".lower() in text] == []

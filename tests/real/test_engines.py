@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from slimmer.verify.engines import ENGINES
+from slimmer.model.forms import ENGINES
 from tests.real.need import absent
 from tests.support.command import SLIM, environment, slim
 from tests.support.functions import SPEAK

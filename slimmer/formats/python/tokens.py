@@ -16,8 +16,9 @@ from slimmer.formats.quoted import end_of_quoted
 
 Line: TypeAlias = tuple[int, list[str]]
 
-FIRST = r"[A-Za-z_\x80-\U0010ffff]"  # a character that can begin a name
-WORD = r"[0-9A-Za-z_\x80-\U0010ffff]"  # and one inside it
+# Said by what is none, which compiles in a fraction of the time.
+FIRST = r"[^\x00-@[-^`{-\x7f]"  # a character that can begin a name
+WORD = r"[^\x00-/:-@[-^`{-\x7f]"  # and one inside it
 _PREFIX = r"[rRbBuUfFtT]{0,2}"
 _TOKEN = re.compile(
     rf"""
