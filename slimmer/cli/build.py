@@ -144,6 +144,7 @@ def build(
     question = replace(question, findings=(*question.findings, *found), observes=observes)
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
+    question = question.deployed_as(verify.deployed_as)
     job = Job(
         question=question,
         name=as_utf8(output.name),

@@ -18,6 +18,8 @@ from slimmer.report.inspect import FORMATS
     QUESTION,
     "--requirements",
     "--npm",
+    "--as-function",
+    "--as-layer",
     "--verbose",
     formats=FORMATS,
     named_by="artifacts",
@@ -30,6 +32,8 @@ def inspect(
     requirements: Path | None,
     npm: Path | None,
     *,
+    as_function: bool,
+    as_layer: bool,
     verbose: bool,
 ) -> int:
     """Say what TREE or ZIP is made of, by component, folder, owner and kind.
@@ -40,14 +44,16 @@ def inspect(
     that Lambda cannot load, and what each tier would drop. Nothing is written.
     """
     from slimmer.cli.forms import form_for
+    from slimmer.cli.run_options import Role
     from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.inventory.inspection import inspect as inspected
     from slimmer.inventory.read import inventory_of
     from slimmer.report.inspect.text import render_text
 
+    deployed_as = Role(as_function, as_layer).deployed_as(asked.function)
     wanted = wanted_of(requirements, npm)
     source, _ = open_trees(artifacts, wanted, asked.settings, refresh=False, quiet=False)
-    question = asked.of(source, form_for(source, "", asked.settings))
+    question = asked.of(source, form_for(source, "", asked.settings)).deployed_as(deployed_as)
     name = artifacts[0] if len(artifacts) == 1 else Path(" + ".join(map(str, artifacts)))
     inventory = inventory_of(name, source, question.packs, digests=False)
     inspection = inspected(question, inventory)

@@ -246,7 +246,8 @@ def _run(
 
 def _build(spec: ArtifactSpec, project: _Project) -> list[str]:
     words = [*_trees(spec, project), "--output", project.path(spec.output)]
-    words += [*_around(spec, project), *_each("--jlink", spec.words.get("jlink", ()))]
+    words += [*_around(spec, project), *_kind(spec, project)]
+    words += _each("--jlink", spec.words.get("jlink", ()))
     for format_name, file in spec.reports.items():
         words += [f"--{format_name}", project.path(file)]
     return words
@@ -254,7 +255,7 @@ def _build(spec: ArtifactSpec, project: _Project) -> list[str]:
 
 def _inspect(spec: ArtifactSpec, project: _Project) -> list[str]:
     _check_built(spec, project)
-    return [*_trees(spec, project), *_around(spec, project)]
+    return [*_trees(spec, project), *_around(spec, project), *_kind(spec, project)]
 
 
 def _explain(spec: ArtifactSpec, project: _Project) -> list[str]:
@@ -333,6 +334,13 @@ def _is_function(spec: ArtifactSpec, project: _Project) -> bool:
         return spec.one("kind") == "function"
     rows = [row.flag for row, _ in spec.verify or () if row is not None]
     return "--handler" in rows and not project.settings(spec).prefix
+
+
+def _kind(spec: ArtifactSpec, project: _Project) -> list[str]:
+    """Return the option that says what an artifact is, where its table tells."""
+    if _is_function(spec, project):
+        return ["--as-function"]
+    return ["--as-layer"] if spec.one("kind") else []
 
 
 def _each(option: str, values: Iterable[str]) -> list[str]:

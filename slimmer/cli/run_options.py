@@ -14,6 +14,7 @@ from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
 from slimmer.inputs.looks import may_be_image
 from slimmer.model.forms import ENGINES
+from slimmer.model.deployed import DeployedAs
 from slimmer.targets import find_target
 from slimmer.text import printable
 from slimmer.verify.model import (
@@ -192,6 +193,19 @@ class Role(NamedTuple):
     as_function: bool
     as_layer: bool
 
+    def deployed_as(self, function: Path | None) -> DeployedAs | None:
+        """Return what the tree is deployed as; beside a function's zip it is a layer.
+
+        Raises UsageError for roles that do not go together.
+        """
+        if self.as_function and self.as_layer:
+            raise UsageError("--as-function and --as-layer are opposites; remove one")
+        if self.as_function and function:
+            raise UsageError("--as-function and --function both name the function; remove one")
+        if self.as_function:
+            return DeployedAs.FUNCTION
+        return DeployedAs.LAYER if self.as_layer or function else None
+
 
 def taken_as_function(name: str, mark: str) -> str:
     """Return the line that says what an artifact is taken for, and how to say otherwise."""
@@ -206,7 +220,8 @@ class PostBuildVerify(NamedTuple):
     events: tuple[Path | Inline, ...]
     below: tuple[Path, ...]
     function: Path | None
-    as_function: bool
+    #: What the tree is deployed as; None where nobody says, and it runs as a layer.
+    deployed_as: DeployedAs | None
     target: str
     prefix: str
     #: The file for which the tree is taken as the function, though nobody says so.
@@ -227,21 +242,19 @@ class PostBuildVerify(NamedTuple):
 
         Raises UsageError for roles that do not go together.
         """
-        as_function, mark = role.as_function, ""
-        if as_function and role.as_layer:
-            raise UsageError("--as-function and --as-layer are opposites; remove one")
+        deployed_as, mark = role.deployed_as(asked.function), ""
         if question.as_image and events:
             check_alone(asked, role)
-        if not (question.as_image or as_function or role.as_layer or asked.function):
+        if deployed_as is None and not question.as_image:
             settings = question.settings
             mark = run_options.function_mark(question.source, settings.target, settings.prefix)
-            as_function = bool(mark)
+            deployed_as = DeployedAs.FUNCTION if mark else None
         return cls(
             run_options=run_options,
             events=events,
             below=(*asked.base_layers, *asked.siblings),
             function=asked.function,
-            as_function=as_function,
+            deployed_as=deployed_as,
             target=asked.settings.target,
             prefix=asked.settings.prefix,
             mark=mark,
@@ -250,8 +263,6 @@ class PostBuildVerify(NamedTuple):
 
     def check(self) -> None:
         """Raise UsageError or InputError for what would go wrong after the zip is built."""
-        if self.as_function and self.function:
-            raise UsageError("--as-function and --function both name the function; remove one")
         if self.events:
             self.job(Path())
 
@@ -259,15 +270,16 @@ class PostBuildVerify(NamedTuple):
         """Return the job that runs the artifact. Raises as ``RunOptions.job`` does."""
         if self.is_image:
             return self.run_options.job(self.events, (), None, target=self.target, image=built)
-        layers = self.below if self.as_function else (*self.below, built)
-        function = built if self.as_function else self.function
+        is_function = self.deployed_as is DeployedAs.FUNCTION
+        layers = self.below if is_function else (*self.below, built)
+        function = built if is_function else self.function
         return self.run_options.job(
             self.events,
             layers,
             function,
             target=self.target,
             prefix=self.prefix,
-            of_function=self.as_function,
+            of_function=is_function,
         )
 
     def prove(self, built: Path, tell: Tell) -> Proof:

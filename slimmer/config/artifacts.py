@@ -17,11 +17,12 @@ from slimmer.config.options import SETTINGS, options_of
 from slimmer.config.path_values import PathOf
 from slimmer.config.values import Seconds, Switch, Whole
 from slimmer.errors import UsageError
+from slimmer.model.deployed import DeployedAs
 from slimmer.text import did_you_mean
 from slimmer.toml import Table
 
 TABLE = "artifact"
-KINDS = ("function", "layer")
+KINDS = tuple(DeployedAs)
 REPORTS = ("json", "markdown", "html")
 _ONLY_GIVEN = ("--interpreter", "--client", "--sandbox", "--image")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

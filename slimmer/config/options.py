@@ -279,11 +279,11 @@ TABLE = (
         "write it only if it passes. The options of slim verify apply. Repeatable.",
         param="events",
     ),
-    Option("--as-function", Switch(), "Where it runs, TREE is the function itself, not a layer."),
+    Option("--as-function", Switch(), "TREE is the function itself, and no layer."),
     Option(
         "--as-layer",
         Switch(),
-        "Where it runs, all are layers, even with the handler's module at the root of one.",
+        "All are layers, even with the handler's module at the root of one.",
     ),
     Option(
         "--event",

@@ -23,6 +23,7 @@ from slimmer.inputs.overlay import Overlay
 from slimmer.inputs.templates import find_templates
 from slimmer.inputs.zip_tree import ZipTree, open_zip
 from slimmer.model.base_tree import NO_BASE, BaseTree
+from slimmer.model.deployed import DeployedAs
 from slimmer.model.findings import Finding, finding
 from slimmer.model.forms import FOLDER, IMAGES, ZIP
 from slimmer.model.rules import Rule, Tier, Verdict
@@ -80,6 +81,10 @@ class Question:
         """Return the same question at a tier; what is only told is told at its own tier alone."""
         settings = replace(self.settings, tier=tier)
         return replace(self, settings=settings, tells_reach=tier is self.settings.tier)
+
+    def deployed_as(self, kind: DeployedAs | None) -> Question:
+        """Return the same question about what is deployed as a function, or as a layer."""
+        return replace(self, deployment=replace(self.deployment, deployed_as=kind))
 
     def shaken(self) -> Question:
         """Return the same question with ``--tree-shake``."""

@@ -16,6 +16,7 @@ from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.own_texts import ACCOUNTS
 from slimmer.ecosystems.parts import find_owners
 from slimmer.inputs.base import Sibling
+from slimmer.model.deployed import DeployedAs
 from slimmer.model.rules import Tier
 from slimmer.model.started import Started
 from slimmer.model.tree import Tree
@@ -43,6 +44,8 @@ class Deployment:
     siblings: tuple[Sibling, ...] = ()
     #: Those of the siblings that lie below; what they place already is not shipped again.
     base_layers: tuple[Sibling, ...] = ()
+    #: As what; None where nobody says.
+    deployed_as: DeployedAs | None = None
 
 
 NOWHERE = Deployment()

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from slimmer.ecosystems.context import Context
 from slimmer.formats.elf.dynamic import Dynamic
+from slimmer.model.deployed import DeployedAs
 from slimmer.model.rules import Verdict
 from slimmer.model.tree import Entry, Kind
 from slimmer.targets import Language, Target
@@ -68,11 +69,19 @@ class Shipped:
         language = self.target.language
         return language if language is not None and language.name == name else None
 
-    def has_code_at_root(self, ends: Collection[str], packages: Collection[str] = ()) -> bool:
-        """Return whether a file with one of these endings is at the root of the zip.
+    @property
+    def deployed_as(self) -> DeployedAs | None:
+        """What the artifact is deployed as; None where nobody says."""
+        return self.context.deployment.deployed_as
 
-        One that has the name of one of ``packages``, in small letters, does not count.
+    def may_be_function(self, ends: Collection[str], packages: Collection[str] = ()) -> bool:
+        """Return whether it is a function, as was said or as code at the root of the zip tells.
+
+        Code has one of these endings. A file that has the name of one of ``packages``, in small
+        letters, is none.
         """
+        if self.deployed_as is not None:
+            return self.deployed_as is DeployedAs.FUNCTION
         for entry in self.entries:
             name = self.context.in_zip(entry.path)
             stem, end = posixpath.splitext(name)

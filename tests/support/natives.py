@@ -7,6 +7,7 @@ from typing import Unpack
 from slimmer.decide.decide import Decision
 from slimmer.ecosystems.context import Deployment
 from slimmer.inputs.base import LayerFile
+from slimmer.model.deployed import DeployedAs
 from slimmer.model.rules import Action
 from slimmer.targets import load_targets
 from tests.support.decide import Choices, decide
@@ -37,10 +38,12 @@ def decided(
     keep: str = "",
     drop: str = "",
     beside: tuple["Zip", ...] = (),
+    deployed_as: DeployedAs | None = None,
     **choices: Unpack[Choices],
 ) -> Decision:
     """Return the decision on these files for a target, with these zips beside the artifact."""
-    place = Deployment(TARGETS[target], tuple(TARGETS.values()), beside)
+    targets = tuple(TARGETS.values())
+    place = Deployment(TARGETS[target], targets, beside, deployed_as=deployed_as)
     return decide(files, keep=keep, drop=drop, target=target, deployment=place, **choices)
 
 

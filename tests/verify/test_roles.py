@@ -72,3 +72,49 @@ def test_a_build_of_a_function_runs_it_as_one(work: Path) -> None:
     assert slim("build", "fn", *run, "--as-layer", cwd=work).code == 5
     both = slim("build", "fn", *run, "--as-layer", "--as-function", cwd=work)
     assert "--as-function and --as-layer are opposites; remove one" in both.err
+
+
+@pytest.fixture(params=["requests-2.34.dist-info/METADATA", "node_modules/x/package.json"])
+def packages(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A folder with packages at its root, and no code beside them."""
+    path: str = request.param
+    return write_tree(tmp_path, {f"fn/{path}": "{}", "function/app.py": APP, "slim.toml": FILE})
+
+
+FILE = """
+[artifact.api]
+tree = "fn"
+kind = "function"
+
+[artifact.common]
+tree = "fn"
+kind = "layer"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("build", "./fn"), "looks there only in a function (--as-function)"),
+        (("inspect", "./fn"), "looks there only in a function (--as-function)"),
+        (("build", "./fn", "--as-function"), ""),
+        (("inspect", "./fn", "--as-function"), ""),
+        (("build", "api"), ""),
+        (("inspect", "api"), ""),
+        (("build", "./fn", "--as-layer"), "does not look there"),
+        (("build", "./fn", "--function", "function.zip"), "does not look there"),
+        (("inspect", "./fn", "--function", "function.zip"), "does not look there"),
+        (("build", "common"), "does not look there"),
+        (("inspect", "common"), "does not look there"),
+    ],
+)
+def test_where_packages_are_looked_for_is_told_of_a_function_or_a_layer(
+    packages: Path, words: tuple[str, ...], told: str
+) -> None:
+    assert slim("build", "./function", "-o", "function.zip", cwd=packages).code == 0
+    target = "nodejs22.x" if (packages / "fn/node_modules").exists() else "python3.12"
+    done = slim(*words, "--target", target, cwd=packages)
+    assert done.code == 0, done.text
+    found = [line for line in done.out.splitlines() if "-path" in line or "look" in line]
+    assert bool(found) == bool(told), done.text
+    assert told in " ".join(done.out.split())

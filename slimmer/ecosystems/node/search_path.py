@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from slimmer.ecosystems.node.sources import ENDINGS
 from slimmer.ecosystems.shipped import Shipped
+from slimmer.model.deployed import DeployedAs
 from slimmer.model.findings import Finding, finding
-from slimmer.text import and_more, printable
+from slimmer.text import and_more
 
 _MODULES = re.compile(r"(?:(.+)/)?node_modules/(?:@[^/]+/)?[^/]+/package\.json")
 
@@ -24,21 +25,42 @@ def check_search_path(shipped: Shipped) -> Iterator[Finding]:
         found = _MODULES.fullmatch(shipped.context.in_zip(entry.path))
         if found and "node_modules" not in (found[1] or "").split("/"):
             holders.setdefault(found[1] or "", []).append(entry.path)
+    is_function = shipped.may_be_function(ENDINGS)
     for holder, held in sorted(holders.items()):
         folder = posixpath.join(holder, "node_modules")
-        other = re.fullmatch(r"nodejs/node(\d+)/node_modules", folder)
-        if other and folder not in language.paths:
+        of_layer = re.fullmatch(r"nodejs(?:/node(\d+))?/node_modules", folder)
+        if of_layer and shipped.deployed_as is DeployedAs.FUNCTION:
+            if not _has_code_in(holder, shipped):
+                yield _warning(
+                    f"{_lie(held)} in {folder}; {shipped.target.name} looks there only in a "
+                    "layer; put a function's packages into node_modules/ beside its code"
+                )
+        elif of_layer and folder not in language.paths:
             yield _warning(
-                f"{printable(folder)}: searched by Node {other[1]} only; {shipped.target.name} "
+                f"{folder}: searched by Node {of_layer[1]} only; {shipped.target.name} "
                 f"searches {' and '.join(language.paths)}",
             )
-        elif holder == "" and not shipped.has_code_at_root(ENDINGS):
-            verb = "lies" if len(held) == 1 else "lie"
+        elif holder == "" and not is_function:
+            looks = "does not look there"
+            if shipped.deployed_as is None:
+                looks = "looks there only in a function (--as-function)"
             yield _warning(
-                f"{and_more(held)} {verb} in node_modules/ at the root of the zip; "
-                f"{shipped.target.name} looks there only in a function; put a layer's packages "
-                "under nodejs/ (--prefix nodejs)",
+                f"{_lie(held)} in node_modules/ at the root of the zip; {shipped.target.name} "
+                f"{looks}; put a layer's packages under nodejs/ (--prefix nodejs)",
             )
+
+
+def _lie(held: list[str]) -> str:
+    return f"{and_more(held)} {'lies' if len(held) == 1 else 'lie'}"
+
+
+def _has_code_in(holder: str, shipped: Shipped) -> bool:
+    """Return whether code lies in a folder or below it, from where Node finds its packages."""
+    paths = (shipped.context.in_zip(entry.path) for entry in shipped.entries)
+    return any(
+        path.startswith(f"{holder}/") and path.endswith(ENDINGS) and "/node_modules/" not in path
+        for path in paths
+    )
 
 
 def _warning(message: str) -> Finding:

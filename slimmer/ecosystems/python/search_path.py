@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from slimmer.ecosystems.shipped import Shipped
+from slimmer.model.deployed import DeployedAs
 from slimmer.model.findings import Finding, finding
 from slimmer.text import and_more, printable
 
@@ -23,18 +24,27 @@ def check_search_path(shipped: Shipped) -> Iterator[Finding]:
         if found:
             holders.setdefault(found[1] or "", []).append(found[2])
     names = {name.casefold() for held in holders.values() for name in held}
+    is_found = {*language.paths} if shipped.deployed_as is not DeployedAs.FUNCTION else set()
+    if shipped.may_be_function((".py",), names):
+        is_found.add("")  # a function's own packages lie beside its code
     for holder, held in sorted(holders.items()):
-        if holder in language.paths or _is_vendored(holder, holders):
-            continue
-        if holder == "" and shipped.has_code_at_root((".py",), names):
-            continue  # a function's own packages lie beside its code
-        where = f"in {printable(holder)}/" if holder else "at the root of the zip"
-        advice = "put a layer's packages under python/ (--prefix python)"
-        looks = "looks there only in a function" if holder == "" else "does not look there"
-        yield finding(
-            "python-path",
-            f"{and_more(held)} lies {where}; {shipped.target.name} {looks}; {advice}",
-        )
+        if holder not in is_found and not _is_vendored(holder, holders):
+            wrong = _why_not(holder, shipped.deployed_as, language.paths)
+            where = f"in {printable(holder)}/" if holder else "at the root of the zip"
+            verb = "lies" if len(held) == 1 else "lie"
+            told = f"{and_more(held)} {verb} {where}; {shipped.target.name} {wrong}"
+            yield finding("python-path", told)
+
+
+def _why_not(holder: str, deployed_as: DeployedAs | None, of_layers: Collection[str]) -> str:
+    """Return where Lambda's Python looks instead of in a folder of the zip, and what to do."""
+    if deployed_as is DeployedAs.FUNCTION:
+        looks = "looks there only in a layer" if holder in of_layers else "does not look there"
+        return f"{looks}; put a function's packages beside its code, at the root of the zip"
+    advice = "put a layer's packages under python/ (--prefix python)"
+    if holder or deployed_as:
+        return f"does not look there; {advice}"
+    return f"looks there only in a function (--as-function); {advice}"
 
 
 def _is_vendored(holder: str, holders: Collection[str]) -> bool:
