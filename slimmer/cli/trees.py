@@ -55,6 +55,10 @@ def open_trees(
     without = "node_modules" if NPM in wanted else ""
     source = open_all(trees, folders, settings.arch, without=without, is_root=rootfs)
     found = source.findings() if isinstance(source, Overlay) else []
+    if PYTHON in wanted:
+        from slimmer.inputs.stale_lock import stale_lock
+
+        found += stale_lock(wanted[PYTHON])
     if NPM in have:
         found += skipped_scripts(wanted[NPM], arch, have[NPM].warned)
     return source, found

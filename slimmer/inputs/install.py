@@ -33,7 +33,6 @@ from slimmer.text import and_more, printable
 PYTHON, NPM = "--requirements", "--npm"
 _TOOLS = ("uv", "pip", "poetry", "npm")
 _TIMEOUT_S = 1800.0  # of one command; a large lock file takes minutes over a slow line
-_SAID = 400  # characters of what a tool said
 
 _NOT_RUN = "install-scripts"  # how npm 12 warns of scripts that nobody allowed
 _WARNED = "warned.txt"  # in an entry: what tools warned of
@@ -85,7 +84,7 @@ def _install(plan: Install, file: Path, entry: Path, place: Platform) -> Install
             if (file.parent / name).is_file():
                 shutil.copyfile(file.parent / name, into / name)
         cwd = into if plan.copied else file.parent.resolve()
-        warned = "".join(_run(command, cwd, into, file) for command in plan.commands)
+        warned = "".join(_run(command, cwd, into, file, place) for command in plan.commands)
         if plan.by_pip:
             _check_whole(cwd / plan.by_pip.replace(INTO, str(into)), into, file, place)
         _keep_only(into, plan.folder)
@@ -137,7 +136,7 @@ def skipped_scripts(lock: Path, arch: str, warned: str) -> list[Finding]:
     return [finding("scripts-not-run", message)]
 
 
-def _run(command: tuple[str, ...], cwd: Path, into: Path, file: Path) -> str:
+def _run(command: tuple[str, ...], cwd: Path, into: Path, file: Path, place: Platform) -> str:
     """Run a command, and return what it warned of. Raises InputError."""
     words = [word.replace(INTO, str(into)) for word in command]
     try:
@@ -147,10 +146,12 @@ def _run(command: tuple[str, ...], cwd: Path, into: Path, file: Path) -> str:
     except subprocess.TimeoutExpired:
         raise InputError(f"{command[0]}: not done after {_TIMEOUT_S:.0f} s; try again") from None
     if done.returncode:
-        lines = (done.stderr or done.stdout).decode("utf-8", "replace").split("\n")
-        said = " ".join(printable(line.strip()) for line in lines if line.strip())
+        from slimmer.inputs.install_said import why  # noqa: PLC0415 - most installs succeed
+
+        said = (done.stderr + b"\n" + done.stdout).decode("utf-8", "replace")
         shown = " ".join(words).replace(str(into), "DIR")
-        raise InputError(f"{file.name}: cannot be installed: {said[-_SAID:]}; it was {shown}")
+        reason = why(said, file.name, f"{place.target} on {place.arch}") or done.returncode
+        raise InputError(f"{file.name}: cannot be installed: {reason}; it was {shown}")
     return done.stderr.decode("utf-8", "replace")
 
 

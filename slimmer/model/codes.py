@@ -13,6 +13,7 @@ from slimmer.model.code import FAIL, NOTE, WARN, Code, Severity
 from slimmer.model.code import READ as _READ
 from slimmer.model.image_codes import IMAGES
 from slimmer.model.start_codes import STARTS
+from slimmer.model.tree_codes import TREES
 
 __all__ = ["CODES", "GROUPS", "Code", "Severity", "codes_of"]
 
@@ -221,22 +222,6 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "A virtual environment lies in the tree; it is dropped unless something leads into it.",
             (WARN,),
         ),
-        "trees-meet": Code(
-            WARN,
-            _BUILD,
-            "Several trees have a path with different content, and that of the later tree ships.",
-        ),
-        "left-out": Code(
-            NOTE,
-            _BUILD,
-            "The tree's own node_modules is left out, since --npm installs the lock file's.",
-        ),
-        "scripts-not-run": Code(
-            WARN,
-            _BUILD,
-            "Packages have install scripts, which --npm does not run for another processor.",
-        ),
-        "trees-alike": Code(NOTE, _BUILD, "Several trees have the same file, which ships once."),
         "own-repacked": Code(
             NOTE,
             _BUILD,
@@ -244,6 +229,7 @@ GROUPS: Mapping[str, Mapping[str, Code]] = {
             "archives of the user's own ship byte for byte.",
         ),
     },
+    "Trees and dependencies": TREES,
     "Guards and links": {
         "opt-in": Code(
             NOTE,

@@ -12,6 +12,7 @@ import pytest
 from slimmer.errors import UsageError
 from slimmer.inputs.cache import cache_folder
 from slimmer.inputs.install_plan import Platform, npm_install, python_install, with_scripts
+from slimmer.inputs.stale_lock import stale_lock
 from tests.support.command import slim
 from tests.support.trees import write_tree
 
@@ -199,13 +200,70 @@ def test_what_a_generator_wrote_into_node_modules_stays(work: Path) -> None:
 
 
 def test_what_cannot_be_installed_is_one_line_with_what_the_tool_said(work: Path) -> None:
-    (work / "bin/pip").write_text("#!/bin/sh\necho 'ERROR: no wheel of tool' >&2\nexit 1\n")
+    (work / "bin/pip").write_text(
+        "#!/bin/sh\necho 'ERROR: no wheel of tool' >&2; echo 'more' >&2\nexit 1\n"
+    )
     env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/c"}
     args = ("--requirements", "requirements.txt", "--target", "python3.13")
     done = slim("build", "src", *args, "-q", cwd=work, env=env)
     assert (done.code, done.err.count("\n")) == (3, 1)
-    assert "requirements.txt: cannot be installed: ERROR: no wheel of tool; it was " in done.err
+    assert "requirements.txt: cannot be installed: no wheel of tool; it was " in done.err
     assert list((work / "c/slim/installed").iterdir()) == []
+
+
+PROJECT = """[project]
+name = "The.App"
+version = "1"
+dependencies = ["a>=1,<2", "B-b[x]; python_version >= '3.12'", "c @ https://x.invalid/c.whl", {}]
+"""
+LOCK = """version = 1
+[[package]]
+name = "the-app"
+source = { virtual = "." }
+[package.metadata]
+requires-dist = [
+    { name = "a", specifier = "<2,>=1" },
+    { name = "b-b", extras = ["x"], marker = "python_full_version >= '3.12'" },
+    { name = "c", url = "https://x.invalid/c.whl" },
+    { name = "d", marker = "extra == 'more'" },
+]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "lock", "told"),
+    [
+        ("", LOCK, ""),
+        (
+            '"d>=2"',
+            LOCK,
+            "before pyproject.toml required d>=2, and what it locks ships; run uv lock",
+        ),
+        ('"a==3"', LOCK, "before pyproject.toml required a==3, and"),
+        ('"new"', LOCK, "before pyproject.toml required new, and"),
+        ('"new"', "nonsense", ""),
+        ('"new"', "package = 1", ""),
+        ('"new"', "[[package]]\nname = 'other'\n", ""),
+    ],
+)
+def test_a_uv_lock_that_is_older_than_its_project_is_told(
+    tmp_path: Path, more: str, lock: str, told: str
+) -> None:
+    write_tree(tmp_path, {"pyproject.toml": PROJECT.format(more), "uv.lock": lock})
+    found = [finding.message for finding in stale_lock(tmp_path / "uv.lock")]
+    assert bool(found) == bool(told), found
+    assert told in "".join(found)
+
+
+def test_a_build_follows_an_older_uv_lock_and_warns(work: Path) -> None:
+    (work / "bin/uv").write_text(f"{FAKE.replace('while', '[ $1 = pip ] || exit 0; while', 1)}")
+    (work / "bin/uv").chmod(0o755)
+    write_tree(work, {"pyproject.toml": PROJECT.format('"new"'), "uv.lock": LOCK})
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/c", "HOME": str(work)}
+    args = ("--requirements", "uv.lock", "--target", "python3.13")
+    done = slim("build", "src", *args, cwd=work, env=env)
+    assert done.code == 0, done.text
+    assert "warn: uv.lock was made before pyproject.toml required new" in " ".join(done.out.split())
 
 
 #: Installs a.txt only once b.txt was installed, and gives up before a test would.
