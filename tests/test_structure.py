@@ -54,6 +54,7 @@ EDGES = {
         "inventory.read",
         "check.read",
         "check.read_image",
+        "check.read_shared",
         "check.read_baseline",
         "decide.question",
         "cache.folder",

@@ -189,8 +189,7 @@ def hold(
 
     Raises UsageError, with its place, when it names nothing in the zips, or is no pattern.
     """
-    is_meant = _finder(allowed, packs)
-    items = [item for inventory in inventories for item in inventory.items if is_meant(item)]
+    items = _meant(allowed, inventories, packs)
     if not items:
         raise UsageError(f"{allowed.place}: {_names_nothing(allowed, inventories, packs)}")
     size = size_of(items)
@@ -203,6 +202,18 @@ def hold(
             title = f"{printable(allowed.name)} {what} ({allowed.place})"
             rows.append(BudgetUsage(allowed, LimitUsage("budget", title, actual, limit)))
     return rows
+
+
+def names_something(
+    allowed: Budget, inventories: Sequence[Inventory], packs: Collection[str]
+) -> bool:
+    """Return whether a budget names anything in the zips. Raises UsageError for no pattern."""
+    return bool(_meant(allowed, inventories, packs))
+
+
+def _meant(allowed: Budget, inventories: Sequence[Inventory], packs: Collection[str]) -> list[Item]:
+    is_meant = _finder(allowed, packs)
+    return [item for inventory in inventories for item in inventory.items if is_meant(item)]
 
 
 def _finder(allowed: Budget, packs: Collection[str]) -> Callable[[Item], bool]:

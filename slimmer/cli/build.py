@@ -110,7 +110,8 @@ def build(
     from slimmer.cli.cached import cache_for
     from slimmer.cli.forms import as_function as in_zip
     from slimmer.cli.forms import check_form_options, image_tags
-    from slimmer.cli.run_options import PostBuildVerify, Role
+    from slimmer.cli.role import Role
+    from slimmer.cli.run_options import PostBuildVerify
     from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.model.codes import codes_of
     from slimmer.model.fail_on import parse_fail_on

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from slimmer.check.gate import CheckedZip, CheckResult
     from slimmer.check.growth import Allowance, BaselineDelta
     from slimmer.cli.outputs import New
+    from slimmer.config.budgets import Budget
     from slimmer.config.settings import Settings
     from slimmer.model.findings import Finding
     from slimmer.report.terminal import OutputStyle
@@ -114,7 +115,8 @@ def check(
         else:
             checked, secrets = read_zips(zips, packs, settings.allow_secret)
             needs = missing_needs(layers, function, gate.target)
-            said = ""
+            budgets, elsewhere = _budgets(settings, checked, packs)
+            gate, needs, said = gate._replace(budgets=budgets), [*needs, *elsewhere], ""
         growth = _growth(baseline, checked, allowance, update_baseline) if baseline else None
         result = check_zips(checked, gate, growth, [*secrets, *needs])
         if new:
@@ -151,6 +153,17 @@ def _look_at(
     said = f"{kept} as before, {packed} gzipped, {made.digest}"
     line = f"fixed: {printable(str(fixed.path))}, {exact_text(made.size_bytes)}: {said}\n"
     return [mended(looked.checked)], looked.secrets, line
+
+
+def _budgets(
+    settings: Settings, checked: list[CheckedZip], packs: Sequence[Pack]
+) -> tuple[tuple[Budget, ...], list[Finding]]:
+    """Return the budgets of these zips, and what is said of those that name others' parts."""
+    if not any(budget.shared_by for budget in settings.budgets):
+        return settings.budgets, []
+    from slimmer.check.read_shared import budgets_of
+
+    return budgets_of(settings.budgets, checked, packs)
 
 
 def _allowance(text: str) -> Allowance:

@@ -12,7 +12,7 @@ from slimmer.text import printable
 
 if TYPE_CHECKING:
     from slimmer.cli.frame import Asked
-    from slimmer.cli.run_options import Role
+    from slimmer.cli.role import Role
     from slimmer.verify.model import ArtifactRef
 
 

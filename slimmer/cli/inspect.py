@@ -44,7 +44,7 @@ def inspect(
     that Lambda cannot load, and what each tier would drop. Nothing is written.
     """
     from slimmer.cli.forms import form_for
-    from slimmer.cli.run_options import Role
+    from slimmer.cli.role import Role
     from slimmer.cli.trees import open_trees, wanted_of
     from slimmer.inventory.inspection import inspect as inspected
     from slimmer.inventory.read import inventory_of

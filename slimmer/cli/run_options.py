@@ -13,8 +13,7 @@ from slimmer.config.path_values import Inline
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats.zip.reader import MAX_MEMBERS
 from slimmer.inputs.looks import may_be_image
-from slimmer.model.forms import ENGINES
-from slimmer.model.deployed import DeployedAs
+from slimmer.model.forms import ENGINES, DeployedAs
 from slimmer.targets import find_target
 from slimmer.text import printable
 from slimmer.verify.model import (
@@ -33,6 +32,7 @@ from slimmer.verify.model import (
 
 if TYPE_CHECKING:
     from slimmer.cli.frame import Asked
+    from slimmer.cli.role import Role
     from slimmer.decide.question import Question
     from slimmer.inputs.base import Source
     from slimmer.verify.proof import Tell
@@ -185,26 +185,6 @@ class RunOptions(NamedTuple):
             for name, path in files.items()
             if path
         }
-
-
-class Role(NamedTuple):
-    """What the command line says that the tree of a build is where it runs."""
-
-    as_function: bool
-    as_layer: bool
-
-    def deployed_as(self, function: Path | None) -> DeployedAs | None:
-        """Return what the tree is deployed as; beside a function's zip it is a layer.
-
-        Raises UsageError for roles that do not go together.
-        """
-        if self.as_function and self.as_layer:
-            raise UsageError("--as-function and --as-layer are opposites; remove one")
-        if self.as_function and function:
-            raise UsageError("--as-function and --function both name the function; remove one")
-        if self.as_function:
-            return DeployedAs.FUNCTION
-        return DeployedAs.LAYER if self.as_layer or function else None
 
 
 def taken_as_function(name: str, mark: str) -> str:

@@ -66,7 +66,8 @@ def shrink(
     slim build reads the file with --shrink, or where slim.toml names it. TREE may be an image,
     which runs by its own entry point. It is never changed.
     """
-    from slimmer.cli.run_options import PostBuildVerify, Role
+    from slimmer.cli.role import Role
+    from slimmer.cli.run_options import PostBuildVerify
     from slimmer.config.shrink_file import shrink_text
     from slimmer.inputs.image import ImageTree
     from slimmer.inputs.looks import may_be_image

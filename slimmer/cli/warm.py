@@ -54,7 +54,8 @@ def warm(
 
     slim build ships it with --warm, or where slim.toml names it. TREE is never changed.
     """
-    from slimmer.cli.run_options import PostBuildVerify, Role
+    from slimmer.cli.role import Role
+    from slimmer.cli.run_options import PostBuildVerify
     from slimmer.inputs.open import open_source
     from slimmer.report.warm.text import render_text
 

@@ -17,7 +17,7 @@ from slimmer.config.options import SETTINGS, options_of
 from slimmer.config.path_values import PathOf
 from slimmer.config.values import Seconds, Switch, Whole
 from slimmer.errors import UsageError
-from slimmer.model.deployed import DeployedAs
+from slimmer.model.forms import DeployedAs
 from slimmer.text import did_you_mean
 from slimmer.toml import Table
 

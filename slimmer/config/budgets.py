@@ -18,6 +18,8 @@ class Budget(NamedTuple):
     max_unzipped_bytes: int | None = None
     #: Shown where the budget is passed.
     message: str = ""
+    #: The zips of the artifacts that share it, where it is not of one alone.
+    shared_by: tuple[str, ...] = ()
 
 
 class Limits(NamedTuple):

@@ -83,13 +83,18 @@ def find_settings(
     for each in (table, *table.tables(ARTIFACTS).values()):
         _check_programs(each, given, named)
     written = _written(table)
+    file = named or find_file(folder)
+    specs = parse_artifacts(table)
+    if file is not None and written["budgets"]:
+        sharing = [spec for spec in specs.values() if spec.budgets is None]
+        zips = tuple(str(file.parent / spec.output) for spec in sharing)
+        written["budgets"] = tuple(b._replace(shared_by=zips) for b in written["budgets"])
     if artifact:
-        spec = parse_artifacts(table)[artifact]
+        spec = specs[artifact]
         written = _together(written, spec.settings)
         if spec.budgets is not None:
             written["budgets"] = spec.budgets
-    file = find_file(folder) if named is None else None
-    if file is not None and written.get("shrink"):
+    if named is None and file is not None and written.get("shrink"):
         written["shrink"] = str(file.parent / written["shrink"])
     return Settings(**_together(written, given))
 

@@ -23,9 +23,8 @@ from slimmer.inputs.overlay import Overlay
 from slimmer.inputs.templates import find_templates
 from slimmer.inputs.zip_tree import ZipTree, open_zip
 from slimmer.model.base_tree import NO_BASE, BaseTree
-from slimmer.model.deployed import DeployedAs
 from slimmer.model.findings import Finding, finding
-from slimmer.model.forms import FOLDER, IMAGES, ZIP
+from slimmer.model.forms import FOLDER, IMAGES, ZIP, DeployedAs
 from slimmer.model.rules import Rule, Tier, Verdict
 from slimmer.model.shrunk import NOTHING, Shrunk
 from slimmer.model.started import Started

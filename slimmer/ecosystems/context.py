@@ -16,7 +16,7 @@ from slimmer.ecosystems.native.binaries import Binaries
 from slimmer.ecosystems.own_texts import ACCOUNTS
 from slimmer.ecosystems.parts import find_owners
 from slimmer.inputs.base import Sibling
-from slimmer.model.deployed import DeployedAs
+from slimmer.model.forms import DeployedAs
 from slimmer.model.rules import Tier
 from slimmer.model.started import Started
 from slimmer.model.tree import Tree

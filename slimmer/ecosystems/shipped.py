@@ -10,7 +10,7 @@ from functools import cached_property
 
 from slimmer.ecosystems.context import Context
 from slimmer.formats.elf.dynamic import Dynamic
-from slimmer.model.deployed import DeployedAs
+from slimmer.model.forms import DeployedAs
 from slimmer.model.rules import Verdict
 from slimmer.model.tree import Entry, Kind
 from slimmer.targets import Language, Target

@@ -30,6 +30,9 @@ CAPS: Mapping[str, Code] = {
         WARN, CHECK, "What the zips unpack to has reached --warn-at of --max-unzipped."
     ),
     "near-budget": Code(WARN, CHECK, "A component or path has reached --warn-at of its budget."),
+    "budget-elsewhere": Code(
+        NOTE, CHECK, "A budget that artifacts share names nothing of these zips, but of others."
+    ),
     "accepted": Code(
         NOTE, BOTH, "A warning is accepted, for the reason under [accept] in slim.toml."
     ),

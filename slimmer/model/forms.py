@@ -1,8 +1,9 @@
-"""The forms in which an artifact comes out."""
+"""The forms in which an artifact comes out, and as what of a function it is deployed."""
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 ZIP: Final = "zip"
@@ -18,6 +19,13 @@ FOLDERS: Final = (LAYOUT, FOLDER)
 
 ENGINES: Final = ("docker", "podman")
 _NAME = re.compile(r"[A-Za-z0-9][\w./:@-]*", re.ASCII)
+
+
+class DeployedAs(StrEnum):
+    """The function itself, unpacked into /var/task, or a layer, unpacked into /opt."""
+
+    FUNCTION = "function"
+    LAYER = "layer"
 
 
 class EngineImage(NamedTuple):

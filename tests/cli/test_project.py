@@ -115,6 +115,45 @@ def test_check_holds_each_to_its_own_budgets_and_baseline(project: Path) -> None
     assert slim("check", cwd=project).code == 1  # w is above its own max
 
 
+BUDGETS = """
+[budgets]
+"tool.py" = "1kB"
+
+[artifact.api]
+tree = "deps"
+
+[artifact.common]
+tree = "common"
+"""
+
+
+def test_a_budget_of_what_one_artifact_has_holds_for_it_alone(project: Path) -> None:
+    write_tree(project, {"slim.toml": BUDGETS})
+    assert slim("build", "-q", cwd=project).code == 0
+    done = slim("check", cwd=project)
+    assert done.code == 0, done.text
+    told = "the budget 'tool.py' (slim.toml:3) names nothing of api.zip; it does of common.zip"
+    assert told in " ".join(done.out.split())
+    assert done.out.count("tool.py zipped (slim.toml:3)") == 1
+    assert slim("check", "api", cwd=project).code == 0
+    assert slim("check", "api.zip", cwd=project).code == 0
+    write_tree(project, {"slim.toml": BUDGETS.replace("1kB", "1B")})
+    over = slim("check", cwd=project)
+    assert (over.code, over.out.count("over the budget")) == (1, 1)
+
+
+def test_a_budget_of_what_no_artifact_has_is_an_error(project: Path) -> None:
+    write_tree(project, {"slim.toml": BUDGETS.replace("tool.py", "tol.py")})
+    assert slim("build", "-q", cwd=project).code == 0
+    done = slim("check", cwd=project)
+    assert done.code == 2, done.text
+    assert "the budget 'tol.py' names no component or path of common.zip;" in done.err
+    (project / "common.zip").unlink()  # then nobody knows what it has
+    alone = slim("check", "api", cwd=project)
+    assert alone.code == 0, alone.text
+    assert "common.zip is not there to look for it" in " ".join(alone.out.split())
+
+
 def test_words_that_are_neither_are_told(project: Path) -> None:
     near = slim("build", "comon", cwd=project)
     assert "comon is neither an artifact nor there as a path; did you mean 'common'?" in near.err

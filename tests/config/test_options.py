@@ -3,12 +3,14 @@
 import dataclasses
 
 import click
+import pytest
 
 from slimmer.cli import COMMANDS, cli
 from slimmer.cli.options import PathType
-from slimmer.config.options import SETTINGS, TABLE
+from slimmer.config.options import BY_FLAG, SETTINGS, TABLE
 from slimmer.config.run_table import SANDBOXES
-from slimmer.config.settings import Settings
+from slimmer.config.settings import Settings, parse_settings
+from slimmer.errors import UsageError
 from slimmer.model.forms import ENGINES
 from slimmer.verify import sandboxes
 
@@ -16,6 +18,24 @@ from slimmer.verify import sandboxes
 def test_every_field_of_the_settings_has_its_row() -> None:
     fields = {field.name for field in dataclasses.fields(Settings)}
     assert fields - {"project", "budgets", "accepted"} == set(SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [("amd64", "x86_64"), ("x64", "x86_64"), ("x86-64", "x86_64"), ("aarch64", "arm64")],
+)
+def test_a_processor_is_known_by_what_others_call_it(said: str, means: str) -> None:
+    value = BY_FLAG["--arch"].value
+    assert value.given("--arch", said) == means == value.given("--arch", means)
+    assert parse_settings(f'arch = "{said}"', "slim.toml").arch == means
+
+
+@pytest.mark.parametrize(("said", "near"), [("arm46", "arm64"), ("ppc64le", "")])
+def test_only_what_is_near_is_offered(said: str, near: str) -> None:
+    with pytest.raises(UsageError) as error:
+        BY_FLAG["--arch"].value.given("--arch", said)
+    assert ("did you mean" in str(error.value)) == bool(near)
+    assert near in str(error.value)
 
 
 def test_no_two_rows_share_a_flag_or_a_key() -> None:

@@ -108,7 +108,7 @@ def test_the_check_of_a_small_zip_imports_no_language(
 ) -> None:
     (tmp_path / "small.zip").write_bytes(zipped(FILES))
     modules, _ = imported(tmp_path, "check", "small.zip", *options)
-    assert_few(modules, 116)  # widths, versions, what is accepted, artifacts, forms, images
+    assert_few(modules, 117)  # widths, versions, what is accepted, artifacts, forms, images, trees
 
 
 def test_a_build_imports_nothing_of_verify_and_of_templates(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Unpack
 from slimmer.decide.decide import Decision
 from slimmer.ecosystems.context import Deployment
 from slimmer.inputs.base import LayerFile
-from slimmer.model.deployed import DeployedAs
+from slimmer.model.forms import DeployedAs
 from slimmer.model.rules import Action
 from slimmer.targets import load_targets
 from tests.support.decide import Choices, decide

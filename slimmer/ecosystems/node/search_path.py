@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from slimmer.ecosystems.node.sources import ENDINGS
 from slimmer.ecosystems.shipped import Shipped
-from slimmer.model.deployed import DeployedAs
 from slimmer.model.findings import Finding, finding
+from slimmer.model.forms import DeployedAs
 from slimmer.text import and_more
 
 _MODULES = re.compile(r"(?:(.+)/)?node_modules/(?:@[^/]+/)?[^/]+/package\.json")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator
 
 from slimmer.ecosystems.shipped import Shipped
-from slimmer.model.deployed import DeployedAs
 from slimmer.model.findings import Finding, finding
+from slimmer.model.forms import DeployedAs
 from slimmer.text import and_more, printable
 
 _DISTRIBUTION = re.compile(r"(?:(.+)/)?([^/][^/-]*)-[^/]*\.dist-info/METADATA")

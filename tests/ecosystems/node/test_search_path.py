@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from slimmer.model.deployed import DeployedAs
+from slimmer.model.forms import DeployedAs
 from tests.support.natives import decided, said
 
 
