@@ -108,8 +108,8 @@ def build(job: Job, sink: Sink | NewFolder, progress: Progress = _silent) -> Rep
     digests = Digests(source, job.cache)
     readings = Readings(job.cache, digests.of)
     question = replace(job.question, readings=readings)
-    progress("deciding", 0, 0)
-    planned = plan_tree(question)
+    # How long a step takes depends on what the one before finds, so none has a total.
+    planned = plan_tree(question, lambda step: progress(f"deciding {step}", 0, 0))
     plan, compiled, contents = _with_bytecode(job, planned)
     warmed, contents = with_warm(job, plan, contents)
     steps = warmed.shipped

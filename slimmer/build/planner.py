@@ -56,14 +56,15 @@ class Planned:
         return {s.entry.path: s.rule for s in self.plan.steps if isinstance(s, Drop)}
 
 
-def plan_tree(question: Question) -> Planned:
-    """Return the plan that answers a question.
+def plan_tree(question: Question, tell: Callable[[str], object] = lambda _: None) -> Planned:
+    """Return the plan that answers a question; ``tell`` is told what is being done.
 
     Raises UsageError for selectors that name nothing, InputError for what cannot be read and for
     what is kept and cannot go into a zip.
     """
     source, settings = question.source, question.settings
-    decision = decide_tree(question)
+    decision = decide_tree(question, tell)
+    tell("which files are alike")
     plan, context, findings = _with_archives(question, decision)
     plan = with_base(plan, question.base)
     read: Callable[[str], bytes] = source.read

@@ -3,7 +3,8 @@
 A unit is what people install, or one of the user's own files; links lie with what they lead to.
 Each unit has an order of preference among the layers by its name alone, and takes the first that
 has room, those of the larger classes of size first. So a unit that grows within its class moves
-nothing as long as its layer holds it, and the same members always give the same layers.
+nothing as long as its layer holds it, and the same members always give the same layers. Where that
+order leaves one without room, the largest come first instead, and growth may move others.
 """
 
 from __future__ import annotations
@@ -77,14 +78,19 @@ def part(sizes: Mapping[str, Sizes], most: Sizes, count: int) -> list[frozenset[
     Where no such layers hold them, the largest groups come first, each where most room is left.
     """
     for layers in range(1, count + 1):
-        found = _preferred(sizes, most, layers)
+        found = by_preference(sizes, most, layers)
         if found is not None:
             return [names for names in found if names]
     return [names for names in _largest_first(sizes, most, count) if names]
 
 
-def _preferred(sizes: Mapping[str, Sizes], most: Sizes, layers: int) -> list[frozenset[str]] | None:
-    """Return the groups by layer, each in the first of its preference that has room."""
+def by_preference(
+    sizes: Mapping[str, Sizes], most: Sizes, layers: int
+) -> list[frozenset[str]] | None:
+    """Return the groups by layer, each in the first of its preference that has room.
+
+    None where one has room in none.
+    """
     full = [Sizes()] * layers
     found: list[set[str]] = [set() for _ in full]
     for name in sorted(sizes, key=lambda name: (-_class(sizes[name]), _number(name, -1), name)):

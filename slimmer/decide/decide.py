@@ -5,7 +5,7 @@ It opens nothing itself: the source reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slimmer.decide.held import hold
@@ -77,14 +77,19 @@ class Decision:
     hollow: HollowModules = NONE_HOLLOW
 
 
-def decide_tree(question: Question) -> Decision:
-    """Return the verdicts on the tree of a question.
+def _untold(_step: str) -> None:
+    """Tell nobody."""
+
+
+def decide_tree(question: Question, tell: Callable[[str], object] = _untold) -> Decision:
+    """Return the verdicts on the tree of a question; ``tell`` is told what is being done.
 
     Raises UsageError for selectors that name nothing there is, InputError for metadata that
     cannot be read and for kept links that leave the tree or go in a circle.
     """
     source, settings = question.source, question.settings
     tree = source.tree
+    tell("whose each file is")
     ruleset = select(question.packs, settings, tree, question.ignored)
     context = context_of(question)
     ecosystems = needed_by(context)
@@ -108,6 +113,7 @@ def decide_tree(question: Question) -> Decision:
     ruled |= {path: verdict for path, verdict in question.tried.items() if may_go(ruled[path])}
     held = hold(question.base, tree, ruled)
     ruled |= held.verdicts
+    tell("what kept files need")
     rescued = rescue(owned, ruleset, ruled, guards, tools.is_refused(aside.drops, ruled))
     parts = _parts(ruleset.packs, roots)
     uses = UsesRequest(
@@ -119,10 +125,12 @@ def decide_tree(question: Question) -> Decision:
         entry=settings.entry,
         is_asked=settings.tree_shake or bool(settings.entry),
     )
+    tell("what is reached")
     runs = what_runs(uses, settings)
     is_sought = question.tells_reach or settings.tree_shake
     reach = find_reach(ecosystems, uses, settings, runs) if is_sought else None
     unreached = unreached_drops(reach, uses, settings) if reach and settings.tree_shake else {}
+    tell("what fits the target")
     shrunk = shrunk_drops(question.shrunk, tree, owned.owners, rescued.verdicts | unreached)
     going = {} if question.observes else shrunk.drops
     request = replace(request, verdicts=rescued.verdicts | unreached | going)

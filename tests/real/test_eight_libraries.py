@@ -114,7 +114,15 @@ def test_a_terminal_is_shown_at_once_and_never_stands_still(original: Path, tmp_
     times = [start, *(at for at, _ in shown)]
     assert max(later - earlier for earlier, later in pairwise(times)) < 3
     lines = b"".join(data for _, data in shown)
-    assert all(phase in lines for phase in (b"deciding", b"measuring what ships [", b"s left"))
+    assert all(
+        phase in lines
+        for phase in (
+            b"deciding whose each file is",
+            b"deciding what kept files need",
+            b"measuring what ships [",
+            b"s left",
+        )
+    )
 
 
 def test_a_layer_of_all_eight_is_over_the_cap_and_the_report_says_what_is_largest(

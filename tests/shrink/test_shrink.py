@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.support.command import Outcome, slim
 from tests.support.installed import record
 from tests.support.trees import write_tree
 
-HERE = "python3.11"
+HERE = f"python3.{sys.version_info.minor}"
 APP = """
 import alpha
 

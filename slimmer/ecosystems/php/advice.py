@@ -15,14 +15,14 @@ from slimmer.text import and_more, printable
 
 _DATA = re.compile(r"libicudata\.so\.[\d.]+")
 _USERS = ("libicuuc.so", "libicui18n.so", "libicuio.so", "libicudata.so")
-_PHP = re.compile(r"(?:.*/)?(?:s?bin/php(?:-fpm|-cgi)?[\d.]*|lib/php/.+\.so)")
+_PROGRAM = re.compile(r"php(?:-fpm|-cgi)?[\d.]*")
 _LARGE_BYTES = 20_000_000  # with all locales it has some 30 MB, cut to a few 2 to 5
 
 
 def advise(context: Context, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
     """Yield a note for ICU's data that ships with PHP, with the libraries that ask for ICU."""
     kept = [e for e in context.tree.entries if e.kind is Kind.FILE and verdicts[e.path].kept]
-    if not any(_PHP.fullmatch(entry.path) for entry in kept):
+    if not any(_is_of_php(entry.path) for entry in kept):
         return
     for entry in kept:
         if _DATA.fullmatch(name_of(entry.path)) and entry.size_bytes >= _LARGE_BYTES:
@@ -43,3 +43,11 @@ def _uses_icu(context: Context, entry: Entry) -> bool:
     binary = context.binaries.of(entry)
     needed = binary.dynamic.needed if binary and binary.dynamic else ()
     return any(need.startswith(_USERS) for need in needed)
+
+
+def _is_of_php(path: str) -> bool:
+    """Return whether a file is PHP itself, or one of its extensions."""
+    *_, folder, name = ("", *path.split("/"))
+    if path.endswith(".so"):
+        return "/lib/php/" in f"/{path}"
+    return folder in ("bin", "sbin") and _PROGRAM.fullmatch(name) is not None
