@@ -391,6 +391,19 @@ def test_only_rows_in_sight_exist_and_all_can_be_reached(page: Page, otp: Build)
     assert count_of(page) < otp.report["total"]["files"]
 
 
+def test_a_name_is_cut_only_where_its_folder_has_given_way(page: Page) -> None:
+    rows = page.evaluate(
+        """[...document.querySelectorAll('td .path')].map(path => {
+            const wide = part => part ? part.scrollWidth - part.clientWidth : 0;
+            const name = path.querySelector('.name.start'), folder = path.querySelector('.folder');
+            const room = folder ? folder.clientWidth : 0;
+            return [wide(name), room, parseFloat(getComputedStyle(folder || path).fontSize)];
+        })"""
+    )
+    assert rows
+    assert [row for row in rows if row[0] > 0 and row[1] > 6 * row[2]] == []
+
+
 def test_its_tables_of_sums_add_up(page: Page, otp: Build) -> None:
     page.get_by_text("Dropped, by component").click()
     texts = page.locator("details.sums").first.locator("tbody tr").all_inner_texts()
