@@ -13,8 +13,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.distribution.records import Records
 from slimmer.ecosystems.interface import DropRequest, Drops
+from slimmer.formats.dpkg import INFO_FOLDER
 from slimmer.model.findings import Finding, finding
 from slimmer.model.rules import Action, Rule, Verdict
+from slimmer.model.tree import Kind
 
 ORPHANS = "packages/orphans"
 RECORDS = "packages/records"
@@ -62,10 +64,34 @@ def drop_records(request: DropRequest) -> Drops:
         for path, name in going(records, gone)
         if verdicts[path].kept
     }
+    drops |= {
+        path: Verdict(Action.DROP, _SCRIPTS) for path in _scripts(request) if path not in drops
+    }
     return Drops(drops, gone_packages=gone)
 
 
 _TITLE = "Records and licences of packages that are gone"
+_SCRIPTS = Rule(
+    RECORDS,
+    Action.DROP,
+    "scripts of packages",
+    "dpkg is gone, which runs them when a package is installed or removed.",
+    _PLACE,
+    _TITLE,
+)
+#: What of dpkg's records only dpkg and what installs read, and no scanner.
+_RUN_BY_DPKG = (".preinst", ".postinst", ".prerm", ".postrm", ".config", ".templates", ".triggers")
+_DPKG = "usr/bin/dpkg"
+
+
+def _scripts(request: DropRequest) -> Iterator[str]:
+    """Yield the packages' scripts of installation where dpkg was there and is dropped."""
+    verdicts = request.verdicts
+    dpkg = verdicts.get(_DPKG)
+    for entry in request.context.tree.below(INFO_FOLDER) if dpkg and dpkg.dropped else ():
+        is_script = entry.path.endswith(_RUN_BY_DPKG) and entry.kind is Kind.FILE
+        if is_script and verdicts[entry.path].kept and not verdicts[entry.path].kept_by_user:
+            yield entry.path
 
 
 def _doubts(records: Records) -> Iterator[Finding]:

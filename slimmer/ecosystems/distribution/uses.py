@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from slimmer.ecosystems.distribution import by_name
 from slimmer.ecosystems.distribution.binaries import (
     converts,
     is_library,
@@ -47,12 +48,6 @@ _SETTINGS = ("etc/", "root/", "var/lib/", "var/log/", "var/cache/", "usr/share/"
 _STARTERS = ("apt", "dpkg", "perl", "tar")
 _GCONV = re.compile(r"(?:usr/)?lib(?:64)?/(?:[^/]+/)?gconv(?:/.*)?")
 _GCONV_PART = ":gconv"
-#: Time zones that count leap seconds, which none of POSIX does.
-_RIGHT = "usr/share/zoneinfo/right/"
-_RIGHT_PART = ":right"
-_ZONES_RIGHT = b"zoneinfo/right"
-#: The parts of a package that only those use who ask for them.
-_ASKED_FOR = (_GCONV_PART, _RIGHT_PART)
 #: The scripts of a package that run when it is installed or removed.
 _INSTALLING = (".preinst", ".postinst", ".prerm", ".postrm", ".config")
 _UTF8 = re.compile(r"(?i)(?:C|POSIX|.*\.utf-?8(?:@.*)?|)")
@@ -114,14 +109,14 @@ class _Search:
                 continue
             if _GCONV.fullmatch(path):
                 found[path] = f"{self._unit(name)}{_GCONV_PART}"
-            elif path.startswith(_RIGHT):
-                found[path] = f"{self._unit(name)}{_RIGHT_PART}"
+            elif kind := by_name.part_of_system(path):
+                found[path] = f"{self._unit(name)}{kind}"
             elif BIN.fullmatch(folder_of(path)) or is_library(path):
                 found[path] = f"{self._unit(name)}:{path}"
         return found
 
     def _finer_of(self, kind: str) -> Iterator[str]:
-        return (part for part in self._finer.values() if part.endswith(kind))
+        return (part for part in self._finer.values() if by_name.is_asked(part, kind))
 
     @cached_property
     def _programs(self) -> dict[str, tuple[str, ...]]:
@@ -195,6 +190,7 @@ class _Search:
             return  # scripts of services, which nothing starts
         used = set(self._linked(entry))
         self._links[path] = frozenset(used)
+        used.update(p for kind in by_name.unseen_in(path) for p in self._finer_of(kind))
         if (is_own := self._request.owners[path] == OWN) or self._is_read(entry):
             used.update(self._starters.of_emulator(path, is_own=is_own))
         if self._is_read(entry):
@@ -210,8 +206,7 @@ class _Search:
             asks = dynamic and converts(path, data, dynamic)
             if asks and (name_of(path) == "iconv" or not self._is_base(path)):
                 used.update(self._finer_of(_GCONV_PART))
-            if _ZONES_RIGHT in data:
-                used.update(self._finer_of(_RIGHT_PART))
+            used.update(p for kind in by_name.named_by(path, data) for p in self._finer_of(kind))
         yield from (Use(part, other, path) for other in used if other != part)
 
     def _is_base(self, path: str) -> bool:
@@ -323,7 +318,8 @@ class _Search:
 
     def _is_asked_for(self, path: str) -> bool:
         """Return whether a file is of a part that only those use who ask for it."""
-        return path in self._starters.emulator or self._finer[path].endswith(_ASKED_FOR)
+        is_by_name = self._finer[path].endswith(_GCONV_PART) or by_name.part_of_system(path)
+        return bool(is_by_name) or path in self._starters.emulator
 
     def _roots(self) -> Iterator[str]:
         """Yield what runs first, what the variables name, and what every program may read."""
@@ -335,7 +331,11 @@ class _Search:
                 if path in self._tree.by_path:
                     yield from self._parts(path)
         if self._started.variable("TZ").lstrip(":").startswith("right/"):
-            yield from self._finer_of(_RIGHT_PART)
+            yield from self._finer_of(by_name.RIGHT_PART)
+        switch = self._tree.by_path.get(by_name.SWITCH)
+        is_file = switch is not None and switch.kind is Kind.FILE
+        asked = by_name.services(self._request.context.read(by_name.SWITCH) if is_file else None)
+        yield from (part for kind in asked for part in self._finer_of(kind))
         said = "\n".join((*self._started.command, *self._started.environment))
         yield from asked_for(said.encode("utf-8", "surrogateescape"), is_own=True)
         for path in named_paths(self._started):
