@@ -35,6 +35,8 @@ def slim_elsewhere(cwd: Path, *args: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
     write_tree(tmp_path / "tree", {"a/one.py": "x = 1\n", "two.py": "y = 2\n"})
+    artifacts = "".join(f"[artifact.{name}]\ntree = 'tree'\n" for name in "ab")
+    write_tree(tmp_path, {"several.toml": artifacts})
     zip_of(tmp_path / "a.zip", {"one.py": "x = 1\n"})
     zip_of(tmp_path / "b.zip", {"one.py": "x = 22\n"})
     return tmp_path
@@ -44,6 +46,8 @@ def work(tmp_path: Path) -> Path:
     ("args", "said"),
     [
         (("check", "a.zip", "--html", "c.html", "--json", "c.json"), "passed"),
+        (("check", "a.zip", "--baseline", "s.json", "--update-baseline"), "baseline written"),
+        (("check", "--config", "several.toml", "-q"), ""),
         (("inspect", "a.zip"), "1 file"),
         (("inspect", "tree"), "2 files"),
         (("diff", "a.zip", "b.zip", "--html", "d.html"), "1 changed"),
