@@ -10,6 +10,8 @@ from contextvars import ContextVar
 #: How many columns a terminal has that is written to; nothing for a pipe, which has no width.
 WIDTH: ContextVar[int] = ContextVar("WIDTH", default=0)
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:B|kB|MB|GB|KiB|MiB|ms|s)\b)")
+_TIED = "\0"  # where textwrap breaks no line; nothing that is shown has it
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _GAP = 2
 _LEAST = 16  # below that neither a name nor prose can be read
@@ -74,14 +76,14 @@ def wrapped(text: str, first: int) -> str:
     if not width or first + len(text) <= width:
         return text
     lines = textwrap.wrap(
-        text,
+        _with_units(text),
         width,
         initial_indent=" " * first,
         subsequent_indent="  ",
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return "\n".join(lines)[first:]
+    return "\n".join(lines)[first:].replace(_TIED, " ")
 
 
 def lines_wrapped(text: str) -> str:
@@ -102,4 +104,9 @@ def _line_wrapped(line: str) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return "\n".join(wrapper.wrap(line))
+    return "\n".join(wrapper.wrap(_with_units(line))).replace(_TIED, " ")
+
+
+def _with_units(text: str) -> str:
+    """Return a text in which no line breaks between a number and its unit."""
+    return _UNIT.sub(_TIED, text)

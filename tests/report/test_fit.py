@@ -66,6 +66,18 @@ def test_each_line_of_a_text_wraps_between_words_and_one_that_fits_stays() -> No
     assert lines_wrapped(styled) == styled
 
 
+@given(st.integers(30, 80))
+def test_no_line_breaks_between_a_number_and_its_unit(columns: int) -> None:
+    said = (
+        "over the cap: zipped (--max) 3,424,595 B; --max allows 3.4\xa0x; 424.6 kB too much in 5 s"
+    )
+    token = WIDTH.set(columns)
+    lines = lines_wrapped(said).split("\n")
+    WIDTH.reset(token)
+    assert " ".join(line.strip() for line in lines) == said
+    assert [line for line in lines if line.lstrip().startswith(("B;", "kB", "s"))] == []
+
+
 def test_many_warnings_of_a_code_fold_and_failures_never_do() -> None:
     WIDTH.set(0)
     warnings = [finding("secret-unsearched", f"file {n}") for n in range(9)]
