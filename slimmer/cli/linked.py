@@ -54,7 +54,8 @@ def linked(
         chosen = _chosen(reach, named)
         wanted.append(Wanted(reach.root, chosen))
         found += _said(reach, frozenset(chosen))
-    source, more = relinked(source, wanted, jdk, question.settings.arch, tell)
+    arch, is_image = question.settings.arch, question.as_image
+    source, more = relinked(source, wanted, jdk, arch, tell, as_before=is_image)
     return source, [*found, *more]
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.errors import InputError, UsageError, reason_of
+from slimmer.formats import FormatError
+from slimmer.formats.java.jimage import read_jimage
 from slimmer.inputs.base import Source
 from slimmer.inputs.cache import TREE, alone, cache_folder, half_done
 from slimmer.inputs.folder import Folder, scan
@@ -30,6 +32,8 @@ from slimmer.text import printable
 _TIMEOUT_S = 900.0
 _SAID = 400  # characters of what a tool said
 _SETTINGS = ("conf/", "lib/security/", "lib/fonts/")
+_MODULES = "lib/modules"
+_NAMED_LEVELS = 21  # the first release whose jlink names levels of compression
 _OWN_ARCHIVE = "lib/server/classes.jsa"
 _RELEASE = re.compile(rb'^(JAVA_VERSION|OS_ARCH)="([^"\n]{1,80})"', re.MULTILINE)
 _ARCHS = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64"}
@@ -57,12 +61,20 @@ class _Release(NamedTuple):
 
 
 def relinked(
-    source: Source, wanted: Sequence[Wanted], jdk: Path | None, arch: str, tell: Tell
+    source: Source,
+    wanted: Sequence[Wanted],
+    jdk: Path | None,
+    arch: str,
+    tell: Tell,
+    *,
+    as_before: bool = False,
 ) -> tuple[Source, list[Finding]]:
     """Return a tree with runtimes of these modules, and what there is to say of it.
 
-    ``tell`` is told the commands. Raises UsageError where no JDK is known or none that fits, and
-    InputError where jlink makes nothing, or a runtime that does not start.
+    ``tell`` is told the commands. With ``as_before`` the modules are compressed where those of the
+    tree were: an image is stored unpacked; a zip gets smaller without. Raises UsageError where no
+    JDK is known or none that fits, and InputError where jlink makes nothing, or a runtime that does
+    not start.
     """
     found: list[Finding] = []
     if isinstance(source, Folder) and source.is_root:
@@ -80,7 +92,9 @@ def relinked(
             message = f"it is of Java {before.version}, and what --jlink makes of {after.version}"
             found.append(finding("jlink-version", f"{printable(each.root)}: {message}"))
         has_archive = join(each.root, _OWN_ARCHIVE) in source.tree.by_path
-        made = _made(home, each, tell, has_archive=has_archive)
+        packs = as_before and _is_packed(source.read(join(each.root, _MODULES)))
+        level = _level(after.feature) if packs else ""
+        made = _made(home, each, tell, level, has_archive=has_archive)
         own = tuple(f"{each.root}/{name}" for name in _SETTINGS)
         overlay = Overlay(
             [
@@ -130,9 +144,22 @@ def _check(before: _Release, after: _Release, home: Path, arch: str) -> None:
         )
 
 
-def _made(home: Path, wanted: Wanted, tell: Tell, *, has_archive: bool) -> Path:
+def _is_packed(modules: bytes) -> bool:
+    try:
+        return any(each.is_packed for each in read_jimage(modules))
+    except FormatError:
+        return False
+
+
+def _level(feature: str) -> str:
+    """Return how jlink is told to compress as ``zip`` does, by its version (jlink(1))."""
+    return "zip-6" if feature.isdigit() and int(feature) >= _NAMED_LEVELS else "2"
+
+
+def _made(home: Path, wanted: Wanted, tell: Tell, level: str, *, has_archive: bool) -> Path:
     """Return the folder that holds the runtime at its place in the tree. Raises InputError."""
     words = ["--add-modules", ",".join(wanted.modules), "--no-header-files", "--no-man-pages"]
+    words += [f"--compress={level}"] if level else []
     key = [_read(home / "release").hex(), wanted.root, words, has_archive]
     entry = cache_folder() / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
     with alone(entry, tell):

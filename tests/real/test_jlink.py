@@ -1,13 +1,17 @@
 """A real Java runtime made again of the modules that a Clojure program reaches."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from slimmer.formats.java.jimage import read_jimage
+from slimmer.inputs.open import open_source
 from tests.real.command import build, unpack
 from tests.real.test_jvm import CODE, run
 from tests.support.command import slim
+from tests.support.images import layer, saved
 from trees import REAL, jvm
 
 pytestmark = pytest.mark.real
@@ -52,6 +56,42 @@ def test_what_is_left_out_by_name_is_warned_of(tree: Path, tmp_path: Path) -> No
     after, said = linked(tree, tmp_path / "one", "java.base,java.sql")
     assert "jdk.unsupported (app.jar): reached, and left out" in said
     assert run(unpack(after, tmp_path / "layer"), CODE).stdout == "285 1,2,3\n"
+
+
+def image(folder: Path, level: str) -> Path:
+    """Return an image of two layers: a runtime that jlink compressed at a level, and code."""
+    folder.mkdir()
+    jlink = [
+        str(JDK.resolve() / "bin/jlink"),
+        f"--compress={level}",
+        "--output",
+        str(folder / "jre"),
+    ]
+    subprocess.run([*jlink, "--add-modules", "java.sql,java.logging,jdk.unsupported"], check=True)
+    files = (path for path in (folder / "jre").rglob("*") if path.is_file())
+    jre = {f"jre/{path.relative_to(folder / 'jre')}": path.read_bytes() for path in files}
+    app = {"app/app.jar": (jvm.tree() / "app.jar").read_bytes()}
+    command = ["/jre/bin/java", "-jar", "/app/app.jar"]
+    return saved(folder / "app.tar", [layer(jre), layer(app)], Entrypoint=command)
+
+
+def is_packed(artifact: Path) -> bool:
+    data = open_source(artifact).read("jre/lib/modules")
+    return any(each.is_packed for each in read_jimage(data))
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("level", "packed"), [("0", False), ("2", True)])
+def test_in_an_image_modules_are_compressed_as_they_were_and_in_a_zip_never(
+    tree: Path, tmp_path: Path, level: str, *, packed: bool
+) -> None:
+    assert tree.is_dir()
+    source = image(tmp_path / "image", level)
+    for out, is_now in (("out.tar", packed), ("out.zip", False)):
+        options = ("--jlink", "java.sql", "--jdk", str(JDK.resolve()), "-o", out)
+        done = slim("build", str(source), *options, cwd=tmp_path)
+        assert done.code == 0, done.text
+        assert is_packed(tmp_path / out) is is_now
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from slimmer.ecosystems.java.module_facts import ModuleFacts, Optional
 from slimmer.formats.java.classes import makes
-from slimmer.formats.java.jimage import DESCRIPTOR, read_jimage
+from slimmer.formats.java.jimage import DESCRIPTOR, content, read_jimage
 from slimmer.formats.java.module_info import ModuleInfo, read_module_info
 from slimmer.paths import folder_of
 
@@ -49,8 +49,8 @@ def read_runtime(data: bytes) -> Runtime:
         inside = packages.setdefault(each.module, set())
         if folder_of(each.path):
             inside.add(folder_of(each.path).replace("/", "."))
-        if each.path == DESCRIPTOR and not each.is_packed:
-            infos[each.module] = read_module_info(data[each.start : each.start + each.size_bytes])
+        if each.path == DESCRIPTOR:
+            infos[each.module] = read_module_info(content(data, each))
     return {
         name: RuntimeModule(info, frozenset(packages[name]), sizes[name])
         for name, info in sorted(infos.items())

@@ -8,6 +8,7 @@ stand a hash table, the offsets of locations, the locations, and the strings tha
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -22,6 +23,11 @@ _END, _MODULE, _PARENT, _BASE, _EXTENSION, _OFFSET, _PACKED, _SIZE = range(8)
 #: What stands in the place of a module for lists of what there is.
 _LISTS: Final = frozenset(("", "modules", "packages"))
 DESCRIPTOR: Final = "module-info.class"
+#: Before bytes that jlink compressed as zip does (imageDecompressor.hpp): what it is, how long it
+#: is and was, the names of how and of its settings, and whether nothing is below it.
+_PACKED_HEADER: Final = struct.Struct("<LQQLLB")
+_PACKED_MAGIC: Final = 0xCAFEFAFA
+_MAX_BYTES: Final = 16_000_000  # of a class; the largest of a runtime have some 100,000
 
 
 class Resource(NamedTuple):
@@ -46,6 +52,24 @@ def read_jimage(data: bytes) -> tuple[Resource, ...]:
         return tuple(sorted(_resources(data), key=lambda each: (each.start, each)))
     except (struct.error, IndexError, ValueError):
         raise FormatError("the list of modules is cut short") from None
+
+
+def content(data: bytes, resource: Resource) -> bytes:
+    """Return the bytes of a class or file, unpacked. Raises FormatError where that is not known."""
+    found = data[resource.start : resource.start + resource.size_bytes]
+    if not resource.is_packed:
+        return found
+    try:
+        magic, _, size_bytes, *_ = _PACKED_HEADER.unpack_from(found)
+        if magic != _PACKED_MAGIC or size_bytes > _MAX_BYTES:
+            raise FormatError(f"{resource.path} is compressed in a way that is not known")
+        stream = zlib.decompressobj()
+        made = stream.decompress(found[_PACKED_HEADER.size :], size_bytes)
+    except (struct.error, zlib.error):
+        raise FormatError(f"{resource.path} is compressed in a way that is not known") from None
+    if len(made) != size_bytes:
+        raise FormatError(f"{resource.path} is cut short")
+    return made
 
 
 def hollowed(data: bytes, modules: Collection[str]) -> bytes:
