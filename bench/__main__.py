@@ -38,6 +38,7 @@ from bench import (
     starts,
     stubs,
     trace,
+    usual,
     verify,
 )
 from slimmer.parallel import available_cores
@@ -46,6 +47,7 @@ from trees import Unavailable
 BENCHES = {
     "scan": scan.main,
     "layer": layer.main,
+    "usual": usual.main,
     "guards": guards.main,
     "secrets": secrets.main,
     "gate": gate.main,

@@ -27,12 +27,14 @@ from trees import jvm, node, wheels
 from trees.mix import mix_release
 from trees.otp import otp_layer
 
-_OTP_GONE = (
+OTP_GONE = (
     *("doc", "src", "c_src", "java_src", "examples", "include", "man", "emacs"),
     *("wx-*", "observer-*", "debugger-*", "et-*", "mnesia-*", "odbc-*", "megaco-*", "diameter-*"),
     *("snmp-*", "common_test-*", "eunit-*", "dialyzer-*", "edoc-*", "tools-*", "reltool-*"),
     *("jinterface-*", "erl_interface-*", "typer-*", "erl_docgen-*", "parsetools-*"),
 )
+#: What strips the modules of a layer, in its folder.
+STRIP_MODULES = 'beam_lib:strip_files(filelib:wildcard("lib/**/ebin/*.beam")), halt().'
 _NODE_GONE = (
     *("*.md", "*.markdown", "*.ts", "*.cts", "*.mts", "*.map", "*.flow", "*.tsbuildinfo"),
     *("test", "tests", "__tests__", "doc", "docs", "man", "example", "examples", "benchmarks"),
@@ -106,9 +108,8 @@ def strip_libraries(folder: Path) -> None:
 
 def strip_modules(folder: Path) -> None:
     """Run ``beam_lib:strip_files`` with the copy's own Erlang."""
-    code = 'beam_lib:strip_files(filelib:wildcard("lib/**/ebin/*.beam")), halt().'
     env = {**os.environ, "PATH": f"{folder.resolve() / 'bin'}:{os.defpath}"}
-    subprocess.run(["erl", "-noshell", "-eval", code], cwd=folder, env=env, check=True)
+    subprocess.run(["erl", "-noshell", "-eval", STRIP_MODULES], cwd=folder, env=env, check=True)
 
 
 def compare_strip(tree: Path) -> str:
@@ -155,8 +156,8 @@ BENCHES = (
         "Debian's Erlang/OTP and Elixir",
         otp_layer,
         (
-            Recipe("applications, sources and documents deleted", _OTP_GONE),
-            Recipe("and beam_lib:strip_files", _OTP_GONE, strip_modules),
+            Recipe("applications, sources and documents deleted", OTP_GONE),
+            Recipe("and beam_lib:strip_files", OTP_GONE, strip_modules),
         ),
     ),
     Bench("A Mix release", mix_release, ()),
