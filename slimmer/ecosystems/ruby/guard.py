@@ -33,7 +33,7 @@ _RUBY = (".rb", ".ru", ".rake")
 _CODE = (*_RUBY, "bootstrap", ".sh")
 _LOCKS = ("Gemfile.lock", "gems.locked")
 _FEATURE = re.compile(
-    r"(?:.*/)?lib/(?:[^/]+-linux-[^/]+/)?ruby/(?:\d[\d.]*|vendor_ruby)/(.+)\.(?:rb|so)"
+    r"(?:.*/)?lib/(?:(?=[^/]+-linux-[^/])[^/]+/)?ruby/(?:\d[\d.]*|vendor_ruby)/(.+)\.(?:rb|so)"
 )
 _MAX_CODE_BYTES = 4 * 1024 * 1024  # generated clients of AWS have some 2 MB
 

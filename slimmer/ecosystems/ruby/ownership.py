@@ -18,7 +18,7 @@ from slimmer.paths import folder_of, join, name_of
 RUNTIME = "ruby/runtime"
 _CONFIG = re.compile(
     r"((?:.*/|))lib/(?:ruby/(?P<version>\d+\.\d+\.\d+)/[^/]+"
-    r"|[^/]+-linux-[^/]+/ruby/(?P<of_debian>\d+\.\d+\.\d+))/rbconfig\.rb"
+    r"|(?=[^/]+-linux-[^/])[^/]+/ruby/(?P<of_debian>\d+\.\d+\.\d+))/rbconfig\.rb"
 )
 _PROGRAMS = (
     *("ruby", "irb", "erb", "gem", "rdoc", "ri", "rake", "racc", "bundle", "bundler"),
