@@ -219,6 +219,7 @@ def _packed(
     def tell(done_bytes: int) -> None:
         progress("packing", done_bytes, total_bytes)
 
+    tell(0)  # the first member may be long in coming
     artifact = pack(job, built.plan, contents, sink, tell)
     zips = deployed_zips(job.question)
     layers = _layers(job, built, artifact)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import stat
 import struct
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import NamedTuple, Protocol
 
 import deflate
@@ -32,6 +33,7 @@ from slimmer.outputs.hashed import HashedSink
 from slimmer.parallel import available_cores
 from slimmer.text import printable
 
+_TELL_S = 0.25  # after which a thread that waits tells again how far all are
 _AHEAD = 32  # members in flight for each worker: enough to hide a large one
 _MAX_AHEAD_BYTES = 96 * 1024 * 1024  # of members that are begun and not yet written
 _LARGE_BYTES = 256 * 1024  # of a member that is begun before its turn
@@ -122,18 +124,17 @@ def write_zip(
 
     ``level`` is libdeflate's, 1 to 12. ``workers`` threads compress (without it: one for
     each core); their number changes no byte, nor does what is in the ``cache``. ``progress`` is
-    told, after each member, how many bytes of the tree are done. Raises InputError where the format
-    would need zip64.
+    told several times a second how many bytes of the tree are compressed. Raises InputError where
+    the format would need zip64.
     """
     hashed = HashedSink(sink)
     writer = ZipWriter(hashed)
     members: list[Member] = []
-    done_bytes = 0
+    done = _Done(progress)
     ordered = sorted(pending, key=lambda item: item.name.encode())
-    for item, packed in _pack_all(ordered, level, workers or available_cores(), cache):
+    for item, packed in _pack_all(ordered, level, workers or available_cores(), cache, done):
         members.append(_add(writer, item, packed))
-        done_bytes += packed.size_bytes + (packed.change.saved_bytes if packed.change else 0)
-        progress(done_bytes)
+        done.tell()
     zip_bytes = writer.close()
     return Artifact(
         name=name,
@@ -174,8 +175,35 @@ def _add(writer: ZipWriter, item: PendingMember, packed: Packed) -> Member:
     )
 
 
+class _Done:
+    """Counts what threads have compressed; the main thread tells it."""
+
+    def __init__(self, progress: Callable[[int], object]):
+        self._progress = progress
+        self._done_bytes = 0
+        self._lock = threading.Lock()
+
+    def add(self, packed: Packed) -> Packed:
+        """Count a member. Any thread may call this."""
+        with self._lock:
+            saved_bytes = packed.change.saved_bytes if packed.change else 0
+            self._done_bytes += packed.size_bytes + saved_bytes
+        return packed
+
+    def tell(self) -> None:
+        """Tell how many bytes of the tree are done."""
+        self._progress(self._done_bytes)
+
+    def wait(self, future: Future[Packed]) -> Packed:
+        """Return what a thread makes, and go on telling until then."""
+        while not future.done():
+            wait((future,), timeout=_TELL_S)
+            self.tell()
+        return future.result()
+
+
 def _pack_all(
-    ordered: Sequence[PendingMember], level: int, workers: int, cache: Cache
+    ordered: Sequence[PendingMember], level: int, workers: int, cache: Cache, done: _Done
 ) -> Iterator[tuple[PendingMember, Packed]]:
     """Yield every member packed, in order, while threads work some way ahead.
 
@@ -191,7 +219,7 @@ def _pack_all(
     def begin(number: int) -> int:
         if number in begun:
             return 0
-        begun[number] = pool.submit(_pack, ordered[number], level, cache)
+        begun[number] = pool.submit(lambda: done.add(_pack(ordered[number], level, cache)))
         return sizes[number]
 
     try:
@@ -212,7 +240,7 @@ def _pack_all(
             ):
                 held_bytes += begin(following)
                 following += 1
-            yield item, begun.pop(at).result()
+            yield item, done.wait(begun.pop(at))
             held_bytes -= sizes[at]
     finally:
         pool.shutdown(cancel_futures=True)

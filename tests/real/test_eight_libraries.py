@@ -119,7 +119,7 @@ def test_a_terminal_is_shown_at_once_and_never_stands_still(original: Path, tmp_
         for phase in (
             b"deciding whose each file is",
             b"deciding what kept files need",
-            b"measuring what ships [",
+            b"packing [",
             b"s left",
         )
     )
