@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats import FormatError
-from slimmer.formats.java.jimage import read_jimage
+from slimmer.formats.java.jimage import Resource, content, read_jimage
 from slimmer.inputs.base import Source
 from slimmer.inputs.cache import TREE, alone, cache_folder, half_done
 from slimmer.inputs.folder import Folder, scan
@@ -27,6 +27,7 @@ from slimmer.inputs.overlay import Layered, Overlay
 from slimmer.model.findings import Finding, finding
 from slimmer.paths import join
 from slimmer.programs.guarded import answer_of
+from slimmer.sizes import size_text
 from slimmer.text import printable
 
 _TIMEOUT_S = 900.0
@@ -34,6 +35,8 @@ _SAID = 400  # characters of what a tool said
 _SETTINGS = ("conf/", "lib/security/", "lib/fonts/")
 _MODULES = "lib/modules"
 _NAMED_LEVELS = 21  # the first release whose jlink names levels of compression
+_STRIP, _STRIPS_JAVA_ALONE = "--strip-java-debug-attributes", 13  # needs no objcopy
+_ANY_CLASS = ("java.base", "java/lang/String.class")
 _OWN_ARCHIVE = "lib/server/classes.jsa"
 _RELEASE = re.compile(rb'^(JAVA_VERSION|OS_ARCH)="([^"\n]{1,80})"', re.MULTILINE)
 _ARCHS = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64"}
@@ -71,8 +74,9 @@ def relinked(
 ) -> tuple[Source, list[Finding]]:
     """Return a tree with runtimes of these modules, and what there is to say of it.
 
-    ``tell`` is told the commands. With ``as_before`` the modules are compressed where those of the
-    tree were: an image is stored unpacked; a zip gets smaller without. Raises UsageError where no
+    ``tell`` is told the commands. Modules are without debug attributes where those of the tree
+    were. With ``as_before`` they are compressed, too: an image is stored unpacked; a zip gets
+    smaller without. Raises UsageError where no
     JDK is known or none that fits, and InputError where jlink makes nothing, or a runtime that does
     not start.
     """
@@ -92,10 +96,12 @@ def relinked(
             message = f"it is of Java {before.version}, and what --jlink makes of {after.version}"
             found.append(finding("jlink-version", f"{printable(each.root)}: {message}"))
         has_archive = join(each.root, _OWN_ARCHIVE) in source.tree.by_path
-        packs = as_before and _is_packed(source.read(join(each.root, _MODULES)))
-        level = _level(after.feature) if packs else ""
-        made = _made(home, each, tell, level, has_archive=has_archive)
+        modules = source.read(join(each.root, _MODULES))
+        words = _as_linked(modules, after.feature, packs=as_before)
+        made = _made(home, each, tell, words, has_archive=has_archive)
         own = tuple(f"{each.root}/{name}" for name in _SETTINGS)
+        if as_before and (larger := _larger(each.root, made, len(modules))):
+            found.append(larger)
         overlay = Overlay(
             [
                 Layered(f"{home}", scan(made)),
@@ -105,6 +111,18 @@ def relinked(
         found += [each for each in overlay.findings() if each.code == "trees-meet"]
         source = source.replaced(each.root, overlay) if isinstance(source, ImageTree) else overlay
     return source, found
+
+
+def _larger(root: str, made: Path, before_bytes: int) -> Finding | None:
+    """Return what there is to say of a runtime that became larger; a JDK may have more locales."""
+    after_bytes = (made / root / _MODULES).stat().st_size
+    if after_bytes <= before_bytes:
+        return None
+    message = f"--jlink links {size_text(after_bytes)} of modules in place of"
+    return finding(
+        "jlink-larger",
+        f"{printable(root)}: {message} {size_text(before_bytes)}; leave it out, or name fewer",
+    )
 
 
 def _home(source: Source, root: str, jdk: Path | None) -> Path:
@@ -144,22 +162,37 @@ def _check(before: _Release, after: _Release, home: Path, arch: str) -> None:
         )
 
 
-def _is_packed(modules: bytes) -> bool:
+def _as_linked(modules: bytes, feature: str, *, packs: bool) -> list[str]:
+    """Return how jlink is told to make modules as these were made, by its version (jlink(1)).
+
+    They are without lines of source for traces where these are, and where ``packs`` says so,
+    compressed where these are.
+    """
     try:
-        return any(each.is_packed for each in read_jimage(modules))
+        found = read_jimage(modules)
+        number = int(feature) if feature.isdigit() else 0
+        words = []
+        if packs and any(each.is_packed for each in found):
+            words.append(f"--compress={'zip-6' if number >= _NAMED_LEVELS else '2'}")
+        if not _has_lines(modules, found):
+            words.append(_STRIP if number >= _STRIPS_JAVA_ALONE else "--strip-debug")
     except FormatError:
-        return False
+        return []
+    return words
 
 
-def _level(feature: str) -> str:
-    """Return how jlink is told to compress as ``zip`` does, by its version (jlink(1))."""
-    return "zip-6" if feature.isdigit() and int(feature) >= _NAMED_LEVELS else "2"
+def _has_lines(modules: bytes, resources: Sequence[Resource]) -> bool:
+    """Return whether classes tell the lines of their sources. Raises FormatError."""
+    known = (each for each in resources if (each.module, each.path) == _ANY_CLASS)
+    return any(b"LineNumberTable" in content(modules, each) for each in known)
 
 
-def _made(home: Path, wanted: Wanted, tell: Tell, level: str, *, has_archive: bool) -> Path:
+def _made(
+    home: Path, wanted: Wanted, tell: Tell, more: Sequence[str], *, has_archive: bool
+) -> Path:
     """Return the folder that holds the runtime at its place in the tree. Raises InputError."""
     words = ["--add-modules", ",".join(wanted.modules), "--no-header-files", "--no-man-pages"]
-    words += [f"--compress={level}"] if level else []
+    words += more
     key = [_read(home / "release").hex(), wanted.root, words, has_archive]
     entry = cache_folder() / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32]
     with alone(entry, tell):

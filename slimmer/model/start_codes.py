@@ -61,6 +61,9 @@ STARTS: Final[Mapping[str, Code]] = {
     "jlink-version": Code(
         WARN, BUILD, "The JDK of --jlink is another release than the tree's runtime was."
     ),
+    "jlink-larger": Code(
+        WARN, BUILD, "The modules that --jlink links take more than those that are there."
+    ),
     "start-path": Code(
         WARN,
         DECIDED,

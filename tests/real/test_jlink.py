@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slimmer.formats.java.jimage import read_jimage
+from slimmer.formats.java.jimage import content, read_jimage
 from slimmer.inputs.open import open_source
 from tests.real.command import build, unpack
 from tests.real.test_jvm import CODE, run
@@ -58,16 +58,19 @@ def test_what_is_left_out_by_name_is_warned_of(tree: Path, tmp_path: Path) -> No
     assert run(unpack(after, tmp_path / "layer"), CODE).stdout == "285 1,2,3\n"
 
 
-def image(folder: Path, level: str) -> Path:
-    """Return an image of two layers: a runtime that jlink compressed at a level, and code."""
+def image(folder: Path, *options: str) -> Path:
+    """Return an image of two layers: a runtime that jlink made with options, and code."""
     folder.mkdir()
     jlink = [
         str(JDK.resolve() / "bin/jlink"),
-        f"--compress={level}",
+        *options,
         "--output",
         str(folder / "jre"),
     ]
-    subprocess.run([*jlink, "--add-modules", "java.sql,java.logging,jdk.unsupported"], check=True)
+    subprocess.run(
+        [*jlink, "--add-modules", "java.sql,java.logging,jdk.unsupported,jdk.localedata"],
+        check=True,
+    )
     files = (path for path in (folder / "jre").rglob("*") if path.is_file())
     jre = {f"jre/{path.relative_to(folder / 'jre')}": path.read_bytes() for path in files}
     app = {"app/app.jar": (jvm.tree() / "app.jar").read_bytes()}
@@ -86,12 +89,36 @@ def test_in_an_image_modules_are_compressed_as_they_were_and_in_a_zip_never(
     tree: Path, tmp_path: Path, level: str, *, packed: bool
 ) -> None:
     assert tree.is_dir()
-    source = image(tmp_path / "image", level)
+    source = image(tmp_path / "image", f"--compress={level}")
     for out, is_now in (("out.tar", packed), ("out.zip", False)):
         options = ("--jlink", "java.sql", "--jdk", str(JDK.resolve()), "-o", out)
         done = slim("build", str(source), *options, cwd=tmp_path)
         assert done.code == 0, done.text
         assert is_packed(tmp_path / out) is is_now
+
+
+@pytest.mark.heavy
+def test_a_runtime_without_lines_of_sources_is_linked_without_them(
+    tree: Path, tmp_path: Path
+) -> None:
+    assert tree.is_dir()
+    source = image(tmp_path / "image", "--strip-java-debug-attributes")
+    options = ("--jlink", "java.sql", "--jdk", str(JDK.resolve()), "-o", "out.tar")
+    done = slim("build", str(source), *options, cwd=tmp_path)
+    assert done.code == 0, done.text
+    modules = open_source(tmp_path / "out.tar").read("jre/lib/modules")
+    (known,) = (each for each in read_jimage(modules) if each.path == "java/lang/String.class")
+    assert b"LineNumberTable" not in content(modules, known)
+
+
+@pytest.mark.heavy
+def test_a_runtime_that_becomes_larger_is_warned_of(tree: Path, tmp_path: Path) -> None:
+    assert tree.is_dir()
+    source = image(tmp_path / "image", "--include-locales=en")
+    options = ("--jlink", "java.sql,jdk.localedata", "--jdk", str(JDK.resolve()), "-o", "out.tar")
+    done = slim("build", str(source), *options, cwd=tmp_path)
+    assert done.code == 0, done.text
+    assert "of modules in place of" in done.text
 
 
 @pytest.mark.parametrize(
