@@ -170,21 +170,24 @@ def _as_linked(modules: bytes, feature: str, *, packs: bool) -> list[str]:
     """
     try:
         found = read_jimage(modules)
-        number = int(feature) if feature.isdigit() else 0
-        words = []
-        if packs and any(each.is_packed for each in found):
-            words.append(f"--compress={'zip-6' if number >= _NAMED_LEVELS else '2'}")
-        if not _has_lines(modules, found):
-            words.append(_STRIP if number >= _STRIPS_JAVA_ALONE else "--strip-debug")
     except FormatError:
         return []
+    number = int(feature) if feature.isdigit() else 0
+    words = []
+    if packs and any(each.is_packed for each in found):
+        words.append(f"--compress={'zip-6' if number >= _NAMED_LEVELS else '2'}")
+    if not _may_have_lines(modules, found):
+        words.append(_STRIP if number >= _STRIPS_JAVA_ALONE else "--strip-debug")
     return words
 
 
-def _has_lines(modules: bytes, resources: Sequence[Resource]) -> bool:
-    """Return whether classes tell the lines of their sources. Raises FormatError."""
-    known = (each for each in resources if (each.module, each.path) == _ANY_CLASS)
-    return any(b"LineNumberTable" in content(modules, each) for each in known)
+def _may_have_lines(modules: bytes, resources: Sequence[Resource]) -> bool:
+    """Return whether classes tell the lines of their sources, or nobody can say."""
+    known = next((each for each in resources if (each.module, each.path) == _ANY_CLASS), None)
+    try:
+        return known is None or b"LineNumberTable" in content(modules, known)
+    except FormatError:
+        return True
 
 
 def _made(
