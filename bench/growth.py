@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ MEGABYTES = (100, 1_000, 4_000)
 CLASSES = (9_000, 90_000)
 SMALL_BYTES = 2_000
 CHART = Path("docs/growth.svg")
+#: The chart's pixels: a panel's width and height, and what is left free beside and above a line.
+_PANEL, _HEIGHT, _MARGIN, _EDGE = 280, 240, 20, 48
+_COLOUR = "#0969da"
 _MEASURE = (
     "import resource, subprocess, sys, time, json;"
     "start = time.perf_counter();"
@@ -127,45 +131,48 @@ def class_files(tree: Path, count: int) -> None:
 
 
 def drawn(series: dict[str, list[Point]]) -> str:
-    """Return a chart: CPU by size for each series, both logarithmic, as an SVG."""
-    import math  # noqa: PLC0415 - for the chart alone
-
-    width, height, margin = 640, 300, 56
-    points = [p for those in series.values() for p in those]
-    if not points:
-        return ""
-    spans = [
-        (math.log10(min(values)), max(math.log10(max(values) / min(values)), 0.1))
-        for values in ([p.size for p in points], [p.cpu_s for p in points])
-    ]
-
-    def at(point: Point) -> str:
-        (x0, dx), (y0, dy) = spans
-        x = margin + (math.log10(point.size) - x0) / dx * (width - 2 * margin)
-        y = height - margin - (math.log10(point.cpu_s) - y0) / dy * (height - 2 * margin)
-        return f"{x:.0f},{y:.0f}"
-
+    """Return a chart as an SVG: a panel for each series, CPU by size, both logarithmic."""
+    width = _PANEL * len(series)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">',
-        "<style>text { font: 12px sans-serif }</style>",
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_HEIGHT}">',
+        "<style>text { font: 12px sans-serif; fill: #59636e } .title { font-weight: bold }</style>",
+        f'<rect width="{width}" height="{_HEIGHT}" fill="#ffffff"/>',
     ]
-    colours = ("#1a7f37", "#0969da", "#9a6700")
-    for colour, (title, those) in zip(colours, series.items(), strict=False):
-        way = " ".join(map(at, those))
-        lines.append(f'<polyline points="{way}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        for point in those:
-            x, _, y = at(point).partition(",")
-            label = f"{point.size:,}: {point.cpu_s:.1f} s, {point.peak_bytes / 2**20:.0f} MiB"
-            lines.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>')
-            lines.append(f'<text x="{x}" y="{int(y) - 8}" fill="{colour}">{label}</text>')
-        number = list(series).index(title)
-        lines.append(f'<text x="8" y="{16 + 16 * number}" fill="{colour}">{title}</text>')
-    lines.append(
-        f'<text x="{width // 2}" y="{height - 12}" fill="#59636e">size and seconds of CPU, '
-        "both logarithmic</text></svg>"
-    )
-    return "\n".join(lines) + "\n"
+    for number, (title, points) in enumerate(series.items()):
+        lines += _panel(number * _PANEL, title, points)
+    return "\n".join((*lines, "</svg>")) + "\n"
+
+
+def _panel(left: int, title: str, points: list[Point]) -> Iterator[str]:
+    """Yield the lines of one series, from a place on; the dotted one is what grows as size does."""
+    yield f'<text x="{left + _MARGIN}" y="20" class="title">{title}</text>'
+    if len(points) < 2:
+        return
+    first, last = points[0], points[-1]
+    decades = math.log10(last.size / first.size)
+    floor = math.log10(min(first.cpu_s, last.cpu_s * first.size / last.size))
+    across = (_PANEL - 2 * _MARGIN) / decades
+    up = (_HEIGHT - 2 * _EDGE) / max(math.log10(last.cpu_s) - floor, 0.1)
+
+    def at(size: float, cpu_s: float) -> tuple[float, float]:
+        x = left + _MARGIN + math.log10(size / first.size) * across
+        return x, _HEIGHT - _EDGE - (math.log10(cpu_s) - floor) * up
+
+    def line(ends: Iterable[tuple[float, float]], look: str) -> str:
+        way = " ".join(f"{x:.0f},{y:.0f}" for x, y in ends)
+        return f'<polyline points="{way}" fill="none" stroke="{_COLOUR}" {look}/>'
+
+    linear = at(first.size, last.cpu_s * first.size / last.size), at(last.size, last.cpu_s)
+    yield line(linear, 'stroke-dasharray="2 4"')
+    yield line((at(each.size, each.cpu_s) for each in points), 'stroke-width="2"')
+    for each in points:
+        x, y = at(each.size, each.cpu_s)
+        anchor = "start" if each is first else "end"
+        above = 24 if each is first else 10  # where the line that rises from it leaves room
+        told = f"{each.cpu_s:.1f} s, {each.peak_bytes / 2**20:.0f} MiB"
+        yield f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3" fill="{_COLOUR}"/>'
+        yield f'<text x="{x:.0f}" y="{y - above:.0f}" text-anchor="{anchor}">{told}</text>'
+        yield f'<text x="{x:.0f}" y="{_HEIGHT - 14}" text-anchor="{anchor}">{each.size:,}</text>'
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slimmer.errors import UsageError
+from slimmer.paths import join
 from slimmer.text import printable
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ def linked(
 ) -> tuple[Source, list[Finding]]:
     """Return the tree with runtimes of the modules that ``words`` name, and what there is to say.
 
-    Raises UsageError for words that name none, and where the tree has no runtime or no code; and
-    what :func:`slimmer.inputs.jlink.relinked` raises.
+    Raises UsageError for words that name none, for a runtime in a layer that stays, and where the
+    tree has no runtime or no code; and what :func:`slimmer.inputs.jlink.relinked` raises.
     """
-    from slimmer.ecosystems.java.runtimes import find_reach
+    from slimmer.ecosystems.java.runtimes import MODULES, find_reach
     from slimmer.inputs.jlink import Wanted, relinked
 
     named = [name for word in words for name in word.split(",") if name]
@@ -51,6 +52,11 @@ def linked(
     wanted = []
     found: list[Finding] = []
     for reach in reaches:
+        if join(reach.root, MODULES) in question.base.paths:
+            raise UsageError(
+                f"--jlink: {printable(reach.root)} lies in a layer of --base-layers, which stays "
+                "beside a new one; remove one of the two, or name fewer layers"
+            )
         chosen = _chosen(reach, named)
         wanted.append(Wanted(reach.root, chosen))
         found += _said(reach, frozenset(chosen))

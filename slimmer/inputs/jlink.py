@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from slimmer.errors import InputError, UsageError, reason_of
 from slimmer.formats import FormatError
+from slimmer.formats.java.classes import has_lines
 from slimmer.formats.java.jimage import Resource, content, read_jimage
 from slimmer.inputs.base import Source
 from slimmer.inputs.cache import TREE, alone, cache_folder, half_done
@@ -37,6 +38,13 @@ _MODULES = "lib/modules"
 _NAMED_LEVELS = 21  # the first release whose jlink names levels of compression
 _STRIP, _STRIPS_JAVA_ALONE = "--strip-java-debug-attributes", 13  # needs no objcopy
 _ANY_CLASS = ("java.base", "java/lang/String.class")
+_LOCALES = "jdk.localedata"
+#: The end of a name such as FormatData_zh_Hant_HK.class: language, script, region, variant.
+_LOCALE = re.compile(
+    r"_([a-z]{2,3}(?:_[A-Z][a-z]{3})?(?:_(?:[A-Z]{2}|\d{3}))?(?:_[A-Z\d]{2,8})?)\.[a-z]+\Z"
+)
+#: Codes that ISO 639 gave up, by which classes are named still (java.util.Locale, section 4).
+_RENAMED = {"iw": "he", "in": "id", "ji": "yi", "no": "nb"}
 _OWN_ARCHIVE = "lib/server/classes.jsa"
 _RELEASE = re.compile(rb'^(JAVA_VERSION|OS_ARCH)="([^"\n]{1,80})"', re.MULTILINE)
 _ARCHS = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64"}
@@ -75,10 +83,9 @@ def relinked(
     """Return a tree with runtimes of these modules, and what there is to say of it.
 
     ``tell`` is told the commands. Modules are without debug attributes where those of the tree
-    were. With ``as_before`` they are compressed, too: an image is stored unpacked; a zip gets
-    smaller without. Raises UsageError where no
-    JDK is known or none that fits, and InputError where jlink makes nothing, or a runtime that does
-    not start.
+    were, and for its locales. With ``as_before`` they are compressed, too: an image is stored
+    unpacked; a zip gets smaller without. Raises UsageError where no JDK is known or none that fits,
+    and InputError where jlink makes nothing, or a runtime that does not start.
     """
     found: list[Finding] = []
     if isinstance(source, Folder) and source.is_root:
@@ -97,7 +104,7 @@ def relinked(
             found.append(finding("jlink-version", f"{printable(each.root)}: {message}"))
         has_archive = join(each.root, _OWN_ARCHIVE) in source.tree.by_path
         modules = source.read(join(each.root, _MODULES))
-        words = _as_linked(modules, after.feature, packs=as_before)
+        words = _as_linked(modules, after.feature, each.modules, packs=as_before)
         made = _made(home, each, tell, words, has_archive=has_archive)
         own = tuple(f"{each.root}/{name}" for name in _SETTINGS)
         if as_before and (larger := _larger(each.root, made, len(modules))):
@@ -162,11 +169,11 @@ def _check(before: _Release, after: _Release, home: Path, arch: str) -> None:
         )
 
 
-def _as_linked(modules: bytes, feature: str, *, packs: bool) -> list[str]:
+def _as_linked(modules: bytes, feature: str, wanted: Sequence[str], *, packs: bool) -> list[str]:
     """Return how jlink is told to make modules as these were made, by its version (jlink(1)).
 
-    They are without lines of source for traces where these are, and where ``packs`` says so,
-    compressed where these are.
+    They are without lines of source for traces where these are, for the locales of these, and where
+    ``packs`` says so, compressed where these are.
     """
     try:
         found = read_jimage(modules)
@@ -178,14 +185,30 @@ def _as_linked(modules: bytes, feature: str, *, packs: bool) -> list[str]:
         words.append(f"--compress={'zip-6' if number >= _NAMED_LEVELS else '2'}")
     if not _may_have_lines(modules, found):
         words.append(_STRIP if number >= _STRIPS_JAVA_ALONE else "--strip-debug")
+    if _LOCALES in wanted and (locales := _locales(found)):
+        words.append(f"--include-locales={','.join(locales)}")
     return words
+
+
+def _locales(resources: Sequence[Resource]) -> list[str]:
+    """Return the locales of a runtime as ranges of BCP 47, of which none is left out."""
+    names = (_LOCALE.search(each.path) for each in resources if each.module == _LOCALES)
+    tags = {name[1].replace("_", "-") for name in names if name}
+    for tag in tuple(tags):
+        language, *rest = tag.split("-")
+        if language in _RENAMED:
+            tags.add("-".join((_RENAMED[language], *rest)))
+    # A range takes in what begins as it does (RFC 4647, 3.3.2).
+    return sorted(
+        tag for tag in tags if not any(f"{tag}-".startswith(f"{o}-") for o in tags - {tag})
+    )
 
 
 def _may_have_lines(modules: bytes, resources: Sequence[Resource]) -> bool:
     """Return whether classes tell the lines of their sources, or nobody can say."""
     known = next((each for each in resources if (each.module, each.path) == _ANY_CLASS), None)
     try:
-        return known is None or b"LineNumberTable" in content(modules, known)
+        return known is None or has_lines(content(modules, known))
     except FormatError:
         return True
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
+
 import pytest
 
 from slimmer.formats import FormatError
-from slimmer.formats.java.classes import read_class, text
+from slimmer.formats.java.classes import has_lines, read_class, text
 from tests.support.classes import class_file
 
 
@@ -56,3 +59,29 @@ def test_texts_are_in_modified_utf8(raw: bytes, said: str) -> None:
 def test_what_is_broken_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(FormatError, match=why):
         read_class(data)
+
+
+@pytest.mark.parametrize("broken", [read_class, has_lines])
+def test_a_class_of_no_magic_number_is_refused(broken: Callable[[bytes], object]) -> None:
+    with pytest.raises(FormatError, match="no class file"):
+        broken(b"\xca\xfe\xba\xbf" + bytes(20))
+
+
+def test_lines_are_in_a_table_and_not_in_a_word() -> None:
+    assert not has_lines(class_file("C", "Code", "LineNumberTable"))
+    assert has_lines(with_method(b"LineNumberTable"))
+    assert not has_lines(with_method(b"LocalVariableTable"))
+    with pytest.raises(FormatError, match="cut short"):
+        has_lines(with_method(b"LineNumberTable")[:-30])
+
+
+def with_method(table: bytes) -> bytes:
+    """Return a class of one method, whose code has one table of one row (JVMS 4.7.3)."""
+    texts = (b"C", b"java/lang/Object", b"m", b"()V", b"Code", table, b"LineNumberTable")
+    pool = b"".join(b"\x01" + len(each).to_bytes(2, "big") + each for each in texts)
+    pool += b"\x07\x00\x01\x07\x00\x02"  # the class, 8, and the one above it, 9
+    rows = struct.pack(">HLHHH", 6, 6, 1, 0, 42)
+    code = struct.pack(">HHL", 0, 1, 1) + b"\xb1" + struct.pack(">HH", 0, 1) + rows
+    method = struct.pack(">HHHHHL", 0x0009, 3, 4, 1, 5, len(code)) + code
+    head = struct.pack(">4sHHH", b"\xca\xfe\xba\xbe", 0, 61, 10)
+    return head + pool + struct.pack(">HHHHHH", 0x0021, 8, 9, 0, 0, 1) + method + bytes(2)

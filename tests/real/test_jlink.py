@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from slimmer.formats.java.classes import has_lines
 from slimmer.formats.java.jimage import content, read_jimage
 from slimmer.inputs.open import open_source
 from tests.real.command import build, unpack
@@ -17,6 +18,8 @@ from trees import REAL, jvm
 pytestmark = pytest.mark.real
 
 JDK = REAL / "jdk" / jvm.JDK
+#: Codes of two letters that changed, scripts, a variant, and a language of all places.
+SOME_LOCALES = "de-AT,ja,zh-Hant,he,no,id,yi,*-IN,ca-ES-VALENCIA,en-US-POSIX,th"
 
 
 @pytest.fixture(scope="module")
@@ -98,27 +101,66 @@ def test_in_an_image_modules_are_compressed_as_they_were_and_in_a_zip_never(
 
 
 @pytest.mark.heavy
-def test_a_runtime_without_lines_of_sources_is_linked_without_them(
-    tree: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("made", "lines"), [((), True), (("--strip-java-debug-attributes",), False)]
+)
+def test_a_runtime_is_linked_with_lines_of_sources_where_it_had_them(
+    tree: Path, tmp_path: Path, made: tuple[str, ...], *, lines: bool
 ) -> None:
     assert tree.is_dir()
-    source = image(tmp_path / "image", "--strip-java-debug-attributes")
+    source = image(tmp_path / "image", *made)
     options = ("--jlink", "java.sql", "--jdk", str(JDK.resolve()), "-o", "out.tar")
     done = slim("build", str(source), *options, cwd=tmp_path)
     assert done.code == 0, done.text
     modules = open_source(tmp_path / "out.tar").read("jre/lib/modules")
     (known,) = (each for each in read_jimage(modules) if each.path == "java/lang/String.class")
-    assert b"LineNumberTable" not in content(modules, known)
+    assert has_lines(content(modules, known)) is lines
+
+
+@pytest.mark.heavy
+def test_a_runtime_of_some_locales_is_linked_with_no_fewer_and_not_with_all(
+    tree: Path, tmp_path: Path
+) -> None:
+    assert tree.is_dir()
+    before, size_bytes = locales(image(tmp_path / "image", f"--include-locales={SOME_LOCALES}"))
+    options = ("--jlink", "java.sql,jdk.localedata", "--jdk", str(JDK.resolve()))
+    for out in ("out.tar", "out.zip"):
+        done = slim("build", "image/app.tar", *options, "-o", out, cwd=tmp_path)
+        assert done.code == 0, done.text
+        after, after_bytes = locales(tmp_path / out)
+        assert before <= after
+        assert after_bytes < 1.5 * size_bytes
+
+
+def locales(artifact: Path) -> tuple[frozenset[str], int]:
+    """Return the files with the words and forms of locales that a runtime has, and their bytes."""
+    found = read_jimage(open_source(artifact).read("jre/lib/modules"))
+    those = [each for each in found if each.module == "jdk.localedata"]
+    return frozenset(each.path for each in those), sum(each.size_bytes for each in those)
 
 
 @pytest.mark.heavy
 def test_a_runtime_that_becomes_larger_is_warned_of(tree: Path, tmp_path: Path) -> None:
     assert tree.is_dir()
-    source = image(tmp_path / "image", "--include-locales=en")
+    source = image(
+        tmp_path / "image",
+        "--exclude-resources=/jdk.localedata/sun/text/resources/cldr/ext/FormatData_[a-y]*",
+    )
     options = ("--jlink", "java.sql,jdk.localedata", "--jdk", str(JDK.resolve()), "-o", "out.tar")
     done = slim("build", str(source), *options, cwd=tmp_path)
     assert done.code == 0, done.text
     assert "of modules in place of" in done.text
+
+
+@pytest.mark.heavy
+def test_a_runtime_in_a_layer_that_stays_is_not_linked_again(tree: Path, tmp_path: Path) -> None:
+    assert tree.is_dir()
+    source = image(tmp_path / "image")
+    options = ("--jlink", "java.sql", "--jdk", str(JDK.resolve()), "--base-layers", "1")
+    done = slim("build", str(source), *options, "-o", "out.tar", cwd=tmp_path)
+    assert done.code == 2, done.text
+    assert "jre lies in a layer of --base-layers" in done.err
+    assert not (tmp_path / "out.tar").exists()
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ _POINTING: Final = frozenset((_CLASS, _STRING, _METHOD_TYPE, _MODULE, _PACKAGE))
 _HEAD: Final = struct.Struct(">4s3H")
 _U16: Final = struct.Struct(">H")
 _U32: Final = struct.Struct(">L")
+_ATTRIBUTE: Final = struct.Struct(">HL")  # attribute_name_index, attribute_length
 _THIS: Final = struct.Struct(">4H")  # access_flags, this_class, super_class, interfaces_count
 
 
@@ -112,6 +113,55 @@ def makes(data: bytes, name: bytes) -> bool:
         tag == _METHOD and holder in classes and texts.get(names.get(called, 0)) == b"<init>"
         for _, tag, holder, called in used
     )
+
+
+def has_lines(data: bytes) -> bool:
+    """Return whether a method says which line of its source an instruction is of (4.7.12).
+
+    The word alone says nothing: jlink leaves it in the pool where it takes the tables out. Raises
+    FormatError where the class file is broken or cut short.
+    """
+    try:
+        magic, _minor, _major, count = _HEAD.unpack_from(data)
+        if magic != MAGIC:
+            raise FormatError("it is no class file")
+        texts, _, at = pool(data, count, _CLASS)
+        at = _members(data, at + _THIS.size + 2 * _THIS.unpack_from(data, at)[3])
+        return any(
+            texts.get(inner) == b"LineNumberTable"
+            for name, start in _of_members(data, at)
+            if texts.get(name) == b"Code"
+            for inner, _ in _named(data, _after_code(data, start))
+        )
+    except (struct.error, IndexError):
+        raise FormatError("the class file is cut short") from None
+
+
+def _of_members(data: bytes, at: int) -> Iterator[tuple[int, int]]:
+    """Yield the attributes of all methods that begin at a place, as :func:`_named` does."""
+    (count,) = _U16.unpack_from(data, at)
+    at += 2
+    for _ in range(count):
+        yield from _named(data, at + 6)
+        at = _attributes(data, at + 6)
+
+
+def _named(data: bytes, at: int) -> Iterator[tuple[int, int]]:
+    """Yield the index of each attribute's name, and where its bytes begin."""
+    (count,) = _U16.unpack_from(data, at)
+    at += 2
+    for _ in range(count):
+        name, size = _ATTRIBUTE.unpack_from(data, at)
+        yield name, at + _ATTRIBUTE.size
+        at += _ATTRIBUTE.size + size
+
+
+def _after_code(data: bytes, at: int) -> int:
+    """Return where the attributes begin of a method's code that begins at a place (4.7.3)."""
+    (size,) = _U32.unpack_from(data, at + 4)
+    at += 8 + size
+    (handlers,) = _U16.unpack_from(data, at)
+    return at + 2 + 8 * int(handlers)
 
 
 def _methods(data: bytes) -> Iterator[tuple[int, int, int, int]]:
