@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
 
+from slimmer.model.forms import ENGINES
 from tests.real.need import absent
 from tests.support.command import slim
 from tests.support.functions import SPEAK
@@ -55,6 +59,41 @@ def test_both_ways_of_an_entry_script_answer(tmp_path: Path, rie: bytes) -> None
     for run in (report["run"], report["emulated"]):
         assert [event["answer"] for event in run["events"]] == [["a.b", {"a": 1}], ["a.b", 2]]
     assert report["emulated"]["program"] == "/usr/local/bin/aws-lambda-rie"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("function", "code", "kind"), [(ANSWERS, 0, "response"), (DIFFERS, 5, "error")]
+)
+def test_an_image_of_an_engine_runs_both_ways(
+    tmp_path: Path, rie: bytes, engine: str, function: str, code: int, kind: str
+) -> None:
+    name = loaded(engine, tmp_path / image(tmp_path, rie, function))
+    try:
+        args = ("--event", "a.json", "--against", f"{engine}:{name}", "--json", "verified.json")
+        done = slim("verify", f"{engine}:{name}", *args, cwd=tmp_path, process=True)
+    finally:
+        asked(engine, "rmi", "--force", name)
+    assert done.code == code, done.text
+    report = json.loads((tmp_path / "verified.json").read_bytes())
+    assert report["run"]["events"][0]["answered"] == "response"
+    assert report["emulated"]["events"][0]["answered"] == kind
+
+
+def loaded(engine: str, path: Path) -> str:
+    """Give an engine an image, and return its name there, which no other run has."""
+    if not shutil.which(engine) or asked(engine, "info").returncode:
+        absent(f"{engine} does not run here")
+    done = asked(engine, "load", "--input", str(path))
+    assert done.returncode == 0, done.stderr
+    found = done.stdout.rpartition("Loaded image: ")[2].strip()
+    name = f"slim-test-{uuid.uuid4().hex[:8]}:1"
+    assert asked(engine, "tag", found, name).returncode == 0
+    return name
+
+
+def asked(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, check=False, capture_output=True, text=True)
 
 
 def test_a_way_that_differs_fails(tmp_path: Path, rie: bytes) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from slimmer.model.tree_links import resolve
 from tests.real.need import absent
 from tests.support.command import slim
 from trees import Unavailable
+from trees.erlang_image import erlang_image
 from trees.function_images import function_image
 from trees.scanner import packages
 
@@ -28,9 +30,14 @@ _TOP_LEVEL = re.compile(r"(?:(.*)/)?([^/]+?)-[^/-]+(?:-py[\d.]+)?\.egg-info/top_
 
 
 @pytest.mark.parametrize("options", [(), ("--tree-shake",)], ids=["default", "tree-shake"])
-def test_a_scanner_finds_what_has_its_files(tmp_path: Path, options: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "make", [partial(function_image, "python"), erlang_image], ids=["python", "erlang"]
+)
+def test_a_scanner_finds_what_has_its_files(
+    tmp_path: Path, make: Callable[[], Path], options: tuple[str, ...]
+) -> None:
     try:
-        image = function_image("python")
+        image = make()
         before = packages(f"oci-dir:{image}")
     except Unavailable as error:
         absent(str(error))
