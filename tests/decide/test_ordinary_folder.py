@@ -160,6 +160,23 @@ def test_what_an_environment_needs_of_its_own_is_no_rescue() -> None:
     assert not decision.rescues
 
 
+def test_a_part_of_a_namespace_package_comes_from_the_folder_that_has_it_first() -> None:
+    info = "telemetry-1.dist-info"
+    package = {
+        "telemetry/trace/__init__.py": b"from telemetry.trace import spans\n",
+        "telemetry/trace/spans.py": b"from importlib.metadata import entry_points, version\n"
+        b"X = version('telemetry'), entry_points(group='spans')\n",
+        f"{info}/METADATA": b"Name: telemetry\n",
+        f"{info}/entry_points.txt": b"[spans]\nplain = telemetry.trace.spans\n",
+        f"{info}/RECORD": record(["telemetry/trace/__init__.py", "telemetry/trace/spans.py"]),
+    }
+    in_venv = {f"{SITE}/{path}": data for path, data in package.items()}
+    venv = {".venv/pyvenv.cfg": VENV[".venv/pyvenv.cfg"], **in_venv}
+    decision = decided({"app.py": b"from telemetry import trace\n", **package, **venv}, LINKS)
+    assert not kept(decision, venv)
+    assert not told(decision, "dropped-dependency")
+
+
 def test_the_last_line_of_slimignore_that_matches_wins() -> None:
     text = b"# notes\n\ntests/\n*.csv\n!rates.csv\n/fixtures\n!fixtures/live.json\n"
     files = {

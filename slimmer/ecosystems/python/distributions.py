@@ -53,8 +53,7 @@ class Distributions:
         for entry in tree.ending_in(*_ENDS):
             folder, _, info = posixpath.dirname(entry.path).rpartition("/")
             holders[folder] = None
-            name = normal_name(info.rpartition(".")[0].partition("-")[0])
-            self._by_name.setdefault(name, []).append(entry.path)
+            self._by_name.setdefault(_name_of(info), []).append(entry.path)
         self.holders = tuple(holders)
 
     @property
@@ -69,6 +68,12 @@ class Distributions:
     def metadata(self, name: str) -> tuple[str, ...]:
         """Return the METADATA of a distribution: more than one, if it is there twice."""
         return tuple(self._by_name.get(normal_name(name), ()))
+
+    def others(self, path: str) -> list[str]:
+        """Return the METADATA of a file's distribution that lie in other folders than the file."""
+        info = posixpath.dirname(path)
+        same = self._by_name.get(_name_of(posixpath.basename(info)), ())
+        return [other for other in same if posixpath.dirname(other) != info]
 
     def points(self) -> tuple[Point, ...]:
         """Return all entry points of the tree; each file is read once."""
@@ -106,6 +111,11 @@ class Distributions:
         path = posixpath.join(posixpath.dirname(metadata), "entry_points.txt")
         entry = self._tree.by_path.get(path)
         return path if entry is not None and entry.kind is Kind.FILE else ""
+
+
+def _name_of(info: str) -> str:
+    """Return the distribution that a folder of metadata is called after."""
+    return normal_name(info.rpartition(".")[0].partition("-")[0])
 
 
 def _entries(text: bytes) -> Iterator[tuple[str, str, str]]:

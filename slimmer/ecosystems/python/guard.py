@@ -212,9 +212,14 @@ class PythonGuard:
             yield from self._loads(path, asked, self._starts(path, asked), gone)
             return
         for target in targets:
-            if gone.drops(target):
+            if gone.drops(target) and not self._is_first_elsewhere(target, gone):
                 certain = self._is_certain(path, asked, target, gone)
                 yield Reference(path, target, target, certain, asked.how)
+
+    def _is_first_elsewhere(self, metadata: str, gone: Gone) -> bool:
+        """Return whether Lambda's Python finds a distribution at its root, and so not in a copy."""
+        others = (path for path in self._dists.others(metadata) if not gone.drops(path))
+        return any(posixpath.dirname(posixpath.dirname(path)) in _LAYER_ROOTS for path in others)
 
     def _plugins(self, gone: Gone) -> Iterator[Reference]:
         """Yield what kept entry points name for other programs, and is dropped."""
@@ -228,8 +233,8 @@ class PythonGuard:
     ) -> Iterator[Reference]:
         """Yield the dropped modules that an import loads, outermost first.
 
-        The first root that has a module or a regular package of the name wins; a namespace
-        package has parts in each.
+        The first root that has a module or a regular package of the name wins. A namespace
+        package has parts in each, and of what lies in it the first one wins again.
         """
         for root in roots:
             loaded = below(root, asked.module, asked.name)
@@ -240,7 +245,7 @@ class PythonGuard:
                         certain = self._is_certain(path, asked, target, gone)
                         if certain or not self._is_test_run(path, asked, target):
                             yield Reference(path, module, target, certain, asked.how)
-            if loaded[0] in self._modules:
+            if any(module in self._modules for module in loaded):
                 return
 
     def _is_certain(self, path: str, asked: Import, target: str, gone: Gone) -> bool:
