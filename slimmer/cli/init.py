@@ -13,7 +13,7 @@ from slimmer.cli.paths import real_path
 from slimmer.errors import EXIT_OK, UsageError
 from slimmer.text import printable
 
-_NAME, _BOOTSTRAP = "slim.toml", "bootstrap"
+_NAME, _BOOTSTRAP, _MANIFEST = "slim.toml", "bootstrap", "package.json"
 _MAX_BYTES = 4_000_000  # of a file that is looked at
 
 
@@ -28,6 +28,7 @@ def init(folder: Path, *, dry_run: bool) -> int:
     from slimmer.config.artifacts import parse_artifacts
     from slimmer.config.handlers import ENDINGS, STEMS
     from slimmer.config.proposal import FILES, Project, proposal
+    from slimmer.inputs.generated import generated_in
     from slimmer.targets import target_names
     from slimmer.toml import Table
 
@@ -37,6 +38,7 @@ def init(folder: Path, *, dry_run: bool) -> int:
     if file.exists() and not dry_run:
         raise UsageError(f"{printable(str(file))}: already there; see slim init --dry-run")
     found = {name: folder / name for name in FILES if (folder / name).is_file()}
+    found |= {f"{path.parent.name}/{path.name}": path for path in folder.glob(f"*/{_MANIFEST}")}
     files = {name: f.read_bytes() for name, f in found.items() if f.stat().st_size <= _MAX_BYTES}
     events = [
         path.relative_to(folder).as_posix()
@@ -61,7 +63,8 @@ def init(folder: Path, *, dry_run: bool) -> int:
         if path.is_file()
     ]
     name = real_path(folder).name
-    project = Project(name, files, names, events, inner, sources, started)
+    generated = generated_in(folder, folder / "package-lock.json")
+    project = Project(name, files, names, events, inner, sources, started, generated)
     text, source = proposal(project, frozenset(target_names()))
     parse_artifacts(Table.parse(text, _NAME))  # what slim writes it must read
     if dry_run:

@@ -52,8 +52,7 @@ def open_trees(
             shown = _shown(show)
             have[option] = installed(option, file, place, tell, shown, refresh=refresh)
     folders = [each.folder for each in have.values() if any(each.folder.iterdir())]
-    without = "node_modules" if NPM in wanted else ""
-    source = open_all(trees, folders, settings.arch, without=without, is_root=rootfs)
+    source = open_all(trees, folders, settings.arch, lock=wanted.get(NPM), is_root=rootfs)
     found = source.findings() if isinstance(source, Overlay) else []
     if PYTHON in wanted:
         from slimmer.inputs.stale_lock import stale_lock

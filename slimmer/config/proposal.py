@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from slimmer.config.handlers import find_handler
 from slimmer.formats import FormatError
+from slimmer.formats.javascript.lifecycle import changes_packages
 from slimmer.formats.templates import Described, described
 from slimmer.inputs.templates import SAM, SERVERLESS
 from slimmer.text import printable
@@ -25,6 +26,8 @@ FILES = (
 )
 _PYTHON = ("uv.lock", "poetry.lock", "requirements.txt", "pyproject.toml")
 _NPM = ("package-lock.json", "npm-shrinkwrap.json")
+_SHOWN = 80  # characters of a script
+_PATCHES = b"patch-package"
 _HEAD = """\
 # What slim builds of this project: slim build, slim check and slim verify do all artifacts.
 # Each key is described in docs/build.md of slim.
@@ -37,7 +40,7 @@ class Project(NamedTuple):
     """What is known of a project's folder."""
 
     name: str
-    #: The bytes of those of FILES that are there, by name.
+    #: The bytes of those of FILES that are there, by name; of package.json also a folder below.
     files: Mapping[str, bytes]
     #: The names of all at its top.
     names: Collection[str]
@@ -49,6 +52,8 @@ class Project(NamedTuple):
     sources: Mapping[str, bytes] = {}
     #: The folders that have a bootstrap at their root, such as a custom runtime.
     started: Collection[str] = ()
+    #: The folders of node_modules at its top that a generator wrote, by path.
+    generated: Collection[str] = ()
 
 
 class _Part(NamedTuple):
@@ -205,6 +210,12 @@ def _of_language(project: Project) -> _Part | None:
         here = _dependencies(project, "nodejs")
         called = _manifest(files).get("name")
         name = called.rpartition("/")[2] if isinstance(called, str) else ""
+        is_module = _manifest(files).get("type") == "module"
+        is_split = is_module and f"{built}/package.json" not in files
+        if built != "." and (is_split or _is_patched(files["package.json"])):
+            # Only the project's folder has the sources, and what makes them modules of JavaScript,
+            # or the node_modules that was patched.
+            built, handler = ".", f"{built}/{handler}" if handler else ""
         return _Part(_safe(name or project.name), built, "function", runtime, "", handler, here)
     return None
 
@@ -215,8 +226,31 @@ def _dependencies(project: Project, runtime: str, folder: str = "") -> tuple[str
     for start, key, names in (("python", "requirements", _PYTHON), ("nodejs", "npm", _NPM)):
         found = [f"{folder}{name}" for name in names if f"{folder}{name}" in there]
         if runtime.startswith(start) and found:
-            return (f"{key} = {json.dumps(found[0])}",)
+            line = f"{key} = {json.dumps(found[0])}"
+            return _npm_lines(project, folder, line) if key == "npm" else (line,)
     return ()
+
+
+def _npm_lines(project: Project, folder: str, line: str) -> tuple[str, ...]:
+    """Return what names a lock file of npm, with what an install from it does not bring."""
+    manifest = project.files.get(f"{folder}package.json", b"")
+    if own := printable(changes_packages(manifest)[:_SHOWN]):
+        if _is_patched(manifest):
+            why = "changes packages, so node_modules ships as it lies here"
+            return (f"# {own}: {why}; npm ci, then npm prune --omit=dev, before slim build",)
+        why = "where it changes packages, leave npm out, and name a tree that has node_modules"
+        return (f"# {own}: slim does not run it; {why}", line)
+    made = [] if folder else sorted(project.generated)
+    return (
+        (f"{line}  # also what was generated: {', '.join(map(printable, made))}",)
+        if made
+        else (line,)
+    )
+
+
+def _is_patched(manifest: bytes) -> bool:
+    """Return whether a project changes its packages by patch-package as it installs them."""
+    return _PATCHES in manifest and bool(changes_packages(manifest))
 
 
 def _engine(files: Mapping[str, bytes]) -> str:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from slimmer.errors import InputError, reason_of
 from slimmer.folders import remove
+from slimmer.formats.javascript.lifecycle import changes_packages, without_lifecycle
 from slimmer.inputs.cache import TREE, alone, cache_folder, half_done
 from slimmer.inputs.install_plan import (
     INTO,
@@ -32,6 +33,7 @@ from slimmer.text import and_more, printable
 
 PYTHON, NPM = "--requirements", "--npm"
 _TOOLS = ("uv", "pip", "poetry", "npm")
+_MANIFEST = "package.json"
 _TIMEOUT_S = 1800.0  # of one command; a large lock file takes minutes over a slow line
 
 _NOT_RUN = "install-scripts"  # how npm 12 warns of scripts that nobody allowed
@@ -83,6 +85,9 @@ def _install(plan: Install, file: Path, entry: Path, place: Platform) -> Install
         for name in plan.copied:
             if (file.parent / name).is_file():
                 shutil.copyfile(file.parent / name, into / name)
+        if _MANIFEST in plan.copied and (into / _MANIFEST).is_file():
+            manifest = (into / _MANIFEST).read_bytes()
+            (into / _MANIFEST).write_bytes(without_lifecycle(manifest))
         cwd = into if plan.copied else file.parent.resolve()
         warned = "".join(_run(command, cwd, into, file, place) for command in plan.commands)
         if plan.by_pip:
@@ -118,22 +123,30 @@ def skipped_scripts(lock: Path, arch: str, warned: str) -> list[Finding]:
     ``warned`` is what npm warned of: it may not run what nobody allowed.
     """
     may_skip = arch != _host_arch() or _NOT_RUN in warned
+    manifest = lock.with_name(_MANIFEST)
     try:
         names = with_scripts(lock.read_bytes()) if may_skip else []
+        own = changes_packages(manifest.read_bytes()) if manifest.is_file() else ""
     except OSError as error:
         raise InputError(f"{printable(str(lock))}: cannot be read ({reason_of(error)})") from None
-    if not names:
-        return []
-    why = (
-        "npm runs none that nobody allowed"
-        if arch == _host_arch()
-        else f"this machine is not {arch}"
-    )
-    message = (
-        f"{and_more(names)}: install scripts were not run, as {why}; where one brings a program, "
-        f"install on {arch} and build with that folder as a further TREE"
-    )
-    return [finding("scripts-not-run", message)]
+    messages = []
+    if names:
+        why = (
+            "npm runs none that nobody allowed"
+            if arch == _host_arch()
+            else f"this machine is not {arch}"
+        )
+        messages.append(
+            f"{and_more(names)}: install scripts were not run, as {why}; where one brings a "
+            f"program, install on {arch} and build with that folder as a further TREE"
+        )
+    if own:
+        messages.append(
+            f"the project's own script was not run, as packages are installed apart: "
+            f"{printable(own)}; where it changes packages, npm ci in the project, and slim build "
+            "its folder without --npm"
+        )
+    return [finding("scripts-not-run", message) for message in messages]
 
 
 def _run(command: tuple[str, ...], cwd: Path, into: Path, file: Path, place: Platform) -> str:

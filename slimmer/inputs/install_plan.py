@@ -140,7 +140,7 @@ def npm_install(name: str, arch: str, host_arch: str, tools: Mapping[str, str]) 
 
 
 def with_scripts(lock: bytes) -> list[str]:
-    """Return the packages of a lock file, those for development apart, that have scripts."""
+    """Return the packages of a lock file that have scripts; those for development are left out."""
     try:
         found = json.loads(lock)
     except (ValueError, RecursionError):
@@ -149,5 +149,5 @@ def with_scripts(lock: bytes) -> list[str]:
     return [
         path.rpartition("node_modules/")[2]
         for path, row in (packages.items() if isinstance(packages, dict) else ())
-        if isinstance(row, dict) and row.get("hasInstallScript") and not row.get("dev")
+        if path and isinstance(row, dict) and row.get("hasInstallScript") and not row.get("dev")
     ]

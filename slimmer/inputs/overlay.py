@@ -13,35 +13,39 @@ from typing import NamedTuple
 from slimmer.errors import InputError, UsageError
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
+from slimmer.inputs.generated import MODULES, Inside, generated_in
 from slimmer.inputs.open import open_source
 from slimmer.model.findings import Finding, finding
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.sizes import count_text
 from slimmer.text import and_more, printable
 
-#: What generators write into node_modules, such as the client of Prisma.
-_GENERATED = "node_modules/.prisma/"
+#: What of an archive's node_modules was generated, as no record of npm tells it.
+_GENERATED = ("node_modules/.prisma",)
 
 
 class Layered(NamedTuple):
     """One of several trees."""
 
-    #: Its path, as it was given; empty for what was installed.
+    #: Its path, as it was given; empty for what was installed, or generated beside a lock file.
     name: str
     source: Source
     #: The folder that stays out; empty for none.
     without: str = ""
-    #: What in that folder comes all the same: folders, each with its slash.
+    #: What was generated in that folder, and comes all the same: folders.
     but: tuple[str, ...] = ()
+    #: The lock file that it lies beside, where it is what was generated there alone.
+    lock: str = ""
 
     def leaves_out(self, path: str) -> bool:
         """Return whether a path, with a slash, stays out."""
         is_in = bool(self.without) and path.startswith(f"{self.without}/")
-        return is_in and not path.startswith(self.but)
+        above = any(f"{folder}/".startswith(path) for folder in self.but)
+        return is_in and not above and not self.was_generated(path)
 
     def was_generated(self, path: str) -> bool:
         """Return whether a path is what a generator wrote there, in place of a package's stub."""
-        return _GENERATED in self.but and path.startswith(_GENERATED)
+        return path.startswith(tuple(f"{folder}/" for folder in self.but))
 
 
 class _Meeting(NamedTuple):
@@ -98,6 +102,15 @@ class Overlay:
             for name, count in self._left_out.items()
             if count
         ]
+        found += [
+            finding(
+                "generated-code",
+                f"ships as it lies beside {printable(tree.lock)}, since no package brings it: "
+                f"{', '.join(map(printable, tree.but))}",
+            )
+            for tree in self._trees
+            if tree.lock
+        ]
         differ = [each for each in self._meetings if not _is_alike(each)]
         alike = [each.path for each in self._meetings if each not in differ]
         if differ:
@@ -141,15 +154,16 @@ def open_all(
     installed: Sequence[Path] = (),
     arch: str = "",
     *,
-    without: str = "",
+    lock: Path | None = None,
     is_root: bool = False,
 ) -> Source | Overlay:
     """Return one tree, or several laid over one another in order. Raises InputError.
 
-    What was ``installed`` lies below all others, of which the folder ``without`` at their top stays
-    out: it holds what a developer's machine has of the same, beside what a generator wrote there,
-    which no package brings. ``arch`` is the processor of images. ``is_root`` says that the one path
-    is the root of an image; raises UsageError for several.
+    What was ``installed`` lies below all others. Where that came from ``lock``, a lock file of npm,
+    the node_modules of the others stays out: it holds what a developer's machine has of the same.
+    What was generated in there, or beside the lock file, comes. ``arch`` is the processor of
+    images. ``is_root`` says that the one path is the root of an image; raises UsageError for
+    several.
     """
     if is_root:
         from slimmer.inputs.rootfs import open_rootfs  # noqa: PLC0415 - what few trees need
@@ -158,8 +172,31 @@ def open_all(
             raise UsageError("--rootfs is of one folder; name that alone")
         return open_rootfs(paths[0])
     below = [Layered("", open_source(path)) for path in installed]
-    made = (_GENERATED,) if without else ()
-    trees = [Layered(str(path), open_source(path, arch), without, made) for path in paths]
-    if len(below) + len(trees) == 1 and not without:
+    if lock is None:
+        trees = [Layered(str(path), open_source(path, arch)) for path in paths]
+    else:
+        below += _beside(lock, paths)
+        trees = [
+            Layered(str(path), open_source(path, arch), MODULES, _generated(path, lock))
+            for path in paths
+        ]
+    if len(below) + len(trees) == 1 and lock is None:
         return (*below, *trees)[0].source
     return Overlay([*below, *trees])
+
+
+def _generated(path: Path, lock: Path) -> tuple[str, ...]:
+    return generated_in(path, lock) if path.is_dir() else _GENERATED
+
+
+def _beside(lock: Path, trees: Sequence[Path]) -> list[Layered]:
+    """Return what was generated in the node_modules beside a lock file, where that is in no tree.
+
+    The project's code finds it there, from any folder below.
+    """
+    folder = lock.parent
+    if any(path.is_dir() and path.samefile(folder) for path in trees):
+        return []
+    made = generated_in(folder, lock)
+    source = Inside({name: open_source(folder / name) for name in made})
+    return [Layered("", source, but=made, lock=str(lock))] if made else []

@@ -18,10 +18,15 @@ TREES: Final[Mapping[str, Code]] = {
         BUILD,
         "The tree's own node_modules is left out, since --npm installs the lock file's.",
     ),
+    "generated-code": Code(
+        NOTE,
+        BUILD,
+        "What a generator wrote into the node_modules beside the lock file of --npm ships.",
+    ),
     "scripts-not-run": Code(
         WARN,
         BUILD,
-        "Packages have install scripts, which --npm does not run for another processor.",
+        "Packages have install scripts that --npm did not run, or the project has one of its own.",
     ),
     "lock-stale": Code(
         WARN,

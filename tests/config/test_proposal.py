@@ -223,3 +223,60 @@ def test_a_folder_with_a_bootstrap_is_a_runtime(tmp_path: Path) -> None:
     assert found["target"] == "provided.al2023"
     built = slim("build", "-q", cwd=tmp_path)
     assert built.code == 0, built.text
+
+
+def of_express(tmp_path: Path, manifest: str, **files: str) -> tuple[dict[str, object], str]:
+    """Return what is proposed for an express function with its sources in src/, and the text."""
+    source = {"src/app.js": "exports.handler = 1\n", "package-lock.json": "{}", "event.json": "{}"}
+    write_tree(tmp_path, {**source, "package.json": manifest, **files})
+    done = slim("init", "--dry-run", cwd=tmp_path)
+    assert done.code == 0, done.text
+    [found] = tomllib.loads(done.out)["artifact"].values()
+    return found, done.out
+
+
+def test_what_a_generator_wrote_into_node_modules_is_said_to_ship(tmp_path: Path) -> None:
+    client = {"node_modules/.prisma/client/index.js": ""}
+    found, text = of_express(tmp_path, '{"scripts": {"postinstall": "prisma generate"}}', **client)
+    assert (found["tree"], found["npm"]) == ("src", "package-lock.json")
+    assert "# also what was generated: node_modules/.prisma\n" in text
+    assert "postinstall" not in text
+
+
+def test_packages_that_a_project_patches_ship_as_they_lie_there(tmp_path: Path) -> None:
+    found, text = of_express(tmp_path, '{"scripts": {"postinstall": "patch-package"}}')
+    assert (found["tree"], found.get("npm")) == (".", None)
+    assert found["output"] == f"../{tmp_path.name}.zip"
+    assert found["verify"] == {"events": ["event.json"], "handler": "src/app.handler"}
+    assert "# postinstall, patch-package: changes packages, so node_modules ships" in text
+
+
+def test_a_script_that_may_change_packages_is_told_beside_the_lock_file(tmp_path: Path) -> None:
+    script = '{"scripts": {"postinstall": "node fetch.js\\nnpm = \\"x\\""}}'
+    found, text = of_express(tmp_path, script)
+    assert (found["tree"], found["npm"]) == ("src", "package-lock.json")
+    assert "# postinstall, node fetch.js" in text
+
+
+def test_sources_of_a_project_of_modules_ship_with_the_package_json_that_says_so(
+    tmp_path: Path,
+) -> None:
+    found, _ = of_express(tmp_path, '{"type": "module"}')
+    assert (found["tree"], found["npm"]) == (".", "package-lock.json")
+    assert found["verify"] == {"events": ["event.json"], "handler": "src/app.handler"}
+    own, _ = of_express(tmp_path, '{"type": "module"}', **{"src/package.json": "{}"})
+    assert own["tree"] == "src"
+
+
+def test_a_patched_function_of_a_template_installs_nothing(tmp_path: Path) -> None:
+    sam = "Resources: {Shop: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: shop/, "
+    files = {
+        "template.yaml": f"{sam}Handler: app.handler, Runtime: nodejs22.x}}}}}}",
+        "shop/package.json": '{"scripts": {"postinstall": "npx patch-package"}}',
+        "shop/package-lock.json": "{}",
+    }
+    write_tree(tmp_path, files)
+    done = slim("init", "--dry-run", cwd=tmp_path)
+    [found] = tomllib.loads(done.out)["artifact"].values()
+    assert (found["tree"], found.get("npm")) == ("shop", None)
+    assert "# postinstall, npx patch-package: changes packages" in done.out

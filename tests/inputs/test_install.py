@@ -199,6 +199,76 @@ def test_what_a_generator_wrote_into_node_modules_stays(work: Path) -> None:
         assert [made_zip.read(name) for name in names] == [b"exports.b = 2\n", b"exports.a = 1\n"]
 
 
+def test_code_that_was_generated_beside_the_lock_file_ships_and_nothing_else_of_there(
+    work: Path,
+) -> None:
+    """npm's own record tells packages, also those that no lock file names any more."""
+    record: dict[str, object] = {
+        "packages": {"node_modules/shop": {}, "node_modules/@old/tool": {}}
+    }
+    made = {
+        ".package-lock.json": json.dumps(record),
+        ".prisma/client/index.js": "exports.b = 2\n",
+        ".cache/a.js": "cache",
+        ".bin/x": "x",
+        "@old/tool/index.js": "old",
+        "@db/client/index.js": "exports.c = 3\n",
+        "shop/index.js": "old",
+    }
+    write_tree(work / "node_modules", made)
+    write_tree(work, {"bin/npm": NPM, "package-lock.json": "{}", "package.json": "{}"})
+    write_tree(work, {"src/app.js": "require('@prisma/client')\n"})
+    (work / "bin/npm").chmod(0o755)
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/c"}
+    done = slim("build", "src", "--npm", "package-lock.json", cwd=work, env=env)
+    said = "ships as it lies beside package-lock.json, since no package brings it: "
+    assert f"{said}node_modules/.prisma, node_modules/@db/client" in done.out, done.text
+    assert "in more than one tree" not in done.out
+    with zipfile.ZipFile(work / "src.zip") as made_zip:
+        read = {name: made_zip.read(name) for name in made_zip.namelist() if name.endswith(".js")}
+    assert read == {
+        "app.js": b"require('@prisma/client')\n",
+        "node_modules/.prisma/client/index.js": b"exports.b = 2\n",
+        "node_modules/@db/client/index.js": b"exports.c = 3\n",
+        "node_modules/shop/index.js": b"exports.a = 1\n",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "script", "is_told"),
+    [
+        ("postinstall", "prisma generate", False),
+        ("postinstall", "npx prisma generate --no-hints && husky", False),
+        ("prepare", "tsc -p .", False),
+        ("postinstall", "patch-package", True),
+        ("preinstall", "node scripts/fetch.js", True),
+        ("postinstall", "prisma generate && patch-package", True),
+    ],
+)
+def test_a_projects_own_scripts_do_not_run_apart_from_it(
+    work: Path, name: str, script: str, is_told: bool
+) -> None:
+    """npm runs them where it installs, where neither the project's files nor its tools are."""
+    npm = "#!/bin/sh\ngrep -q '\"start\"' package.json || exit 1\n"
+    npm += f"grep -q '\"{name}\"' package.json && exit 1\nmkdir node_modules\n"
+    manifest = {"name": "shop", "scripts": {"start": "node .", name: script}}
+    lock = {"packages": {"": {"hasInstallScript": True}}}
+    files = {"bin/npm": npm, "package.json": json.dumps(manifest), "src/a.js": "1\n"}
+    write_tree(work, {**files, "package-lock.json": json.dumps(lock)})
+    (work / "bin/npm").chmod(0o755)
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/c"}
+    for arch in ("x86_64", "arm64"):
+        done = slim(
+            *("build", "src", "--npm", "package-lock.json", "--arch", arch), cwd=work, env=env
+        )
+        assert done.code == 0, done.text
+        told = [line for line in done.out.splitlines() if "script" in line]
+        assert [f"{name}, {script}; where it changes packages" in line for line in told] == (
+            [True] if is_told else []
+        )
+    assert json.loads((work / "package.json").read_text()) == manifest
+
+
 def test_what_cannot_be_installed_is_one_line_with_what_the_tool_said(work: Path) -> None:
     (work / "bin/pip").write_text(
         "#!/bin/sh\necho 'ERROR: no wheel of tool' >&2; echo 'more' >&2\nexit 1\n"

@@ -1,0 +1,55 @@
+"""The scripts of a package.json that npm runs when it installs, and which of them change packages.
+
+Source: npm's documentation, "scripts", "Life Cycle Operation Order" of ``npm ci``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+_OF_PACKAGES = ("preinstall", "install", "postinstall")
+_LIFECYCLE = (
+    *(*_OF_PACKAGES, "prepublish", "preprepare", "prepare", "postprepare"),
+    "dependencies",
+)
+_PARTS = re.compile(r"&&|\|\||[;&|]")
+# Commands that write elsewhere: a client into a folder of its own, or hooks of git.
+_ELSEWHERE = re.compile(
+    r"\s*(?:npx\s+(?:--\S+\s+)*)?(?:prisma generate|zenstack generate|husky|simple-git-hooks"
+    r"|lefthook install|is-ci|true|echo|exit)\b"
+)
+
+
+def changes_packages(manifest: bytes) -> str:
+    """Return the script of a project that may change what is installed, such as patch-package.
+
+    It is ``NAME, COMMAND``, and empty where there is none.
+    """
+    for name, command in _scripts(manifest).items():
+        if name in _OF_PACKAGES and isinstance(command, str):
+            parts = [part for part in _PARTS.split(command) if part.strip()]
+            if not all(_ELSEWHERE.match(part) for part in parts):
+                return f"{name}, {command}"
+    return ""
+
+
+def without_lifecycle(manifest: bytes) -> bytes:
+    """Return a package.json without the scripts that an install runs; as it is where it has none.
+
+    They ask for the project's files and its tools, which do not lie where packages are installed.
+    """
+    scripts = _scripts(manifest)
+    if not any(name in scripts for name in _LIFECYCLE):
+        return manifest
+    rest = {name: text for name, text in scripts.items() if name not in _LIFECYCLE}
+    return json.dumps({**json.loads(manifest), "scripts": rest}).encode()
+
+
+def _scripts(manifest: bytes) -> dict[str, object]:
+    try:
+        found = json.loads(manifest)
+    except (ValueError, RecursionError):
+        return {}
+    scripts = found.get("scripts") if isinstance(found, dict) else None
+    return scripts if isinstance(scripts, dict) else {}
