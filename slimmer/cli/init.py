@@ -53,8 +53,8 @@ def init(folder: Path, *, dry_run: bool) -> int:
     ]
     sources = {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for name in (f"{stem}{ending}" for stem in STEMS for ending in ENDINGS)
-        for path in (folder / name, *sorted(folder.glob(f"*/{name}")))
+        for name in ("__init__.py", *(f"{stem}{ending}" for stem in STEMS for ending in ENDINGS))
+        for path in (folder / name, *sorted(folder.glob(f"*/{name}")), *_in_packages(folder, name))
         if path.is_file() and path.stat().st_size <= _MAX_BYTES
     }
     started = [
@@ -74,3 +74,8 @@ def init(folder: Path, *, dry_run: bool) -> int:
     origin = f", from {source}" if source else ""
     emit(f"wrote {printable(str(file))}{origin}; look at it, then slim build\n")
     return EXIT_OK
+
+
+def _in_packages(folder: Path, name: str) -> list[Path]:
+    """Return the files of a name in the packages of src/, as of uv init, and in src/ of folders."""
+    return [*sorted(folder.glob(f"src/*/{name}")), *sorted(folder.glob(f"*/src/{name}"))]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from slimmer.config.handlers import find_handler
+from slimmer.config.handlers import ENDINGS, find_handler
 from slimmer.formats import FormatError
 from slimmer.formats.javascript.lifecycle import changes_packages
 from slimmer.formats.templates import Described, described
@@ -98,7 +98,7 @@ def _parts(project: Project) -> Iterator[tuple[str, list[_Part]]]:
             yield name, _of_template(name, project)
     for name in ("main.tf", "lambda.tf", "functions.tf"):
         if name in files:
-            yield name, _of_terraform(_text(files[name]))
+            yield name, _of_terraform(_text(files[name]), project)
     if "mix.exs" in files:
         app = _found(r"app:\s*:(\w+)", _text(files["mix.exs"])) or project.name
         note = "MIX_ENV=prod mix release makes it; its bootstrap starts the release"
@@ -154,11 +154,21 @@ def _part(each: Described, project: Project) -> _Part:
     kind = "layer" if each.is_layer else "function"
     place = each.folder
     here = _dependencies(project, each.runtime, "" if place == "." else f"{place}/")
-    part = _Part(_safe(each.name), place, kind, each.runtime, each.arch, each.handler, here)
+    tree = _tree_of(each, project.sources)
+    part = _Part(_safe(each.name), tree, kind, each.runtime, each.arch, each.handler, here)
     return part._replace(layers=tuple(map(_safe, each.layers)))
 
 
-def _of_terraform(text: str) -> list[_Part]:
+def _tree_of(each: Described, sources: Collection[str]) -> str:
+    """Return the folder that has a function's handler: a Makefile may build from src/ in it."""
+    module = each.handler.rpartition(".")[0].replace(".", "/")
+    for tree in (each.folder, f"{each.folder}/src"):
+        if any(f"{tree}/{module}{ending}" in sources for ending in ENDINGS):
+            return tree
+    return each.folder
+
+
+def _of_terraform(text: str, project: Project) -> list[_Part]:
     archives: dict[str, str] = {}
     functions: list[tuple[str, str]] = []
     for header in _BLOCK.finditer(text):
@@ -170,12 +180,19 @@ def _of_terraform(text: str) -> list[_Part]:
     parts = []
     for name, body in functions:
         archive = _found(r"data\.archive_file\.([\w-]+)", body)
-        tree = archives.get(archive, "").removeprefix("${path.module}/") or "src"
+        stated = archives.get(archive, "").removeprefix("${path.module}/")
+        tree = stated or _usual(project.names, ("src", "lambda", "app", name), "src")
         handler = _found(r'handler\s*=\s*"([^"$]+)"', body)
         runtime = _found(r'runtime\s*=\s*"([^"$]+)"', body)
         arch = _found(r'architectures\s*=\s*\[\s*"([^"]+)"', body)
-        parts.append(_Part(_safe(name), tree, "function", runtime, arch, handler))
+        here = _dependencies(project, runtime, f"{tree}/") or _dependencies(project, runtime)
+        parts.append(_Part(_safe(name), tree, "function", runtime, arch, handler, here))
     return parts
+
+
+def _usual(names: Collection[str], usual: Collection[str], otherwise: str) -> str:
+    """Return the first of the usual names of a folder that is there."""
+    return next((each for each in usual if each in names), otherwise)
 
 
 def _body(text: str, start: int) -> str:
@@ -190,7 +207,7 @@ def _body(text: str, start: int) -> str:
 
 def _of_language(project: Project) -> _Part | None:
     files, names = project.files, project.names
-    tree = next((each for each in ("src", "lambda", "app") if each in names), ".")
+    tree = _usual(names, ("src", "lambda", "app"), ".")
     if any(name in files for name in _PYTHON):
         manifest = _text(files.get("pyproject.toml", b""))
         version = _found(r"^\s*(3\.\d+)", _text(files.get(".python-version", b""))) or _found(
@@ -205,7 +222,7 @@ def _of_language(project: Project) -> _Part | None:
         pinned = files.get(".nvmrc", files.get(".node-version", b""))
         node = _found(r"^v?(\d+)", _text(pinned)) or _found(r"(\d+)", _engine(files))
         runtime = f"nodejs{node}.x" if node else ""
-        built = next((each for each in ("dist", "build") if each in names), tree)
+        built = _usual(names, ("dist", "build"), tree)
         handler = find_handler(project.sources, built, is_node=True)
         here = _dependencies(project, "nodejs")
         called = _manifest(files).get("name")

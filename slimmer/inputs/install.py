@@ -27,6 +27,7 @@ from slimmer.inputs.install_plan import (
     python_install,
     with_scripts,
 )
+from slimmer.inputs.installed_scripts import name_any_python
 from slimmer.model.findings import Finding, finding
 from slimmer.programs.guarded import answer_of
 from slimmer.text import and_more, printable
@@ -34,6 +35,8 @@ from slimmer.text import and_more, printable
 PYTHON, NPM = "--requirements", "--npm"
 _TOOLS = ("uv", "pip", "poetry", "npm")
 _MANIFEST = "package.json"
+_OF_UV = ".lock"  # what uv leaves in a folder that it installed into
+_FORM = 2  # of an entry of the cache: it changes with what is made of what a tool installed
 _TIMEOUT_S = 1800.0  # of one command; a large lock file takes minutes over a slow line
 
 _NOT_RUN = "install-scripts"  # how npm 12 warns of scripts that nobody allowed
@@ -93,6 +96,8 @@ def _install(plan: Install, file: Path, entry: Path, place: Platform) -> Install
         if plan.by_pip:
             _check_whole(cwd / plan.by_pip.replace(INTO, str(into)), into, file, place)
         _keep_only(into, plan.folder)
+        name_any_python(into)
+        (into / _OF_UV).unlink(missing_ok=True)
         tree = entry / TREE
         if tree.is_dir():
             remove(tree)
@@ -177,7 +182,7 @@ def _digest(plan: Install, file: Path) -> str:
         read = [hashlib.sha256(f.read_bytes()).hexdigest() if f.is_file() else "" for f in files]
     except OSError as error:
         raise InputError(f"{printable(str(file))}: cannot be read ({reason_of(error)})") from None
-    return hashlib.sha256(json.dumps([plan.commands, read]).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([_FORM, plan.commands, read]).encode()).hexdigest()[:32]
 
 
 def _keep_only(into: Path, folder: str) -> None:

@@ -9,6 +9,7 @@ from slimmer.ecosystems.stubs import LIST, SAID, asked_for
 from slimmer.inputs.image_programs import started
 from slimmer.text import printable
 from slimmer.verify.emulated import run_emulated
+from slimmer.verify.foreign import foreign
 from slimmer.verify.image_root import ImageRoot
 from slimmer.verify.judge import check_against, check_alone, check_both_ways, check_expected, differ
 from slimmer.verify.missed import missed_by
@@ -62,10 +63,11 @@ def prove(job: Job, tell: Tell) -> Proof:
         )
         if workspace.root and proof.passed:
             proof = _both_ways(proof, workspace, workspace.root, job)
+        other = () if proof.passed or workspace.root else tuple(foreign(workspace))
     proof = replace(proof, warnings=(*proof.warnings, *left_over(workspace)))
     named = () if proof.passed else _dropped(dropped, result)
     asked = [f"{SAID}{line}, and the function asked for it" for line in missed]
-    proof = replace(proof, warnings=(*proof.warnings, *_told(result), *named, *asked))
+    proof = replace(proof, warnings=(*proof.warnings, *other, *_told(result), *named, *asked))
     if job.original is not None and result.failure is None:
         proof = _compared(proof, job, job.original)
     return _started(proof, job) if job.starts and proof.passed else proof

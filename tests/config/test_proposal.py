@@ -91,6 +91,29 @@ def test_terraforms_archive_is_the_tree() -> None:
     assert (found["shop"]["target"], found["shop"]["arch"]) == ("python3.12", "arm64")
 
 
+def test_terraform_without_an_archive_names_a_folder_that_is_there_and_its_requirements() -> None:
+    text = TERRAFORM.replace("filename = data.archive_file.code.output_path", "")
+    files = {"main.tf": text[text.index("resource") :]}
+    assert proposed(files, ("shop", "docs"))["shop"]["tree"] == "shop"
+    own = proposed(files, ("lambda",), inner=("lambda/requirements.txt",))["shop"]
+    assert (own["tree"], own["requirements"]) == ("lambda", "lambda/requirements.txt")
+
+
+def test_a_function_of_sam_that_a_makefile_builds_has_its_sources_as_the_tree(
+    tmp_path: Path,
+) -> None:
+    sam = "Resources: {Api: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: api/, "
+    files = {
+        "template.yaml": f"{sam}Handler: app.handler, Runtime: python3.13}}}}}}",
+        "api/requirements.txt": "",
+        "api/src/app.py": "def handler(event, context): pass\n",
+    }
+    write_tree(tmp_path, files)
+    done = slim("init", "--dry-run", cwd=tmp_path)
+    found = tomllib.loads(done.out)["artifact"]["Api"]
+    assert (found["tree"], found["requirements"]) == ("api/src", "api/requirements.txt")
+
+
 @pytest.mark.parametrize(
     ("files", "names", "tree", "target", "line"),
     [
@@ -161,6 +184,25 @@ def test_the_handler_is_the_one_that_a_source_defines() -> None:
             "verify": {"events": list(events), "handler": "app.handler"},
         }
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "handler"),
+    [
+        ("src/orders/__init__.py", "orders.handler"),
+        ("src/orders/app.py", "orders.app.handler"),
+        ("src/orders/web/app.py", None),
+        ("orders/app.py", None),
+    ],
+)
+def test_a_handler_is_found_in_the_package_that_uv_init_makes(
+    tmp_path: Path, path: str, handler: str | None
+) -> None:
+    files = {"uv.lock": "", "event.json": "{}", "src/orders/__init__.py": "def main(): pass\n"}
+    write_tree(tmp_path, {**files, path: "handler = Mangum(app)\n"})
+    done = slim("init", "--dry-run", cwd=tmp_path)
+    [found] = tomllib.loads(done.out)["artifact"].values()
+    assert found.get("verify", {}).get("handler") == handler
 
 
 @pytest.mark.parametrize(

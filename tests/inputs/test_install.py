@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -197,6 +199,48 @@ def test_what_a_generator_wrote_into_node_modules_stays(work: Path) -> None:
         names = [name for name in made_zip.namelist() if name.endswith("index.js")]
         assert names == ["node_modules/.prisma/client/index.js", "node_modules/shop/index.js"]
         assert [made_zip.read(name) for name in names] == [b"exports.b = 2\n", b"exports.a = 1\n"]
+
+
+SCRIPTS = {
+    "plain": "#!{python}\nimport app\n",
+    "long": "#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\"\n' '''\nimport app\n",
+    "shell": "#!/bin/sh\necho python\n",
+}
+
+
+def write_installer(work: Path, python: str) -> None:
+    """Write a stand-in for pip that brings a distribution with scripts which name its Python."""
+    scripts = {name: text.format(python=python).encode() for name, text in SCRIPTS.items()}
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in scripts.items()}
+    rows = [f"../../bin/{name},sha256={digests[name]},{len(scripts[name])}" for name in scripts]
+    files: dict[str, str | bytes] = {
+        **{f"bin/{name}": data for name, data in scripts.items()},
+        "tool-1.dist-info/METADATA": "Name: tool\n",
+        "tool-1.dist-info/RECORD": "\n".join(rows) + "\n",
+    }
+    write_tree(work / "brings", files)
+    write_tree(work, {"bin/pip": f'#!/bin/sh\ncp -r {work}/brings/. "$3"\n'})
+    (work / "bin/pip").chmod(0o755)
+
+
+def test_a_lock_file_gives_the_same_bytes_whatever_python_installs_it(work: Path) -> None:
+    """Scripts name the Python that installed them, and their record has the digest of that."""
+    zips: list[bytes] = []
+    for python in ("/home/anna/.venv/bin/python3", "/opt/hosted tool/python3.13"):
+        write_installer(work, python)
+        env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/{len(zips)}"}
+        args = ("--requirements", "requirements.txt", "--target", "python3.13", "--tier", "safe")
+        done = slim("build", "src", *args, "--no-transform", "record", cwd=work, env=env)
+        assert done.code == 0, done.text
+        zips.append((work / "src.zip").read_bytes())
+    assert zips[0] == zips[1]
+    with zipfile.ZipFile(work / "src.zip") as made:
+        first = "#!/usr/bin/env python3\nimport app\n"
+        scripts = [made.read(f"bin/{name}").decode() for name in SCRIPTS]
+        assert scripts == [first, first, SCRIPTS["shell"]]
+        digest = base64.urlsafe_b64encode(hashlib.sha256(first.encode()).digest()).decode()
+        row = f"../../bin/plain,sha256={digest.rstrip('=')},{len(first)}\n"
+        assert row in made.read("tool-1.dist-info/RECORD").decode()
 
 
 def test_code_that_was_generated_beside_the_lock_file_ships_and_nothing_else_of_there(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -76,6 +77,29 @@ def test_a_client_for_another_python_is_refused(work: Path) -> None:
     write_tree(work / "other", {"awslambdaric/__main__.py": "", native: ""})
     line = said(work, PYTHON, "--client", "other")
     assert f"its awslambdaric is for another Python than {PYTHON[6:]}; bring it with" in line
+    folder = f"other-{PYTHON[6:]}"  # pip puts nothing into a folder that has it
+    assert line.endswith(f"--target {folder} awslambdaric, and name it with --client {folder}")
+
+
+def test_the_client_is_brought_as_the_interpreter_lets_it(work: Path) -> None:
+    """A bare environment, as uv makes it, has no pip; Debian's own Python refuses what pip brings.
+
+    The second is a stand-in, which answers as Debian's does.
+    """
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", work / "venv"], check=True)
+    line = said(work, PYTHON, "--interpreter", "venv/bin/python")
+    program = work / "venv/bin/python"
+    assert line.endswith(f"bring it with uv pip install --python {program} awslambdaric")
+    empty = dict.fromkeys(("libraries", "packages", "files"), ()) | {"suffix": ".so"}
+    owned = {"version": PYTHON[6:], "program": "/usr/bin/python3", "stdlib": "/usr/lib", **empty}
+    answer = {**owned, "has_pip": True, "is_managed": True}
+    managed = work / "managed"
+    managed.write_text(f"#!/bin/sh\ncat <<'END'\n{answer!a}\nEND\n")
+    managed.chmod(0o755)
+    line = said(work, PYTHON, "--interpreter", "managed")
+    folder = f"awslambdaric-{PYTHON[6:]}"
+    rest = f" -m pip install --target {folder} awslambdaric, and name it with --client {folder}"
+    assert line.endswith(rest)
 
 
 def test_nodes_client_is_whole(work: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import stat
 import struct
@@ -50,6 +51,12 @@ def verify(
 def function(work: Path, bootstrap: str, **others: Content) -> str:
     zip_of(work / "function.zip", {"bootstrap": bootstrap, **others})
     return "function.zip"
+
+
+def library_of(processor: str) -> bytes:
+    """Return a library for a processor, of which nothing but its head matters."""
+    machine = {"x86_64": 62, "arm64": 183}[processor]
+    return b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HH", 3, machine) + bytes(44)
 
 
 def failed(outcome: Outcome) -> str:
@@ -106,6 +113,21 @@ def test_an_error_of_what_a_shrink_dropped_names_its_row(work: Path) -> None:
     assert outcome.code == 5
     assert "slim shrink dropped ssl, which an error names: slim.shrink.toml:7" in outcome.out
     assert "inets" not in outcome.out
+
+
+@pytest.mark.parametrize(("both", "told"), [(False, True), (True, False)])
+def test_a_failure_says_that_native_code_is_for_the_other_processor(
+    work: Path, both: bool, told: bool
+) -> None:
+    """Where there is code for this machine too, another reason is likelier."""
+    here, there = ("x86_64", "arm64") if platform.machine() == "x86_64" else ("arm64", "x86_64")
+    files: dict[str, Content] = {"lib/a.so": library_of(there)}
+    files |= {"lib/b.so": library_of(here)} if both else {}
+    zip_ = function(work, "#!/bin/sh\nexit 1\n", **files)
+    outcome = verify(work, "--function", zip_)
+    failed(outcome)
+    line = f"/var/task/lib/a.so is for {there}, and this machine is {here}"
+    assert (line in outcome.text) is told, outcome.text
 
 
 def test_a_custom_runtime_is_not_told_its_name(work: Path) -> None:

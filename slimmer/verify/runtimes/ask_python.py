@@ -4,7 +4,8 @@ This file runs by itself, under the Python that a function is to run under. It p
 as Python writes it: ``version``; ``program`` and ``stdlib``; ``suffix``, of extension modules;
 ``libraries``, what the program is linked to. Of awslambdaric (or boto3, where that is installed),
 and of what they need, it has pairs of where something lies and where it belongs: ``packages`` are
-whole folders, ``files`` all that lies elsewhere.
+whole folders, ``files`` all that lies elsewhere. ``has_pip`` and ``is_managed`` say whether it has
+pip, and whether its owner wants nothing installed into it (PEP 668).
 
 It reads the distributions itself, as importlib.metadata takes longer to import than all of this
 (https://packaging.python.org/en/latest/specifications/recording-installed-packages/).
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import find_spec
 
 WANTED = ("awslambdaric", "boto3")  # what Lambda's own /var/runtime holds
 _ABOUT = ".dist-info"
@@ -41,6 +43,9 @@ def main() -> None:
         "program": os.path.realpath(sys.executable),
         "stdlib": os.path.dirname(os.__file__),
         "suffix": EXTENSION_SUFFIXES[0],
+        "has_pip": find_spec("pip") is not None,
+        "is_managed": sys.prefix == sys.base_prefix
+        and os.path.exists(f"{os.path.dirname(os.__file__)}/EXTERNALLY-MANAGED"),
         "libraries": sorted({line.partition("/")[2] for line in _read("/proc/self/maps")} - {""}),
         "packages": [(where, name) for name, where in sorted(packages.items())],
         "files": [(where, name) for name, where in sorted(files.items())],

@@ -39,6 +39,9 @@ class _Python:
     packages: tuple[tuple[str, str], ...]
     #: The same of what lies in none of these.
     files: tuple[tuple[str, str], ...]
+    has_pip: bool = True
+    #: Whether its owner wants nothing installed into it, as Debian and uv (PEP 668).
+    is_managed: bool = False
 
     @property
     def has_client(self) -> bool:
@@ -72,7 +75,8 @@ def start(asked: Asked) -> Program:
 def _find(asked: Asked) -> _Python:
     """Return the Python of the version that is asked for, with awslambdaric."""
     candidates = [asked.interpreter] if asked.interpreter else [sys.executable, _on_path(asked)]
-    named, fit = None, ""
+    named: _Python | None = None
+    fit: tuple[str, _Python] | None = None
     for program in filter(None, candidates):
         one = _ask(program)
         if one is None or one.version != asked.version:
@@ -82,13 +86,27 @@ def _find(asked: Asked) -> _Python:
         elif one.has_client:
             return one
         else:
-            fit = fit or program
+            fit = fit or (program, one)
     if not fit:
         raise UsageError(_absent(asked, named))
+    program, one = fit
     raise UsageError(
-        f"--runtime {asked.runtime}: {fit} has no {_CLIENT}, AWS's own runtime client; "
-        f"bring it with {fit} -m pip install {_CLIENT}"
+        f"--runtime {asked.runtime}: {program} has no {_CLIENT}, AWS's own runtime client; "
+        f"bring it with {_bring(program, one)}"
     )
+
+
+def _bring(program: str, found: _Python, into: str = "", named: str = "") -> str:
+    """Return the command that installs AWS's client for a Python, into a folder or into itself.
+
+    ``named`` is the folder that --client names already.
+    """
+    if not into and found.is_managed:
+        into = f"{_CLIENT}-{found.version}"
+    tool = f"{program} -m pip install" if found.has_pip else f"uv pip install --python {program}"
+    target = f" --target {into}" if into else ""
+    then = f", and name it with --client {into}" if into != named else ""
+    return f"{tool}{target} {_CLIENT}{then}"
 
 
 def _on_path(asked: Asked) -> str | None:
@@ -110,16 +128,16 @@ def _absent(asked: Asked, named: _Python | None) -> str:
 
 def _with_client(asked: Asked, program: str, found: _Python) -> _Python:
     """Return a Python whose client is the one that --client names."""
-    if not Path(asked.client, _CLIENT, "__main__.py").is_file():
+    folder = asked.client
+    if not Path(folder, _CLIENT, "__main__.py").is_file():
         problem = f"there is no {_CLIENT} in it"
-    elif not list(Path(asked.client).glob(f"runtime_client*{found.suffix}")):
+    elif not list(Path(folder).glob(f"runtime_client*{found.suffix}")):
         problem = f"its {_CLIENT} is for another Python than {found.version}"
+        folder = f"{folder}-{found.version}"  # pip replaces nothing that lies in a --target
     else:
-        return _merged(found, Path(asked.client))
-    raise UsageError(
-        f"--client {asked.client}: {problem}; bring it with {program} -m pip install --target "
-        f"{asked.client} {_CLIENT}"
-    )
+        return _merged(found, Path(folder))
+    command = _bring(program, found, folder, asked.client)
+    raise UsageError(f"--client {asked.client}: {problem}; bring it with {command}")
 
 
 def _merged(found: _Python, client: Path) -> _Python:
@@ -151,6 +169,8 @@ def _ask(program: str) -> _Python | None:
             libraries=tuple(f"/{path}" for path in answer["libraries"]),
             packages=tuple((str(where), str(name)) for where, name in answer["packages"]),
             files=tuple((str(where), str(name)) for where, name in answer["files"]),
+            has_pip=bool(answer["has_pip"]),
+            is_managed=bool(answer["is_managed"]),
         )
     except (ValueError, KeyError, TypeError, SyntaxError):
         return None
