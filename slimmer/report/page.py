@@ -5,6 +5,7 @@ Its sheets are those of the page of a build, so that all reports look alike.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -24,6 +25,13 @@ Columns = Sequence[tuple[str, str]]
 SIZES: Columns = (("files", NUMBER), ("unzipped", NUMBER), ("zipped", NUMBER))
 
 
+# A browser breaks lines where people would not: behind a hyphen or a slash, and before a unit.
+_BREAKS = re.compile(r"\S*[-/]\S*")
+_PIECE = re.compile(r"[^/]*/|[^/]+")
+_LONG = 32  # characters of a word that may break behind its slashes
+_UNIT = re.compile(r"(?<=\d) (?=(?:[kMGT]i?)?B\b)")
+
+
 class Step(NamedTuple):
     """A figure at the top of a page: what it is of, the figure, and what to say below it."""
 
@@ -41,6 +49,18 @@ class Title(NamedTuple):
     told: str = ""
 
 
+def whole_words(text: str) -> str:
+    """Return a text as HTML whose lines break behind spaces, in paths behind slashes, else not."""
+    text = _UNIT.sub("\N{NO-BREAK SPACE}", text)
+    parts, end = [], 0
+    for found in _BREAKS.finditer(text):
+        pieces = _PIECE.findall(found[0]) if len(found[0]) > _LONG else [found[0]]
+        spans = (f'<span class="word">{escape(piece)}</span>' for piece in pieces)
+        parts += [escape(text[end : found.start()]), "<wbr>".join(spans)]
+        end = found.end()
+    return "".join((*parts, escape(text[end:])))
+
+
 def page(title: Title, head: Iterable[str], body: Iterable[str]) -> str:
     """Return the page; the same bytes for the same parts, which are HTML already."""
     light, dark = sheet("page.css"), sheet("dark.css")
@@ -53,7 +73,8 @@ def page(title: Title, head: Iterable[str], body: Iterable[str]) -> str:
         f'<meta name="generator" content="slim {__version__}">',
         f"<title>{escape(title.name)} · slim</title>\n<style>{light}</style>",
         f'<style media="(prefers-color-scheme: dark)">{dark}</style>\n</head>\n<body>\n<header>',
-        f'<div class="title"><h1>{escape(title.name)}</h1>{said}<p>{escape(title.told)}</p></div>',
+        f'<div class="title"><h1>{escape(title.name)}</h1>{said}',
+        f"<p>{whole_words(title.told)}</p></div>",
         *(part for part in head if part),
         "</header>\n<main>",
         *(part for part in body if part),
@@ -106,7 +127,7 @@ def findings_html(findings: Sequence[Finding]) -> str:
     nouns = {Severity.FAIL: "failure", Severity.WARN: "warning", Severity.NOTE: "note"}
     told = ", ".join(count_text(counts[s], noun) for s, noun in nouns.items() if counts[s])
     items = "".join(
-        f'<li><b class="{f.severity.value}">{f.severity.value}</b> {escape(f.message)}</li>'
+        f'<li><b class="{f.severity.value}">{f.severity.value}</b> {whole_words(f.message)}</li>'
         for f in findings
     )
     is_open = " open" if counts[Severity.FAIL] else ""
@@ -134,8 +155,10 @@ def _cells(heads: Columns, texts: Sequence[str]) -> str:
     """Return the cells of a row; a number has its column's name too, for screens too narrow."""
     cells = []
     for (name, kind), text in zip(heads, texts, strict=True):
-        named = f' data-name="{escape(name)}"' if kind == NUMBER else ""
-        cells.append(f"<td{_class(kind)}{named}>{escape(text)}</td>")
+        unit = name.removesuffix("s") if text in ("1", "+1", "-1") else name
+        named = f' data-name="{escape(unit)}"' if kind == NUMBER else ""
+        shown = escape(text) if kind == NUMBER else whole_words(text)
+        cells.append(f"<td{_class(kind)}{named}>{shown}</td>")
     return "".join(cells)
 
 

@@ -37,7 +37,8 @@ def render_html(inspection: Inspection) -> str:
         exact = exact_text(inventory.zip_bytes)
         steps.append(Step("Zip", size_text(inventory.zip_bytes), [exact]))
     tiers = [(tier.label, *_sizes(dropped, is_zip=is_zip)) for tier, dropped in inspection.tiers]
-    told = "; ".join(next_lines(inspection))
+    first, *others = next_lines(inspection) or [""]
+    told = "; ".join((first, *(line.removeprefix("next: ") for line in others)))
     body = [
         _droppable(inspection, is_zip=is_zip),
         folded("What each tier drops", (("tier", PLAIN), *SIZES), tiers),

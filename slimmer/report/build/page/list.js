@@ -17,7 +17,7 @@ function tableCells(file) {
   const node = files.node[file];
   const inside = node.parent.path.slice(state.root.path.length);
   const path = element("span", { class: "path" },
-    ...nameParts(node.name), element("span", { class: "folder" }, inside));
+    element("span", { class: "whole" }, ...nameParts(node.name)), element("span", { class: "folder" }, inside));
   const verdict = verdictOf(model, file);
   const component = componentOf(model, file);
   return [
@@ -37,7 +37,7 @@ function told(file) {
 
 // A name as two parts, of which the first gives way: what a name ends in tells files apart.
 function nameParts(name) {
-  const end = name.length > 18 ? name.slice(-10) : "";
+  const end = name.length > 12 ? name.slice(name.length > 18 ? -10 : -8) : "";
   const parts = [element("span", { class: "name start" }, name.slice(0, name.length - end.length))];
   if (end) parts.push(element("span", { class: "name end" }, end));
   return parts;
