@@ -9,22 +9,30 @@ _VERSION = re.compile(r"(?<!\d)\d{1,9}\.[\dx]+")
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that ``name`` most likely meant, or None when none is near.
 
-    Another version is not near: python3.15 is no slip for python3.14.
+    Another version is not near: python3.15 is no slip for python3.14. Nor is a name for the folder
+    alone that both are in.
     """
     import difflib  # where a name is wrong, and only there
 
     words = _VERSION.sub("", name)
-    others = (each for each in known if each == name or _VERSION.sub("", each) != words)
-    matches = difflib.get_close_matches(name, sorted(others), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    folder, slash, last = name.rpartition("/")
+    others = sorted(each for each in known if each == name or _VERSION.sub("", each) != words)
+    beside = {each.rpartition("/")[2]: each for each in others if each.startswith(folder + slash)}
+    for wanted, names in ((last, beside if slash else {}), (name, {each: each for each in others})):
+        for match in difflib.get_close_matches(wanted, names, n=1, cutoff=0.6):
+            if wanted == last or names[match] not in beside.values():
+                return str(names[match])
+    return None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'X'?``, or the known names when none is near."""
+    """Return ``; did you mean 'X'?``, or the known names, of its folder, when none is near."""
     names = sorted(known)
     near = nearest(name, names)
     if near is not None:
         return f"; did you mean {near!r}?"
+    folder, slash, _ = name.rpartition("/")
+    names = [each for each in names if slash and each.startswith(folder + slash)] or names
     return f"; known are {', '.join(names)}" if names else ""
 
 

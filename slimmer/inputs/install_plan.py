@@ -20,6 +20,22 @@ X86_64, ARM64 = "x86_64", "arm64"
 _OF_UV = {X86_64: "x86_64", ARM64: "aarch64"}
 _OF_NPM = {X86_64: "x64", ARM64: "arm64"}
 _LOCKS = ("uv.lock", "poetry.lock")
+# What other tools lock, and how it becomes a file that is read here.
+_OTHER_LOCKS = {
+    "package-lock.json": "npm reads it; name it with --npm",
+    "npm-shrinkwrap.json": "npm reads it; name it with --npm",
+    "Pipfile": "pipenv requirements > requirements.txt, and name that",
+    "Pipfile.lock": "pipenv requirements > requirements.txt, and name that",
+    "pdm.lock": "pdm export --output requirements.txt, and name that",
+    "pylock.toml": "name the file that it was made from, such as uv.lock",
+    "environment.yml": "conda's packages are not for Lambda; list pip's in a requirements.txt",
+}
+_OF_NODE = {
+    "yarn.lock": "npm install --package-lock-only writes a package-lock.json; name that",
+    "pnpm-lock.yaml": "npm install --package-lock-only writes a package-lock.json; name that",
+    "bun.lock": "npm install --package-lock-only writes a package-lock.json; name that",
+    "package.json": "npm install --package-lock-only writes a package-lock.json; name that",
+}
 _MODERN = 28  # of glibc 2.X: the newest manylinux that most wheels are built for
 
 
@@ -61,6 +77,8 @@ def python_install(name: str, place: Platform, tools: Mapping[str, str]) -> Inst
     ``name`` is the file's, ``tools`` the programs that were found, by name. Raises UsageError for
     a target that is none of Python, and where no tool can read the file.
     """
+    if name in _OTHER_LOCKS:
+        raise UsageError(f"--requirements {name}: {_OTHER_LOCKS[name]}")
     if not place.python:
         raise UsageError(
             f"--requirements needs to know the Python; name --target python3.X, not {place.target}"
@@ -127,7 +145,10 @@ def npm_install(name: str, arch: str, host_arch: str, tools: Mapping[str, str]) 
     build programs for this one. Raises UsageError for another file, and without npm.
     """
     if name not in ("package-lock.json", "npm-shrinkwrap.json"):
-        raise UsageError(f"--npm {printable(name)}: name a package-lock.json")
+        told = "name a package-lock.json"
+        if name in _LOCKS or name.endswith((".txt", "pyproject.toml")):
+            told = "uv or pip reads it; name it with --requirements"
+        raise UsageError(f"--npm {printable(name)}: {_OF_NODE.get(name, told)}")
     if "npm" not in tools:
         raise UsageError("--npm needs npm; install Node.js")
     where = ("--os=linux", f"--cpu={_OF_NPM[arch]}", "--libc=glibc")

@@ -102,15 +102,7 @@ class Overlay:
             for name, count in self._left_out.items()
             if count
         ]
-        found += [
-            finding(
-                "generated-code",
-                f"ships as it lies beside {printable(tree.lock)}, since no package brings it: "
-                f"{', '.join(map(printable, tree.but))}",
-            )
-            for tree in self._trees
-            if tree.lock
-        ]
+        found += [_generated_code(tree) for tree in self._trees if tree.lock]
         differ = [each for each in self._meetings if not _is_alike(each)]
         alike = [each.path for each in self._meetings if each not in differ]
         if differ:
@@ -139,6 +131,13 @@ class Overlay:
                 self._meetings.append(_Meeting(entry.path, tree, self._places[entry.path]))
             entries[entry.path] = entry
             self._places[entry.path] = tree
+
+
+def _generated_code(tree: Layered) -> Finding:
+    ships = "ships as it lies" if len(tree.but) == 1 else "ship as they lie"
+    names = ", ".join(map(printable, tree.but))
+    why = f"{ships} beside {printable(tree.lock)}, since no package brings it"
+    return finding("generated-code", f"{names} {why}")
 
 
 def _is_alike(met: _Meeting) -> bool:

@@ -74,6 +74,36 @@ def test_what_cannot_be_read_here_is_told_with_the_tool_that_can(
         python_install(name, place, tools)
 
 
+@pytest.mark.parametrize(
+    ("option", "name", "remedy"),
+    [
+        ("--requirements", "package-lock.json", "name it with --npm"),
+        ("--requirements", "Pipfile.lock", "pipenv requirements > requirements.txt"),
+        ("--npm", "uv.lock", "name it with --requirements"),
+        ("--npm", "dev.txt", "name it with --requirements"),
+        ("--npm", "yarn.lock", "npm install --package-lock-only writes a package-lock.json"),
+        ("--npm", "package.json", "npm install --package-lock-only writes a package-lock.json"),
+        ("--npm", "lock.json", "name a package-lock.json"),
+    ],
+)
+def test_another_tools_file_is_told_with_what_makes_one_that_is_read(
+    work: Path, option: str, name: str, remedy: str
+) -> None:
+    files = {"src/a.py": "", name: "", "bin/npm": "", "bin/uv": ""}
+    write_tree(work, files)
+    for tool in ("npm", "uv"):
+        (work / "bin" / tool).chmod(0o755)
+    done = slim(
+        *("build", "src", option, name, "--target", "python3.13"),
+        cwd=work,
+        env={"PATH": f"{work}/bin", "HOME": str(work)},
+        process=False,
+    )
+    assert (done.code, done.err.count("\n")) == (2, 1), done.text
+    assert done.err.startswith(f"slim: {option} {name}: ")
+    assert remedy in done.err
+
+
 def test_npm_runs_scripts_only_for_the_processor_of_this_machine() -> None:
     npm = {"npm": "/bin/npm"}
     same = npm_install("package-lock.json", "arm64", "arm64", npm)
@@ -81,7 +111,7 @@ def test_npm_runs_scripts_only_for_the_processor_of_this_machine() -> None:
     assert "--ignore-scripts" not in same.shown
     assert "--ignore-scripts" in npm_install("package-lock.json", "arm64", "x86_64", npm).shown
     with pytest.raises(UsageError, match=r"name a package-lock\.json"):
-        npm_install("yarn.lock", "arm64", "arm64", npm)
+        npm_install("lock.json", "arm64", "arm64", npm)
 
 
 def test_packages_with_scripts_are_found_in_a_lock_file_of_any_form() -> None:
@@ -265,8 +295,8 @@ def test_code_that_was_generated_beside_the_lock_file_ships_and_nothing_else_of_
     (work / "bin/npm").chmod(0o755)
     env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/c"}
     done = slim("build", "src", "--npm", "package-lock.json", cwd=work, env=env)
-    said = "ships as it lies beside package-lock.json, since no package brings it: "
-    assert f"{said}node_modules/.prisma, node_modules/@db/client" in done.out, done.text
+    said = "ship as they lie beside package-lock.json, since no package brings it\n"
+    assert f"node_modules/.prisma, node_modules/@db/client {said}" in done.out, done.text
     assert "in more than one tree" not in done.out
     with zipfile.ZipFile(work / "src.zip") as made_zip:
         read = {name: made_zip.read(name) for name in made_zip.namelist() if name.endswith(".js")}

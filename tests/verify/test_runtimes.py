@@ -65,6 +65,18 @@ def test_an_interpreter_is_of_the_runtimes_version(
     assert line.startswith(f"--interpreter {work / program}: {problem}")
 
 
+def test_a_shim_on_path_that_runs_nothing_is_named(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shim = work / "shims/python3.99"
+    write_tree(work, {"shims/python3.99": "#!/bin/sh\necho 'pyenv: not set' >&2\nexit 127\n"})
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(shim.parent), prepend=":")
+    line = said(work, "python3.99")
+    assert f"{shim} is on PATH and does not run" in line
+    assert line.endswith("; name one that does with --interpreter")
+
+
 def test_a_client_is_a_folder_that_holds_it(work: Path) -> None:
     assert said(work, PYTHON, "--client", "gone").startswith("--client gone: no folder; name the")
     line = said(work, PYTHON, "--client", "empty")

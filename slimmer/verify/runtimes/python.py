@@ -120,6 +120,9 @@ def _absent(asked: Asked, named: _Python | None) -> str:
             f"--interpreter {asked.interpreter}: {what}; name one of Python {asked.version}, or "
             "the --runtime that it is for"
         )
+    if program := _on_path(asked):
+        why = f"{program} is on PATH and does not run, as a shim of pyenv without that version"
+        return f"--runtime {asked.runtime}: {why}; name one that does with --interpreter"
     return (
         f"--runtime {asked.runtime}: there is no python{asked.version} on PATH; install it, or "
         "name one with --interpreter"
