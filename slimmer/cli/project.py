@@ -173,7 +173,8 @@ def _run_all(
 
     def work(name: str) -> int:
         spec = by_name[name]
-        words = [*line_of(spec, project), *rest]
+        runs_own = spec.run_words if line_of is _build and ctx.params.get("events") else ()
+        words = [*line_of(spec, project), *runs_own, *rest]
         return _run_one(command, ctx, project, spec, words, quiet=quiet)
 
     if line_of is _verify or ctx.params.get("refresh"):  # times are measured; a cache is replaced

@@ -84,6 +84,18 @@ class ArtifactSpec:
         return self.one("output", f"{self.name}.zip")
 
     @property
+    def run_words(self) -> list[str]:
+        """What ``verify`` says of how the function runs, whatever its events and answers are."""
+        runs = {row.flag for row in options_of(RUN)} - {"--expect-exact", "--ignore"}
+        return [
+            word
+            for row, values in self.verify or ()
+            if row is not None and row.flag in runs and not is_path(row)
+            for value in values
+            for word in (row.flag, value)
+        ]
+
+    @property
     def written(self) -> tuple[str, ...]:
         """The files that slim build writes: the zip and the reports."""
         return self.output, *self.reports.values()

@@ -28,6 +28,7 @@ from slimmer.inputs.install_plan import (
     with_scripts,
 )
 from slimmer.inputs.installed_scripts import name_any_python
+from slimmer.inputs.lock_python import wrong_python
 from slimmer.model.findings import Finding, finding
 from slimmer.programs.guarded import answer_of
 from slimmer.text import and_more, printable
@@ -68,6 +69,8 @@ def installed(
     tools = {name: path for name in _TOOLS if (path := shutil.which(name))}
     if option == PYTHON:
         plan = python_install(file.name, place, tools)
+        if wrong := wrong_python(file, place.python):
+            raise InputError(wrong)
     else:
         plan = npm_install(file.name, place.arch, _host_arch(), tools)
     entry = cache_folder() / _digest(plan, file)

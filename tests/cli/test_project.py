@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import slim
+from tests.support.functions import ECHO
 from tests.support.trees import write_tree
 
 FILE = """
@@ -235,3 +236,20 @@ def test_a_path_has_no_shards(project: Path) -> None:
     done = slim("build", "./worker", "--shard", "1/2", cwd=project)
     assert done.code == 2
     assert "--shard is for the artifacts" in done.err
+
+
+def test_a_build_that_verifies_runs_the_function_as_its_table_says(tmp_path: Path) -> None:
+    """The events are those of the command line, and what it says wins."""
+    verify = (
+        '{ events = ["x.json"], expect = ["y.json"], env = ["A=1"], memory = 512, timeout = 9 }'
+    )
+    table = f'[artifact.fn]\ntree = "src"\nkind = "function"\nverify = {verify}\n'
+    write_tree(tmp_path, {"slim.toml": table, "src/bootstrap": ECHO, ".git/HEAD": "ref: x\n"})
+    (tmp_path / "src/bootstrap").chmod(0o755)
+    done = slim("build", "fn", "--verify", '{"a": 1}', "--timeout", "20", cwd=tmp_path)
+    assert done.code == 0, done.text
+    words = "--as-function --timeout 9 --memory 512 --env A=1 --verify '{\"a\": 1}' --timeout 20"
+    assert words in done.err
+    assert "passed: 1 event answered" in done.out
+    plain = slim("build", "fn", cwd=tmp_path)
+    assert (plain.code, "--memory" in plain.err) == (0, False)

@@ -14,6 +14,7 @@ import pytest
 from slimmer.errors import UsageError
 from slimmer.inputs.cache import cache_folder
 from slimmer.inputs.install_plan import Platform, npm_install, python_install, with_scripts
+from slimmer.inputs.lock_python import wrong_python
 from slimmer.inputs.stale_lock import stale_lock
 from tests.support.command import slim
 from tests.support.trees import write_tree
@@ -341,6 +342,27 @@ def test_a_projects_own_scripts_do_not_run_apart_from_it(
             [True] if is_told else []
         )
     assert json.loads((work / "package.json").read_text()) == manifest
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "stated"),
+    [
+        ("uv.lock", 'version = 1\nrequires-python = ">=3.13"\n', ">=3.13"),
+        ("poetry.lock", '[metadata]\npython-versions = ">=3.9,<3.12"\n', ">=3.9,<3.12"),
+        ("pyproject.toml", '[project]\nrequires-python = "==3.13.*"\n', "==3.13.*"),
+    ],
+)
+def test_a_lock_file_for_another_python_says_so(
+    tmp_path: Path, name: str, text: str, stated: str
+) -> None:
+    """uv says that hashes do not match, as the lock file has none for that Python's wheels."""
+    (tmp_path / name).write_text(text)
+    line = wrong_python(tmp_path / name, "3.12")
+    assert line.startswith(f"{name} is for Python {stated}, not 3.12; name another --target, or")
+    (tmp_path / name).write_text(text.replace(stated, ">=3.12.4"))
+    assert wrong_python(tmp_path / name, "3.12") == ""
+    (tmp_path / name).write_text(text.replace(stated, "^3"))
+    assert wrong_python(tmp_path / name, "3.12") == ""
 
 
 def test_what_cannot_be_installed_is_one_line_with_what_the_tool_said(work: Path) -> None:
