@@ -40,6 +40,15 @@ def said(work: Path, runtime: str, *args: str) -> str:
     return outcome.err.removeprefix("slim: ").rstrip()
 
 
+def stand_in(program: Path, version: str, *, is_managed: bool) -> None:
+    """Write a program that answers as a Python without AWS's client does."""
+    empty = dict.fromkeys(("libraries", "packages", "files"), ())
+    owned = {"version": version, "program": "/usr/bin/python3", "stdlib": "/usr/lib", **empty}
+    answer = {**owned, "suffix": ".so", "has_pip": True, "is_managed": is_managed}
+    write_tree(program.parent, {program.name: f"#!/bin/sh\ncat <<'END'\n{answer!a}\nEND\n"})
+    program.chmod(0o755)
+
+
 @pytest.mark.parametrize("runtime", [PYTHON, "nodejs22.x", "java21"])
 def test_an_interpreter_is_a_program(work: Path, runtime: str) -> None:
     for name in ("plain", "gone"):
@@ -75,6 +84,10 @@ def test_a_shim_on_path_that_runs_nothing_is_named(
     line = said(work, "python3.99")
     assert f"{shim} is on PATH and does not run" in line
     assert line.endswith("; name one that does with --interpreter")
+    stand_in(work / "behind/python3.99", "3.99", is_managed=False)
+    monkeypatch.setenv("PATH", str(work / "behind"), prepend=":")
+    monkeypatch.setenv("PATH", str(shim.parent), prepend=":")
+    assert f"{work}/behind/python3.99 has no awslambdaric" in said(work, "python3.99")
 
 
 def test_a_client_is_a_folder_that_holds_it(work: Path) -> None:
@@ -102,12 +115,7 @@ def test_the_client_is_brought_as_the_interpreter_lets_it(work: Path) -> None:
     line = said(work, PYTHON, "--interpreter", "venv/bin/python")
     program = work / "venv/bin/python"
     assert line.endswith(f"bring it with uv pip install --python {program} awslambdaric")
-    empty = dict.fromkeys(("libraries", "packages", "files"), ()) | {"suffix": ".so"}
-    owned = {"version": PYTHON[6:], "program": "/usr/bin/python3", "stdlib": "/usr/lib", **empty}
-    answer = {**owned, "has_pip": True, "is_managed": True}
-    managed = work / "managed"
-    managed.write_text(f"#!/bin/sh\ncat <<'END'\n{answer!a}\nEND\n")
-    managed.chmod(0o755)
+    stand_in(work / "managed", PYTHON[6:], is_managed=True)
     line = said(work, PYTHON, "--interpreter", "managed")
     folder = f"awslambdaric-{PYTHON[6:]}"
     rest = f" -m pip install --target {folder} awslambdaric, and name it with --client {folder}"

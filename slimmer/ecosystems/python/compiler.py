@@ -124,6 +124,8 @@ class Interpreter:
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = error.strerror if isinstance(error, OSError) else "it does not answer"
             raise self._unusable((reason or str(error)).lower()) from None
+        if done.returncode and not words and Path(self._command).name.startswith("python"):
+            raise self._unusable("it does not run, as a shim of pyenv without that version")
         if done.returncode or len(words) != 4 or words[0] != "cpython":
             raise self._unusable("it is not a CPython of 3.7 or later")
         return "CPython", words[1], words[2], words[3]
@@ -138,9 +140,11 @@ class Interpreter:
         return str(Path(found).absolute())
 
     def _unusable(self, reason: str) -> UsageError:
+        called = Path(self._name).name
+        wanted = called if called.startswith("python3.") else "python3.X"
         return UsageError(
             f"--python {printable(self._name)}: cannot compile with it ({reason}); "
-            "name a Python of the target's version, such as python3.11"
+            f"name a Python of the target's version, such as /usr/bin/{printable(wanted)}"
         )
 
     def _compile(self, sources: Sequence[Source], read: Read) -> Compiled:

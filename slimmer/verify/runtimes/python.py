@@ -74,7 +74,7 @@ def start(asked: Asked) -> Program:
 
 def _find(asked: Asked) -> _Python:
     """Return the Python of the version that is asked for, with awslambdaric."""
-    candidates = [asked.interpreter] if asked.interpreter else [sys.executable, _on_path(asked)]
+    candidates = [asked.interpreter] if asked.interpreter else [sys.executable, *_on_path(asked)]
     named: _Python | None = None
     fit: tuple[str, _Python] | None = None
     for program in filter(None, candidates):
@@ -109,8 +109,12 @@ def _bring(program: str, found: _Python, into: str = "", named: str = "") -> str
     return f"{tool}{target} {_CLIENT}{then}"
 
 
-def _on_path(asked: Asked) -> str | None:
-    return shutil.which(f"python{asked.version}")
+def _on_path(asked: Asked) -> list[str]:
+    """Return all programs on PATH that are called as the version is; the first may be a shim."""
+    name = f"python{asked.version}"
+    folders = filter(None, os.environ.get("PATH", "").split(os.pathsep))
+    found = (shutil.which(name, path=folder) for folder in folders)
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _absent(asked: Asked, named: _Python | None) -> str:
@@ -120,8 +124,8 @@ def _absent(asked: Asked, named: _Python | None) -> str:
             f"--interpreter {asked.interpreter}: {what}; name one of Python {asked.version}, or "
             "the --runtime that it is for"
         )
-    if program := _on_path(asked):
-        why = f"{program} is on PATH and does not run, as a shim of pyenv without that version"
+    if found := _on_path(asked):
+        why = f"{found[0]} is on PATH and does not run, as a shim of pyenv without that version"
         return f"--runtime {asked.runtime}: {why}; name one that does with --interpreter"
     return (
         f"--runtime {asked.runtime}: there is no python{asked.version} on PATH; install it, or "

@@ -179,6 +179,11 @@ def test_a_zip_without_bytecode_says_what_that_costs(folder: Path) -> None:
         (("--python", "no-such-python"), "there is no such program on PATH"),
         (("--python", "true"), "it is not a CPython"),
         (("--python", "sh"), "it is not a CPython"),
+        (("--python", "./python3.99"), "it does not run, as a shim of pyenv without that version"),
+        (
+            ("--python", "python3.99"),
+            "a Python of the target's version, such as /usr/bin/python3.99",
+        ),
         (("--python", sys.executable, "--unpacked-at", "opt"), "must be an absolute folder"),
         (("--python", sys.executable, "--unpacked-at", "/a/../b"), "must be an absolute folder"),
     ],
@@ -186,6 +191,8 @@ def test_a_zip_without_bytecode_says_what_that_costs(folder: Path) -> None:
 def test_an_interpreter_that_cannot_compile_is_one_line(
     folder: Path, options: tuple[str, ...], said: str
 ) -> None:
+    write_tree(folder, {"python3.99": "#!/bin/sh\necho 'pyenv: not set' >&2\nexit 127\n"})
+    (folder / "python3.99").chmod(0o755)
     outcome = slim("build", "tree", "--pyc", "compile", *options, cwd=folder)
     assert (outcome.code, outcome.out) == (2, "")
     assert said in outcome.err
