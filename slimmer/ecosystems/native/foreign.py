@@ -16,6 +16,7 @@ from slimmer.ecosystems.interface import DropRequest, Drops
 from slimmer.ecosystems.native import ARCHES
 from slimmer.ecosystems.native.binaries import Binary
 from slimmer.ecosystems.native.helpers import FOREIGN_ENDS, Helpers
+from slimmer.ecosystems.native.pip import pip_install
 from slimmer.ecosystems.native.platforms import (
     NPM_CPUS,
     TRIPLES,
@@ -26,7 +27,6 @@ from slimmer.ecosystems.native.platforms import (
     npm_name,
     npm_package,
     npm_platform,
-    pip_install,
 )
 from slimmer.formats.native import ARM64, UNKNOWN, X86_64
 from slimmer.model.findings import Finding, finding
@@ -123,7 +123,7 @@ class _ForeignFiles:
                 self._foreign.append((entry, binary, rule))
 
     def drops_and_findings(self) -> Drops:
-        findings = list(_processors(self._native)) if not self._context.arch else []
+        findings = list(_processors(self._native, self._context)) if not self._context.arch else []
         data = [(e, b) for e, b, _ in self._foreign if self._is_own_data(e)]
         findings += _own(data)
         as_data = {e.path for e, _ in data}
@@ -137,10 +137,10 @@ class _ForeignFiles:
         stays = {e.path for e, _, _ in needed if _is_python(e.path)} & {e.path for e, _ in alone}
         if stays:
             stay = [(e, b) for e, b in alone if e.path in stays]
-            findings.append(_cannot_load(stay, self._context.arch))
+            findings.append(_cannot_load(stay, self._context))
         must = {e.path for e, _, _ in needed}
         missing = [(e, b) for e, b in alone if e.path in must - stays]
-        findings += _alone(missing, lambda first: _if_used(first, self._context.arch))
+        findings += _alone(missing, lambda first: _if_used(first, self._context))
         findings += _alone([(e, b) for e, b in alone if e.path not in must], _if_read)
         drops = {
             e.path: Verdict(Action.DROP, r) for e, _, r in self._foreign if e.path not in stays
@@ -238,40 +238,45 @@ def _and_more(entries: Sequence[Entry]) -> str:
     return and_more([entry.path for entry in entries])
 
 
-def _install(entry: Entry, arch: str) -> str:
-    """Return how to get for Lambda what a file is for; where no one said, for its default."""
-    arch = arch or X86_64
+def _install(entries: Sequence[Entry], context: Context) -> str:
+    """Return how to get for Lambda what files are for; where no one said, for its default.
+
+    The first says with which tool.
+    """
+    entry, arch = entries[0], context.arch or X86_64
     if npm_package(entry.path):
         options = f"--os=linux --cpu={NPM_CPUS[arch]} --libc=glibc {npm_name(entry.path)}"
         return f"install it with npm install {options.rstrip()}"
     if _is_python(entry.path):
-        return f"install it with {pip_install(entry.path, arch)}"
+        paths = [each.path for each in entries if _is_python(each.path)]
+        return f"install it with {pip_install(context, paths)}"
     return "install it for Lambda"
 
 
 def _whole_tree(missed: Sequence[tuple[Entry, Binary, Rule]], context: Context) -> Finding:
     kinds = _kinds(binary for _, binary, _ in missed)
     there = context.arch or " or ".join(ARCHES)
+    entries = [entry for entry, _, _ in missed]
     return finding(
         "foreign-tree",
-        f"{_and_more([entry for entry, _, _ in missed])}: all that is native in this tree is for "
-        f"{kinds}, and Lambda is Linux with glibc, {there}; {_install(missed[0][0], context.arch)}",
+        f"{_and_more(entries)}: all that is native in this tree is for {kinds}, and Lambda is "
+        f"Linux with glibc, {there}; {_install(entries, context)}",
     )
 
 
-def _cannot_load(alone: Sequence[tuple[Entry, Binary]], arch: str) -> Finding:
+def _cannot_load(alone: Sequence[tuple[Entry, Binary]], context: Context) -> Finding:
     kinds = _kinds(binary for _, binary in alone)
+    entries = [entry for entry, _ in alone]
     return finding(
         "foreign-module",
-        f"{_and_more([entry for entry, _ in alone])}: for {kinds}, and no such module "
-        f"for Lambda lies beside; {_install(alone[0][0], arch)}, or drop it with --drop",
+        f"{_and_more(entries)}: for {kinds}, and no such module for Lambda lies beside; "
+        f"{_install(entries, context)}, or drop it with --drop",
     )
 
 
-def _if_used(first: Entry, arch: str) -> str:
-    return (
-        f"nothing of its kind is here for Lambda; if the function uses it, {_install(first, arch)}"
-    )
+def _if_used(first: Entry, context: Context) -> str:
+    install = _install([first], context)
+    return f"nothing of its kind is here for Lambda; if the function uses it, {install}"
 
 
 def _own(data: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
@@ -312,7 +317,7 @@ def _alone(
         )
 
 
-def _processors(native: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
+def _processors(native: Sequence[tuple[Entry, Binary]], context: Context) -> Iterator[Finding]:
     """Yield a note where a function's processor matters, and is not known."""
     counts = {arch: [e for e, b in native if b.native.processors == (arch,)] for arch in ARCHES}
     if all(counts.values()):
@@ -326,5 +331,5 @@ def _processors(native: Sequence[tuple[Entry, Binary]]) -> Iterator[Finding]:
             "arm64-only",
             f"{_and_more(counts[ARM64])}: for arm64, and Lambda takes x86_64 unless told "
             f"otherwise; make the function for arm64 (--arch {ARM64} here), or "
-            f"{_install(counts[ARM64][0], '')}",
+            f"{_install(counts[ARM64], context)}",
         )

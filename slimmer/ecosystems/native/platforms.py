@@ -63,19 +63,11 @@ def extension(path: str) -> Extension | None:
     return Extension(found["module"], found["tag"] or "") if found else None
 
 
-def pip_install(path: str, arch: str, version: str = "", *, modern: bool = False) -> str:
-    """Return the command that installs for Lambda what an extension module belongs to.
-
-    ``version`` is the target's Python, where it is known; a ``modern`` one has glibc 2.28 or later.
-    """
-    machine = TRIPLES[arch or X86_64].partition("-")[0]
-    tags = [f"manylinux_2_28_{machine}"] if modern else []
-    platforms = " ".join(f"--platform {tag}" for tag in (*tags, f"manylinux2014_{machine}"))
-    python = f" --python-version {version}" if version else ""
+def package_of(path: str) -> str:
+    """Return what a path says of the distribution that an extension module belongs to."""
     site = _SITE.match(path)
     package, slash, _ = path[site.end() if site else 0 :].partition("/")
-    name = package.removesuffix(".libs").replace("_", "-") if slash else "PACKAGE"
-    return f"pip install --target DIR {platforms}{python} --only-binary=:all: {name}"
+    return package.removesuffix(".libs").replace("_", "-") if slash else "PACKAGE"
 
 
 def family(path: str) -> str:

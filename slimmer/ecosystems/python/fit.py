@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from slimmer.ecosystems.native.platforms import TRIPLES, extension, pip_install
+from slimmer.ecosystems.native.pip import pip_install
+from slimmer.ecosystems.native.platforms import TRIPLES, extension
 from slimmer.ecosystems.shipped import Shipped
 from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding, finding
@@ -13,7 +14,6 @@ from slimmer.model.tree import Kind
 from slimmer.targets import Language
 from slimmer.text import and_more
 
-_MODERN = 28  # of glibc 2.X, which manylinux_2_28 asks for
 _INTERPRETER = re.compile(r"(?:.+/)?bin/python3(?:\.\d+)?")
 _OF_VERSION = re.compile(r"(?:.+/)?lib/python(\d\.\d+)/.+")
 
@@ -67,9 +67,7 @@ def _other_python(
     name = shipped.target.name
     sisters = [t.name for t in shipped.sisters() if t.language and t.language.version == version]
     use = f"use {sisters[0]} or " if sisters and has_one else ""
-    system = shipped.target.system
-    modern = system is not None and int(system.glibc.partition(".")[2]) >= _MODERN
-    install = pip_install(paths[0], shipped.context.arch, language.version, modern=modern)
+    install = pip_install(shipped.context, paths)
     verb = "is" if len(paths) == 1 else "are"
     return finding(
         "python-abi",

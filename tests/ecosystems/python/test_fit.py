@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.installed import record
 from tests.support.natives import LINUX, decided, said
 
 CP311 = "cpython-311-x86_64-linux-gnu.so"
@@ -47,3 +48,31 @@ def test_a_tree_with_a_python_of_its_own_only_warns() -> None:
     files = {f"x/a.{CP311}": LINUX, "bin/python3.11": LINUX}
     (warning,) = said(decided(files, target="python3.12"))
     assert warning.startswith("warn python-abi: ")
+
+
+@pytest.mark.parametrize(
+    ("target", "modern", "version"),
+    [
+        ("python3.12", "--platform manylinux_2_28_aarch64 ", "3.12"),
+        ("python3.11", "", "3.11"),
+        ("lambda", "", "3.11"),
+    ],
+)
+def test_the_command_installs_all_in_the_versions_that_the_tree_has(
+    target: str, modern: str, version: str
+) -> None:
+    """Others of the tree pin them: pydantic does not start with another pydantic-core."""
+    module = f"cpython-{version.replace('.', '')}"
+    files: dict[str, bytes] = {}
+    for name, package, of_tree in (
+        *(("pydantic_core", "pydantic_core", "2.5"), ("pillow", "PIL", "12.0")),
+        ("torch", "torch", "2.9+cpu"),
+    ):
+        path = f"{package}/_x.{module}-x86_64-linux-gnu.so"
+        info = f"{name}-{of_tree}.dist-info"
+        files |= {path: LINUX, f"{package}/__init__.py": b"from . import _x\n"}
+        files |= {f"{info}/METADATA": f"Name: {name}\n".encode(), f"{info}/RECORD": record([path])}
+    (line,) = (each for each in said(decided(files, target=target, arch="arm64")) if "pip" in each)
+    options = f"{modern}--platform manylinux2014_aarch64 --python-version {version}"
+    command = f"pip install --target DIR {options} --only-binary=:all: "
+    assert line.endswith(f"{command}pillow==12.0 pydantic-core==2.5 torch")
