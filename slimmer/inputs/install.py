@@ -11,7 +11,7 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,8 +27,9 @@ from slimmer.inputs.install_plan import (
     python_install,
     with_scripts,
 )
-from slimmer.inputs.installed_scripts import name_any_python
+from slimmer.inputs.local_packages import digest_of, local_packages
 from slimmer.inputs.lock_python import wrong_python
+from slimmer.inputs.machine_paths import name_no_machine
 from slimmer.model.findings import Finding, finding
 from slimmer.programs.guarded import answer_of
 from slimmer.text import and_more, printable
@@ -67,13 +68,15 @@ def installed(
     if not file.is_file():
         raise InputError(f"{printable(str(file))}: no such file; name another {option}")
     tools = {name: path for name in _TOOLS if (path := shutil.which(name))}
+    local: dict[str, Path] = {}
     if option == PYTHON:
-        plan = python_install(file.name, place, tools)
+        local = local_packages(file)
+        plan = python_install(file.name, place, tools, local)
         if wrong := wrong_python(file, place.python):
             raise InputError(wrong)
     else:
         plan = npm_install(file.name, place.arch, _host_arch(), tools)
-    entry = cache_folder() / _digest(plan, file)
+    entry = cache_folder() / _digest(plan, file, local.values())
     with alone(entry, show):
         tree = entry / TREE
         if tree.is_dir() and not refresh:
@@ -99,7 +102,7 @@ def _install(plan: Install, file: Path, entry: Path, place: Platform) -> Install
         if plan.by_pip:
             _check_whole(cwd / plan.by_pip.replace(INTO, str(into)), into, file, place)
         _keep_only(into, plan.folder)
-        name_any_python(into)
+        name_no_machine(into)
         (into / _OF_UV).unlink(missing_ok=True)
         tree = entry / TREE
         if tree.is_dir():
@@ -176,13 +179,14 @@ def _run(command: tuple[str, ...], cwd: Path, into: Path, file: Path, place: Pla
     return done.stderr.decode("utf-8", "replace")
 
 
-def _digest(plan: Install, file: Path) -> str:
+def _digest(plan: Install, file: Path, local: Iterable[Path]) -> str:
     from slimmer.inputs.left_out import files_of  # noqa: PLC0415 - most builds install nothing
 
     files = [file.parent / name for name in plan.inputs]
     try:
         files += files_of(file)[1:] if file.suffix == ".txt" else []
         read = [hashlib.sha256(f.read_bytes()).hexdigest() if f.is_file() else "" for f in files]
+        read += map(digest_of, local)
     except OSError as error:
         raise InputError(f"{printable(str(file))}: cannot be read ({reason_of(error)})") from None
     return hashlib.sha256(json.dumps([_FORM, plan.commands, read]).encode()).hexdigest()[:32]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from slimmer.errors import UsageError
@@ -71,11 +71,14 @@ class Install(NamedTuple):
         return " && ".join(map(shlex.join, commands))
 
 
-def python_install(name: str, place: Platform, tools: Mapping[str, str]) -> Install:
+def python_install(
+    name: str, place: Platform, tools: Mapping[str, str], local: Collection[str] = ()
+) -> Install:
     """Return how the requirements of a file are installed for a target of Python.
 
-    ``name`` is the file's, ``tools`` the programs that were found, by name. Raises UsageError for
-    a target that is none of Python, and where no tool can read the file.
+    ``name`` is the file's, ``tools`` the programs that were found, by name. ``local`` are packages
+    of the project's own, which uv builds anew: it would take what it built before. Raises
+    UsageError for a target that is none of Python, and where no tool can read the file.
     """
     if name in _OTHER_LOCKS:
         raise UsageError(f"--requirements {name}: {_OTHER_LOCKS[name]}")
@@ -90,7 +93,9 @@ def python_install(name: str, place: Platform, tools: Mapping[str, str]) -> Inst
         exports, wanted = (_export(name, tools),), f"{INTO}.{REQUIREMENTS}"
         inputs = (name, "pyproject.toml")
     if "uv" in tools:
-        return Install((*exports, _by_uv(tools["uv"], wanted, place)), inputs)
+        anew = ("--no-binary", "--refresh-package")
+        built = tuple(word for each in local for option in anew for word in (option, each))
+        return Install((*exports, (*_by_uv(tools["uv"], wanted, place), *built)), inputs)
     if name == "pyproject.toml":
         raise UsageError("pyproject.toml: only uv installs what it lists; pip install uv")
     if "pip" not in tools:
@@ -107,7 +112,7 @@ def _export(name: str, tools: Mapping[str, str]) -> tuple[str, ...]:
         raise UsageError(f"{name}: only {tool} reads it; install {tool}{plugin}")
     into = f"{INTO}.{REQUIREMENTS}"
     if tool == "uv":
-        options = ("--frozen", "--no-dev", "--no-emit-project", "--quiet")
+        options = ("--frozen", "--no-dev", "--no-emit-project", "--no-editable", "--quiet")
         return tools[tool], "export", *options, "--output-file", into
     return tools[tool], "export", "--only", "main", "--format", REQUIREMENTS, "--output", into
 

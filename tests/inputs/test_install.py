@@ -274,6 +274,53 @@ def test_a_lock_file_gives_the_same_bytes_whatever_python_installs_it(work: Path
         assert row in made.read("tool-1.dist-info/RECORD").decode()
 
 
+BUILDS = """#!/bin/sh
+if [ "$1" = export ]; then for last; do :; done; echo > "$last"; exit; fi
+echo "$@" >> "$HOME/runs"
+mkdir -p "$4/shared-1.dist-info" "$4/shared" && cp libs/shared/a.py "$4/shared/a.py"
+cd "$4/shared-1.dist-info" && echo 'Name: shared' > METADATA
+echo '{"url": "file:///home/anna/libs/shared"}' > direct_url.json
+echo '{"timestamp": 1}' > uv_cache.json
+for name in *; do echo "shared-1.dist-info/$name,," >> RECORD; done
+"""
+WORKSPACE = """
+[[package]]
+name = "api"
+source = { virtual = "." }
+[[package]]
+name = "shared"
+source = { editable = "libs/shared" }
+"""
+
+
+def test_a_package_of_the_workspace_is_built_from_what_lies_there_now(work: Path) -> None:
+    """uv exports it editable, which no function finds, and builds it once for many sources."""
+    files = {"bin/uv": BUILDS, "uv.lock": WORKSPACE, "libs/shared/a.py": "x = 1\n"}
+    write_tree(work, {**files, "libs/shared/.venv/x.py": "1", "src/app.py": "import shared\n"})
+    (work / "bin/uv").chmod(0o755)
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "HOME": str(work), "XDG_CACHE_HOME": f"{work}/c"}
+    args = ("--requirements", "uv.lock", "--target", "python3.13", "--tier", "safe", "-o", "x.zip")
+
+    def shipped() -> dict[str, bytes]:
+        done = slim("build", "src", *args, cwd=work, env=env)
+        assert done.code == 0, done.text
+        with zipfile.ZipFile(work / "x.zip") as made:
+            return {name: made.read(name) for name in made.namelist() if name != "app.py"}
+
+    first = shipped()
+    write_tree(work, {"libs/shared/.venv/x.py": "2"})
+    assert shipped() == first
+    write_tree(work, {"libs/shared/a.py": "x = 2\n"})
+    assert shipped()["shared/a.py"] == b"x = 2\n"
+    runs = (work / "runs").read_text().splitlines()
+    assert len(runs) == 2
+    assert runs[0].endswith("--no-binary shared --refresh-package shared")
+    assert sorted(first) == [
+        *("shared-1.dist-info/METADATA", "shared-1.dist-info/RECORD", "shared.py", "shared/a.py")
+    ]
+    assert b"direct_url" not in first["shared-1.dist-info/RECORD"]
+
+
 def test_code_that_was_generated_beside_the_lock_file_ships_and_nothing_else_of_there(
     work: Path,
 ) -> None:

@@ -1,0 +1,57 @@
+"""The packages of a project's own that a uv.lock names by their folders: members of a workspace.
+
+uv builds them where they are installed for Lambda, from what lies there now. Source: uv's "Project
+structure" (uv.lock), and "Workspaces".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+LOCK = "uv.lock"
+_MOST_BYTES = 64_000_000
+_SOURCES = ("editable", "directory")
+# What tools leave in a package's folder beside its sources; those with a dot do too.
+_LEFT = frozenset({"__pycache__", "node_modules", "build", "dist"})
+
+
+def local_packages(lock: Path) -> dict[str, Path]:
+    """Return the folder of each such package, by name.
+
+    The project itself is none, as its code is the tree; nor is what cannot be read, as uv will say.
+    """
+    if lock.name != LOCK:
+        return {}
+    try:
+        if lock.stat().st_size > _MOST_BYTES:
+            return {}
+        rows = tomllib.loads(lock.read_text("utf-8"))["package"]
+        return dict(sorted(_local(rows, lock.parent)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _local(rows: list[Mapping[str, Mapping[str, str]]], folder: Path) -> Iterator[tuple[str, Path]]:
+    for row in rows:
+        for kind in _SOURCES:
+            path = row.get("source", {}).get(kind, ".")
+            if path != ".":
+                yield str(row["name"]), folder / path
+
+
+def digest_of(folder: Path) -> str:
+    """Return a digest of all that a package is built from. Raises OSError."""
+    total = hashlib.sha256()
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if f not in _LEFT and not f.startswith("."))
+        for name in sorted(names):
+            path = Path(place, name)
+            if path.is_file():
+                inside = path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
+                total.update(hashlib.sha256(inside).digest())
+                total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
