@@ -1,4 +1,4 @@
-"""What generators wrote into a node_modules, such as Prisma's client: no package brings it.
+"""What no package brings into a node_modules: what generators wrote, and packages of one's own.
 
 npm lists what it installed in node_modules/.package-lock.json (npm's documentation, "Hidden
 Lockfiles"). A folder that neither that nor the lock file names is the work of something else.
@@ -17,6 +17,7 @@ MODULES = "node_modules"
 _HIDDEN_LOCK = ".package-lock.json"
 # Of folders whose name begins with a dot, those of clients; others are caches and records of tools.
 _CLIENTS = (".prisma", ".zenstack")
+_NOT_SHIPPED = (MODULES, ".git")  # of a package's folder: npm installs what it needs elsewhere
 _MOST_BYTES = 100_000_000  # of a lock file
 
 
@@ -34,6 +35,20 @@ def generated_in(folder: Path, lock: Path) -> tuple[str, ...]:
     return tuple(f"{MODULES}/{name}" for name in (*clients, *found))
 
 
+def local_in(lock: Path) -> dict[str, Path]:
+    """Return the folder of each package that npm links to, by path: of a workspace, or ``file:``.
+
+    Those that only development needs, and those that are not there, are left out.
+    """
+    found = {
+        path: lock.parent / str(row.get("resolved"))
+        for path, row in _packages(lock).items()
+        if isinstance(row, dict) and row.get("link") is True and not row.get("dev")
+    }
+    tops = {path: f for path, f in found.items() if path.startswith(f"{MODULES}/") and f.is_dir()}
+    return {path: f for path, f in tops.items() if f"/{MODULES}/" not in path}
+
+
 class Inside:
     """Folders of a source's own at their places in a tree."""
 
@@ -47,6 +62,8 @@ class Inside:
         self._places: dict[str, tuple[Source, str]] = {}
         for folder, source in sources.items():
             for entry in source.tree.entries:
+                if entry.path.partition("/")[0] in _NOT_SHIPPED:
+                    continue
                 path = f"{folder}/{entry.path}"
                 entries[path] = entry._replace(path=path)
                 self._places[path] = source, entry.path
@@ -86,10 +103,14 @@ def _is_folder(path: Path) -> bool:
 
 def _names(lock: Path) -> set[str]:
     """Return the packages right in node_modules that a lock file names; none if it cannot tell."""
+    paths = (path for path in _packages(lock) if path.startswith(f"{MODULES}/"))
+    return {path.removeprefix(f"{MODULES}/") for path in paths}
+
+
+def _packages(lock: Path) -> dict[str, object]:
     try:
         found = json.loads(lock.read_bytes()) if lock.stat().st_size <= _MOST_BYTES else {}
     except (OSError, ValueError, RecursionError):
-        return set()
+        return {}
     packages = found.get("packages") if isinstance(found, dict) else None
-    paths = packages if isinstance(packages, dict) else ()
-    return {path.removeprefix(f"{MODULES}/") for path in paths if path.startswith(f"{MODULES}/")}
+    return packages if isinstance(packages, dict) else {}

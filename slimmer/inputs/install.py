@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -38,7 +39,7 @@ PYTHON, NPM = "--requirements", "--npm"
 _TOOLS = ("uv", "pip", "poetry", "npm")
 _MANIFEST = "package.json"
 _OF_UV = ".lock"  # what uv leaves in a folder that it installed into
-_FORM = 2  # of an entry of the cache: it changes with what is made of what a tool installed
+_FORM = 3  # of an entry of the cache: it changes with what is made of what a tool installed
 _TIMEOUT_S = 1800.0  # of one command; a large lock file takes minutes over a slow line
 
 _NOT_RUN = "install-scripts"  # how npm 12 warns of scripts that nobody allowed
@@ -193,8 +194,21 @@ def _digest(plan: Install, file: Path, local: Iterable[Path]) -> str:
 
 
 def _keep_only(into: Path, folder: str) -> None:
-    """Remove what lies beside the folder that is used, such as a copy of .npmrc."""
-    for path in into.iterdir() if folder else ():
+    """Remove what lies beside the folder that is used, such as a copy of .npmrc.
+
+    Links that lead there go, too: to packages of the project's own, which are read where they lie.
+    What npm installed for one alone stays in its place.
+    """
+    if not folder:
+        return
+    modules = into / folder
+    for link in [path for path in (*modules.glob("*"), *modules.glob("@*/*")) if path.is_symlink()]:
+        own = Path(os.path.normpath(link.parent / link.readlink())) / folder
+        link.unlink()
+        if own.is_dir() and own.is_relative_to(into):
+            link.mkdir()
+            own.rename(link / folder)
+    for path in into.iterdir():
         if path.name != folder:
             path.unlink() if path.is_symlink() or not path.is_dir() else remove(path)
 

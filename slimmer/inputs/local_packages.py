@@ -15,8 +15,9 @@ from pathlib import Path
 LOCK = "uv.lock"
 _MOST_BYTES = 64_000_000
 _SOURCES = ("editable", "directory")
-# What tools leave in a package's folder beside its sources; those with a dot do too.
-_LEFT = frozenset({"__pycache__", "node_modules", "build", "dist"})
+# What tools leave in a package's folder beside its sources, at its top or anywhere.
+_AT_TOP = frozenset({"build", "dist"})
+_LEFT = frozenset({"__pycache__", "node_modules"})
 
 
 def local_packages(lock: Path) -> dict[str, Path]:
@@ -47,7 +48,8 @@ def digest_of(folder: Path) -> str:
     """Return a digest of all that a package is built from. Raises OSError."""
     total = hashlib.sha256()
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if f not in _LEFT and not f.startswith("."))
+        left = _LEFT | _AT_TOP if Path(place) == folder else _LEFT
+        folders[:] = sorted(f for f in folders if f not in left and not f.startswith("."))
         for name in sorted(names):
             path = Path(place, name)
             if path.is_file():

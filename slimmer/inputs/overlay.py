@@ -6,15 +6,16 @@ and something else in another is refused, since what lies below it could not be.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from slimmer.errors import InputError, UsageError
 from slimmer.inputs.base import Source
 from slimmer.inputs.folder import Folder
-from slimmer.inputs.generated import MODULES, Inside, generated_in
+from slimmer.inputs.generated import MODULES, Inside, generated_in, local_in
 from slimmer.inputs.open import open_source
+from slimmer.model.codes import Severity
 from slimmer.model.findings import Finding, finding
 from slimmer.model.tree import Entry, Kind, Tree
 from slimmer.sizes import count_text
@@ -34,8 +35,8 @@ class Layered(NamedTuple):
     without: str = ""
     #: What was generated in that folder, and comes all the same: folders.
     but: tuple[str, ...] = ()
-    #: The lock file that it lies beside, where it is what was generated there alone.
-    lock: str = ""
+    #: What is said of it, where no one named it.
+    told: Finding | None = None
 
     def leaves_out(self, path: str) -> bool:
         """Return whether a path, with a slash, stays out."""
@@ -102,7 +103,7 @@ class Overlay:
             for name, count in self._left_out.items()
             if count
         ]
-        found += [_generated_code(tree) for tree in self._trees if tree.lock]
+        found += [tree.told for tree in self._trees if tree.told]
         differ = [each for each in self._meetings if not _is_alike(each)]
         alike = [each.path for each in self._meetings if each not in differ]
         if differ:
@@ -131,13 +132,6 @@ class Overlay:
                 self._meetings.append(_Meeting(entry.path, tree, self._places[entry.path]))
             entries[entry.path] = entry
             self._places[entry.path] = tree
-
-
-def _generated_code(tree: Layered) -> Finding:
-    ships = "ships as it lies" if len(tree.but) == 1 else "ship as they lie"
-    names = ", ".join(map(printable, tree.but))
-    why = f"{ships} beside {printable(tree.lock)}, since no package brings it"
-    return finding("generated-code", f"{names} {why}")
 
 
 def _is_alike(met: _Meeting) -> bool:
@@ -174,7 +168,7 @@ def open_all(
     if lock is None:
         trees = [Layered(str(path), open_source(path, arch)) for path in paths]
     else:
-        below += _beside(lock, paths)
+        below += _beside(lock, paths, installed)
         trees = [
             Layered(str(path), open_source(path, arch), MODULES, _generated(path, lock))
             for path in paths
@@ -188,14 +182,54 @@ def _generated(path: Path, lock: Path) -> tuple[str, ...]:
     return generated_in(path, lock) if path.is_dir() else _GENERATED
 
 
-def _beside(lock: Path, trees: Sequence[Path]) -> list[Layered]:
-    """Return what was generated in the node_modules beside a lock file, where that is in no tree.
+def _beside(lock: Path, trees: Sequence[Path], installed: Sequence[Path]) -> list[Layered]:
+    """Return what no package brings, and the code of a project finds from any folder below.
 
-    The project's code finds it there, from any folder below.
+    That is what was generated in the node_modules beside a lock file, where that is in no tree, and
+    the packages of the project's own, but for one that has a tree.
     """
     folder = lock.parent
-    if any(path.is_dir() and path.samefile(folder) for path in trees):
-        return []
-    made = generated_in(folder, lock)
-    source = Inside({name: open_source(folder / name) for name in made})
-    return [Layered("", source, but=made, lock=str(lock))] if made else []
+    folders = [path.resolve() for path in trees if path.is_dir()]
+    is_tree = folder.resolve() in folders
+    made = {} if is_tree else {name: folder / name for name in generated_in(folder, lock)}
+    local: dict[str, Path] = {}
+    with_tree: dict[str, Path] = {}
+    for name, place in local_in(lock).items():
+        has_tree = any(tree.is_relative_to(place.resolve()) for tree in folders)
+        (with_tree if has_tree else local)[name] = place
+    beside = f"beside {printable(str(lock))}, since no package brings it"
+    places = ", ".join(printable(str(place)) for place in local.values())
+    return [
+        *_laid(made, finding("generated-code", f"{_ship(made)} {beside}")),
+        *_laid(local, finding("local-packages", f"{_ship(local)} in {places}, which npm links to")),
+        *_other_versions(with_tree, installed),
+    ]
+
+
+def _other_versions(local: Mapping[str, Path], installed: Sequence[Path]) -> Iterator[Layered]:
+    """Yield a warning where a package of the project's own that is the tree has packages for it.
+
+    npm puts them below that package, as the rest of the project needs others of their names.
+    """
+    for name, place in local.items():
+        names = [path.name for f in installed for path in sorted((f / name / MODULES).glob("*"))]
+        if names:
+            told = finding(
+                "local-packages",
+                f"{printable(str(place))} needs other versions of {and_more(names)} than its zip "
+                "has in node_modules, as the rest of the project does; give it a lock file of its "
+                "own",
+                severity=Severity.WARN,
+            )
+            yield Layered("", Inside({}), told=told)
+
+
+def _laid(folders: Mapping[str, Path], told: Finding) -> list[Layered]:
+    """Return folders at their places in a tree, with what is said of them; none of none."""
+    source = Inside({name: open_source(place) for name, place in folders.items()})
+    return [Layered("", source, but=tuple(folders), told=told)] if folders else []
+
+
+def _ship(folders: Mapping[str, Path]) -> str:
+    ships = "ships as it lies" if len(folders) == 1 else "ship as they lie"
+    return f"{', '.join(map(printable, folders))} {ships}"

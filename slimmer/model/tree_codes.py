@@ -23,6 +23,13 @@ TREES: Final[Mapping[str, Code]] = {
         BUILD,
         "What a generator wrote into the node_modules beside the lock file of --npm ships.",
     ),
+    "local-packages": Code(
+        NOTE,
+        BUILD,
+        "Packages of the project's own, which the lock file of --npm links to, ship from there; a "
+        "warning where one that is the tree gets other versions of packages than it needs.",
+        others=(WARN,),
+    ),
     "scripts-not-run": Code(
         WARN,
         BUILD,

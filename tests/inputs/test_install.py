@@ -356,6 +356,47 @@ def test_code_that_was_generated_beside_the_lock_file_ships_and_nothing_else_of_
     }
 
 
+LINKS = """#!/bin/sh
+mkdir -p node_modules/@acme packages/shared/node_modules/ms node_modules/ms node_modules/.bin
+ln -s ../../packages/shared node_modules/@acme/shared
+ln -s ../tools node_modules/tools
+echo "exports.v = 1" > node_modules/ms/index.js
+echo "exports.v = 2" > packages/shared/node_modules/ms/index.js
+"""
+
+
+def test_packages_of_a_workspace_ship_from_where_npm_links_to(work: Path) -> None:
+    """npm links to them, and slim installs apart from the project, where the links lead nowhere."""
+    rows = {
+        "node_modules/@acme/shared": {"resolved": "packages/shared", "link": True},
+        "node_modules/tools": {"resolved": "tools", "link": True, "dev": True},
+        "node_modules/ms": {"version": "2.1.3"},
+    }
+    own = {"index.js": "exports.a = 1\n", "node_modules/ms/index.js": "old", "test/a.js": "1\n"}
+    write_tree(work / "packages/shared", own)
+    lock = json.dumps({"packages": rows})
+    write_tree(work, {"bin/npm": LINKS, "package-lock.json": lock, "package.json": "{}"})
+    write_tree(work, {"src/app.js": "require('@acme/shared')\n", "tools/x.js": "1\n"})
+    (work / "bin/npm").chmod(0o755)
+    env = {"PATH": f"{work}/bin:/bin:/usr/bin", "XDG_CACHE_HOME": f"{work}/c"}
+    args = ("--npm", "package-lock.json", "-o", "x.zip")
+    done = slim("build", "src", *args, cwd=work, env=env)
+    note = "note: node_modules/@acme/shared ships as it lies in packages/shared, which npm links to"
+    assert note in done.out, done.text
+    with zipfile.ZipFile(work / "x.zip") as made:
+        names = {name: made.read(name) for name in made.namelist() if name.endswith(".js")}
+    assert names == {
+        "app.js": b"require('@acme/shared')\n",
+        "node_modules/@acme/shared/index.js": b"exports.a = 1\n",
+        "node_modules/@acme/shared/node_modules/ms/index.js": b"exports.v = 2\n",
+        "node_modules/@acme/shared/test/a.js": b"1\n",
+        "node_modules/ms/index.js": b"exports.v = 1\n",
+    }
+    alone = slim("build", "packages/shared", *args, cwd=work, env=env)
+    assert "warn: packages/shared needs other versions of ms than its zip has" in alone.out
+    assert "ships as it lies" not in alone.out
+
+
 @pytest.mark.parametrize(
     ("name", "script", "is_told"),
     [
