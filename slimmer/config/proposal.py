@@ -28,6 +28,7 @@ _PYTHON = ("uv.lock", "poetry.lock", "requirements.txt", "pyproject.toml")
 _NPM = ("package-lock.json", "npm-shrinkwrap.json")
 _SHOWN = 80  # characters of a script
 _PATCHES = b"patch-package"
+_OTHER_LOCKS = ("yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb")
 _HEAD = """\
 # What slim builds of this project: slim build, slim check and slim verify do all artifacts.
 # Each key is described in docs/build.md of slim.
@@ -245,6 +246,10 @@ def _dependencies(project: Project, runtime: str, folder: str = "") -> tuple[str
         if runtime.startswith(start) and found:
             line = f"{key} = {json.dumps(found[0])}"
             return _npm_lines(project, folder, line) if key == "npm" else (line,)
+    other = next((each for each in _OTHER_LOCKS if each in project.names), "")
+    if other and runtime.startswith("nodejs") and not folder:
+        made = f"npm install --package-lock-only makes it; slim reads no {other}"
+        return (f'# npm = "package-lock.json"  # {made}',)
     return ()
 
 

@@ -322,3 +322,12 @@ def test_a_patched_function_of_a_template_installs_nothing(tmp_path: Path) -> No
     [found] = tomllib.loads(done.out)["artifact"].values()
     assert (found["tree"], found.get("npm")) == ("shop", None)
     assert "# postinstall, npx patch-package: changes packages" in done.out
+
+
+def test_another_lock_file_of_node_is_told_with_what_makes_one_that_is_read() -> None:
+    files = {"package.json": PACKAGE.encode()}
+    project = Project("shop", files, {"package.json", "yarn.lock", "src"})
+    text, _ = proposal(project, frozenset(target_names()))
+    line = '# npm = "package-lock.json"  # npm install --package-lock-only makes it; slim reads no'
+    assert f"{line} yarn.lock\n" in text
+    assert "npm" not in tomllib.loads(text)["artifact"]["shop"]
