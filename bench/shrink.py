@@ -19,6 +19,7 @@ ASKED = {
     "JRE and Clojure uberjar": 20_000_000,
     proofs.EIGHT: 82_000_000,
     proofs.EIGHT_USES: 82_000_000,
+    proofs.NODE_API: 6_500_000,
 }
 _OPTIONS = ((), ("--within-units",), ("--within-units", "--guard-drops"))
 

@@ -5,6 +5,7 @@ A row of TREES is a tree. One that needs more beside it to be a function is copi
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ Done = subprocess.CompletedProcess[str]
 EVENTS = ({"name": "café", "list": [1, 2.5, None]}, {"name": "tea"}, {"name": "café"})
 EIGHT = "eight Python libraries"
 EIGHT_USES = "eight Python libraries, one use of each"
+NODE_API = "Node application that makes no pictures"
 _PATIENCE_S = 900
 PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -159,6 +161,23 @@ def _node(_: Path) -> Path:
     return node.application()
 
 
+def _node_api(folder: Path) -> Path:
+    """Lay out the application with a handler that neither imports sharp nor answers of it."""
+    tree = shutil.copytree(node.application(), folder / "tree", symlinks=True)
+    handler = tree / "answer.mjs"
+    source = handler.read_text("utf-8")
+    for without in (
+        r"import sharp.*\n",
+        r"async function image\(\) \{\n(.*\n)*?\}\n",
+        r" image: .*?,",
+    ):
+        source, count = re.subn(without, "", source)
+        if count != 1:
+            raise ValueError(f"{handler}: {without!r} is there {count} times")
+    handler.write_text(source, "utf-8")
+    return tree
+
+
 def _clojure(folder: Path) -> Path:
     tree = shutil.copytree(jvm.tree(), folder / "tree", symlinks=True)
     return shutil.copytree(HERE / "jvm_app", tree, dirs_exist_ok=True)
@@ -193,20 +212,22 @@ def _zipped(path: Path, files: Mapping[str, bytes]) -> Iterator[zipfile.ZipFile]
         yield archive
 
 
+def _node_function(lay_out: Callable[[Path], Path]) -> Tree:
+    runs_as = ("--handler", "answer.handler")
+    return Tree(lay_out, "nodejs22.x", runs_as, path=lambda: node.home() / "bin", is_function=True)
+
+
 _RUNS_PYTHON = ("--function", "function.zip", "--runtime", PYTHON, "--handler", "app.handler")
 TREES = {
     "OTP and Elixir layer": Tree(_otp),
     # In embedded mode it does not boot without each module that is named there.
     "Mix release": Tree(_mix, needed="releases/1.0.0/start.boot needs "),
-    "Node application": Tree(
-        _node,
-        "nodejs22.x",
-        ("--handler", "answer.handler"),
-        path=lambda: node.home() / "bin",
-        is_function=True,
-    ),
+    "Node application": _node_function(_node),
     "JRE and Clojure uberjar": Tree(_clojure),
     EIGHT: Tree(_eight, "lambda-image", _RUNS_PYTHON),
 }
 #: Trees of above with another function, for what depends on what a function uses.
-USES = {EIGHT_USES: Tree(_eight_uses, "lambda-image", _RUNS_PYTHON)}
+USES = {
+    EIGHT_USES: Tree(_eight_uses, "lambda-image", _RUNS_PYTHON),
+    NODE_API: _node_function(_node_api),
+}

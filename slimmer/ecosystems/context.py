@@ -77,7 +77,8 @@ class Context:
     @cached_property
     def mentions(self) -> Mentions:
         """What the user's own text mentions."""
-        return Mentions(self.tree, self.owners, self.read, self._beside, self.accounts)
+        command = self.started.command if self.started is not None else ()
+        return Mentions(self.tree, self.owners, self.read, self._beside, self.accounts, command)
 
     @property
     def accounts(self) -> frozenset[str]:

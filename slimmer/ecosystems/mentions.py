@@ -24,6 +24,7 @@ from slimmer.paths import name_of
 
 _HEAD_BYTES = 4_096  # a text has no zero byte in them
 _TYPED = (".ts", ".cts", ".mts", ".tsx")
+COMMAND = "the image's command"
 _RUNNERS = ("npm", "yarn", "pnpm", "bun", "deno")
 
 
@@ -31,11 +32,11 @@ class Mention(NamedTuple):
     """Where a name stands."""
 
     path: str
-    #: Counted from 1.
+    #: Counted from 1; 0 for what has no lines.
     line: int
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.line}" if self.line else self.path
 
 
 class Beside(NamedTuple):
@@ -81,13 +82,18 @@ class Mentions:
         read: Callable[[str], bytes],
         beside: Callable[[], Iterable[Beside]] = tuple,
         silent: Collection[str] = (),
+        command: Collection[str] = (),
     ) -> None:
-        """Take a tree, what gives the zips beside it, and the files that mention nothing."""
+        """Take a tree, what gives the zips beside it, and the files that mention nothing.
+
+        ``command`` is what starts the image that a tree is of: it mentions like a script.
+        """
         self._tree = tree
         self._owners = owners
         self._read = read
         self._beside = beside
         self._silent = silent
+        self._command = command
 
     def of(self, name: str) -> Mention | None:
         """Return where the user's own code, scripts or settings first mention a name."""
@@ -147,6 +153,7 @@ class Mentions:
     @cached_property
     def _index(self) -> _Index:
         index, manifests = _Index(), list[tuple[_Text, Manifest]]()
+        _add_command(index, self._command)
         for text in self._texts:
             path = text.entry.path
             writing = writing_of(text.entry)
@@ -166,6 +173,15 @@ class Mentions:
         return index
 
 
+def _add_command(index: _Index, command: Iterable[str]) -> None:
+    """Add what starts an image: the words, and of a path its last part too."""
+    words = [word for each in command for word in each.split()]
+    said = " ".join((*words, *map(name_of, words))).encode("utf-8", "surrogateescape")
+    text = _Text(COMMAND, Entry(COMMAND, Kind.FILE), lambda: said)
+    for name, offset in names(said, Writing.WORDS):
+        index.add("", name, (text, offset))
+
+
 def _add_scripts(index: _Index, manifests: Iterable[tuple[_Text, Manifest]]) -> None:
     """Add what those scripts of package.json mention that something starts."""
     todo = [(text, script) for text, m in manifests for script in m.scripts]
@@ -178,7 +194,7 @@ def _add_scripts(index: _Index, manifests: Iterable[tuple[_Text, Manifest]]) -> 
 
 def _mention(place: _Place) -> Mention:
     text, offset = place
-    return Mention(text.name, line_of(text.read(), offset))
+    return Mention(text.name, 0 if text.name == COMMAND else line_of(text.read(), offset))
 
 
 def _found(text: _Text, name: str) -> _Place:

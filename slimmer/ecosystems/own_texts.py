@@ -31,6 +31,10 @@ _PROSE = re.compile(
     r"(?i)(?:un)?licen[sc]e.*|copy(?:ing|right).*|notice.*|readme.*|change(?:log|s).*|authors.*"
     r"|makefile|version|cname"
 )
+_PAGE = re.compile(
+    r"(?i)(?:(?:un)?licen[sc]e|copy(?:ing|right)|notice|readme|changelog|authors|contributing"
+    r"|security|third[-_]?party[-_](?:licen[sc]es?|notices?))(?:[.-].*)?|.+\.(?:md|markdown|rst|adoc|asciidoc)"
+)
 # What is only read where the application is written, built, tested or deployed.
 _DEVELOPMENT = re.compile(
     r"(?:.*/)?(?:"
@@ -70,6 +74,16 @@ _TOOLS = (
 _INHERITED = re.compile(
     rb'"(?:extends|require)"\s{0,64}:\s{0,64}(\[[^\]]{0,4000}\]|"[^"\n]{0,300}")'
 )
+
+
+def is_for_people(entry: Entry) -> bool:
+    """Return whether a file is read by people, or where the application is built, and not run.
+
+    A program that it names is one that somebody starts there. A Makefile may be what starts.
+    """
+    name = name_of(entry.path)
+    is_known = _DEVELOPMENT.fullmatch(entry.path) or _IMAGE.fullmatch(name) or _PAGE.fullmatch(name)
+    return bool(is_known) and not entry.executable
 
 
 def writing_of(entry: Entry) -> Writing | None:

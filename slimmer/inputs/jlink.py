@@ -33,7 +33,7 @@ from slimmer.text import printable
 
 _TIMEOUT_S = 900.0
 _SAID = 400  # characters of what a tool said
-_SETTINGS = ("conf/", "lib/security/", "lib/fonts/")
+_SETTINGS = ("conf", "lib/security", "lib/fonts")
 _MODULES = "lib/modules"
 _NAMED_LEVELS = 21  # the first release whose jlink names levels of compression
 _STRIP, _STRIPS_JAVA_ALONE = "--strip-java-debug-attributes", 13  # needs no objcopy
@@ -112,7 +112,7 @@ def relinked(
         overlay = Overlay(
             [
                 Layered(f"{home}", scan(made)),
-                Layered(f"{each.root} of the tree", source, each.root, own),
+                Layered(f"{each.root} of the tree", source, each.root, own, is_own=True),
             ]
         )
         found += [each for each in overlay.findings() if each.code == "trees-meet"]

@@ -7,7 +7,6 @@ structure" (uv.lock), and "Workspaces".
 from __future__ import annotations
 
 import hashlib
-import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -47,13 +46,22 @@ def _local(rows: list[Mapping[str, Mapping[str, str]]], folder: Path) -> Iterato
 def digest_of(folder: Path) -> str:
     """Return a digest of all that a package is built from. Raises OSError."""
     total = hashlib.sha256()
-    for place, folders, names in os.walk(folder):
-        left = _LEFT | _AT_TOP if Path(place) == folder else _LEFT
-        folders[:] = sorted(f for f in folders if f not in left and not f.startswith("."))
-        for name in sorted(names):
-            path = Path(place, name)
-            if path.is_file():
-                inside = path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
-                total.update(hashlib.sha256(inside).digest())
-                total.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in sorted(_sources(folder)):
+        inside = path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
+        total.update(hashlib.sha256(inside).digest())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def _sources(top: Path) -> Iterator[Path]:
+    """Yield the files of a package, without what tools leave there. Raises OSError."""
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        left = _LEFT | _AT_TOP if folder == top else _LEFT
+        for path in folder.iterdir():
+            is_left = path.name in left or path.name.startswith(".")
+            if path.is_dir() and not path.is_symlink():
+                waiting += [] if is_left else [path]
+            elif path.is_file():
+                yield path

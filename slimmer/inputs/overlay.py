@@ -33,8 +33,10 @@ class Layered(NamedTuple):
     source: Source
     #: The folder that stays out; empty for none.
     without: str = ""
-    #: What was generated in that folder, and comes all the same: folders.
+    #: Folders that come all the same: what was generated there, or is the user's own.
     but: tuple[str, ...] = ()
+    #: Whether these are the user's own, so that it is told where another tree has the same.
+    is_own: bool = False
     #: What is said of it, where no one named it.
     told: Finding | None = None
 
@@ -42,10 +44,13 @@ class Layered(NamedTuple):
         """Return whether a path, with a slash, stays out."""
         is_in = bool(self.without) and path.startswith(f"{self.without}/")
         above = any(f"{folder}/".startswith(path) for folder in self.but)
-        return is_in and not above and not self.was_generated(path)
+        return is_in and not above and not self._comes_along(path)
 
     def was_generated(self, path: str) -> bool:
         """Return whether a path is what a generator wrote there, in place of a package's stub."""
+        return not self.is_own and self._comes_along(path)
+
+    def _comes_along(self, path: str) -> bool:
         return path.startswith(tuple(f"{folder}/" for folder in self.but))
 
 

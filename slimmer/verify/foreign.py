@@ -10,6 +10,7 @@ import platform
 from collections.abc import Iterator
 from pathlib import Path
 
+from slimmer.folders import files_in
 from slimmer.formats.native import ARM64, HEAD_BYTES, X86_64, identify
 from slimmer.text import and_more, printable
 from slimmer.verify.rootfs import FUNCTION, LAYERS
@@ -36,10 +37,11 @@ def foreign(workspace: Workspace) -> Iterator[str]:
         )
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
-        folders.sort()
-        yield from (Path(folder, name) for name in sorted(names))
+def _files(root: Path) -> list[Path]:
+    try:
+        return sorted(files_in(root))
+    except OSError:  # a path that is too long, or gone: then nothing is said
+        return []
 
 
 def _processors(path: Path) -> tuple[str, ...]:

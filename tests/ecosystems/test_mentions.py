@@ -6,12 +6,17 @@ import json
 
 import pytest
 
-from slimmer.decide.decide import Decision
+from slimmer.config.settings import Settings
+from slimmer.decide.decide import Decision, decide_tree
+from slimmer.decide.question import Question
 from slimmer.ecosystems.context import Deployment
 from slimmer.model.rules import Action, Tier
+from slimmer.model.started import Started
+from slimmer.rules.packs import load_packs
 from tests.support.decide import decide
 from tests.support.installed import npm_lock
 from tests.support.natives import Zip
+from tests.support.trees import MemorySource
 
 TOOL = "node_modules/typescript"
 TREE = {
@@ -118,3 +123,41 @@ def test_what_only_develops_prose_and_data_are_no_mention(path: str, text: str |
 
 def test_the_users_drop_beats_a_mention() -> None:
     assert not is_kept(decided(*NAMED[0], drop=f"/{TOOL}/"))
+
+
+NPM = "usr/local/lib/node_modules/npm"
+IMAGE = {
+    f"{NPM}/package.json": b"""{"name": "npm", "version": "10.9.0",
+        "repository": {"type": "git", "url": "git+https://github.com/npm/cli.git"},
+        "bin": {"npm": "bin/npm-cli.js", "npx": "bin/npx-cli.js"}}""",
+    f"{NPM}/bin/npm-cli.js": b"#!/usr/bin/env node\nrequire('../lib/cli.js')(process)\n",
+    f"{NPM}/lib/commands/start.js": b"module.exports = 1\n",
+    "app/server.js": b"",
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "stays"),
+    [
+        (("npm", "start"), True),
+        (("/usr/local/bin/npx", "aws-lambda-ric", "index.handler"), True),
+        (("/bin/sh", "-c", "exec npm start"), True),
+        (("node", f"/{NPM}/bin/npm-cli.js", "start"), True),
+        (("node", "server.js"), False),
+        ((), False),
+    ],
+)
+def test_what_starts_an_image_is_a_text_of_the_users_own(
+    command: tuple[str, ...], *, stays: bool
+) -> None:
+    links = {
+        f"usr/local/bin/{each}": f"../lib/node_modules/npm/bin/{each}-cli.js"
+        for each in ("npm", "npx")
+    }
+    source = MemorySource(IMAGE, links)
+    decision = decide_tree(Question(source, load_packs(), Settings(), started=Started(command)))
+    verdict = decision.verdicts[f"{NPM}/lib/commands/start.js"]
+    assert verdict.kept is stays
+    if stays:
+        assert verdict.rule is not None
+        assert verdict.rule.why == "the image's command needs npm"

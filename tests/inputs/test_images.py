@@ -168,7 +168,9 @@ def test_what_takes_the_place_of_a_folder_keeps_owners_and_modes(tmp_path: Path)
         "jre/conf/net": b"plain",
     }
     made = open_source(write_tree(tmp_path / "made", files))
-    overlay = Overlay([Layered("made", made), Layered("image", image, "jre", ("jre/conf/",))])
+    own = Layered("image", image, "jre", ("jre/conf",), is_own=True)
+    overlay = Overlay([Layered("made", made), own])
+    assert [each.code for each in overlay.findings()] == ["left-out", "trees-meet"]
     found = image.replaced("jre", overlay)
     at = {entry.path: found.attributes(entry.path) for entry in found.tree.entries}
     assert {path: (each.mode, each.owner) for path, each in at.items()} == {

@@ -15,7 +15,7 @@ from slimmer.ecosystems.context import Context
 from slimmer.ecosystems.distribution.names import BIN, said_in
 from slimmer.ecosystems.distribution.orphans import ORPHANS
 from slimmer.ecosystems.distribution.records import STAYS, is_paper
-from slimmer.ecosystems.own_texts import ACCOUNTS
+from slimmer.ecosystems.own_texts import ACCOUNTS, is_for_people
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
 from slimmer.model.tree import Kind
@@ -79,7 +79,10 @@ class PackagesGuard:
         programs = {name_of(path) for path in works if BIN.fullmatch(folder_of(path))}
         found: dict[str, list[str]] = {}
         for entry in tree.entries:
-            if entry.kind is Kind.FILE and entry.path not in placed and not is_paper(entry.path):
+            path = entry.path
+            if entry.kind is not Kind.FILE or path in placed or is_paper(path):
+                continue
+            if not is_for_people(entry):
                 data = read(entry.path)
                 for name in known.intersection(said_in(entry.path, data, programs)):
                     found.setdefault(name, []).append(entry.path)

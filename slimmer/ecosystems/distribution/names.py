@@ -43,6 +43,20 @@ _COMMAND = re.compile(
     rb"|(?<=xargs\x20)|(?<=nice\x20)|(?<=nohup\x20))"
     rb"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}(?![^\"'`)|&;,\0-\x20])"
 )
+#: The languages whose programs name others in strings: at the start, where a shell would run it, or
+#: at the start of a line, as in a text of several lines. What they call so without quotes are names
+#: of their own, and comments are for people.
+_CODE = tuple(end for end, by in TEXTS.items() if by in ("node", "python", "ruby", "php", "lua"))
+_RUN_BY_CODE = re.compile(
+    rb"(?m)(?:^[ \t]*|\\n[ \t]*|[\"'`/=$|&;(!][ \t]?"
+    rb"|\b(?:bash|command|do|else|env|exec|if|nice|nohup|sh|sudo|then|time|which|xargs)[ \t]+"
+    rb"|[ \t]-[cvn][ \t]+)"
+    rb"(?=([A-Za-z0-9_][A-Za-z0-9_.+-]{0,63})(?![^\"'`)|&;:,\\\0-\x20]))"
+)
+#: A line that is a comment of these languages, as a whole.
+_LINE_FOR_PEOPLE = re.compile(rb"(?m)^[ \t]*(?://|/\*|\*[ /]|#(?!!)|--).*$")
+#: What calls programs as if they were functions of Python, by names without quotes.
+_AS_FUNCTIONS = re.compile(rb"\b(?:from\s+sh\s+import|import\s+sh\b|plumbum)")
 #: A path, as files say it.
 _PATH = re.compile(rb"/(?:bin|etc|lib|lib64|opt|sbin|srv|usr|var)/[A-Za-z0-9_.+/@-]{2,200}")
 #: What stands before a word that a shell, or what starts others, takes for a command.
@@ -96,6 +110,9 @@ def said_in(path: str, data: bytes, programs: Collection[str]) -> set[str]:
         said = {*_STRING.findall(data), *_NAME.findall(data)}
         said = {name for name in said if len(name) > 1}.union(_LETTER.findall(data))
         return {name.decode("ascii") for name in said}
+    if path.endswith(_CODE) and not _AS_FUNCTIONS.search(data):
+        code = _LINE_FOR_PEOPLE.sub(b"", data)
+        return {name.decode("ascii") for name in _RUN_BY_CODE.findall(code) if len(name) > 1}
     if not data.startswith(_ELF):
         return {name.decode("ascii") for name in _NAME.findall(_run(data))}
     packed = programs if any(mark in data for mark in _PACKED) else ()
