@@ -12,6 +12,7 @@ import itertools
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TypeVar
 
 from slimmer.ecosystems.context import Context
@@ -20,11 +21,18 @@ from slimmer.formats import FormatError
 from slimmer.formats.erlang.applications import App, Boot, parse_app, parse_boot, parse_rel
 from slimmer.model.findings import Finding
 from slimmer.model.rules import Reference, Verdict
+from slimmer.model.tree import Kind
 
 _APP = re.compile(r"(?:(.+)/)?ebin/([^/]+)\.app")
 _BOOT = re.compile(r"(?:(.+)/)?(?:releases/[^/]+|bin)/[^/]+\.boot")
 _APPLICATIONS, _RUNTIME = "applications", "runtime_dependencies"
 _EMULATOR = "erts"  # its .app may stand in lib/, but the emulator itself is what is meant
+
+#: Programs of Erlang and Elixir that packs drop, and that a script may start all the same.
+_TOOLS = (
+    *("mix", "iex", "elixirc", "erlc", "escript", "ct_run", "dialyzer", "typer", "erl_call"),
+    *("run_erl", "to_erl"),
+)
 
 T = TypeVar("T")
 
@@ -33,6 +41,7 @@ class OtpGuard:
     """Knows the applications and boot files of one tree; reads those that are kept."""
 
     def __init__(self, context: Context) -> None:
+        self._context = context
         self._read = context.read
         self._tree = tree = context.tree
         self._in_zips = {  # by the names that reports give them
@@ -65,6 +74,9 @@ class OtpGuard:
                 yield from self._of_boot(path, root)
         for name in self._in_zips:
             yield from self._of_sibling(name, verdicts)
+        for path in self._tools:
+            if verdicts[path].dropped:
+                yield from self._of_text(path, verdicts)
 
     def findings(self, _verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
         """Yield the files that could not be understood; they are kept as they are."""
@@ -91,6 +103,26 @@ class OtpGuard:
                 yield Reference(
                     name, needed, self._nearest(home, needed, verdicts), False, _RUNTIME
                 )
+
+    @cached_property
+    def _tools(self) -> list[str]:
+        """The programs that people start, and that a function does without unless it says so."""
+        return [path for name in _TOOLS for path in self._named_in_bin(name)]
+
+    def _named_in_bin(self, name: str) -> Iterator[str]:
+        for entry in self._tree.ending_in(f"bin/{name}"):
+            if entry.kind is not Kind.DIRECTORY and f"/{entry.path}".endswith(f"/bin/{name}"):
+                yield entry.path
+
+    def _of_text(self, path: str, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
+        """Yield a program that the user's own text names, and the application that it starts."""
+        name = posixpath.basename(path)
+        mention = self._context.mentions.of(name)
+        if mention is None:
+            return
+        home = self._nearest(posixpath.dirname(path), name, verdicts)
+        for asked in filter(None, (path, home)):
+            yield Reference(mention.path, name, asked, certain=True, line=mention.line)
 
     def _of_sibling(self, name: str, verdicts: Mapping[str, Verdict]) -> Iterator[Reference]:
         """Yield what an application in a zip beside needs, and this tree has.

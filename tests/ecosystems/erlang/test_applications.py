@@ -333,3 +333,31 @@ def test_a_broken_boot_file_is_refused_or_stays_one(tail: bytes, at: int, byte: 
         assert parse_boot(without_modules(bytes(data), {"b"})).modules == tuple(
             module for module in parse_boot(bytes(data)).modules if module != "b"
         )
+
+
+TOOLS = {
+    "lib/elixir/lib/elixir/ebin/elixir.app": app("elixir"),
+    "lib/elixir/bin/elixir": b"#!/bin/sh\nexec erl\n",
+    "lib/elixir/bin/mix": b"#!/usr/bin/env elixir\nMix.start()\n",
+    "lib/elixir/lib/mix/ebin/mix.app": app("mix", "kernel, elixir"),
+    "lib/kernel-8.5/ebin/kernel.app": app("kernel", ""),
+    BEAM: b"",
+}
+MIX = {"lib/elixir/bin/mix", "lib/elixir/lib/mix/ebin/mix.app"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "stays"),
+    [
+        ("bootstrap", b"#!/bin/sh\nexec mix run --no-halt\n", True),
+        ("bootstrap", b"#!/bin/sh\nexec iex -S mix\n", True),
+        ("bootstrap", b"#!/bin/sh\n# mix builds it\nexec elixir x.exs\n", False),
+        ("README.md", b"mix test\n", False),
+    ],
+)
+def test_a_tool_that_the_users_own_script_starts_stays_with_its_application(
+    path: str, text: bytes, *, stays: bool
+) -> None:
+    found = kept(decide({**TOOLS, path: text}))
+    assert found >= MIX if stays else found.isdisjoint(MIX)
+    assert "lib/elixir/bin/elixir" in found
