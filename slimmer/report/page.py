@@ -26,7 +26,7 @@ SIZES: Columns = (("files", NUMBER), ("unzipped", NUMBER), ("zipped", NUMBER))
 
 
 # A browser breaks lines where people would not: behind a hyphen or a slash, and before a unit.
-_BREAKS = re.compile(r"(?<!\S)[^\s/-]*+[-/]\S*")
+_BREAKS = re.compile(r"(?<!\S)(?!->)[^\s/-]*+[-/]\S*")
 _PIECE = re.compile(r"[^/]*/|[^/]+")
 _LONG = 32  # characters of a word that may break behind its slashes
 _UNIT = re.compile(r"(?<=\d) (?=(?:[kMGT]i?)?B\b)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,11 @@ RECURSIVE = {"walk", "rmtree", "copytree", "rglob", "deepcopy"}
 
 
 @pytest.fixture
-def deep(tmp_path: Path) -> Path:
-    """Give a folder with a tree that is nested deeper than Python's stack."""
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder with a tree that is nested deeper than Python's stack.
+
+    It goes afterwards, whatever came of the test: pytest's own way to remove it calls itself.
+    """
     (tmp_path / "tree").mkdir()
     with contextlib.chdir(tmp_path / "tree"):
         for _ in range(DEPTH):
@@ -38,7 +42,8 @@ def deep(tmp_path: Path) -> Path:
             os.chdir("d")
         Path("f.txt").write_text("x")
     (tmp_path / "e.json").write_text("{}")
-    return tmp_path
+    yield tmp_path
+    remove(tmp_path / "tree")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +61,6 @@ def test_a_deep_tree_is_read(deep: Path, args: tuple[str, ...], code: int) -> No
     outcome = slim(*args, cwd=deep, process=True, env={"TMPDIR": str(deep)})
     assert (outcome.code, outcome.err) == (code, ""), outcome.text
     assert not list(deep.glob("slim-verify-*"))
-    remove(deep / "tree")  # pytest's own way to remove it calls itself
 
 
 def test_nothing_calls_itself_without_bound() -> None:

@@ -108,6 +108,7 @@ def test_a_stub_stands_where_a_library_stood(work: Path) -> None:
 def test_the_page_shows_what_was_used_kept_and_dropped(work: Path) -> None:
     assert run(work, "--within-units", "--guard-drops", "--html", "shrink.html").code == 0
     page = (work / "shrink.html").read_text("utf-8")
+    page = re.sub(r"</?span[^>]*>|<wbr>", "", page)  # where its lines may break
     rows = re.findall(r"<tr><td>python/alpha</td>(.*?)</tr>", page)
     used, unused, dropped = re.findall(r">([^<]+)</td>", rows[0])
     assert used != "0"

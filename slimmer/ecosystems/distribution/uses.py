@@ -12,16 +12,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from slimmer.ecosystems.distribution import by_name
-from slimmer.ecosystems.distribution.binaries import (
-    converts,
-    is_library,
-    opened,
-    starts_programs,
-)
-from slimmer.ecosystems.distribution.emulator import (
-    asked_for,
-    part_of_emulator,
-)
+from slimmer.ecosystems.distribution.aside import install_scripts, is_nobodys, standard_libraries
+from slimmer.ecosystems.distribution.binaries import converts, is_library, opened, starts_programs
+from slimmer.ecosystems.distribution.emulator import asked_for, part_of_emulator
 from slimmer.ecosystems.distribution.names import BIN, TEXTS, paths_in, said_in
 from slimmer.ecosystems.distribution.openers import Openers
 from slimmer.ecosystems.distribution.records import READ_BY_ALL, STAYS, Records, is_paper
@@ -29,7 +22,6 @@ from slimmer.ecosystems.distribution.starters import Starters
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.ecosystems.own_texts import ACCOUNTS, is_for_people
 from slimmer.formats.elf.dynamic import Dynamic
-from slimmer.formats.javascript.manifest import run_at_install
 from slimmer.model.owners import OWN, SHARED
 from slimmer.model.started import Started, named_paths
 from slimmer.model.tree import Entry, Kind
@@ -51,9 +43,6 @@ _GCONV = re.compile(r"(?:usr/)?lib(?:64)?/(?:[^/]+/)?gconv(?:/.*)?")
 _GCONV_PART = ":gconv"
 #: The scripts of a package that run when it is installed or removed.
 _INSTALLING = (".preinst", ".postinst", ".prerm", ".postrm", ".config")
-#: Where packages leave settings for the services of systemd (sysctl.d(5) and the like).
-_OF_SYSTEM = re.compile(r"(?:usr/)?lib/(?:binfmt|modules-load|sysctl|sysusers|tmpfiles)\.d")
-_STANDARD = re.compile(r"python/python3\.\d+t?")
 _UTF8 = re.compile(r"(?i)(?:C|POSIX|.*\.utf-?8(?:@.*)?|)")
 _BEAM = ".beam"
 
@@ -83,15 +72,17 @@ class _Search:
         self._starters = Starters(request, self._placed)
         self._libraries_by_name = Openers(records, self._finer, self._placed)
         self._links: dict[str, frozenset[str]] = {}  # the parts that it is linked to
+        self._hooks = install_scripts(self._tree, request.context.read)
 
     def find(self) -> Uses:
         uses = {use for entry in self._kept for use in self._of(entry)}
         uses |= set(self._of_packages())
-        uses |= set(self._of_standard_library())
+        standard = standard_libraries(self._placed, self._request.owners)
+        uses |= {Use(self._unit(self._placed[p]), owner, p) for p, owner in standard.items()}
         names = self._records.packages
         units = {self._unit(name) for name in names}.union(map(self._whole, names))
         return Uses(
-            units=frozenset(units.union(self._finer.values(), self._standard_libraries.values())),
+            units=frozenset(units.union(self._finer.values(), standard.values())),
             uses=tuple(uses),
             roots=frozenset(self._roots()),
             finer=self._finer,
@@ -252,18 +243,6 @@ class _Search:
         return is_own or bool(binary and binary.dynamic) or bool(binaries.script(entry))
 
     @cached_property
-    def _hooks(self) -> frozenset[str]:
-        """The scripts that npm runs where it installs a package."""
-        found: set[str] = set()
-        for manifest in self._tree.ending_in("package.json"):
-            if name_of(manifest.path) == "package.json" and manifest.kind is Kind.FILE:
-                data = self._request.context.read(manifest.path)
-                found.update(
-                    join(folder_of(manifest.path), script) for script in run_at_install(data)
-                )
-        return frozenset(found)
-
-    @cached_property
     def _texts(self) -> tuple[str, ...]:
         """The ends of the scripts for which there is a program that reads them."""
         programs = tuple(self._programs)
@@ -293,10 +272,8 @@ class _Search:
             if entry.kind is not Kind.DIRECTORY:
                 parts = self._parts(said.strip("/").rstrip("."))
                 yield from (part for part in parts if not part.endswith(_GCONV_PART))
-            elif _OF_SYSTEM.fullmatch(entry.path):
+            elif is_nobodys(self._tree, entry.path):
                 continue
-            elif all(each.kind is Kind.DIRECTORY for each in self._tree.below(entry.path)):
-                continue  # an empty place, such as /usr/local/lib, is nobody's
             elif (owner := self._request.owners.get(entry.path, OWN)) not in (OWN, SHARED):
                 name = owner.partition("/")[2] if owner.startswith(self._records.family) else ""
                 yield self._unit(name) if name in self._there else owner
@@ -338,17 +315,6 @@ class _Search:
                         yield Use(whole, self._finer[path], path)
                     if path in self._libraries_by_name.maybe:
                         yield Use(unit, self._finer[path], path)
-
-    @cached_property
-    def _standard_libraries(self) -> dict[str, str]:
-        """The files of Python's own modules that packages placed, and whose they are."""
-        owners = self._request.owners
-        return {p: own for p in self._placed if _STANDARD.fullmatch(own := owners.get(p, OWN))}
-
-    def _of_standard_library(self) -> Iterator[Use]:
-        """Yield that packages with modules of Python's own use all of them, as it reads them."""
-        for path, owner in self._standard_libraries.items():
-            yield Use(self._unit(self._placed[path]), owner, path)
 
     def _is_asked_for(self, path: str) -> bool:
         """Return whether a file is of a part that only those use who ask for it."""
