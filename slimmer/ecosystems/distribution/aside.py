@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from slimmer.formats.javascript.manifest import run_at_install
+from slimmer.formats.javascript.lifecycle import run_at_install
 from slimmer.model.tree import Kind, Tree
 from slimmer.paths import folder_of, join, name_of
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 import json
 import re
 
+from slimmer.formats.javascript.manifest import parse_manifest
+
 _OF_PACKAGES = ("preinstall", "install", "postinstall")
 _LIFECYCLE = (
     *(*_OF_PACKAGES, "prepublish", "preprepare", "prepare", "postprepare"),
     "dependencies",
 )
+_INSTALLS = b"install"
+_AN_INSTALLER = re.compile(r"(?:[\w.-]+/)*(?:pre|post)-?install\.\w+")
 _PARTS = re.compile(r"&&|\|\||[;&|]")
 # Commands that write elsewhere: a client into a folder of its own, or hooks of git.
 _ELSEWHERE = re.compile(
@@ -32,6 +36,22 @@ def changes_packages(manifest: bytes) -> str:
             if not all(_ELSEWHERE.match(part) for part in parts):
                 return f"{name}, {command}"
     return ""
+
+
+def run_at_install(data: bytes) -> frozenset[str]:
+    """Return the files that a package.json starts where its package is installed, and only there.
+
+    Paths are relative to it. A file counts that is called for it, such as postinstall.sh, so that
+    nobody takes it for something else. It never raises.
+    """
+    if _INSTALLS not in data:
+        return frozenset()
+    words = {True: set[str](), False: set[str]()}
+    for script in parse_manifest(data).scripts:
+        words[script.name in _OF_PACKAGES].update(
+            word.removeprefix("./") for word in script.command.split()
+        )
+    return frozenset(w for w in words[True] - words[False] if _AN_INSTALLER.fullmatch(w))
 
 
 def without_lifecycle(manifest: bytes) -> bytes:

@@ -21,9 +21,6 @@ _DEVELOPS = re.compile(
     r"|unit|integration|spec|mocha|jest|vitest|debug|local|offline)(?:[:._-].*)?",
     re.IGNORECASE,
 )
-_INSTALLS = b"install"
-_AT_INSTALL = re.compile(r"(?:pre|post)?install")
-_AN_INSTALLER = re.compile(r"(?:[\w.-]+/)*(?:pre|post)-?install\.\w+")
 # What no tool reads as its settings.
 _PLAIN = frozenset(
     (
@@ -80,21 +77,6 @@ def parse_manifest(data: bytes) -> Manifest:
             for text in _strings(found[key], _MAX_DEPTH)
         ),
     )
-
-
-def run_at_install(data: bytes) -> frozenset[str]:
-    """Return the files that a package.json starts where its package is installed, and only there.
-
-    Paths are relative to it. A file counts that is called for it, such as postinstall.sh, so that
-    nobody takes it for something else. It never raises.
-    """
-    if _INSTALLS not in data:
-        return frozenset()
-    words = {True: set[str](), False: set[str]()}
-    for script in parse_manifest(data).scripts:
-        at_install = _AT_INSTALL.fullmatch(script.name) is not None
-        words[at_install].update(word.removeprefix("./") for word in script.command.split())
-    return frozenset(w for w in words[True] - words[False] if _AN_INSTALLER.fullmatch(w))
 
 
 def _table(value: object) -> dict[str, object]:
