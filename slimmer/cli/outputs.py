@@ -56,6 +56,11 @@ class Outputs(NamedTuple):
         """Return whether any of these options was given."""
         return any(option in self.files or option == self.stdout for option in options)
 
+    @property
+    def has_reports(self) -> bool:
+        """Whether a format is written, to a file or to standard output."""
+        return bool(self.files) or self.stdout not in ("", OUTPUT)
+
     def rendered(self, option: str, value: Any) -> bytes:
         """Return what the file of an option holds."""
         return self.formats[option.removeprefix("--")].render(value).encode()

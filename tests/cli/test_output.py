@@ -86,6 +86,23 @@ def test_quiet_leaves_notes_out(calm: Path) -> None:
     assert slim("build", "tree", "--quiet", cwd=calm).out == ""
 
 
+def test_quiet_looks_for_notes_where_a_face_an_entry_or_a_failure_needs_them(calm: Path) -> None:
+    alone = {"alone.py": "VALUE = 1\n", "alone-1.dist-info/METADATA": "Name: alone\n"}
+    rows = "".join(f"{path},,\n" for path in (*alone, "alone-1.dist-info/RECORD"))
+    tree = {**alone, "alone-1.dist-info/RECORD": rows, "app.py": "def handler(*_): return 1\n"}
+    write_tree(calm / "tree", tree)
+    built = slim("build", "tree", "-o", "a.zip", cwd=calm)
+    assert "not reached from" in built.out
+    quiet = slim("build", "tree", "-q", "-o", "b.zip", "--json", "b.json", cwd=calm)
+    assert (quiet.code, quiet.out) == (0, "")
+    assert (calm / "a.zip").read_bytes() == (calm / "b.zip").read_bytes()
+    assert "not-reached" in (calm / "b.json").read_text(encoding="utf-8")
+    failed = slim("build", "tree", "-q", "--fail-on", "not-reached", cwd=calm)
+    assert (failed.code, failed.out[:6]) == (1, "fail: ")
+    wrong = slim("build", "tree", "-q", "--entry", "none.handler", cwd=calm)
+    assert (wrong.code, wrong.err[:6]) == (2, "slim: ")
+
+
 def test_quiet_leaves_the_faces_as_they_are(work: Path) -> None:
     slim("build", "tree", "--json", "a.json", "--markdown", "a.md", cwd=work)
     slim("build", "tree", "-q", "--json", "b.json", "--markdown", "b.md", cwd=work)

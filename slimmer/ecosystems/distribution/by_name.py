@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from slimmer.ecosystems.distribution.sought import sought
 from slimmer.paths import name_of
 
 _ZONES = "usr/share/zoneinfo/"
@@ -25,7 +26,10 @@ _TABLES = frozenset(
     )
 )
 TABLES_PART = ":tables"
-_TABLE = re.compile(rb"tzdata\.zi|leap-?seconds|zone(?:1970|now)?\.tab|iso3166\.tab")
+_TABLE = sought(
+    rb"tzdata\.zi|leap-?seconds|zone(?:1970|now)?\.tab|iso3166\.tab",
+    *(b"tzdata.zi", b"leap", b".tab"),
+)
 #: What holds code that is not looked into.
 _ARCHIVES = (
     *(".jar", ".war", ".ear", ".zip", ".whl", ".egg", ".pex", ".pyz"),
@@ -35,7 +39,9 @@ _SERVICE = re.compile(
     r"(?:usr/)?lib(?:64)?/(?:[a-z0-9_]+-linux-[a-z0-9]+/)?libnss_([a-z0-9]+)\.so\.2"
 )
 SERVICE_PART = ":nss-"
-_SAID = re.compile(rb"libnss_([a-z0-9]+)|(__nss_configure_lookup)")
+_SAID = sought(
+    rb"libnss_([a-z0-9]+)|(__nss_configure_lookup)", b"libnss_", b"__nss_configure_lookup"
+)
 _C_LIBRARY = ("libnss_", "libc.so", "libc-")
 SWITCH = "etc/nsswitch.conf"
 #: What the C library has inside, and what it asks where the file does not name these tables.
@@ -58,10 +64,10 @@ def named_by(path: str, data: bytes) -> Iterator[str]:
     """Yield what a file asks for; what the C library says of its own name service is none."""
     if _ZONES_RIGHT in data:
         yield RIGHT_PART
-    if _TABLE.search(data):
+    if _TABLE.is_in(data):
         yield TABLES_PART
-    if not name_of(path).startswith(_C_LIBRARY):
-        for service, any_ in set(_SAID.findall(data)):
+    if _SAID.may_be_in(data) and not name_of(path).startswith(_C_LIBRARY):
+        for service, any_ in set(_SAID.pattern.findall(data)):
             yield SERVICE_PART if any_ else f"{SERVICE_PART}{service.decode('ascii')}"
 
 

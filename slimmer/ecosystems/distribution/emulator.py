@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from slimmer.ecosystems.distribution.sought import Sought, sought
+
 #: The packages that place the emulator and its tools, which hand on what they are asked for.
 _TOOLS = ("erlang-", "elixir")
 #: What is full of words that it does not start on Linux, by its source, and what it starts there by
@@ -34,27 +36,29 @@ _STARTS = (
 class _Asked(NamedTuple):
     part: str
     #: What asks for it in the user's own files, the command and the variables.
-    asked: re.Pattern[bytes]
+    asked: Sought
     #: What asks for it in the files of packages.
-    called: re.Pattern[bytes]
+    called: Sought
 
 
 #: The programs, by their paths.
 _PROGRAMS = {
     re.compile(r"(?:.*/)?(?:erts-[^/]+|erlang)/bin/epmd"): _Asked(
         "erlang/erts:epmd",
-        re.compile(
+        sought(
             rb"epmd|sname|-name\b|net_kernel|\b(?:peer|slave)\b|Elixir\.Node\b|\bNode\."
-            rb"|RELEASE_(?:NODE|DISTRIBUTION|NAME)"
+            rb"|RELEASE_(?:NODE|DISTRIBUTION|NAME)",
+            *(b"epmd", b"sname", b"-name", b"net_kernel", b"peer", b"slave", b"Node", b"RELEASE_"),
         ),
-        re.compile(rb"epmd|-sname\b"),
+        sought(rb"epmd|-sname\b", b"epmd", b"-sname"),
     ),
     re.compile(r"(?:.*/)?erlang/bin/start(?:_erl)?"): _Asked(
         "erlang/otp:start",
-        re.compile(
-            rb"erlang/bin/start\b|start_erl|start_embedded|run_erl|release_handler|-heart\b"
+        sought(
+            rb"erlang/bin/start\b|start_erl|start_embedded|run_erl|release_handler|-heart\b",
+            *(b"bin/start", b"start_e", b"run_erl", b"release_handler", b"-heart"),
         ),
-        re.compile(rb"erlang/bin/start\b|start_erl|start_embedded"),
+        sought(rb"erlang/bin/start\b|start_erl|start_embedded", b"bin/start", b"start_e"),
     ),
 }
 
@@ -66,8 +70,7 @@ _PIPE = re.compile(
 )
 _PIPED = _Asked(
     "erlang/elixir:pipe-to",
-    re.compile(rb"--pipe-to|RUN_ERL_PIPE"),
-    re.compile(rb"--pipe-to|RUN_ERL_PIPE"),
+    *(sought(rb"--pipe-to|RUN_ERL_PIPE", b"--pipe-to", b"RUN_ERL_PIPE"),) * 2,
 )
 
 
@@ -102,5 +105,5 @@ def known_starts(path: str) -> AbstractSet[str] | None:
 def asked_for(data: bytes, *, is_own: bool) -> Iterator[str]:
     """Yield the parts that a file asks for: of the user's own, or of a package that is no tool."""
     for each in (*_PROGRAMS.values(), _PIPED):
-        if (each.asked if is_own else each.called).search(data):
+        if (each.asked if is_own else each.called).is_in(data):
             yield each.part
