@@ -59,12 +59,14 @@ class Probed:
         found = dict.fromkeys(_NAME.findall(self.source.read_text("utf-8")))
         return [name for name in found if name.startswith(f"{kind}_")]
 
-    def shrink(self, uses: Sequence[str], *options: str) -> proofs.Done:
-        """Write slim.shrink.toml from these events."""
+    def shrink(
+        self, uses: Sequence[str], *options: str, program: Sequence[str] = ()
+    ) -> proofs.Done:
+        """Write slim.shrink.toml from these events; ``program`` takes slim's arguments instead."""
         own = ("--target", self.target, *self.runs_as)
         own += ("--as-function",) if self.is_function else ()
         args = ("shrink", str(self.tree), *own, *self._events(uses), *options)
-        return proofs.slim(*args, cwd=self.folder, env=self.env)
+        return proofs.slim(*args, cwd=self.folder, env=self.env, program=program)
 
     def build(self, name: str, *options: str) -> Path:
         """Build the tree quickly; return the zip."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trees import HERE, REAL, Unavailable, debian, once
 
-SUPPORTED = (11, 12, 13)  # as pyproject.toml says
+SUPPORTED = (11, 12, 13, 14)  # as pyproject.toml says
 _ASK = "import ensurepip, sys, venv; print(*sys.version_info[:2])"
 
 

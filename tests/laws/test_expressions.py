@@ -188,7 +188,8 @@ def test_an_expression_is_linear(place: str) -> None:
 def test_the_law_finds_what_is_quadratic() -> None:
     for text in (r"\s*\(at (\d+)", r"\.(egg|(abi3|cpython|cp)[\w.-]*\.so|so)$"):
         pattern = re.compile(text)
-        assert not all(is_linear(pattern, "search", make) for make in hostile(pattern)), text
+        ways = [*hostile(pattern)] * 3  # a busy machine hides it once
+        assert not all(is_linear(pattern, "search", make) for make in ways), text
 
 
 @pytest.mark.parametrize("text", ["x" * 40_000, " " * 40_000, ">= " * 20_000, "1 - " * 20_000])

@@ -1,6 +1,7 @@
 """Settings that make no sense: the line is named, and nothing is written."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -84,13 +85,21 @@ PYPROJECT = [
     Broken("no TOML", "[tool.slim\n", ("pyproject.toml:1: ", "not valid TOML")),
 ]
 
+DEEP = f"tier.{'.'.join('a' * 5000)} = 1\n"
+#: Whether this Python's own reader refuses so many parts of a key, as that of 3.14.10 does.
+try:
+    tomllib.loads(DEEP)
+    HAS_BOUND = False
+except RecursionError:
+    HAS_BOUND = True
+
 TABLE = [
     *(Bad(f"slim.toml: {b.name}", b.words, settings(b.text)) for b in SETTINGS),
     *(Bad(f"pyproject.toml: {b.name}", b.words, file("pyproject.toml", b.text)) for b in PYPROJECT),
     Bad(
         "slim.toml: a value nested deeper than Python's stack",
-        ("slim.toml:1: tier must be",),
-        settings(f"tier.{'.'.join('a' * 5000)} = 1\n"),
+        ("slim.toml:1: ", "nested too deep" if HAS_BOUND else "tier must be"),
+        settings(DEEP),
     ),
     Bad(
         "slim.toml: arrays nested deeper than Python's stack",
