@@ -38,7 +38,7 @@ def called(path: str) -> tuple[str, ...]:
 
 def opened(path: str, data: bytes, dynamic: Dynamic | None) -> set[str]:
     """Return the libraries that a file may open by name: said, and not linked to."""
-    names = {found.decode("ascii") for found in _SONAME.findall(data)}
+    names = {name.decode("ascii") for name in {*_SONAME.findall(data)}}
     if dynamic:
         return names.difference(dynamic.needed, (name_of(path),))
     is_erlang = path.endswith(_ERLANG) or _ESCRIPT.match(data) is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Collection, Iterator
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from slimmer.formats import FormatError
 from slimmer.formats.erlang.imports import literals
@@ -21,6 +23,15 @@ TEXTS = {
     ".php": "php",
     ".lua": "lua",
     ".tcl": "tclsh",
+}
+#: What only a build reads, and what it is read by.
+_BUILDS = {
+    re.compile(r"(?:GNU)?[Mm]akefile(?:\..*)?|.*\.(?:mk|mak|[Mm]akefile)"): ("make", "gmake"),
+    re.compile(r"CMakeLists\.txt|.*\.cmake"): ("cmake",),
+    re.compile(r".*\.gypi?"): ("gyp", "node-gyp", "npm"),
+    re.compile(r"meson\.build|meson_options\.txt|meson\.options"): ("meson",),
+    re.compile(r"build\.ninja|.*\.ninja"): ("ninja",),
+    re.compile(r"configure\.(?:ac|in)|.*\.m4"): ("autoconf", "m4"),
 }
 #: A name between quotes, slashes, zero bytes or lines, where a program or a library may stand.
 _NAME = re.compile(
@@ -45,10 +56,12 @@ _COMMAND = re.compile(
 )
 #: The languages whose programs name others in strings: at the start, where a shell would run it, or
 #: at the start of a line, as in a text of several lines. What they call so without quotes are names
-#: of their own, and comments are for people.
+#: of their own, as are modules that JavaScript requires, and comments are for people.
 _CODE = tuple(end for end, by in TEXTS.items() if by in ("node", "python", "ruby", "php", "lua"))
+SCRIPTS = tuple(end for end, by in TEXTS.items() if by == "node")
 _RUN_BY_CODE = re.compile(
-    rb"(?m)(?:^[ \t]*|\\n[ \t]*|[\"'`/=$|&;(!][ \t]?"
+    rb"(?m)(?:^[ \t]*|\\n[ \t]*|[/=$|&;(!][ \t]?"
+    rb"|(?<!\brequire\()(?<!\bimport\()(?<!\bfrom\x20)(?<!\bimport\x20)[\"'`][ \t]?"
     rb"|\b(?:bash|command|do|else|env|exec|if|nice|nohup|sh|sudo|then|time|which|xargs)[ \t]+"
     rb"|[ \t]-[cvn][ \t]+)"
     rb"(?=([A-Za-z0-9_][A-Za-z0-9_.+-]{0,63})(?![^\"'`)|&;:,\\\0-\x20]))"
@@ -97,27 +110,40 @@ _PACKED = (b"\xff Go buildinf:", b"/rustc/")
 _BEAM = ".beam"
 
 
-def said_in(path: str, data: bytes, programs: Collection[str]) -> set[str]:
+def said_in(path: str, data: bytes, programs: Collection[str]) -> AbstractSet[str]:
     """Return the names that stand in a file.
 
     Of ``programs`` all count whose letters are anywhere in what Go or Rust compiled: nothing
     says there where a string ends.
     """
+    if not data.startswith(_ELF):
+        return _said_in_text(path, data)
+    packed = programs if any(mark in data for mark in _PACKED) else ()
+    said = {name for name in packed if name.encode("utf-8", "surrogateescape") in data}
+    return said.union(n.decode("ascii") for n in _COMMAND.findall(data) if len(n) > 1)
+
+
+@lru_cache(maxsize=1)  # a file is asked about twice, for programs and for libraries
+def _said_in_text(path: str, data: bytes) -> frozenset[str]:
+    """Return the names that stand in a script, in a source or in a module of Erlang."""
     if path.endswith(_BEAM):
         with contextlib.suppress(FormatError):
             data = literals(data)
         # a letter by itself is a tag of the format, unless a string or its command is that
         said = {*_STRING.findall(data), *_NAME.findall(data)}
         said = {name for name in said if len(name) > 1}.union(_LETTER.findall(data))
-        return {name.decode("ascii") for name in said}
+        return frozenset(name.decode("ascii") for name in said)
     if path.endswith(_CODE) and not _AS_FUNCTIONS.search(data):
         code = _LINE_FOR_PEOPLE.sub(b"", data)
-        return {name.decode("ascii") for name in _RUN_BY_CODE.findall(code) if len(name) > 1}
-    if not data.startswith(_ELF):
-        return {name.decode("ascii") for name in _NAME.findall(_run(data))}
-    packed = programs if any(mark in data for mark in _PACKED) else ()
-    said = {name for name in packed if name.encode("utf-8", "surrogateescape") in data}
-    return said.union(n.decode("ascii") for n in _COMMAND.findall(data) if len(n) > 1)
+        names = {name for name in _RUN_BY_CODE.findall(code) if len(name) > 1}
+    else:
+        names = {*_NAME.findall(_run(data))}
+    return frozenset(name.decode("ascii") for name in names)
+
+
+def builders(name: str) -> tuple[str, ...]:
+    """Return the programs that read a file of this name, which is for a build; none for another."""
+    return next((by for names, by in _BUILDS.items() if names.fullmatch(name)), ())
 
 
 def paths_in(data: bytes, *, of_base: bool) -> Iterator[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from slimmer.ecosystems.distribution.records import ALPINE, DEBIAN, RECORDS, STAYS, Placer, Records
 from slimmer.formats import apk, dpkg
+from slimmer.formats.python.pyc import owned_with
 from slimmer.model.owners import Claims
 from slimmer.model.tree import Tree
 
@@ -30,6 +31,8 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
         found.placed |= dict.fromkeys(paths, f"{records.family}/{name}")
     if records.family:
         found.placed |= dict.fromkeys(STAYS, f"{records.family}/{RECORDS}")
+    # py3compile compiles what a package brings when it is installed; no list names that.
+    found.placed |= owned_with(found.placed, (entry.path for entry in tree.ending_in(".pyc")))
     return found
 
 

@@ -15,7 +15,8 @@ from slimmer.ecosystems.distribution.emulator import (
     part_of_emulator,
     piped,
 )
-from slimmer.ecosystems.distribution.names import SOURCES, said_in, told_in
+from slimmer.ecosystems.distribution.names import SCRIPTS, SOURCES, said_in, told_in
+from slimmer.ecosystems.distribution.sought import sought
 from slimmer.ecosystems.interface import UsesRequest
 from slimmer.formats import FormatError
 from slimmer.formats.elf.dynamic import Dynamic
@@ -25,6 +26,12 @@ from slimmer.model.uses import Use
 #: The atoms of which a module of Erlang has one that starts programs.
 _PORTS = frozenset(("open_port", "cmd", "Elixir.Port", "spawn_executable"))
 _BEAM = ".beam"
+#: What JavaScript says that starts programs, or hands on to what does: the module of Node.js, its
+#: functions, and the packages around it.
+_JAVASCRIPT = sought(
+    rb"child_process|spawn|(?<![.\w])exec|shell|subprocess|run-?script|process\.binding|\bzx\b",
+    *(b"child_process", b"spawn", b"exec", b"shell", b"subprocess", b"run", b"binding", b"zx"),
+)
 
 
 class Starters:
@@ -34,6 +41,7 @@ class Starters:
         self._request = request
         self._read = request.context.read
         self._placed = placed
+        self._inert: dict[str, bool] = {}  # the packages of which no JavaScript starts programs
 
     def named_in(
         self, path: str, data: bytes, dynamic: Dynamic | None, programs: Collection[str]
@@ -60,6 +68,25 @@ class Starters:
             return not _PORTS.isdisjoint(all_atoms(data))
         except FormatError:
             return True
+
+    def is_inert(self, path: str) -> bool:
+        """Return whether a file is JavaScript of a package none of whose starts programs."""
+        name = self._placed.get(path) if path.endswith(SCRIPTS) else None
+        if name is None:
+            return False
+        if name not in self._inert:
+            read = self._read
+            self._inert[name] = not any(_JAVASCRIPT.is_in(read(p)) for p in self._scripts[name])
+        return self._inert[name]
+
+    @cached_property
+    def _scripts(self) -> dict[str, list[str]]:
+        """The kept JavaScript of each package."""
+        found: dict[str, list[str]] = {}
+        for entry in self._request.kept(*SCRIPTS):
+            if entry.path in self._placed:
+                found.setdefault(self._placed[entry.path], []).append(entry.path)
+        return found
 
     def of_emulator(self, path: str, *, is_own: bool) -> Iterator[str]:
         """Yield the parts of Erlang's emulator that a file asks for."""

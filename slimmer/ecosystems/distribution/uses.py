@@ -15,7 +15,7 @@ from slimmer.ecosystems.distribution import by_name
 from slimmer.ecosystems.distribution.aside import install_scripts, is_nobodys, standard_libraries
 from slimmer.ecosystems.distribution.binaries import converts, is_library, opened, starts_programs
 from slimmer.ecosystems.distribution.emulator import asked_for, part_of_emulator
-from slimmer.ecosystems.distribution.names import BIN, TEXTS, paths_in, said_in
+from slimmer.ecosystems.distribution.names import BIN, TEXTS, builders, paths_in, said_in
 from slimmer.ecosystems.distribution.openers import Openers
 from slimmer.ecosystems.distribution.records import READ_BY_ALL, STAYS, Records, is_paper
 from slimmer.ecosystems.distribution.starters import Starters
@@ -45,6 +45,7 @@ _GCONV_PART = ":gconv"
 _INSTALLING = (".preinst", ".postinst", ".prerm", ".postrm", ".config")
 _UTF8 = re.compile(r"(?i)(?:C|POSIX|.*\.utf-?8(?:@.*)?|)")
 _BEAM = ".beam"
+_MODULES = "node_modules/"
 
 
 def find_uses(request: UsesRequest) -> Uses:
@@ -136,6 +137,16 @@ class _Search:
         return found
 
     @cached_property
+    def _apart(self) -> frozenset[str]:
+        """The packages of Node.js that lie apart from the distribution's, too.
+
+        A copy inside one of its packages is found by that package only, so who asks for the other
+        needs nothing of the distribution's.
+        """
+        paths = (e.path for e in self._kept if _MODULES in e.path and e.path not in self._placed)
+        return frozenset(self._part(path) for path in paths)
+
+    @cached_property
     def _there(self) -> frozenset[str]:
         """The packages of which a file is kept."""
         verdicts = self._request.verdicts
@@ -180,7 +191,7 @@ class _Search:
         if is_paper(path) or path in ACCOUNTS or path in STAYS:
             return
         name = self._placed.get(path)
-        if name is not None and not self._is_of_distribution(path):
+        if name is not None and not self._is_of_distribution(path) and part not in self._apart:
             yield Use(part, self._unit(name), path)  # an application of OTP, in its package
         if path.startswith("etc/") and self._request.owners[path] != OWN:
             return  # scripts of services, which nothing starts
@@ -234,6 +245,8 @@ class _Search:
         path, is_own = entry.path, self._request.owners[entry.path] == OWN
         if (is_own and is_for_people(entry)) or path in self._hooks:
             return False
+        if (by := builders(name_of(path))) and self._programs.keys().isdisjoint(by):
+            return False
         if path.endswith((_BEAM, *self._texts)):
             return True
         if path.startswith(_SETTINGS) and not (is_own and entry.executable):
@@ -256,7 +269,7 @@ class _Search:
         if path.endswith(_BEAM):
             return self._starters.opens_ports(path, data)
         if dynamic is None or self._request.owners[path] == OWN:
-            return True
+            return not self._starters.is_inert(path)
         name = name_of(path)
         if ".so" in name or (self._is_base(path) and not name.startswith(_STARTERS)):
             return False

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from slimmer.ecosystems.interface import UsesRequest
+from slimmer.ecosystems.node.resolver import is_builtin
 from slimmer.ecosystems.node.sources import home_of
 from slimmer.ecosystems.node.variants import find_variants
 from slimmer.formats import FormatError
@@ -48,6 +49,8 @@ class _Source(NamedTuple):
     path: str
     part: str
     read: Callable[[], bytes]
+    #: Whether a package of any kind brought it, or a generator.
+    is_installed: bool
 
 
 def find_uses(request: UsesRequest) -> Uses:
@@ -61,7 +64,7 @@ def find_uses(request: UsesRequest) -> Uses:
     for source in _sources(request):
         if source.part in units:
             uses |= {*_unlisted(source, units), *_chosen(source, units, declared)}
-        elif source.part == _GENERATED:
+        elif source.is_installed:
             uses |= set(_required(source, units))
         else:
             uses |= set(_named(source, units, own))
@@ -125,13 +128,13 @@ def _sources(request: UsesRequest) -> Iterator[_Source]:
     for entry in request.kept(*_SOURCES):
         if request.owners[entry.path] != OWN:
             read = partial(request.context.read, entry.path)
-            yield _Source(entry.path, entry.path, request.part(entry.path), read)
+            yield _Source(entry.path, entry.path, request.part(entry.path), read, is_installed=True)
     for file in request.own_files():
         path = file.entry.path
         is_beside = file.name != path
         is_text = _may_name(file.entry) and not (is_beside and home_of(path))
         if is_text or path.endswith(_SOURCES):
-            yield _Source(file.name, path, file.part, file.read)
+            yield _Source(file.name, path, file.part, file.read, is_installed=False)
 
 
 def _may_name(entry: Entry) -> bool:
@@ -210,9 +213,9 @@ def _chosen(
 
 
 def _required(source: _Source, units: Mapping[str, Manifest]) -> Iterator[Use]:
-    """Yield the packages that a generated source requires."""
+    """Yield the packages that a source requires, of a generator or in another kind of package."""
     for each in asked(source.read()):
-        if _unit(each.specifier) in units:
+        if _unit(each.specifier) in units and not is_builtin(each.specifier):
             yield Use(source.part, _unit(each.specifier), source.name)
 
 

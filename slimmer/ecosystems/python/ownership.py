@@ -14,12 +14,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from slimmer.formats.python.metadata import file_name
+from slimmer.formats.python.pyc import owned_with
 from slimmer.formats.python.record import rows_of
 from slimmer.model.owners import OWN, Claims
 from slimmer.model.tree import Tree
 
 _STDLIB = re.compile(r"((?:.*/|)lib/(python3\.\d+t?))/os\.py")
-_PYC = re.compile(r"((?:.*/|))__pycache__/([^/.]+)\.[^/]*\.pyc")
 _BESIDE = re.compile(r"(?:\.\./)+(bin/[^/]+|(?:etc|share)/.+)")
 # A name that says nothing: RECORD alone can tell whose such a folder is.
 _ANYBODYS = frozenset(
@@ -43,7 +43,8 @@ def claims(tree: Tree, text: Callable[[str], str]) -> Claims:
         _add_wheel(tree, text, posixpath.dirname(entry.path), found)
     for entry in tree.ending_in(".egg-info/PKG-INFO"):
         _add_egg(tree, text, posixpath.dirname(entry.path), found)
-    _add_bytecode(tree, found)
+    compiled = owned_with(found.files, (entry.path for entry in tree.ending_in(".pyc")))
+    found.files |= {path: owner for path, owner in compiled.items() if path not in found.files}
     return found
 
 
@@ -95,15 +96,6 @@ def _add_named(tree: Tree, site: str, name: str, top: str, owner: str, found: Cl
         if place in tree.by_path:
             found.folders.setdefault(place, owner)
         found.files.setdefault(f"{place}.py", owner)
-
-
-def _add_bytecode(tree: Tree, found: Claims) -> None:
-    """Add what Python compiled of a file: it belongs to whom the file belongs to."""
-    for entry in tree.ending_in(".pyc"):
-        if entry.path not in found.files and (pyc := _PYC.fullmatch(entry.path)):
-            owner = found.files.get(f"{pyc[1]}{pyc[2]}.py")
-            if owner is not None:
-                found.files[entry.path] = owner
 
 
 def _is_private(metadata: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from slimmer.formats import FormatError
@@ -97,3 +98,9 @@ def source_of(path: str) -> str | None:
     if match is None:
         return None
     return f"{match[1]}/{match[2]}.py" if match[1] else f"{match[2]}.py"
+
+
+def owned_with(sources: Mapping[str, str], paths: Iterable[str]) -> dict[str, str]:
+    """Return the owners of the bytecode in ``paths``: those that ``sources`` has of its sources."""
+    found = ((path, sources.get(source_of(path) or "")) for path in paths)
+    return {path: owner for path, owner in found if owner is not None}

@@ -379,7 +379,7 @@ MANIFEST = b'{"scripts": {"postinstall": "./scripts/postinstall.sh", "start": "%
             },
             True,
         ),
-        ({"app/Makefile": b"run:\n\tidle\n"}, True),
+        ({"app/Makefile": b"run:\n\tidle\n"}, False),  # as there is no make
         ({"app/commands.txt": b"idle\n"}, True),
     ],
 )
