@@ -29,8 +29,10 @@ _BEAM = ".beam"
 #: What JavaScript says that starts programs, or hands on to what does: the module of Node.js, its
 #: functions, and the packages around it.
 _JAVASCRIPT = sought(
-    rb"child_process|spawn|(?<![.\w])exec|shell|subprocess|run-?script|process\.binding|\bzx\b",
+    rb"child_process|spawn|(?<![.\w])exec|shell|subprocess|run-?script|process\.binding|\bzx\b"
+    rb"|[\"'`](?:which|open|opn|opener|[\w-]{1,40}-pty|[\w-]{0,40}launch[\w-]{0,40})[\"'`]",
     *(b"child_process", b"spawn", b"exec", b"shell", b"subprocess", b"run", b"binding", b"zx"),
+    *(b"which", b"open", b"opn", b"pty", b"launch"),
 )
 
 

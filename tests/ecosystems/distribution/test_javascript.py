@@ -36,6 +36,9 @@ def stays_with(code: bytes) -> set[str]:
         b"process.binding('spawn_sync')",
         b"require('@npmcli/run-script')",
         b"require('shelljs')",
+        b"import which from 'which'",
+        b"require('node-pty')",
+        b"import launch from 'chrome-launcher'",
     ],
 )
 def test_a_program_counts_that_a_package_names_which_starts_programs(starter: bytes) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slimmer.ecosystems.distribution import by_name, emulator
+from slimmer.ecosystems.distribution import by_name, emulator, starters
 from slimmer.ecosystems.distribution.sought import Sought, sought
 
 
@@ -21,7 +21,9 @@ def all_of(value: object) -> Iterator[Sought]:
         yield from (found for one in each for found in all_of(one))
 
 
-SOUGHT = [*all_of([table for module in (by_name, emulator) for table in vars(module).values()])]
+SOUGHT = [
+    *all_of([table for module in (by_name, emulator, starters) for table in vars(module).values()])
+]
 
 
 @pytest.mark.parametrize("wanted", SOUGHT, ids=lambda each: each.pattern.pattern.decode()[:40])
