@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -22,8 +23,8 @@ Parameters = dict[str, Any]
 #: One more than Lambda takes of an event, so that what is too large is seen.
 MOST_JSON_BYTES = 6 * 2**20 + 101
 IS_FOLDER = "slimmer.is_folder"  # the key under which contexts share whether it is one
-#: What JSON starts with that no path is given for.
-INLINE = ("{", "[", '"')
+#: What JSON starts with that no path is given for, or is as a whole.
+_INLINE = re.compile(r"\s*(?:[{\[\"]|(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*$)")
 
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
@@ -54,11 +55,7 @@ class JsonType(PathType):
         """Return a path, or the JSON that needs none."""
         if value == "-":
             return Inline("-", sys.stdin.buffer.read(MOST_JSON_BYTES))
-        if (
-            isinstance(value, str)
-            and value.lstrip()[:1] in INLINE
-            and not os.access(value, os.F_OK)
-        ):
+        if isinstance(value, str) and _INLINE.match(value) and not os.access(value, os.F_OK):
             return Inline("", os.fsencode(value))
         return super().convert(value, param, ctx)
 

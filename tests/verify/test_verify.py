@@ -676,6 +676,16 @@ def test_an_event_stands_on_the_command_line_or_comes_from_standard_input(work: 
     assert json.loads(piped.out)["run"]["events"][0]["answer"] == {"n": 1}
 
 
+@pytest.mark.parametrize("value", ["201", "-1.5e3", "true", "null", '"x"'])
+def test_a_single_value_is_json_unless_a_file_has_its_name(work: Path, value: str) -> None:
+    echo = ("verify", "--function", function(work, ECHO), "--event", value, "--expect")
+    assert slim(*echo, value, cwd=work).code == 0
+    assert slim(*echo, "202", cwd=work).code == 5
+    (work / "202").write_text(value, encoding="utf-8")
+    assert slim(*echo, "202", cwd=work).code == 0
+    assert "2020x: cannot be read" in slim(*echo, "2020x", cwd=work).err
+
+
 @pytest.mark.parametrize(
     ("args", "line"),
     [
