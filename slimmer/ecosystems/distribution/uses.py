@@ -245,7 +245,7 @@ class _Search:
         path, is_own = entry.path, self._request.owners[entry.path] == OWN
         if (is_own and is_for_people(entry)) or path in self._hooks:
             return False
-        if (by := builders(name_of(path))) and self._programs.keys().isdisjoint(by):
+        if (by := builders(name_of(path))) and not entry.executable and self._tools.isdisjoint(by):
             return False
         if path.endswith((_BEAM, *self._texts)):
             return True
@@ -254,6 +254,12 @@ class _Search:
         binaries = self._request.context.binaries
         binary = binaries.of(entry)
         return is_own or bool(binary and binary.dynamic) or bool(binaries.script(entry))
+
+    @cached_property
+    def _tools(self) -> frozenset[str]:
+        """The names of all that may be a program, wherever it lies."""
+        places = (e.path for e in self._kept if not e.path.startswith("usr/share/"))
+        return frozenset(self._programs).union(map(name_of, places))
 
     @cached_property
     def _texts(self) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ def test_a_makefile_names_nothing_where_there_is_no_make(name: str) -> None:
     files = {**BASE, MAIN: b"\n", f"app/{name}": b"all:\n\tother -x\n"}
     assert OTHER not in reached(files, STARTED)
     assert OTHER in reached({**files, "usr/bin/make": b"-"}, STARTED)
+    assert OTHER in reached({**files, "opt/tools/make": b"\x7fELF"}, STARTED)
 
 
 def test_bytecode_belongs_to_the_package_that_placed_its_source() -> None:
