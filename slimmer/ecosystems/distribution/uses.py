@@ -12,16 +12,17 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from slimmer.ecosystems.distribution import by_name
-from slimmer.ecosystems.distribution.aside import install_scripts, is_nobodys, standard_libraries
-from slimmer.ecosystems.distribution.binaries import converts, is_library, opened, starts_programs
+from slimmer.ecosystems.distribution.aside import is_nobodys, standard_libraries
+from slimmer.ecosystems.distribution.binaries import converts, is_library, opened
 from slimmer.ecosystems.distribution.emulator import asked_for, part_of_emulator
-from slimmer.ecosystems.distribution.names import BIN, TEXTS, builders, paths_in, said_in
+from slimmer.ecosystems.distribution.modules import Modules
+from slimmer.ecosystems.distribution.names import BIN, paths_in, said_in
 from slimmer.ecosystems.distribution.openers import Openers
+from slimmer.ecosystems.distribution.reading import Reading
 from slimmer.ecosystems.distribution.records import READ_BY_ALL, STAYS, Records, is_paper
 from slimmer.ecosystems.distribution.starters import Starters
 from slimmer.ecosystems.interface import UsesRequest
-from slimmer.ecosystems.own_texts import ACCOUNTS, is_for_people
-from slimmer.formats.elf.dynamic import Dynamic
+from slimmer.ecosystems.own_texts import ACCOUNTS
 from slimmer.model.owners import OWN, SHARED
 from slimmer.model.started import Started, named_paths
 from slimmer.model.tree import Entry, Kind
@@ -35,16 +36,11 @@ _INSTALLERS = (
     *("init-system-helpers", "libpam-runtime", "menu", "passwd", "perl-base", "sensible-utils"),
     *("systemd", "ucf"),
 )
-#: Where installers write what people edit; none of it runs unless it is a program or a script.
-_SETTINGS = ("etc/", "root/", "var/lib/", "var/log/", "var/cache/", "usr/share/")
-#: How the programs begin that every system has and that start others by names of their own.
-_STARTERS = ("apt", "dpkg", "perl", "tar")
 _GCONV = re.compile(r"(?:usr/)?lib(?:64)?/(?:[^/]+/)?gconv(?:/.*)?")
 _GCONV_PART = ":gconv"
 #: The scripts of a package that run when it is installed or removed.
 _INSTALLING = (".preinst", ".postinst", ".prerm", ".postrm", ".config")
 _UTF8 = re.compile(r"(?i)(?:C|POSIX|.*\.utf-?8(?:@.*)?|)")
-_BEAM = ".beam"
 _MODULES = "node_modules/"
 
 
@@ -71,9 +67,9 @@ class _Search:
         self._placed = {path: name for name, those in records.files.items() for path in those}
         self._said: dict[str, set[str]] = {}  # the programs that a file names
         self._starters = Starters(request, self._placed)
+        self._modules = Modules(self._tree, self._placed)
         self._libraries_by_name = Openers(records, self._finer, self._placed)
         self._links: dict[str, frozenset[str]] = {}  # the parts that it is linked to
-        self._hooks = install_scripts(self._tree, request.context.read)
 
     def find(self) -> Uses:
         uses = {use for entry in self._kept for use in self._of(entry)}
@@ -88,6 +84,10 @@ class _Search:
             roots=frozenset(self._roots()),
             finer=self._finer,
         )
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return Reading(self._request, self._records, self._placed, self._programs, self._starters)
 
     @cached_property
     def _kept(self) -> list[Entry]:
@@ -198,34 +198,25 @@ class _Search:
         used = set(self._linked(entry))
         self._links[path] = frozenset(used)
         used.update(p for kind in by_name.unseen_in(path) for p in self._finer_of(kind))
-        if (is_own := self._request.owners[path] == OWN) or self._is_read(entry):
+        if (is_own := self._request.owners[path] == OWN) or self._reading.is_read(entry):
             used.update(self._starters.of_emulator(path, is_own=is_own))
-        if self._is_read(entry):
+        if self._reading.is_read(entry):
             data = self._request.context.read(path)
             dynamic = b.dynamic if (b := self._request.context.binaries.of(entry)) else None
-            if self._may_start(path, data, dynamic):
+            if self._reading.may_start(path, data, dynamic):
                 said = self._starters.named_in(path, data, dynamic, self._programs)
                 self._said[path] = {*said} & self._programs.keys()
                 used |= {p for word in self._said[path] for p in self._programs[word]}
-            used.update(self._named(paths_in(data, of_base=self._is_base(path))))
+            used.update(self._named(paths_in(data, of_base=self._reading.is_base(path))))
             yield from self._starters.of_pipe(path, data, self._programs)
+            modules = self._modules.asked_by(path, data) if is_own else ()
+            used.update(self._unit(name) for name in modules)
             used.update(self._libraries_by_name.of(path, opened(path, data, dynamic)))
             asks = dynamic and converts(path, data, dynamic)
-            if asks and (name_of(path) == "iconv" or not self._is_base(path)):
+            if asks and (name_of(path) == "iconv" or not self._reading.is_base(path)):
                 used.update(self._finer_of(_GCONV_PART))
             used.update(p for kind in by_name.named_by(path, data) for p in self._finer_of(kind))
         yield from (Use(part, other, path) for other in used if other != part)
-
-    def _is_base(self, path: str) -> bool:
-        """Return whether a file is a program of what every system has.
-
-        Such programs start what they are told, by paths that they say, or nothing; so names in them
-        count only where they are known to start others. They convert characters for other locales
-        only, but for ``iconv`` itself.
-        """
-        name = self._placed.get(path)
-        is_program = BIN.fullmatch(folder_of(path)) is not None
-        return name is not None and self._records.packages[name].is_required and is_program
 
     def _linked(self, entry: Entry) -> Iterator[str]:
         """Yield the parts that a program is linked to, or that a script is started by."""
@@ -239,47 +230,6 @@ class _Search:
         yield from self._parts(interpreter.strip("/")) if interpreter else ()
         for word in words[1:]:
             yield from self._programs.get(word, ())
-
-    def _is_read(self, entry: Entry) -> bool:
-        """Return whether names in a file count: in the user's own, programs and scripts."""
-        path, is_own = entry.path, self._request.owners[entry.path] == OWN
-        if (is_own and is_for_people(entry)) or path in self._hooks:
-            return False
-        if (by := builders(name_of(path))) and not entry.executable and self._tools.isdisjoint(by):
-            return False
-        if path.endswith((_BEAM, *self._texts)):
-            return True
-        if path.startswith(_SETTINGS) and not (is_own and entry.executable):
-            return False
-        binaries = self._request.context.binaries
-        binary = binaries.of(entry)
-        return is_own or bool(binary and binary.dynamic) or bool(binaries.script(entry))
-
-    @cached_property
-    def _tools(self) -> frozenset[str]:
-        """The names of all that may be a program, wherever it lies."""
-        places = (e.path for e in self._kept if not e.path.startswith("usr/share/"))
-        return frozenset(self._programs).union(map(name_of, places))
-
-    @cached_property
-    def _texts(self) -> tuple[str, ...]:
-        """The ends of the scripts for which there is a program that reads them."""
-        programs = tuple(self._programs)
-        return tuple(e for e, by in TEXTS.items() if any(p.startswith(by) for p in programs))
-
-    def _may_start(self, path: str, data: bytes, dynamic: Dynamic | None) -> bool:
-        """Return whether names of programs in a file count.
-
-        Libraries of packages start programs by their paths, if at all.
-        """
-        if path.endswith(_BEAM):
-            return self._starters.opens_ports(path, data)
-        if dynamic is None or self._request.owners[path] == OWN:
-            return not self._starters.is_inert(path)
-        name = name_of(path)
-        if ".so" in name or (self._is_base(path) and not name.startswith(_STARTERS)):
-            return False
-        return not dynamic.needed or starts_programs(data, dynamic)
 
     def _named(self, paths: Iterable[str]) -> Iterator[str]:
         """Yield the parts of the files, and of the folders of one package, whose paths are said."""
