@@ -3,7 +3,8 @@
 Debian's interpreters look in folders of their own: Node.js in ``/usr/share/nodejs`` (Debian
 JavaScript Policy), Perl in ``/usr/share/perl5`` (Debian Perl Policy, 2.3), Ruby in
 ``/usr/lib/ruby/vendor_ruby``, PHP in ``/usr/share/php``, Lua in ``/usr/share/lua``, Tcl in
-``/usr/share/tcltk``, R in ``/usr/lib/R/site-library``. Python's distributions are units themselves.
+``/usr/share/tcltk``, R in ``/usr/lib/R/site-library``, Python in
+``/usr/lib/python3/dist-packages``, where distributions are units themselves and this is the rest.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _PLACES = {
         r"|\Ausr/(?:share/rubygems-integration|lib/ruby/gems|lib/[^/]+/rubygems-integration)"
         r"/[^/]+/gems/[^/]+/lib/(.+)\.(?:rb|so)"
     ),
+    "python": re.compile(r"\Ausr/lib/python3/dist-packages/(\w+)(?:/.*|\.py|\.[^/]*\.?so)"),
     "php": re.compile(r"\Ausr/share/php/(.+)\.(?:php|inc)"),
     "lua": re.compile(rf"\A{_ARCH}/lua/5\.\d/(.+)\.(?:lua|so)"),
     "tcl": re.compile(r"\Ausr/(?:share|lib)/tcltk/(?:[^/]+/)?([A-Za-z]+)[\d.]*/.*"),
@@ -33,6 +35,7 @@ _PLACES = {
 #: Whose sources have which end, or are started by what; others may hand a line to any language.
 _ENDS = {
     **dict.fromkeys(("js", "cjs", "mjs", "ts", "cts", "mts", "jsx", "tsx", "json"), "node"),
+    **dict.fromkeys(("py", "pyw", "ipynb"), "python"),
     **dict.fromkeys(("pl", "pm", "cgi", "psgi", "t"), "perl"),
     **dict.fromkeys(("rb", "ru", "rake", "gemspec", "erb"), "ruby"),
     **dict.fromkeys(("php", "phtml", "inc"), "php"),
@@ -40,13 +43,15 @@ _ENDS = {
     "lua": "lua",
     "tcl": "tcl",
 }
-_STARTED = re.compile(rb"#![^\n]{0,120}?\b(node|perl|ruby|php|lua|tcl|R)(?:js|sh|script)?[\d.]*\b")
+_STARTED = re.compile(
+    rb"#![^\n]{0,120}?\b(node|python|perl|ruby|php|lua|tcl|R)(?:js|sh|script)?[\d.]*\b"
+)
 #: Of other languages, which have no such folders.
-_OTHERS = ("py", "ex", "exs", "erl", "beam", "java", "class", "jar", "go", "rs", "c", "h", "css")
+_OTHERS = ("ex", "exs", "erl", "beam", "java", "class", "jar", "go", "rs", "c", "h", "css")
 _WORD = re.compile(rb"[@\w][\w.+@:/-]{0,200}")
 _ASKED = re.compile(
     rb"(?:\b(?:require|import|from|library|use|package\s{1,9}require)\b\s*+\(?+\s*+"
-    rb"|\s-(?:M|r|-require|-import)[ =]?)[\"'`]?([@\w][\w.+@:/-]{0,200})"
+    rb"|\s-(?:M|m|r|-require|-import)[ =]?)[\"'`]?([@\w][\w.+@:/-]{0,200})"
 )
 _QUOTED = re.compile(rb"[\"'`]([@\w][\w.+@:/-]{0,200})[\"'`]")
 
@@ -103,6 +108,7 @@ def _called(word: str) -> Iterator[tuple[str, str]]:
     word = word.rstrip(".:/-")
     parts = word.split("/")
     yield "node", "/".join(parts[: 2 if word.startswith("@") else 1])
+    yield "python", word.partition(".")[0]
     perl = word.replace("::", "/").removesuffix(".pm").removesuffix(".pl")
     yield "perl", perl
     if perl.startswith("M"):  # perl -MModule

@@ -13,6 +13,7 @@ NATIVE = "usr/lib/x86_64-linux-gnu/nodejs/thing/build/thing.node"
 PERL = "usr/share/perl5/Some/Thing.pm"
 RUBY = "usr/lib/ruby/vendor_ruby/thing/core.rb"
 GEM = "usr/share/rubygems-integration/all/gems/thing-1.0/lib/thing/core.rb"
+PYTHON = "usr/lib/python3/dist-packages/thing.cpython-311-x86_64-linux-gnu.so"
 PHP, LUA = "usr/share/php/Some/Thing.php", "usr/share/lua/5.4/some/thing.lua"
 TCL, R = "usr/share/tcltk/tcllib1.21/thing/x.tcl", "usr/lib/R/site-library/thing/R/thing.rdb"
 
@@ -27,6 +28,9 @@ TCL, R = "usr/share/tcltk/tcllib1.21/thing/x.tcl", "usr/lib/R/site-library/thing
         (NODE, "app/run.sh", "node --require thing app.js"),
         (NATIVE, "app/a.cjs", "require('thing')"),
         (SCOPED, "app/a.ts", "import '@scope/thing/deep'"),
+        (PYTHON, "app/a.py", "import thing.x"),
+        (PYTHON, "app/a", "#!/usr/bin/env python3\nfrom thing import x"),
+        (PYTHON, "app/run.sh", "python3 -m thing"),
         (PERL, "app/a.pl", "use Some::Thing qw(x);"),
         (PERL, "app/a", "#!/usr/bin/perl -w\nrequire 'Some/Thing.pm';"),
         (PERL, "app/run.sh", "perl -MSome::Thing -e 1"),
