@@ -1,9 +1,9 @@
 """The modules of languages that a distribution's packages place, as the user's own code names them.
 
-Debian's interpreters look in folders of their own: Node.js in ``/usr/share/nodejs`` (Debian
-JavaScript Policy), Perl in ``/usr/share/perl5`` (Debian Perl Policy, 2.3), Ruby in
-``/usr/lib/ruby/vendor_ruby``, PHP in ``/usr/share/php``, Lua in ``/usr/share/lua``, Tcl in
-``/usr/share/tcltk``, R in ``/usr/lib/R/site-library``, Python in
+The interpreters of Debian and Alpine look in folders of their own: Node.js in
+``/usr/share/nodejs`` (Debian JavaScript Policy), Perl in ``/usr/share/perl5`` (Debian Perl Policy,
+2.3), Ruby in ``/usr/lib/ruby/vendor_ruby``, PHP in ``/usr/share/php``, Lua in ``/usr/share/lua``,
+Tcl in ``/usr/share/tcltk``, R in ``/usr/lib/R/site-library``, Python in
 ``/usr/lib/python3/dist-packages``, where distributions are units themselves and this is the rest.
 """
 
@@ -20,14 +20,18 @@ _ARCH = r"usr/(?:lib(?:/[^/]+)?|share)"
 #: Where each language looks; the group is what code calls a module by, slashes and all.
 _PLACES = {
     "node": re.compile(rf"\A{_ARCH}/nodejs/((?:@[^/]+/)?[^/]+?)(?:/.*|\.(?:js|cjs|mjs|json|node))"),
-    "perl": re.compile(rf"\A{_ARCH}/perl5?/(?:[\d.]+/)?(.+)\.(?:pm|pl)"),
+    "perl": re.compile(
+        rf"\A{_ARCH}/perl5?/(?:vendor_perl/|site_perl/|core_perl/)?(?:[\d.]+/)?(.+)\.(?:pm|pl)"
+    ),
     "ruby": re.compile(
         rf"\A{_ARCH}/ruby/vendor_ruby/(?:[\d.]+/)?(.+)\.(?:rb|so)"
         r"|\Ausr/(?:share/rubygems-integration|lib/ruby/gems|lib/[^/]+/rubygems-integration)"
         r"/[^/]+/gems/[^/]+/lib/(.+)\.(?:rb|so)"
     ),
-    "python": re.compile(r"\Ausr/lib/python3/dist-packages/(\w+)(?:/.*|\.py|\.[^/]*\.?so)"),
-    "php": re.compile(r"\Ausr/share/php/(.+)\.(?:php|inc)"),
+    "python": re.compile(
+        r"\Ausr/lib/python3(?:\.\d+)?/(?:dist|site)-packages/(\w+)(?:/.*|\.py|\.[^/]*\.?so)"
+    ),
+    "php": re.compile(r"\Ausr/share/php\d*/(.+)\.(?:php|inc)"),
     "lua": re.compile(rf"\A{_ARCH}/lua/5\.\d/(.+)\.(?:lua|so)"),
     "tcl": re.compile(r"\Ausr/(?:share|lib)/tcltk/(?:[^/]+/)?([A-Za-z]+)[\d.]*/.*"),
     "r": re.compile(r"\Ausr/lib/R/(?:site-)?library/([^/]+)/.*"),

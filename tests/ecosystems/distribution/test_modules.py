@@ -10,6 +10,8 @@ from tests.ecosystems.distribution.test_uses import reached
 
 NODE, SCOPED = "usr/share/nodejs/thing/index.js", "usr/share/nodejs/@scope/thing/lib/x.js"
 NATIVE = "usr/lib/x86_64-linux-gnu/nodejs/thing/build/thing.node"
+PERL_OF_ALPINE = "usr/share/perl5/vendor_perl/Some/Thing.pm"
+PYTHON_OF_ALPINE = "usr/lib/python3.12/site-packages/thing/x.py"
 PERL = "usr/share/perl5/Some/Thing.pm"
 RUBY = "usr/lib/ruby/vendor_ruby/thing/core.rb"
 GEM = "usr/share/rubygems-integration/all/gems/thing-1.0/lib/thing/core.rb"
@@ -31,6 +33,8 @@ TCL, R = "usr/share/tcltk/tcllib1.21/thing/x.tcl", "usr/lib/R/site-library/thing
         (PYTHON, "app/a.py", "import thing.x"),
         (PYTHON, "app/a", "#!/usr/bin/env python3\nfrom thing import x"),
         (PYTHON, "app/run.sh", "python3 -m thing"),
+        (PYTHON_OF_ALPINE, "app/a.py", "import thing.x"),
+        (PERL_OF_ALPINE, "app/a.pl", "use Some::Thing;"),
         (PERL, "app/a.pl", "use Some::Thing qw(x);"),
         (PERL, "app/a", "#!/usr/bin/perl -w\nrequire 'Some/Thing.pm';"),
         (PERL, "app/run.sh", "perl -MSome::Thing -e 1"),
