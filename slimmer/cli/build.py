@@ -142,9 +142,13 @@ def build(
         source, more = _linked(source, question, jlink, jdk, quiet=style.quiet)
         found += more
         question = asked.of(source, form, base_count)
-    question = replace(question, findings=(*question.findings, *found), observes=observes)
     is_noted = not style.quiet or outputs.has_reports or bool(fail_on)
-    question = replace(question, tells_reach=is_noted or bool(asked.settings.entry))
+    question = replace(
+        question,
+        findings=(*question.findings, *found),
+        observes=observes,
+        tells_reach=is_noted or bool(asked.settings.entry),
+    )
     role = Role(as_function, as_layer)
     verify = PostBuildVerify.of(asked, run_options, events, question, role)
     question = question.deployed_as(verify.deployed_as)

@@ -68,10 +68,8 @@ _LAUNCHER = re.compile(r"(?:.*/)?elixir/bin/elixir")
 _PIPE = re.compile(
     rb"(?m)^if \[ (?:-n|! -z) \"\$RUN_ERL_PIPE\" \]; then\n(?:(?!(?:fi|else)\b)[^\n]*\n)*"
 )
-_PIPED = _Asked(
-    "erlang/elixir:pipe-to",
-    *(sought(rb"--pipe-to|RUN_ERL_PIPE", b"--pipe-to", b"RUN_ERL_PIPE"),) * 2,
-)
+_FOR_PIPE = sought(rb"--pipe-to|RUN_ERL_PIPE", b"--pipe-to", b"RUN_ERL_PIPE")
+_PIPED = _Asked("erlang/elixir:pipe-to", asked=_FOR_PIPE, called=_FOR_PIPE)
 
 
 def is_launcher(path: str) -> bool:

@@ -198,9 +198,10 @@ class _Search:
         used = set(self._linked(entry))
         self._links[path] = frozenset(used)
         used.update(p for kind in by_name.unseen_in(path) for p in self._finer_of(kind))
-        if (is_own := self._request.owners[path] == OWN) or self._reading.is_read(entry):
+        is_own, is_read = self._request.owners[path] == OWN, self._reading.is_read(entry)
+        if is_own or is_read:
             used.update(self._starters.of_emulator(path, is_own=is_own))
-        if self._reading.is_read(entry):
+        if is_read:
             data = self._request.context.read(path)
             dynamic = b.dynamic if (b := self._request.context.binaries.of(entry)) else None
             if self._reading.may_start(path, data, dynamic):
