@@ -79,10 +79,10 @@ class Modules:
             words = {*(_WORD.findall(data) if language else _ASKED.findall(data))}
         for word in words:
             for known, name in _called(word.decode("utf-8", "replace")):
-                package = self._by_name.get((known, name))
+                packages = self._by_name.get((known, name), ())
                 is_other = language not in ("", known)
-                if package and not is_other and not (known == "node" and self._has(path, name)):
-                    yield package
+                if packages and not is_other and not (known == "node" and self._has(path, name)):
+                    yield from packages
 
     def _has(self, path: str, name: str) -> bool:
         """Return whether Node.js finds a package of this name before it looks in these folders."""
@@ -91,13 +91,14 @@ class Modules:
         return any(place in self._tree.by_path for place in places)
 
     @cached_property
-    def _by_name(self) -> dict[tuple[str, str], str]:
-        found: dict[tuple[str, str], str] = {}
+    def _by_name(self) -> dict[tuple[str, str], set[str]]:
+        """The packages with a module, by its language and name; a namespace is of several."""
+        found: dict[tuple[str, str], set[str]] = {}
         for path, package in self._placed.items():
             for language, pattern in _PLACES.items():
                 if match := pattern.fullmatch(path):
                     name = next(filter(None, match.groups()))
-                    found.setdefault((language, name), package)
+                    found.setdefault((language, name), set()).add(package)
         return found
 
 

@@ -78,3 +78,11 @@ def test_a_package_of_npm_that_lies_nearer_is_the_one_that_is_asked_for() -> Non
     files = {**BASE, **placed("plain", module), module: b"-", "app/main.js": b"require('leaf')\n"}
     assert module in reached(files, STARTED)
     assert module not in reached({**files, **leaf()}, STARTED)
+
+
+def test_all_packages_of_a_namespace_stay() -> None:
+    folder = "usr/lib/python3/dist-packages/space"
+    one, two = f"{folder}/one.py", f"{folder}/two.py"
+    files = {**BASE, "app/main.js": b"\n", "app/a.py": b"import space.two\n", one: b"", two: b""}
+    files |= {**placed("plain", one), **placed("other", two)}
+    assert {one, two} <= reached(files, Started(("/app/a.py",)))
